@@ -18,13 +18,7 @@ _LARGEST_DIRECTORY = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """A type of file.
-
-    Attributes:
-        media_type: its registered name.
-        endings: how names of such files end, the usual one first.
-        shown: browsers show it without running anything.
-    """
+    """A type of file: its registered name, how names of such files end (the usual ending first), and whether browsers show it safely."""
 
     media_type: str
     endings: tuple[str, ...]

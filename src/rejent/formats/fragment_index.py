@@ -42,10 +42,9 @@ class FragmentIndex:
         return sum(place.units for place in self.places)
 
     def locate(self, start: int, end: int) -> tuple[FragmentPlace, ...]:
-        """Return the fragments that are needed to show ``[start, end)``, in ticks.
+        """Return the fragments that are needed to show ``[start, end)``, in ticks, from the last one playback can start with.
 
-        They begin with the last one not after ``start`` that playback can start with, or with the first of the
-        segment, which then needs the segment before.
+        Where there is none, they begin with the first of the segment, which then needs the segment before.
         """
         first = max(bisect_right(self.places, start, key=_time) - 1, 0)
         while first > 0 and not self.places[first].key:

@@ -84,10 +84,7 @@ def cut(source: Source, index: FragmentIndex, start: int, end: int) -> Cut:
 
 
 def joined(parts: Sequence[tuple[int, Cut]]) -> Iterator[bytes]:
-    """Yield one fragmented file made of parts, each beginning at its tick; pauses between them stay.
-
-    Raises MovieError: the parts overlap, or their pictures differ in form, so that they need files of their own.
-    """
+    """Yield one fragmented file made of parts, each at its tick. Raises MovieError: they overlap, or differ in form."""
     sequence, reached = 0, 0
     length = parts[-1][0] + parts[-1][1].end - parts[-1][1].origin
     yield initialisation(parameters_of(parts[0][1].initialisation), length)

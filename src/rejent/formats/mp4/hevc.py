@@ -31,10 +31,7 @@ def parameter_set_id(nal: bytes) -> int:
 
 
 def parse_sps(nal: bytes) -> PictureFormat:
-    """Parse a sequence parameter set; fields after the ordering fields are read as far as possible.
-
-    Raises ParameterSetError: truncated, too long, or with impossible values.
-    """
+    """Parse a sequence parameter set; a broken annex E counts as absent. Raises ParameterSetError: truncated or impossible."""
     bits = BitReader(rbsp(nal[2:]))
     bits.bits(4)
     layers = bits.bits(3) + 1

@@ -105,10 +105,9 @@ def in_band(codec: Codec, data: bytes) -> tuple[bytes, ...]:
 
 
 def updated_parameters(current: ParameterSets, data: bytes) -> ParameterSets | None:
-    """Return the sets in force from this access unit on, `None` if it carries none that differ from ``current``.
+    """Return the sets in force from this access unit on, `None` if it carries none that differ; cheap without a change.
 
-    A set replaces the one of its kind and number. Cheap without a change, so it can be called for each key picture; a
-    new segment starts where it returns sets.
+    A set replaces the one of its kind and number; a new segment starts where it returns sets.
     """
     fresh = [nal for nal in in_band(current.codec, data) if nal not in current.sets]
     if not fresh:

@@ -33,10 +33,7 @@ class Recovery:
 
 
 def recover(source: Source) -> Recovery:
-    """Find the usable content of a file that may end anywhere; a whole file loses nothing.
-
-    Raises MovieError: it ends before its first fragment, or is not in our format.
-    """
+    """Find the usable content of a file that may end anywhere. Raises MovieError: it ends before its first fragment, or is no MP4."""
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []
     patch: tuple[int, bytes] | None = None

@@ -20,11 +20,7 @@ _MOST_PICTURES = 600
 
 
 class FragmentWriter:
-    """Builds the fragments of one segment, of ``target`` seconds each; a new segment starts with changed parameter sets.
-
-    ``base`` is the decoding time of the first picture, in ticks. Raises ParameterSetError: the sets are incomplete or
-    malformed.
-    """
+    """Builds the fragments of one segment, of ``target`` seconds each, from the decoding time ``base`` on. Raises ParameterSetError."""
 
     def __init__(self, parameters: ParameterSets, *, target: float = 1.0, base: int = 0) -> None:
         self._times = PictureTimes(describe(parameters).reorder)

@@ -54,10 +54,7 @@ class _Sender:
 
 
 class Leg:
-    """RTP of one party, by its index in the call from 0, with the negotiated payload types (static ones may be omitted).
-
-    Packets can come from ``start`` on, in ns since 1970.
-    """
+    """RTP of one party from ``start`` on, by its index in the call, with the negotiated payload types (static ones may be omitted)."""
 
     def __init__(self, codecs: Mapping[int, Codec], start: int, number: int = 0) -> None:
         self._most = MAX_LISTED if number < FULLY_LISTED_LEGS else MAX_LISTED_BEYOND

@@ -41,10 +41,7 @@ def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
 
 
 def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
-    """Return the first two legs decoded, one per channel; a mixed call on both. ``rate`` 0 chooses by the codecs.
-
-    Raises ValueError: the call has no leg.
-    """
+    """Return the first two legs decoded, one per channel; a mixed call on both. Raises ValueError: the call has no leg."""
     legs = sound.legs[:2]
     if not legs:
         raise ValueError("the call has no leg")

@@ -116,10 +116,7 @@ def _form(request: PersonRequest) -> FindForm:
 
 
 def _demand_something(request: PersonRequest) -> None:
-    """Refuse the page to somebody to whom no recording is open. Raises AccessRefusedError: with what they lack.
-
-    Whoever holds an authorisation for recordings lacks cameras alone, and is shown that.
-    """
+    """Refuse the page, with what they lack, to somebody to whom no recording is open; who may see recordings lacks cameras alone."""
     held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
     if not any(one.stream == StreamName.VIDEO and SeeingAct.RECORDINGS in one.acts for one in held):
         raise AccessRefusedError(nothing_open(request.person, SeeingAct.RECORDINGS, StreamName.VIDEO))

@@ -168,10 +168,7 @@ def _wholly_readable(segment: SegmentView) -> bool:
 
 
 def _first_readable(opened: ViewingView, wanted: Interval) -> Interval:
-    """Return the wanted interval up to where it may be opened; past its term a hold opens only what it keeps.
-
-    NotFoundError: the term has ended and nothing holds this part of the recording.
-    """
+    """Return the wanted interval up to where it may be opened; past its term a hold opens only what it keeps. NotFoundError: nothing."""
     parts = _readable(opened, wanted)
     if not parts:
         raise gone()

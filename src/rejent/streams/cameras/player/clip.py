@@ -123,14 +123,9 @@ _FAR_BACK = 10 * 60 * TIMESCALE
 
 @dataclass(slots=True)
 class ClipPart:
-    """Consecutive fragments that one initialisation serves.
+    """Consecutive fragments that one initialisation serves; all times are seconds of the day.
 
-    Attributes:
-        codec: as browsers are asked for it.
-        start: seconds of the day at which the first fragment begins; before what was asked for, at a key picture.
-        keys: seconds of the day of the key pictures that begin a fragment.
-        complete: whether it begins with a key picture, so that all of it can be shown.
-        earliest: seconds of the day of the first picture in it; negative where that lies before midnight.
+    ``start`` and ``earliest`` (negative before midnight) may lie before what was asked for; ``complete``: it begins with a key picture.
     """
 
     codec: str
@@ -171,13 +166,8 @@ def clip(
 ) -> Clip:
     """Return the fragments that are needed to show ``[start, end)``, in seconds of the day.
 
-    ``segments``, in any order, overlap the interval or lie right before it: a segment may continue a group of pictures
-    of the one before.
-
-    Raises:
-        ClipRefusedError: the interval is empty or longer than `LONGEST`.
-        NothingToShowError: nothing was recorded in it.
-        MovieError: a segment is not what it was.
+    ``segments``, in any order, overlap the interval or lie right before it: one may continue a group of pictures of the one before.
+    Raises ClipRefusedError: empty or longer than `LONGEST`; NothingToShowError; MovieError: a segment is not what it was.
     """
     if not 0 < end - start <= LONGEST:
         raise ClipRefusedError(
@@ -304,8 +294,7 @@ def still(
 ) -> bytes:
     """Return the key picture at or before ``at``, in seconds of the day, as JPEG within ``width`` × 9/16 of it.
 
-    NothingToShowError: there is none. PictureError: not decoded, or not in time. MovieError: a segment is not what it
-    was.
+    Raises NothingToShowError; PictureError: not decoded, or not in time; MovieError: a segment is not what it was.
     """
     tick = round(at * TIMESCALE)
     for segment in sorted(segments, key=lambda segment: segment.start, reverse=True):

@@ -51,12 +51,7 @@ class RedactedPictures:
         self._plan, self._axis, self._remark = plan, axis, remark
 
     def pieces(self) -> Iterator[tuple[bytes, float]]:
-        """Yield initialisation and fragments, each with the share that is done.
-
-        Raises:
-            UndecodablePartError: the recording cannot be decoded.
-            PictureError: not in time.
-        """
+        """Yield initialisation and fragments, each with the share that is done. Raises UndecodablePartError; PictureError: not in time."""
         try:
             yield from self._pieces()
         except (UndecodableStillError, ContentError) as error:

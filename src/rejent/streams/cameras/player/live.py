@@ -20,10 +20,7 @@ _Answer = TypeVar("_Answer")
 
 
 class LiveConversion:
-    """Converts the messages of any number of sources; each source in H.265 takes a child of the workshop.
-
-    What cannot be converted is left out until the next key picture; it never stops the other sources.
-    """
+    """Converts the messages of any number of sources, each in H.265 in a child of the workshop; failures wait for the next key picture."""
 
     def __init__(self, workshop: PictureWorkshop, most_height: int = 720) -> None:
         self._workshop = workshop

@@ -23,12 +23,7 @@ _FAR_BACK = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Fragments of one form.
-
-    Attributes:
-        fragments: from the key picture before the start on; media time is seconds elapsed since local midnight.
-        earliest: the instant of the first picture in it, before what was asked for where decoding needs more.
-    """
+    """Fragments of one form, from the key picture at ``earliest`` on; media time is seconds elapsed since local midnight."""
 
     codec: str
     initialisation: bytes
@@ -48,14 +43,9 @@ def clip(
 ) -> Piece:
     """Return the fragments that are needed to show ``[start, end)``, counted from the midnight before ``start``.
 
-    ``segments`` are consecutive ones of one source and form. Where ``lead`` lets no earlier segment be handed out for
-    decoding, the clip begins with its next key picture. ``h264`` converts for browsers that cannot show H.265.
-
-    Raises:
-        ClipRefusedError: it is empty, too long, or the form of the pictures changes within it.
-        NothingToShowError: nothing was recorded then.
-        MovieError: a segment is not what it was.
-        PictureError: it cannot be converted, or not in time.
+    ``segments`` are consecutive ones of one source and form. Where ``lead`` lets no earlier segment be handed out for decoding, the clip
+    begins with its next key picture. Raises ClipRefusedError, also where the form of the pictures changes; NothingToShowError;
+    MovieError; PictureError: it cannot be converted to ``h264``, or not in time.
     """
     day = civil_date(start)
     first, past = elapsed(start, day), elapsed(end, day)

@@ -39,10 +39,7 @@ CLOCK_CHECK = 1.0
 
 
 class CameraRecorder:
-    """Records any number of cameras into one sink (`rejent.recording.contract.Recorder`); all but `run` is thread-safe.
-
-    ``off_by`` is how far the civil clock is ahead of the believed time.
-    """
+    """Records any number of cameras into one sink; all but `run` is thread-safe. ``off_by``: the civil clock is ahead of believed time."""
 
     def __init__(
         self,

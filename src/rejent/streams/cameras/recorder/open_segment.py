@@ -35,17 +35,10 @@ class SegmentContext:
 
 
 class OpenSegment:
-    """One segment from its first picture to its end.
+    """One segment from its first picture to its end; all times are monotonic readings.
 
-    Args:
-        start: the monotonic reading from which its time counts.
-        due: the one from which it ends at the next key picture.
-        at: its first picture's own; earlier than ``start`` where that would be before the connection, or in the segment before.
-        continues: its first picture depends on the segment before it.
-
-    Raises:
-        rejent.recording.errors.StorageError: the sink refuses it, or the camera is paused (`garbage`).
-        rejent.formats.mp4.errors.ParameterSetError: the parameter sets cannot be read.
+    Its first picture is ``at`` its own time, which may lie before ``start``, from which the segment counts; from ``due`` on it ends at the
+    next key picture. Raises StorageError: the sink refuses it, or the camera is paused (`garbage`); ParameterSetError.
     """
 
     def __init__(

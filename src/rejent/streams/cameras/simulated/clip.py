@@ -44,12 +44,7 @@ class Clip:
 
 @dataclass(slots=True, frozen=True)
 class Coding:
-    """Encoder settings of a clip.
-
-    Attributes:
-        group: pictures from one key picture to the next.
-        noise: adds grain, so that the bit rate is reached.
-    """
+    """Encoder settings of a clip; ``group`` pictures lie between key pictures, and ``noise`` adds grain to reach the bit rate."""
 
     codec: Codec = Codec.H264
     width: int = 640

@@ -62,12 +62,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one camera looks at.
-
-    Attributes:
-        background: draws what stands still.
-        people, cars: who passes, in turn: the first in each minute with any traffic, one more with each further number.
-    """
+    """What one camera looks at; each minute with any traffic the first of ``people`` and ``cars`` passes, one more with each further number."""
 
     name: str
     background: Callable[[Canvas, Light], None]
@@ -273,12 +268,7 @@ TIME = "%d.%m.%Y %H:%M:%S"
 
 @dataclass(slots=True)
 class Scene:
-    """What one simulated camera sees; an instant's picture is always the same.
-
-    Attributes:
-        width, height: pixels, even.
-        caption: what is written on each picture, for ``strftime`` of the office's time.
-    """
+    """What one simulated camera sees; an instant's picture is always the same. The ``caption`` is for ``strftime`` of the office's time."""
 
     width: int
     height: int

@@ -24,10 +24,7 @@ _FINGERPRINT = re.compile(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}")
 
 
 class LibavConnection:
-    """One attempt to read a source in a process of its own, which inherits no environment: no secret, no proxy.
-
-    UnreachableError: the process cannot be started.
-    """
+    """One attempt to read a source in a process without environment: no secret, no proxy. UnreachableError: it does not start."""
 
     def __init__(self, camera: Camera, now: float) -> None:
         self.wants_to_write = False

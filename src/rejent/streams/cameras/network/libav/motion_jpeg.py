@@ -24,11 +24,9 @@ _MAX_LINES = 64
 
 
 def http_answer(address: str, login: Login | None, trust: Trust) -> http.client.HTTPResponse:
-    """Return the answer of an ``http`` or ``https`` address.
+    """Return the answer of an ``http`` or ``https`` address; SourceError where it is not reached, or refuses the login.
 
-    Raises:
-        SourceError: it cannot be reached, or refuses the login.
-        UntrustedError: it shows another certificate than ``trust`` accepts; neither login nor path was sent.
+    UntrustedError: it shows another certificate than ``trust`` accepts; neither login nor path was sent.
     """
     split = urlsplit(address)
     target = split.path + (f"?{split.query}" if split.query else "")
@@ -44,10 +42,7 @@ def http_answer(address: str, login: Login | None, trust: Trust) -> http.client.
 
 
 def jpeg_parts(response: http.client.HTTPResponse) -> Iterator[bytes] | None:
-    """Return the JPEG pictures of an answer, or None if it is anything else.
-
-    Reading them raises SourceError where a part never ends.
-    """
+    """Return the JPEG pictures of an answer, or None for anything else; reading them raises SourceError where a part never ends."""
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "")
     boundary = kind.get_param("boundary", "")

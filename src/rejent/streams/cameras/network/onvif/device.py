@@ -53,14 +53,7 @@ class DeviceAddress:
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """A camera's clock against ours.
-
-    Args:
-        camera: the camera's time, to the second.
-        taken_at: the instant, by our clock, in the middle of the exchange.
-        offset: positive when the camera is ahead.
-        uncertainty: half a second, for the camera sends none, and half the round trip.
-    """
+    """A camera's clock, to the second, against ours in the middle of the exchange; ``offset`` is positive when the camera is ahead."""
 
     camera: datetime
     taken_at: datetime
@@ -175,11 +168,7 @@ class Device:
         return responses.profiles(body, media2=media2)
 
     async def _media_services(self) -> dict[str, str]:
-        """Return the path of each media service, ignoring the host and port the camera names.
-
-        A camera behind a router names an unreachable address, and a hostile one an address that should not learn the
-        login.
-        """
+        """Return the path of each media service; host and port it names may be unreachable, or should not learn the login."""
         if self._services is None:
             try:
                 body, _ = await self._call(self._address.path, requests.SERVICES)

@@ -23,12 +23,7 @@ _MOST_ADDRESSES = 8
 
 @dataclass(frozen=True, slots=True)
 class FoundDevice:
-    """A device that answered.
-
-    Args:
-        endpoint: its permanent name, ``urn:uuid:…``.
-        addresses: claimed addresses of its device service; those at the sender's own address first.
-    """
+    """A device that answered: its permanent name (``urn:uuid:…``) and claimed addresses, those at the sender's own address first."""
 
     endpoint: str
     addresses: tuple[str, ...]
@@ -39,10 +34,7 @@ class FoundDevice:
 async def discover(
     *, seconds: float = 3.0, interface: str = "", group: tuple[str, int] = GROUP
 ) -> AsyncIterator[FoundDevice]:
-    """Probe the network for cameras and yield each once, as it answers; UnreachableError where nothing can be sent.
-
-    ``interface`` is our IPv4 address of the network to probe; empty lets the system choose.
-    """
+    """Probe the network of our IPv4 address ``interface``; yield each camera once, as it answers. UnreachableError: nothing can be sent."""
     loop = asyncio.get_running_loop()
     message_ids = {f"urn:uuid:{uuid4()}": kind for kind in KINDS for _ in range(2)}
     channel = _channel(interface)

@@ -42,10 +42,7 @@ class Request:
 
 
 def username_token(login: Login, created: datetime, nonce: bytes) -> str:
-    """Return a security header that proves the password without sending it.
-
-    ``created`` is by the *camera's* clock, as it refuses what looks old; ``nonce`` is never used twice.
-    """
+    """Return a header that proves the password without sending it; ``created`` is by the *camera's* clock, which refuses old ones."""
     stamp = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     # SHA-1 is what the profile demands.
     digest = hashlib.sha1(nonce + stamp.encode() + login.password.encode(), usedforsecurity=False).digest()

@@ -45,10 +45,7 @@ class Information:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One video profile of a camera; numbers it does not state are 0.
-
-    ``audio``: it has sound too, which the recorder never sets up. ``media2``: it belongs to the Media2 service.
-    """
+    """One video profile of a camera, of Media2 or Media; numbers it does not state are 0. Sound, if any, is never set up."""
 
     token: str
     name: str
@@ -62,10 +59,7 @@ class Profile:
 
 
 def parse_xml(content: bytes) -> Element:
-    """Return the root of an untrusted XML text.
-
-    NotACameraError: it is no XML at all. ProtocolError: it declares a document type.
-    """
+    """Return the root of an untrusted XML text. NotACameraError: no XML. ProtocolError: it declares a document type."""
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except DefusedXmlException:
@@ -76,10 +70,7 @@ def parse_xml(content: bytes) -> Element:
 
 
 def soap_body(content: bytes) -> Element:
-    """Return the first element in the body of a SOAP response.
-
-    LoginRequiredError: a fault that wants a login. ProtocolError: any other fault, or no SOAP. NotACameraError: no XML.
-    """
+    """Return the first element in the body of a SOAP response; LoginRequiredError, ProtocolError for faults, NotACameraError: no XML."""
     root = parse_xml(content)
     body = child(root, "Body") if _name(root) == "Envelope" else None
     if body is None or not len(body):

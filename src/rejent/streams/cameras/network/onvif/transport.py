@@ -41,12 +41,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """Response to a POST.
-
-    Args:
-        round_trip: from the last byte sent to the first line received.
-        answered_at: the monotonic instant of that first line, in seconds.
-    """
+    """Response to a POST, with the time from the last byte sent to the first line received, at a monotonic instant in seconds."""
 
     status: int
     challenges: tuple[str, ...]
@@ -67,12 +62,8 @@ async def post(
 ) -> HttpResponse:
     """Send one POST and read its response.
 
-    Raises:
-        UnreachableError: no connection comes about in time.
-        UntrustedError: the certificate is not the agreed one.
-        StalledError: connected, but the response does not come in time.
-        NotACameraError: the peer does not speak HTTP.
-        ProtocolError: the response is too large or badly framed.
+    UnreachableError, UntrustedError: no connection. StalledError: no response in time. NotACameraError: no HTTP. ProtocolError: it is
+    too large or badly framed.
     """
     connected = False
     try:

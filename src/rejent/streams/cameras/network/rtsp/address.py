@@ -46,12 +46,7 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Conditions for accepting a camera's certificate (RTSPS, HTTPS).
-
-    Attributes:
-        authority: PEM text of its issuer; None trusts the system's authorities.
-        fingerprint: SHA-256 of the certificate in hexadecimal; replaces all other checks.
-    """
+    """Conditions for accepting a camera's certificate: the PEM text of its issuer (none: the system's authorities), or its SHA-256."""
 
     authority: str | None = None
     fingerprint: str | None = None
@@ -134,10 +129,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera to record; its opaque id is its only name in logs and errors.
-
-    TCP falls back to UDP only where the camera offers nothing else. ``offers`` are not compared.
-    """
+    """One camera to record, named by its opaque id alone; TCP falls back to UDP only where it offers nothing else."""
 
     source_id: str
     address: Address

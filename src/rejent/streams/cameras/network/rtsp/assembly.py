@@ -36,10 +36,7 @@ _START, _END = 0x80, 0x40
 
 @dataclass(slots=True, frozen=True)
 class Discontinuity:
-    """Pictures before and after do not join.
-
-    `CameraCause.PACKETS_LOST`: the same media clock continues. `CameraCause.CAMERA_CLOCK`: the camera started another stream.
-    """
+    """Pictures before and after do not join: packets were lost, or (`CameraCause.CAMERA_CLOCK`) the camera began another stream."""
 
     cause: Cause
 
@@ -164,10 +161,7 @@ class Assembly:
             self.pieces = [b"".join(pieces)]
 
     def flush(self) -> None:
-        """End the stream; drop a picture that may be cut short.
-
-        Without markers a picture counts as whole if it has as many slices as the one before, the last of them whole.
-        """
+        """End the stream; drop a picture that may be cut short: without markers, one with fewer slices than the one before."""
         whole = self.fragment_at < 0 and self._slices == self._usual_slices
         if self._has_slice and (self._marked or (whole and not self._markers_seen)):
             self._complete()

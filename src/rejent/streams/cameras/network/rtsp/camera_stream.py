@@ -82,10 +82,7 @@ class CameraStream:
         return self.reception.assembly.taken() if self.reception is not None else []
 
     def tick(self, rest: bytes, now: float) -> bytes:
-        """Send due keep-alives and reports; accept a body that stays shorter than announced; return the unconsumed rest.
-
-        SourceError: the camera does not answer, or sent something unusable.
-        """
+        """Send due keep-alives and reports; accept a body shorter than announced; return the unconsumed rest. SourceError: it is over."""
         if rest and not self.session.playing and now - self._received_at >= QUIET and rest[0] != INTERLEAVED:
             message, used = parse_message(rest, quiet=True)
             if message is not None:

@@ -98,8 +98,7 @@ def write_response(status: int, reason: str, sequence: str, fields: Iterable[tup
 def parse_message(received: bytes, *, quiet: bool = False) -> tuple[Message | None, int]:
     """Parse one message at the beginning; return it and the bytes it took, or None and 0 while it is incomplete.
 
-    ``quiet``: nothing more came for a while, so an unfinished body is taken as it stands. ProtocolError,
-    NotACameraError: the bytes are no message, or one beyond the bounds.
+    ``quiet``: an unfinished body is taken as it stands. ProtocolError, NotACameraError: no message, or one beyond the bounds.
     """
     begin = _head_end(received)
     if begin < 0:
@@ -192,10 +191,7 @@ def _message(start: re.Match[bytes], headers: Headers, body: bytes) -> Message:
 
 
 def skip_noise(received: bytes) -> int:
-    """Count the bytes to drop so that `received` begins with a message or an interleaved frame, if it can.
-
-    Line ends between messages and the rest of a body longer than announced are skipped.
-    """
+    """Count the line ends, or rest of too long a body, to drop before a message or an interleaved frame may begin."""
     lead = len(received) - len(received.lstrip(b"\r\n\t \0"))
     if lead == len(received) or received[lead] == INTERLEAVED or _may_become_start(received[lead:]):
         return lead

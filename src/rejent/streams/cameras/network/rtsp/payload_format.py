@@ -78,10 +78,7 @@ class PayloadFormat:
 
 
 def is_recovery_point(sei: memoryview) -> bool:
-    """Tell if a SEI unit of H.264 allows decoding to start, correctly, with its picture (H.264 §D.2.8).
-
-    Cameras that never send an IDR picture send a recovery point with a frame count of 0 instead.
-    """
+    """Tell if decoding may start with an SEI's picture (H.264 §D.2.8), which some cameras send instead of IDR pictures."""
     return len(sei) >= 4 and sei[0] & 0x1F == 6 and sei[1] == _RECOVERY_POINT and bool(sei[3] & 0x80)
 
 

@@ -144,8 +144,7 @@ class RtpReceiver:
     def _put_on_probation(self, view: memoryview, start: int, stop: int, ssrc: int, arrival: float) -> None:
         """Keep a packet that is none of the selected stream, until it proves to be of a restarted one.
 
-        Of a camera that mixes two streams one is read: packets of the selected one end the probation. So do they
-        after a duplicate or a late packet.
+        Packets of the selected one end the probation: of a camera that mixes two streams one is read, and late packets prove nothing.
         """
         if self._probation_of != (ssrc, self._expected):
             self._probation_of = (ssrc, self._expected)

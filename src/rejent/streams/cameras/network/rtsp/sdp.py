@@ -33,12 +33,8 @@ class _Media:
 class VideoTrack:
     """The one track that is recorded.
 
-    Attributes:
-        control: its control attribute as written, possibly empty.
-        parameter_sets: those in the description; empty where they come only in band.
-        interleaved_units: packetisation mode 2 (RFC 6184 §6.4), in which units are sent out of order.
-        donl: packets carry decoding order numbers (sprop-max-don-diff, RFC 7798 §7.1).
-        accepts_pli: the camera supports picture loss indication (RFC 4585).
+    ``interleaved_units`` is packetisation mode 2 (RFC 6184 §6.4), in which units are sent out of order; ``donl``: packets carry decoding order
+    numbers (sprop-max-don-diff, RFC 7798 §7.1); ``accepts_pli``: picture loss indication (RFC 4585).
     """
 
     codec: Codec
@@ -53,10 +49,7 @@ class VideoTrack:
 
 
 def video_track(description: bytes) -> VideoTrack:
-    """Return the first video track that can be recorded.
-
-    NoVideoError: there is none in a supported form. ProtocolError: the text is no session description.
-    """
+    """Return the first video track that can be recorded. NoVideoError: none is supported. ProtocolError: no session description."""
     session_control, media = _read(description)
     videos = [each for each in media if each.kind == "video"]
     for each in videos:

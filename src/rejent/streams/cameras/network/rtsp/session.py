@@ -322,10 +322,7 @@ class RtspSession:
 
 
 def resolve_control(base: str, control: str) -> str:
-    """Resolve a track's control attribute against the base (RFC 2326 §C.1.1), the way cameras mean it.
-
-    A relative control is appended to the whole base, even after a query, because cameras expect that.
-    """
+    """Resolve a control attribute against the base (RFC 2326 §C.1.1) as cameras mean it: appended to the whole base, query included."""
     if control in {"", "*"}:
         return base
     if _usable_uri(control):

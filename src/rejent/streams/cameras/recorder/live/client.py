@@ -31,10 +31,9 @@ async def subscribe(
     *,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[LiveMessage]:
-    """Yield all that a recorder publishes of these sources, without end.
+    """Yield all that a recorder publishes of these sources, without end; after each reconnection the initialisation comes first.
 
-    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection the
-    initialisation comes first again. A slow reader loses whole fragments at the recorder, never here.
+    While no recorder answers, each source gets one state that says so. A slow reader loses whole fragments at the recorder, never here.
     """
     attempt = 0
     while True:

@@ -115,9 +115,7 @@ class _LiveStream:
 class LivePublisher:
     """Server of live pictures; all but `state` is called from the recorder's one thread, and no call blocks.
 
-    It works whenever the recorder calls `watched`, once a round; a loop of another kind registers the object itself for
-    reading in its selector and calls `service` when it is ready. The socket has mode 0600 and replaces one left by a
-    dead recorder.
+    It works whenever the recorder calls `watched`, once a round. The socket has mode 0600 and replaces one left by a dead recorder.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:

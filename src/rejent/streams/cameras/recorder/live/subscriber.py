@@ -82,10 +82,7 @@ class Subscriber:
             self._advance(sent)
 
     def receive(self) -> frozenset[str] | None:
-        """Return the sources subscribed to from now on, None while no whole subscription has come.
-
-        OSError: the connection is gone. LiveProtocolError: a message is no subscription.
-        """
+        """Return the sources subscribed to from now on, None while no whole subscription has come. OSError, LiveProtocolError: it is over."""
         try:
             received = self.connection.recv(_LARGEST_SUBSCRIPTION)
         except BlockingIOError:
