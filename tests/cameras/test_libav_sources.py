@@ -10,10 +10,10 @@ from fractions import Fraction
 import av
 import pytest
 
+from rejent.formats.mp4.parameters import length_prefixed
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
-from rejent.formats.mp4.parameters import length_prefixed
 from rejent.streams.cameras.network.libav.wire import (
     Kind,
     decode_messages,

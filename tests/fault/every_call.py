@@ -139,7 +139,7 @@ class Camera:
     def __init__(self, source: str, store: DiskStore, clock: ManualClock) -> None:
         from rejent.recording.catalogue_books import CatalogueBooks
         from rejent.recording.day_keys import DayKeys
-        from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
+        from rejent.streams.cameras.recorder.process import CameraClocks
 
         keys = DayKeys(clock.now)
         keys.look_ahead([source])

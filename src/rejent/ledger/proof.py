@@ -15,8 +15,7 @@ from rejent.ledger.commitment import commitment_of
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
 from rejent.ledger.merkle import leaf_hash, verify_inclusion
 from rejent.ledger.signed import note
-from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.signed.cosignature import verify_cosignature
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from rejent.ledger.signed.note import VerifierKey
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from rejent.formats.fragment import Fragment, FragmentPlace
+from rejent.formats.fragment_index import Fragment, FragmentPlace
 
 
 class State(StrEnum):

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import structlog
 
-from rejent.formats.fragment import Fragment, FragmentPlace
+from rejent.formats.fragment_index import Fragment, FragmentPlace
 from rejent.kernel.errors import RejentError
 from rejent.recording.backlog import MOST_BYTES, MOST_JOBS, Backlog, run_logged
 from rejent.recording.contract import (

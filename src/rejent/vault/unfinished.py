@@ -9,10 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from rejent.vault.age.header import Header
-from rejent.vault.age.payload import NONCE_LENGTH, SEALED_CHUNK
+from rejent.vault.age.payload import NONCE_LENGTH, SEALED_CHUNK, tail_chunk
 from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.age.sealed_reader import companions, read_header
-from rejent.vault.age.tail import tail_chunk
 from rejent.vault.errors import HeaderError
 from rejent.vault.store.object_store import Leftover, ObjectStore
 

@@ -11,7 +11,7 @@ import pytest
 
 from rejent.content.workshop_child import serve
 from rejent.content.workshop_wire import packed
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.errors import MovieError
 from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import initialisation_of, parameters_of
 from rejent.formats.mp4.writer import initialisation

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import TICK, cluster
 from rejent.formats.matroska.manifest import LegManifest, Span

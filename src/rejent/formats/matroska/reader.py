@@ -8,9 +8,9 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.errors import NoCallError
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.formats.matroska import container, ebml, metadata_track
-from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.rows import Packet, read_packets
 from rejent.formats.matroska.tracks import METADATA_TRACK
 from rejent.formats.rtp.account import Role

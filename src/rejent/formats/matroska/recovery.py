@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.errors import NoCallError
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import TICK, cluster
-from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.manifest import LegManifest, Span
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.tracks import codec_names, tracks_of

@@ -7,10 +7,9 @@ picture presented before its end. Pictures are copied unchanged; only the sample
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rejent.formats.fragment import Fragment, FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
-from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of, parameters_of
 from rejent.formats.source import Source
 

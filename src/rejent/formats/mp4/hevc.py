@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.bits import BitReader, rbsp, sample_aspect_ratio, skip_video_signal_type
-from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.picture import PictureFormat, checked_size, plausible_rate
 
 _VPS, _SPS = 32, 33

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4 import avc, hevc
-from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.picture import Codec, ParameterSets, PictureFormat
 
 _MOST_SETS = 64

@@ -7,10 +7,9 @@ the same number of bytes, so that all offsets stay valid.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import Run, fragment_head
-from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of
 from rejent.formats.source import Source
 

@@ -6,7 +6,7 @@ one call packs the table of samples. Fragments include the pictures' own byte ob
 
 from itertools import pairwise
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
 from rejent.formats.mp4.parameters import describe, updated_parameters
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets

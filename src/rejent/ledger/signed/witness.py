@@ -17,8 +17,7 @@ from rejent.ledger.errors import (
 )
 from rejent.ledger.merkle import verify_consistency
 from rejent.ledger.signed import note
-from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.signed.cosignature import cosign
+from rejent.ledger.signed.checkpoint import Checkpoint, cosign, open_checkpoint
 from rejent.ledger.signed.note import SignerKey, VerifierKey
 
 

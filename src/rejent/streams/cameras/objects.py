@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from rejent.catalog.views import SegmentView
+from rejent.formats.errors import MovieError, ParameterSetError
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.cutting import Cut, cut, joined
-from rejent.formats.mp4.errors import MovieError, ParameterSetError
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.reader import initialisation_of, parameters_of, parse_fragment_head, scan
 from rejent.formats.mp4.recovery import RecoveredSource, recover

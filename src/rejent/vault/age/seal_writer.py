@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from rejent.vault.age.header import FILE_KEY_LENGTH, render
-from rejent.vault.age.payload import CHUNK, NONCE_LENGTH, SEALED_CHUNK, chunk_nonce, payload_cipher
+from rejent.vault.age.payload import (
+    CHUNK,
+    NONCE_LENGTH,
+    SEALED_CHUNK,
+    chunk_nonce,
+    payload_cipher,
+    seal_tail,
+    tail_head,
+)
 from rejent.vault.age.random_access import Buffer
 from rejent.vault.age.recipients import Sealer
-from rejent.vault.age.tail import seal_tail, tail_head
 from rejent.vault.errors import SealingStoppedError
 
 Sink = Callable[[Buffer], object]

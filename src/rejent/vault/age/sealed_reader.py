@@ -11,14 +11,15 @@ from rejent.vault.age.payload import (
     NONCE_LENGTH,
     SEALED_CHUNK,
     TAG,
+    TAIL_STANZA,
     chunk_count,
     open_chunk,
     open_chunk_into,
     payload_cipher,
+    tail_chunk,
 )
 from rejent.vault.age.random_access import Buffer, MemorySource, RandomAccess
 from rejent.vault.age.recipients import Opener, Sealer, unwrap_file_key
-from rejent.vault.age.tail import TAIL_STANZA, tail_chunk
 from rejent.vault.errors import HeaderError, NoMatchError, PayloadError, TruncatedError
 
 

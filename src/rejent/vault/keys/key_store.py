@@ -19,6 +19,7 @@ from rejent.vault.errors import KeyStoreError, StorageFullError
 from rejent.vault.keys.epoch import Epoch, EpochFiles
 from rejent.vault.keys.key_database import (
     KeyRecord,
+    RotationReserve,
     check_alive,
     connect,
     epoch_number,
@@ -34,7 +35,6 @@ from rejent.vault.keys.key_database import (
     transaction,
 )
 from rejent.vault.keys.root_key import Root
-from rejent.vault.keys.rotation_reserve import RotationReserve
 from rejent.vault.store.posix import PosixCalls
 
 DAY = "day"

@@ -16,8 +16,16 @@ from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import FolderMismatchError, ObjectExistsError, SealingStoppedError
 from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskCompanion, DiskObject, companion_paths
 from rejent.vault.store.free_space import SpaceLimit
-from rejent.vault.store.object_names import SUFFIX, check_name, check_prefix, is_object_name
-from rejent.vault.store.object_store import Leftover, Space, StoredObject, UnfinishedObject
+from rejent.vault.store.object_store import (
+    SUFFIX,
+    Leftover,
+    Space,
+    StoredObject,
+    UnfinishedObject,
+    check_name,
+    check_prefix,
+    is_object_name,
+)
 from rejent.vault.store.posix import (
     PosixCalls,
     storage_errors,

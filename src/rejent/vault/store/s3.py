@@ -25,8 +25,16 @@ from rejent.vault.errors import (
 )
 from rejent.vault.store.disk import MARK, DiskStore, DiskWriter
 from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskObject
-from rejent.vault.store.object_names import check_name, check_prefix, is_object_name
-from rejent.vault.store.object_store import Leftover, OpenObject, Space, StoredObject, UnfinishedObject
+from rejent.vault.store.object_store import (
+    Leftover,
+    OpenObject,
+    Space,
+    StoredObject,
+    UnfinishedObject,
+    check_name,
+    check_prefix,
+    is_object_name,
+)
 
 _PIECE = 4 << 20
 _DELETE_AT_ONCE = 1000

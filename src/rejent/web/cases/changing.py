@@ -17,8 +17,7 @@ from rejent.cases.copies import queries as copies
 from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
 from rejent.cases.notices import recipients_of
 from rejent.cases.views import CaseView, Channel, State
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.office import queries as office
 from rejent.web.cases.case_page import is_over

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rejent.formats.errors import ContentError
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.errors import ContentError, MovieError
 from rejent.formats.mp4.reader import heads, scan
 from rejent.formats.source import BytesSource
 from rejent.kernel.terms import end_of_day

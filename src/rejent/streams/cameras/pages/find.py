@@ -17,8 +17,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation

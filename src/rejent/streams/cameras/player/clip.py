@@ -17,11 +17,10 @@ from itertools import pairwise
 from typing import Protocol
 
 from rejent.content.opening import OpenObject
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import DECODE_TIME_OFFSET, TIMESCALE, Run, fragment_head
 from rejent.formats.mp4.cutting import cut
-from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.reader import (
     FragmentHead,

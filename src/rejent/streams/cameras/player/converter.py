@@ -16,8 +16,8 @@ from av.video.stream import VideoStream
 
 from rejent.content.errors import UndecodableError
 from rejent.content.pictures import LARGEST_PICTURE, encoded, fitted
+from rejent.formats.errors import MovieError
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
-from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.parameters import annex_b_units, length_prefixed, set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.mp4.reader import configuration_of, parse_fragment_head

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar, TypeVarTuple
 
 from rejent.content.workshop import Course
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.errors import MovieError
 from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import configuration_of, initialisation_of, parse_fragment_head
 from rejent.formats.source import BytesSource

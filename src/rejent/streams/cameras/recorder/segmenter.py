@@ -17,15 +17,14 @@ from datetime import datetime
 from enum import Enum
 
 from rejent.catalog.coverage import SEAM
-from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.errors import StorageError
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
-from rejent.streams.cameras.recorder.current_gap import CurrentGap
-from rejent.streams.cameras.recorder.open_segment import OpenSegment, SegmentContext
+from rejent.streams.cameras.recorder.open_segment import CurrentGap, OpenSegment, SegmentContext
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
 
 LONGEST = 60.0

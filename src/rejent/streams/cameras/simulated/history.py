@@ -14,8 +14,7 @@ from django.conf import settings
 
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment
-from rejent.formats.fragment import Fragment, FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import initialisation
 from rejent.formats.mp4.parameters import describe, length_prefixed, set_kind
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets

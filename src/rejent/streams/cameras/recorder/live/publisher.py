@@ -14,8 +14,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rejent.formats.fragment import Fragment
-from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.errors import ParameterSetError
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
 from rejent.kernel.clock import Clock
