@@ -17,7 +17,7 @@ from av.error import FFmpegError
 
 from rejent.cases.copies.redaction import SOUND, Effect, Span, read_plan
 from rejent.content.errors import UndecodableError
-from rejent.formats.matroska.errors import NoCallError
+from rejent.formats.errors import NoCallError
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.legs import CallSound, LegSound, read_sound

@@ -9,8 +9,7 @@ from uuid import UUID
 import structlog
 
 from rejent.catalog.views import FinishedSegment
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.kernel.clock import Clock
 from rejent.retention.destruction.proof import digest_of
 from rejent.streams.calls.catalog.queries import pbx as pbx_queries
