@@ -11,7 +11,6 @@ from typing import NamedTuple
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.reader import heads
 from rejent.formats.mp4.recovery import recover
 from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
@@ -28,6 +27,7 @@ from rejent.streams.cameras.simulated.clip import Coding
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from tests.cameras.farm import clip, served
+from tests.unit.formats.written import heads
 from tests.waiting import CEILING_S
 
 FLOOD = 2000

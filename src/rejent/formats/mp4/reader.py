@@ -111,6 +111,28 @@ def fragment_at(source: Source, offset: int) -> FragmentHead | None:
     return parse_fragment_head(content) if len(content) >= size + 8 else None
 
 
+def whole_fragment_at(source: Source, offset: int) -> FragmentHead:
+    """Parse the head of the fragment at ``offset``. Raises MovieError: not in our format, or the file ends within it."""
+    head = fragment_at(source, offset)
+    if head is None or offset + head.length + head.body > source.size:
+        raise MovieError(
+            "A recording ends within a fragment.", advice="Recover it to its last whole picture."
+        )
+    return head
+
+
+def parse_fragments(content: bytes) -> Iterator[tuple[FragmentHead, memoryview]]:
+    """Yield the heads of whole fragments one behind the other, each with its samples. Raises MovieError."""
+    rest = memoryview(content)
+    while rest:
+        head = parse_fragment_head(rest)
+        end = head.length + head.body
+        if end > len(rest):
+            raise _foreign()
+        yield head, rest[head.length : end]
+        rest = rest[end:]
+
+
 def parse_fragment_head(content: bytes | memoryview) -> FragmentHead:
     """Parse the head of a fragment at the beginning of ``content``. Raises MovieError: not in our format, or not whole."""
     try:
@@ -136,23 +158,10 @@ def scan(source: Source) -> FragmentIndex:
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []
     while offset < source.size:
-        head = fragment_at(source, offset)
-        if head is None or offset + head.length + head.body > source.size:
-            raise MovieError(
-                "A recording ends within a fragment.", advice="Recover it to its last whole picture."
-            )
+        head = whole_fragment_at(source, offset)
         places.append(head.place(offset))
         offset += head.length + head.body
     return FragmentIndex(tuple(places))
-
-
-def heads(source: Source, index: FragmentIndex) -> Iterator[tuple[FragmentPlace, FragmentHead]]:
-    """Yield the heads of all fragments of an index, in order."""
-    for place in index.places:
-        head = fragment_at(source, place.offset)
-        if head is None:
-            raise _foreign()
-        yield place, head
 
 
 def _run(content: bytes | memoryview, count: int, run_size: int, flags: int) -> Run:
