@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.reader import RecoveredSource, recover
 from rejent.formats.source import BytesSource
 from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding

@@ -11,8 +11,14 @@ from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.cutting import Cut, cut, joined
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import initialisation_of, parameters_of, parse_fragment_head, scan
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.reader import (
+    RecoveredSource,
+    initialisation_of,
+    parameters_of,
+    parse_fragment_head,
+    recover,
+    scan,
+)
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
