@@ -196,8 +196,6 @@ class _Filling:
 
 
 class _Extension:
-    """One extension of a log: tiles are written when full or at the end."""
-
     def __init__(self, log: Log, size: int) -> None:
         self._folder = log.folder
         self._edge = log.edge(size)
@@ -282,7 +280,6 @@ class TileAudit:
 
 
 def _remove_partials(partial: Path) -> None:
-    """Remove partial tiles, which may go once the full one stands (tlog-tiles §Partial Tiles)."""
     with suppress(FileNotFoundError):
         for file in partial.iterdir():
             file.unlink()

@@ -25,7 +25,6 @@ PASSPHRASE_FILE = "REJENT_PASSPHRASE_FILE"  # noqa: S105 - the name of a variabl
 _EVERYBODY = 0o007
 """Rights of others; those of the group may stand for an access list, as of systemd's credentials."""
 S3_SECRET = "REJENT_S3_SECRET_KEY"  # noqa: S105 - the name of a variable
-"""The secret key of the S3 server."""
 
 
 @dataclass

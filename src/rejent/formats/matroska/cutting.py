@@ -70,7 +70,6 @@ def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
 
 
 def _legs(whole: CallReader, part: CallReader, end: int) -> list[LegManifest]:
-    """Return the legs counted in the part, with the parties of the whole."""
     legs = (whole.manifest or {}).get("legs", [])
     named = {number: leg.get("party", "") for number, leg in enumerate(legs)}
     return [

@@ -166,7 +166,6 @@ def scan(source: Source) -> FragmentIndex:
 
 
 def _run(content: bytes | memoryview, count: int, run_size: int, flags: int) -> Run:
-    """Parse the samples of ``trun`` (ISO/IEC 14496-12 §8.8.8)."""
     optional = boxes.RUN_FIRST_FLAGS | boxes.RUN_FLAGS | boxes.RUN_COMPOSITION
     needed = boxes.RUN_OFFSET | boxes.RUN_DURATION | boxes.RUN_SIZE
     if flags & ~optional != needed:

@@ -36,7 +36,6 @@ class PictureTimes:
         self.depth = reorder or 0
         """Pictures that may still come before one already received."""
         self.corrections = 0
-        """Timestamps that were replaced."""
         self._shift: int | None = None
         self._newest = 0
         self._usual = _USUAL
@@ -69,7 +68,6 @@ class PictureTimes:
         return time
 
     def _correct(self, unit: AccessUnit, time: int, step: int) -> int:
-        """Return the time of a unit that does not simply follow: re-ordered, after a stall, or wrong."""
         waited = min(max(int((unit.arrival - self._arrival) * TIMESCALE), 0), _LONGEST_STALL)
         if step > 0 and step <= _STEP + waited + waited // 2:
             self._wrong = 0
@@ -137,7 +135,6 @@ class FragmentWriter:
         self.duration = 0
         """Ticks of all returned fragments."""
         self.pictures = 0
-        """Pictures of all returned fragments."""
 
     @property
     def corrections(self) -> int:

@@ -61,7 +61,6 @@ class Converter:
     """One stream under conversion, from its ``ftyp`` and ``moov``; higher pictures than ``most_height`` are made smaller."""
 
     remark = ""
-    """What the file says of itself."""
 
     def __init__(self, content: bytes, most_height: int) -> None:
         codec, record = configuration_of(content)

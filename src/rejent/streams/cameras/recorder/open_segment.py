@@ -35,7 +35,6 @@ class SegmentThrottle:
         self._ends: deque[float] = deque()
         self._pauses = 0
         self.paused_until = -math.inf
-        """End of the current pause."""
 
     def segment_ended(self, now: float, *, by_loss: bool = False) -> None:
         """Count the end of a segment; pause the camera after too many, unless lost packets ended this one."""
@@ -117,7 +116,6 @@ class OpenSegment:
         self.handed_over = 0
         """Ticks in fragments the sink has taken."""
         self.size = 0
-        """Bytes of its pictures."""
         self.dropped = 0
         """Pictures that came before it, since the last one began, and were not kept."""
         self._at = at

@@ -13,7 +13,6 @@ from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import CodedPicture
 
 PAYLOAD = 1_400
-"""Largest payload of a packet, in bytes."""
 
 
 def payloads(
