@@ -12,9 +12,10 @@ from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, parse_address
 from rejent.streams.cameras.recorder import camera_reader as watch
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
 from tests.cameras.farm import clip, frames, recorded_pictures, recording, served
+from tests.cameras.faults import Account, CameraBehaviour
 
 NOISE = hashlib.shake_256(b"noise").digest(1200)
 SHORT_GROUPS = Coding(group=5)

@@ -22,11 +22,12 @@ from rejent.streams.cameras.network.rtsp.address import Camera
 from rejent.streams.cameras.recorder import segmenter
 from rejent.streams.cameras.recorder.engine import CameraRecorder
 from rejent.streams.cameras.recorder.open_segment import MOST_A_MINUTE
-from rejent.streams.cameras.simulated.behaviour import CameraBehaviour, SimulatedCamera
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from tests.cameras.farm import clip, served
+from tests.cameras.faults import CameraBehaviour
 from tests.unit.formats.written import heads
 from tests.waiting import CEILING_S
 
