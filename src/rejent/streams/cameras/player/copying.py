@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from rejent.cases.candidates import by_time
 from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.redaction import Effect, Plan, axis_length, kept_plan, milliseconds
 from rejent.cases.copies.stream_parts import CopyForm, Exporting, PlayableForm, Redacting
+from rejent.cases.stream_parts import by_time
 from rejent.formats.errors import ContentError
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner, exported
