@@ -129,7 +129,7 @@ def parse_fragments(content: bytes) -> Iterator[tuple[FragmentHead, memoryview]]
         head = parse_fragment_head(rest)
         end = head.length + head.body
         if end > len(rest):
-            raise _foreign()
+            raise MovieError("A fragment to be converted is not whole.")
         yield head, rest[head.length : end]
         rest = rest[end:]
 
