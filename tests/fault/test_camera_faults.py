@@ -116,7 +116,7 @@ def test_a_camera_that_goes_back_to_basic_does_not_learn_the_password():
 
 def test_a_ring_of_redirects_ends():
     """A camera that redirects to itself, or cameras that redirect to one another, are noticed at once."""
-    hall, yard = SimulatedCamera(clip()), SimulatedCamera(clip())
+    hall, yard = (SimulatedCamera(clip(), CameraBehaviour()) for _ in range(2))
     for first, second, connections in (("hall", "hall", 1), ("yard", "hall", 2)):
         with served({"hall": hall, "yard": yard}) as farm:
             hall.behaviour.redirect = f"rtsp://127.0.0.1:{farm.farm.port}/{first}"

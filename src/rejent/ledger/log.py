@@ -1,6 +1,7 @@
 """The ledger's folder: tiles, entry bundles, and the newest checkpoint.
 
-Files are only ever added; a file whose bytes would change is a fork.
+Files are only ever added; a file whose bytes would change is a fork. The layout is that of C2SP tlog-tiles v1: a hash tile of level
+*l* holds up to 256 hashes, each the root of ``256 ** l`` leaves; a bundle holds the up to 256 entries under a tile of level 0.
 """
 
 import struct

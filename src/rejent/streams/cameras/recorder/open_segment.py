@@ -29,7 +29,11 @@ CALM = 600.0
 
 
 class SegmentThrottle:
-    """Ends of one camera's segments; all instants are readings of the monotonic clock."""
+    """Pauses a camera whose segments end too often; all instants are readings of the monotonic clock.
+
+    A segment costs the same however short it is: a file, a sync, a row, entries in the ledger. Where the network loses packets the
+    connection goes on, and the next segment begins once there is room for it.
+    """
 
     def __init__(self) -> None:
         self._ends: deque[float] = deque()
@@ -166,7 +170,12 @@ class OpenSegment:
 
 
 class CurrentGap:
-    """The open gap of one source, if there is one, as the sink knows it."""
+    """The open gap of one source, if there is one, as the sink knows it: one hole, whose cause may change while it lasts.
+
+    A hole that ends within a seam is no gap and is not reported: a camera that comes off its pace would leave an act and its correction
+    in the ledger each time. A cause that lasts no longer than a seam makes no gap of its own, for two such gaps would vanish though the
+    hole is longer: it belongs to the first cause, or to the next one that lasts.
+    """
 
     def __init__(self, sink: SegmentSink, source_id: str) -> None:
         self._sink = sink
