@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rejent.office.views import PersonView
     from rejent.web.people.duties import Line
     from rejent.web.requests.visitor import PersonRequest
+    from rejent.web.route_permissions import Page
     from rejent.web.supervision.week_report import Reading, Section
 
 Words = Mapping[str, str | Promise]
@@ -31,24 +32,6 @@ Cause = tuple[str | Promise, str | Promise]
 """The words of a gap's cause, and what to do about it."""
 
 T = TypeVar("T")
-
-ANYONE = "anyone"
-SIGNED_IN = "signed-in"
-KNOWN = "known"
-"""To whoever is signed in, and is known to be the person of the account."""
-NOBODY = "nobody"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamRoutes:
-    """The routes of a kind's own pages: the module of their addresses, and the permission of each.
-
-    ``showing`` are those with numbers or recordings behind them, or what was said of them.
-    """
-
-    urls: str
-    permissions: Mapping[str, str]
-    showing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +213,8 @@ class CasePanel:
     context: Mapping[str, Any]
 
 
-ROUTES: StreamPart[StreamRoutes] = StreamPart("routes")
+ROUTES: "StreamPart[Sequence[Page]]" = StreamPart("routes")
+"""The pages of a kind's own."""
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
 WORDS: StreamPart[StreamWords] = StreamPart("words")
 OWN_DATA: "StreamPart[Callable[[PersonView], OwnData]]" = StreamPart("own data")

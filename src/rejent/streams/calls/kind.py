@@ -24,7 +24,7 @@ KIND = StreamKind(
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         OWN_DATA: "rejent.streams.calls.pages.own_data:own_data",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
-        ROUTES: "rejent.streams.calls.pages.routes:ROUTES",
+        ROUTES: "rejent.streams.calls.pages.urls:ROUTES",
         WORDS: "rejent.streams.calls.pages.words:WORDS",
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
         WHOLE_ITEM: "rejent.streams.calls.retention.holding:whole_call",

@@ -21,7 +21,7 @@ KIND = StreamKind(
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         OWN_DATA: "rejent.streams.cameras.pages.own_data:own_data",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
-        ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
+        ROUTES: "rejent.streams.cameras.pages.urls:ROUTES",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
         OBJECTS: "rejent.streams.cameras.objects:FORMAT",
         FINDER: "rejent.streams.cameras.applications:FINDER",

@@ -30,7 +30,7 @@ KIND = StreamKind(
         CASE_PANEL: "rejent.streams.mail.pages.openings:case_panel",
         OWN_DATA: "rejent.streams.mail.pages.own_data:own_data",
         PAGES: "rejent.streams.mail.pages.shell:PAGES",
-        ROUTES: "rejent.streams.mail.pages.routes:ROUTES",
+        ROUTES: "rejent.streams.mail.pages.urls:ROUTES",
         WORDS: "rejent.streams.mail.pages.words:WORDS",
     },
 )

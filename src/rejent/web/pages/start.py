@@ -32,7 +32,7 @@ from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_forms import protocol_title
 from rejent.web.requests.visitor import PersonRequest
-from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
+from rejent.web.route_permissions import may_enter, route_permissions
 from rejent.web.stream_parts import PAGES, Place
 from rejent.web.words import acts, wording
 from rejent.web.words.states import source_state
@@ -120,7 +120,7 @@ def _alarms(person: PersonView) -> Iterator[Line]:
     """Yield what a kind of stream raised an alarm about, to whom its page opens."""
     pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for one in retention.alarms():
-        if one.kind in pages_of and _may(person, ROUTE_PERMISSIONS[pages_of[one.kind][0]]):
+        if one.kind in pages_of and _may(person, route_permissions()[pages_of[one.kind][0]]):
             route, words = pages_of[one.kind]
             more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
             yield Line("stopped", str(words), more, reverse(route))
