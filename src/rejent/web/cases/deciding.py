@@ -33,7 +33,7 @@ from rejent.web.cases.words import (
     nothing_held_words,
     refused_words,
 )
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
+from rejent.web.pages.plain_form import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import day_digits
 

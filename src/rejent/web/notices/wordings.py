@@ -25,8 +25,7 @@ from rejent.notices.wording.queries import wordings
 from rejent.notices.wording.rules import demand_sound
 from rejent.notices.wording.services import enter_wording
 from rejent.web.notices.documents import language_of
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit
+from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words

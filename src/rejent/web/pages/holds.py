@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -25,9 +25,8 @@ from rejent.registers import queries as registers
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView, Released
-from rejent.web.pages.beside import beside_page, is_beside
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.pages.hold_forms import EndHoldForm, HoldForm, ReviewHoldForm
+from rejent.web.pages.plain_form import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
@@ -319,3 +318,18 @@ def _rights(request: PersonRequest) -> dict[str, Any]:
 
 def _names() -> dict[str, str]:
     return {source.id: source.name for source in catalog.sources(removed=True)}
+
+
+def is_beside(request: HttpRequest) -> bool:
+    """Return whether the page stands beside a recording."""
+    return "beside" in request.GET
+
+
+def beside_page(request: HttpRequest, path: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Return a page in its frame, or beside a recording without it."""
+    beside = is_beside(request)
+    layout = "parts/beside.html" if beside else "base.html"
+    response = render(request, path, {**context, "layout": layout, "beside": beside}, status=status)
+    if beside:
+        response["X-Beside"] = "1"
+    return response

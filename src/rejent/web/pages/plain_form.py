@@ -1,26 +1,28 @@
 """The base of every form (no browser bubbles, no colons, errors in the label's own words) and of the pages with one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import RejentError
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
+from rejent.web.stream_parts import Fact
 from rejent.web.words.when import read_day
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words
 else:
     Words = str
+
 
 T = TypeVar("T")
 
@@ -107,6 +109,46 @@ def one_of(
         choices=[("", _("choose")), *options],
         error_messages={"required": missing, "invalid_choice": missing},
     )
+
+
+_OURS = frozenset({"csrfmiddlewaretoken", "confirmed", "change"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A page to check an act before it is done.
+
+    Attributes:
+        title: of the page.
+        facts: what is done, to what and until when.
+        outcome: what follows from it that is not told in the form, sentence by sentence.
+        confirm: the words of the button that does it.
+        icon: beside them.
+        grave: the button is that of what destroys.
+    """
+
+    title: str
+    facts: Sequence[Fact]
+    outcome: Sequence[str]
+    confirm: str
+    icon: str
+    grave: bool = False
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """Return whether the page to check was answered with yes."""
+    return "confirmed" in request.POST
+
+
+def is_to_change(request: HttpRequest) -> bool:
+    """Return whether the page to check was answered with a wish to change something."""
+    return "change" in request.POST
+
+
+def check_page(request: HttpRequest, check: Check) -> HttpResponse:
+    """Return the page; whoever confirms sends what was filled in a second time."""
+    given = [(name, value) for name, values in request.POST.lists() if name not in _OURS for value in values]
+    return render(request, "pages/check.html", {"check": check, "given": given})
 
 
 def submit(

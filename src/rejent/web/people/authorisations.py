@@ -18,8 +18,7 @@ from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.pages.plain_form import Check, form_page, submit
 from rejent.web.people.duty_forms import RenewalForm
 from rejent.web.people.office_forms import ACTS, AuthorisationForm
 from rejent.web.requests.visitor import PersonRequest, acting, may

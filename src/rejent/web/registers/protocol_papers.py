@@ -1,17 +1,19 @@
 """Protocols on paper: one as a document, and the register of them as a book."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from django.utils.translation import gettext
 
 from rejent.access import queries as access
 from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import protocols
-from rejent.access.views import ProtocolView
+from rejent.access.views import ProtocolView, ViewingView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column, Part, Protocol
 from rejent.kernel.clock import civil_date
+from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
@@ -19,11 +21,17 @@ from rejent.registers.signing import proofs
 from rejent.web.registers.books.register import Row
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
-from rejent.web.registers.shown_parts import shown_facts
 from rejent.web.stream_parts import PAGES, Fact, ViewingWords
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
-from rejent.web.words.wording import day_short, moment_digits, span_digits
+from rejent.web.words.wording import (
+    clock_span,
+    day_short,
+    duration_words,
+    lasting,
+    moment_digits,
+    span_digits,
+)
 
 
 def protocol_paper(view: ProtocolView) -> Protocol:
@@ -200,3 +208,53 @@ def _written(view: ProtocolView) -> str:
         parts.append(f"{gettext('Position on further steps')}: {view.position}")
     parts.extend(f"{gettext('Note %(place)s') % {'place': note.place}}: {note.text}" for note in view.notes)
     return " | ".join(" ".join(part.split()) for part in parts)
+
+
+def shown_facts(viewing: ViewingView, most: int | None = None) -> Iterator[Fact]:
+    """Yield what was presented as the browser says, then what the program handed to it, with which of both is which.
+
+    Args:
+        viewing: of which.
+        most: parts told one by one of each; all where left out.
+    """
+    pages = pages_of(viewing.source_id)
+    if not pages.sources.lasting:
+        yield gettext("Handed to the browser"), _instants(viewing)
+        return
+    presented = access.presented_stretches(viewing.id)
+    told = (gettext("not reported"),) if presented is None else _part_lines(presented, most)
+    yield str(pages.words.presented), told
+    remarks = [
+        gettext(
+            "The program enters what it hands over, and that is what counts; what of it was presented the browser alone reports."
+        ),
+        *_alterations(viewing),
+    ]
+    yield gettext("Handed to the browser"), (*_part_lines(access.seen_stretches(viewing.id), most), *remarks)
+
+
+def _alterations(viewing: ViewingView) -> Iterator[str]:
+    if viewing.altered:
+        yield gettext("These parts were changed past the program while the recording was open.")
+
+
+def _instants(viewing: ViewingView) -> tuple[str, ...]:
+    """Return when what was handed over was recorded, of a kind whose recordings last no time; what is close together is told as one."""
+    told = tuple(
+        span_digits(part.start, part.end)
+        if moment_digits(part.start) != moment_digits(part.end)
+        else moment_digits(part.start)
+        for part in access.seen_stretches(viewing.id)
+    )
+    return (*(told or (gettext("none"),)), *_alterations(viewing))
+
+
+def _part_lines(parts: Sequence[Interval], most: int | None) -> tuple[str, ...]:
+    if not parts:
+        return (gettext("none"),)
+    lines = [f"{clock_span(part.start, part.end)} ({lasting(part)})" for part in parts[:most]]
+    if len(parts) > 1:
+        whole = sum((part.length for part in parts), timedelta()).total_seconds()
+        counted = {"n": len(parts), "length": duration_words(whole)}
+        lines.append(gettext("%(n)s parts, %(length)s altogether") % counted)
+    return tuple(lines)

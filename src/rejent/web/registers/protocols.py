@@ -35,8 +35,7 @@ from rejent.web.registers.protocol_forms import (
     field_title,
     protocol_title,
 )
-from rejent.web.registers.protocol_papers import confirmed_words, protocol_paper
-from rejent.web.registers.shown_parts import shown_facts
+from rejent.web.registers.protocol_papers import confirmed_words, protocol_paper, shown_facts
 from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words

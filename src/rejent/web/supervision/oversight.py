@@ -23,7 +23,7 @@ from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import PlainForm, text
-from rejent.web.registers.shown_parts import shown_facts
+from rejent.web.registers.protocol_papers import shown_facts
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
 from rejent.web.supervision.week_choice import read_week

@@ -18,8 +18,7 @@ from rejent.streams.calls.catalog.notices.views import Notice
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
-from rejent.web.player.axis import HOUR_S
-from rejent.web.player.timeline import Held, Span
+from rejent.web.player.timeline import HOUR_S, Held, Span
 from rejent.web.words.wording import duration_short, lasting, time_digits, whole_seconds
 
 MOST_LEVELS = 6000

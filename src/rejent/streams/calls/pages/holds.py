@@ -16,9 +16,8 @@ from rejent.retention import queries, services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.words import when_called
-from rejent.web.pages.beside import beside_page
 from rejent.web.pages.hold_forms import ItemHoldForm
-from rejent.web.pages.holds import hold_placed, tell_unsigned
+from rejent.web.pages.holds import beside_page, hold_placed, tell_unsigned
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.wording import day_digits
 

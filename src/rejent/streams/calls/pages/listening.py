@@ -28,7 +28,7 @@ from rejent.streams.calls.pages.words import (
     notice_lines,
 )
 from rejent.streams.calls.player.services import legs_of
-from rejent.web.player.lifetime import lifetime
+from rejent.web.player.timeline import lifetime
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.acts import Names
 

@@ -26,8 +26,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries as retention
 from rejent.streams.cameras.pages.player import timeline_of
 from rejent.streams.cameras.player import services as playback
-from rejent.web.player.axis import DayAxis
-from rejent.web.player.timeline import Timeline
+from rejent.web.player.timeline import DayAxis, Timeline
 from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest
 

@@ -25,8 +25,15 @@ from rejent.notices.plates.photos import PLATE
 from rejent.registers.export.delivery import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.cases.attachments.words import ROLES
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.pages.plain_form import PlainForm, form_page, text
+from rejent.web.pages.plain_form import (
+    Check,
+    PlainForm,
+    check_page,
+    form_page,
+    is_confirmed,
+    is_to_change,
+    text,
+)
 from rejent.web.requests.visitor import PersonRequest
 
 INERT_POLICY = (

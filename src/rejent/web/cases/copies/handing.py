@@ -18,7 +18,7 @@ from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.words import content_words, copy_facts
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
+from rejent.web.pages.plain_form import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import span_digits
 
