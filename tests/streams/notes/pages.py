@@ -11,14 +11,8 @@ from rejent.catalog import queries as catalog
 from rejent.office.views import PersonView
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import SIGNED_IN, Page
-from rejent.web.stream_parts import (
-    OwnData,
-    Place,
-    SourcePages,
-    StreamPages,
-    StreamWords,
-    ViewingWords,
-)
+from rejent.web.stream_parts import OwnData, Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.words.stream_parts import StreamWords
 from tests.streams.notes import player
 
 

@@ -56,9 +56,10 @@ from rejent.web.cases.words import (
     right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, may
-from rejent.web.stream_parts import CASE_PANEL, PAGES, WORDS, CasePanel
+from rejent.web.stream_parts import CASE_PANEL, PAGES, CasePanel
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, moment_digits, span_digits
 
 

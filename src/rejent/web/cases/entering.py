@@ -29,7 +29,8 @@ from rejent.web.cases.words import (
     right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, acting
-from rejent.web.stream_parts import PAGES, WORDS
+from rejent.web.stream_parts import PAGES
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 

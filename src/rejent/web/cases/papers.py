@@ -52,7 +52,7 @@ from rejent.web.cases.words import (
 )
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest, acting
-from rejent.web.stream_parts import WORDS
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, day_words, moment_digits
 
 Fact = tuple[str, tuple[str, ...]]

@@ -1,12 +1,14 @@
 """Absences of the head of the office, and whether the deputy decides meanwhile."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
@@ -14,11 +16,25 @@ from rejent.office import queries, services
 from rejent.office.people import absences as office
 from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
-from rejent.web.pages.plain_form import form_page, submit
-from rejent.web.people.duty_forms import AbsenceForm
+from rejent.office.views import PersonView
+from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
+
+
+class AbsenceForm(PlainForm):
+    """An absence of the head."""
+
+    person = one_of(_("Head of the office"), _("Choose who is away."))
+    first_day = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
+    last_day = DayField(
+        label=_("Last day"), required=False, help_text=_("leave empty while the end is not known")
+    )
+
+    def __init__(self, *args: Any, heads: list[PersonView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("person", [(str(one.id), one.name) for one in heads])
 
 
 @require_GET

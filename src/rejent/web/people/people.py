@@ -1,10 +1,14 @@
 """People of the office: their roles, passwords and leaving."""
 
+from collections.abc import Collection
+
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access import authorisation_queries
@@ -16,10 +20,66 @@ from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
 from rejent.office.people.entrusting import may_change
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
-from rejent.web.pages.plain_form import form_page
+from rejent.web.pages.plain_form import PlainForm, form_page, text
 from rejent.web.people.authorisations import with_scope
-from rejent.web.people.office_forms import PasswordForm, PersonForm, RolesForm
 from rejent.web.requests.visitor import PersonRequest, acting, may
+
+
+class _OfRoles(PlainForm):
+    """A form with a choice of roles."""
+
+    def offer_to(self, acting: Collection[str], by_regulation: Collection[str]) -> None:
+        """Show only the roles that somebody may give; one that is sent all the same is refused with its reason."""
+        widget = self.fields["roles"].widget
+        if isinstance(widget, forms.CheckboxSelectMultiple):
+            widget.choices = [
+                (role, words) for role, words in ROLES.items() if may_change(acting, [role], by_regulation)
+            ]
+
+
+class PersonForm(_OfRoles):
+    """Somebody of the office and their account."""
+
+    name = text(_("Name and surname"), _("Enter the name and surname."), max_length=120)
+    post = text(_("Post"), _("Enter the post."), max_length=120)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        help_text=_("a role decides which pages open; pictures need an authorisation besides"),
+        choices=list(ROLES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    username = text(_("User name"), _("Enter a user name."), max_length=60)
+    password = text(
+        _("First password"),
+        _("Enter a first password."),
+        hint=_("at least 12 characters; the person changes it after signing in"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=128,
+    )
+
+
+class RolesForm(_OfRoles):
+    """A person's roles in the office."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class PasswordForm(PlainForm):
+    """A password for somebody who has forgotten theirs."""
+
+    password = text(
+        _("New password"),
+        _("Enter a new password."),
+        hint=_("at least 12 characters; the person changes it after signing in"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=128,
+    )
+    without_second_step = forms.BooleanField(
+        label=_("Take lost codes and passkeys off the account"), required=False
+    )
 
 
 def _entrusted() -> frozenset[str]:

@@ -7,16 +7,22 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.people import statements as office
-from rejent.web.pages.plain_form import form_page, submit
-from rejent.web.people.duty_forms import StatementForm
+from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
+
+
+class StatementForm(PlainForm):
+    """The day on a signed statement."""
+
+    on = DayField(label=_("Signed on"), error_messages={"required": _("Enter the day on the statement.")})
 
 
 @require_GET

@@ -31,8 +31,8 @@ from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words import acts, wording
+from rejent.web.words.act_names import kind_words, kinds_by_group, noun_of
 from rejent.web.words.acts import ActView, Names, act_views, shown_facts
-from rejent.web.words.identifiers import kind_words, kinds_by_group, noun_of
 
 ROWS = 100
 

@@ -21,9 +21,10 @@ from rejent.registers.signing import proofs
 from rejent.web.registers.books.register import Row
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
-from rejent.web.stream_parts import PAGES, Fact, ViewingWords
+from rejent.web.stream_parts import PAGES, ViewingWords
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import (
     clock_span,
     day_short,

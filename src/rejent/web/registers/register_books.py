@@ -17,10 +17,10 @@ from rejent.office.services import BROWSER
 from rejent.registers.queries import EnteredAct
 from rejent.retention.queries import DestructionView, HoldView
 from rejent.web.people.authorisation_form import data_set_of
-from rejent.web.people.office_forms import ACTS
 from rejent.web.registers.books.register import Row
 from rejent.web.words import acts
-from rejent.web.words.identifiers import in_words, noun_of
+from rejent.web.words.act_names import noun_of
+from rejent.web.words.identifiers import SEEING_ACTS, in_words
 from rejent.web.words.wording import day_digits, moment_digits, size_words
 
 
@@ -87,7 +87,7 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
             person.name if person else "",
             person.post if person else "",
             data_set_of(one.stream, _provisions(one.stream, one.valid_from)),
-            ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts)),
+            ", ".join(str(SEEING_ACTS.get(act, act)) for act in sorted(one.acts)),
             gettext("every source")
             if one.source_ids is None
             else ", ".join(sorted(sources.get(source, source) for source in one.source_ids)),

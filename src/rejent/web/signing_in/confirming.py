@@ -18,8 +18,9 @@ from rejent.office.views import PersonView
 from rejent.registers.queries import EnteredAct
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.signing_in.ways import way_name
+from rejent.web.words.act_names import noun_of
 from rejent.web.words.acts import Names
-from rejent.web.words.identifiers import in_words, noun_of
+from rejent.web.words.identifiers import in_words
 
 
 @dataclass(frozen=True, slots=True)

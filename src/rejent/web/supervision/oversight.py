@@ -26,10 +26,11 @@ from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.registers.protocol_papers import shown_facts
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
+from rejent.web.stream_parts import Reading, ReportLine, Section
 from rejent.web.supervision.week_choice import read_week
 from rejent.web.supervision.week_digest import file_name, week_digest
 from rejent.web.supervision.week_duties import duties, outcome_state
-from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
+from rejent.web.supervision.week_report import who_saw
 from rejent.web.words.identifiers import OUTCOMES
 from rejent.web.words.recordings import item_of, pages_of
 
@@ -83,7 +84,7 @@ def oversight(request: PersonRequest) -> HttpResponse:
     return render(request, "supervision/supervision.html", context)
 
 
-def _wrong(shown: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
+def _wrong(shown: list[tuple[Section, list[tuple[ReportLine, bool]]]]) -> dict[str, Any]:
     """Return the first lines that need a person, the number of further ones, and their sections."""
     found = [
         (one, line, opens)
@@ -184,7 +185,7 @@ def _why_not(request: PersonRequest, found: SampledView) -> str:
     return refused.sentence(gettext) if refused else ""
 
 
-def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
+def _open_to(request: PersonRequest, lines: list[ReportLine]) -> list[tuple[ReportLine, bool]]:
     """Return each line with whether the page behind it is open to the reader."""
     pages = {line.address.partition("?")[0] for line in lines if line.address}
     routes = {page: resolve(page).url_name or "" for page in pages}

@@ -21,11 +21,10 @@ from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
 from rejent.web.cases.copies.identifiers import DOCUMENTS
-from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
-from rejent.web.words.fact_names import fact_name
-from rejent.web.words.identifiers import in_words
+from rejent.web.words.identifiers import fact_name, in_words
 from rejent.web.words.states import cause_words
+from rejent.web.words.stream_parts import WORDS, with_streams
 
 PEOPLES_OWN = (
     "authorisation.",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import GATES, HealthView, SourceView, Wait
-from rejent.web.stream_parts import WORDS, Cause, Words, with_streams
+from rejent.web.words.stream_parts import WORDS, Cause, Words, with_streams
 from rejent.web.words.wording import day_digits, since_words
 
 _CAUSES: Mapping[str, Cause] = {

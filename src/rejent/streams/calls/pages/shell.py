@@ -32,8 +32,18 @@ from rejent.streams.calls.pages.words import (
     when_called,
 )
 from rejent.streams.calls.retention.alarms import MISSING
-from rejent.web.stream_parts import Fact, Item, Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.supervision.week_report import Line, Reading, Section, section
+from rejent.web.stream_parts import (
+    Item,
+    Place,
+    Reading,
+    ReportLine,
+    Section,
+    SourcePages,
+    StreamPages,
+    ViewingWords,
+    section,
+)
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import number
 
 WEEK, LEAST = timedelta(days=7), timedelta(microseconds=1)
@@ -89,7 +99,7 @@ def of_calls(reading: Reading) -> Iterator[Section]:
         yield section("announced", gettext("Calls without an announcement"), _unannounced(reading), empty)
 
 
-def _unannounced(reading: Reading) -> Iterator[Line]:
+def _unannounced(reading: Reading) -> Iterator[ReportLine]:
     count = call_queries.unannounced(reading.span.start, reading.span.end)
     if count:
         words = ngettext(
@@ -100,7 +110,7 @@ def _unannounced(reading: Reading) -> Iterator[Line]:
         state = ("attention", gettext("announcement not known"))
         first, last = (civil_date(edge) for edge in (reading.span.start, reading.span.end - LEAST))
         address = f"{reverse('calls-unannounced')}?from={first.isoformat()}&to={last.isoformat()}"
-        yield Line(gettext("Calls"), words % {"n": count}, address, state=state)
+        yield ReportLine(gettext("Calls"), words % {"n": count}, address, state=state)
 
 
 def _hears(person: PersonView) -> bool:
@@ -139,8 +149,8 @@ PAGES = StreamPages(
     finder="calls",
     asked_again=lambda call: reverse("call-open", args=[call]),
     words=ViewingWords(
-        source=_("Line"),
-        source_on_paper=_("Line"),
+        source=_("ReportLine"),
+        source_on_paper=_("ReportLine"),
         item=_("Call"),
         one_item=_("one call"),
         item_time=_("Date and hour of the call"),

@@ -12,8 +12,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.cameras.pages.player import shown
 from rejent.web.requests.visitor import PersonRequest
-from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.supervision.week_report import Reading, Section
+from rejent.web.stream_parts import Item, Place, Reading, Section, SourcePages, StreamPages, ViewingWords
 from rejent.web.words.wording import number
 
 

@@ -23,8 +23,7 @@ from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
 from rejent.web.requests.visitor import PersonRequest
-from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.supervision.week_report import Reading, Section
+from rejent.web.stream_parts import Item, Place, Reading, Section, SourcePages, StreamPages, ViewingWords
 from rejent.web.words.wording import number
 
 _DAYS = 7

@@ -35,9 +35,9 @@ from rejent.vault.age import RandomAccess
 from rejent.web.cases.copies.clocks import clock_statement
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names, act_views
 from rejent.web.words.states import cause_words
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import span_digits
 
 _CASE_ACTS = ("case.entered", "case.decided")

@@ -28,8 +28,8 @@ from rejent.web.registers import fault_books
 from rejent.web.registers import register_books as books
 from rejent.web.registers.books.register import Register, Row
 from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
+from rejent.web.words.stream_parts import WORDS
 
 
 def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
