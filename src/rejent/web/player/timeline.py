@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Protocol
 
 from django.utils.translation import gettext, ngettext
 
@@ -91,26 +90,6 @@ class DayAxis:
 
 JOINED = timedelta(seconds=1)
 """Recordings this close belong together; a shorter hole is no gap but the time between two pictures."""
-
-
-class Held(Protocol):
-    """The part of a hold that the timeline reads."""
-
-    @property
-    def number(self) -> str:
-        """Its number."""
-
-    @property
-    def case(self) -> str:
-        """The case it serves."""
-
-    @property
-    def start(self) -> datetime:
-        """From when it keeps recordings."""
-
-    @property
-    def end(self) -> datetime:
-        """Up to when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +180,7 @@ def timeline(
     *,
     segments: Sequence[SegmentView],
     gaps: Iterable[GapView],
-    holds: Iterable[Held],
+    holds: Iterable[HoldView],
     seen: Iterable[Interval],
     now: datetime,
 ) -> Timeline:

@@ -1,7 +1,6 @@
 """The register of actions: one sentence an act, newest first, and a page that proves an entry."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -161,19 +160,13 @@ _OPENS, _ENDS = "\ue000", "\ue001"
 """Signs of no script, around what becomes a link."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedAct:
-    """An act, and its sentence with links for whoever reads it."""
-
-    view: ActView
-    told: SafeString
-
-
-def linked_acts(entries: Iterable[EnteredAct], reader: PersonView, names: Names) -> list[LinkedAct]:
+def linked_acts(
+    entries: Iterable[EnteredAct], reader: PersonView, names: Names
+) -> list[tuple[ActView, SafeString]]:
     """Return the acts with their sentences, in which only what is open to the reader is a link."""
     views = act_views(listed := list(entries), links=True, names=names)
     return [
-        LinkedAct(view, _linked_sentence(entry, view, reader, names))
+        (view, _linked_sentence(entry, view, reader, names))
         for entry, view in zip(listed, views, strict=True)
     ]
 

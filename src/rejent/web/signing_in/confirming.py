@@ -1,7 +1,6 @@
 """Confirming that nobody but a person signs in as that person."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,17 +20,6 @@ from rejent.web.signing_in.ways import way_name
 from rejent.web.words.act_names import noun_of
 from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of how somebody signs in, as it is shown: what, of which kind, who did it, when."""
-
-    words: str
-    kind: str
-    who: str
-    by_another: bool
-    at: datetime
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,15 +56,15 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
     return render(request, "signing_in/person_confirm.html", context, status=422 if refused else 200)
 
 
-def _changes(found: PersonView) -> list[Change]:
+def _changes(found: PersonView) -> list[dict[str, Any]]:
     names = Names()
     return [_change(act, found, names) for act in reversed(sign_in_history.since_confirmed(found.id))]
 
 
-def _change(act: EnteredAct, found: PersonView, names: Names) -> Change:
+def _change(act: EnteredAct, found: PersonView, names: Names) -> dict[str, Any]:
     own = act.actor == str(found.id)
     facts = act.facts or {}
     kind = str(facts.get("kind") or facts.get("way") or "")
     words = in_words("kind", kind) or in_words("way", kind) or kind
     who = gettext("whoever was signed in as this person") if own else names.person(act.actor)
-    return Change(noun_of(act.act), words, who, not own, act.at)
+    return {"words": noun_of(act.act), "kind": words, "who": who, "by_another": not own, "at": act.at}

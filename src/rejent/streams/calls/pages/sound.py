@@ -24,8 +24,8 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if not opened.item:
         raise NotFoundError("There is nothing to hear in this viewing.")
     axis = CallAxis.of(opened)
-    first = position(request, "from", axis)
-    wanted = axis.between(first, min(position(request, "to", axis), first + LONGEST_PIECE_S))
+    first = position(request, "from", axis.length_s)
+    wanted = axis.between(first, min(position(request, "to", axis.length_s), first + LONGEST_PIECE_S))
     segments = call_queries.segments_of(opened.source_id, opened.item, opened.start)
     near = [one for one in segments if one.interval.intersection(wanted) is not None]
     parts = readable_parts(near, wanted, settings.CLOCK)
