@@ -294,7 +294,6 @@ def _source(source: SourceView) -> SourceOut:
 
 
 def _hold(hold: HoldView) -> HoldOut:
-    """Return the hold as the outside contract names it; its item is one call."""
     return _out(HoldOut, hold, call=hold.item)
 
 

@@ -156,11 +156,7 @@ def civil_day(text: str, option: str) -> date:
 
 
 def resolve_stream(stream: str | None) -> str:
-    """Return the named stream; else the only one that the regulation prescribes, or the first installed.
-
-    Raises:
-        UnknownStreamError: no kind of this name is installed, and the regulation does not prescribe it.
-    """
+    """Return the named stream; else the only one prescribed, or the first installed. Raises UnknownStreamError: neither knows the name."""
     from rejent.office import queries
 
     prescribed = list(queries.streams(today()))

@@ -111,7 +111,6 @@ def run(command: typer.Typer, arguments: Sequence[str]) -> None:
 
 
 def _describe_error(error: Exception) -> tuple[str, int]:
-    """Return the lines and the exit status for an error."""
     from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 
     match error:

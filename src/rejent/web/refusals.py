@@ -131,7 +131,6 @@ def in_plain_words(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def _link(error: RejentError) -> tuple[str, str] | None:
-    """Return the link at which the person can do at once what the refusal asks for."""
     if not isinstance(error, AccessRefusedError):
         return None
     if error.decision.rule is Rule.PROTOCOL_UNFINISHED:
@@ -249,6 +248,5 @@ def who_issues(asker: PersonView) -> tuple[str, str]:
 
 
 def _named(person: PersonView) -> str:
-    """Return a name with the post, else with the roles."""
     roles = ", ".join(str(words) for role, words in ROLES.items() if role in person.roles)
     return f"{person.name} ({person.post or roles})"

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from rejent.access import queries as access
 from rejent.access.supervision.weeks import Week
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -83,6 +84,11 @@ class ViewingWords:
     copied: str | Promise
     kept_by_item: str | Promise = ""
     counted: Callable[[int, str], str]
+
+
+def not_barred(act: str, stream: str) -> "Callable[[PersonView], bool]":
+    """Return what says whether nothing but an authorisation may keep a person from an act on a stream's recordings."""
+    return lambda person: access.barring_refusal(person, act, stream, clock=settings.CLOCK) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,13 +198,13 @@ class StreamPages:
     words: ViewingWords
     group: str | Promise
     places: Sequence[Place]
-    items: Callable[[Iterable[str]], Mapping[str, Item]]
-    way_to_item: "Callable[[PersonRequest, str], str]"
+    items: Callable[[Iterable[str]], Mapping[str, Item]] = lambda _: {}
+    way_to_item: "Callable[[PersonRequest, str], str]" = lambda _, __: ""
     live: str = ""
     by_interval: bool
     by_source: bool
     sources: "SourcePages"
-    report: Callable[[Reading], Iterator[Section]]
+    report: Callable[[Reading], Iterator[Section]] = lambda _: iter(())
     alarms: Mapping[str, tuple[str, str | Promise]] = field(default_factory=dict)
     waits: "Callable[[PersonView], Iterable[Line]]" = lambda _: ()
 

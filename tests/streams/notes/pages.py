@@ -71,8 +71,6 @@ PAGES = StreamPages(
     ),
     group="Notatki",
     places=(Place(route="notes", title="Znajdź notatkę", icon="search", shown=lambda _: True),),
-    items=lambda _: {},
-    way_to_item=lambda _request, _item: "",
     by_interval=True,
     by_source=True,
     sources=SourcePages(
@@ -84,5 +82,4 @@ PAGES = StreamPages(
         finder=lambda _: reverse("notes"),
         empty=("Nie ma notatników", "Dodaj pierwszy.", "search"),
     ),
-    report=lambda _: iter(()),
 )

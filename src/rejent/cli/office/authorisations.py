@@ -147,7 +147,6 @@ def _demand_somebody_else(username: str) -> None:
 
 
 def _at_the_machine() -> set[str]:
-    """Return the names of the process's user and of who became that user."""
     found = {os.environ.get("SUDO_USER", "")}
     with contextlib.suppress(KeyError, OSError):
         found.add(getpass.getuser())

@@ -81,7 +81,6 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _check_end(number: str, reason: str) -> Check:
-    """Return what is destroyed once a hold ends, and when."""
     found = queries.hold(number)
     released = queries.released_by(number, clock=settings.CLOCK)
     held = _held(found)
@@ -219,7 +218,6 @@ def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> Htt
 
 
 def _initial(request: PersonRequest) -> dict[str, str]:
-    """Return what the player hands over in the address: source, from, to, case."""
     initial = {name: request.GET[name] for name in ("source", "case") if name in request.GET}
     initial["review_on"] = day_digits(
         queries.usual_review(_by_interval()[0], civil_date(settings.CLOCK.now()))
@@ -296,7 +294,6 @@ def _ways(request: PersonRequest, found: HoldView) -> dict[str, Any]:
 
 
 def _proof(request: PersonRequest, found: HoldView) -> dict[str, Any]:
-    """Return the place of the act that placed a hold, and that of its proof for who may see it."""
     placed = registers.entered_naming("hold.placed", found.number, subject=f"source:{found.source_id}")
     entry = next((act.index for act in placed if act.facts and act.facts["number"] == found.number), None)
     return {"entry": entry, "proof": entry if may(request, "see-ledger") else None}

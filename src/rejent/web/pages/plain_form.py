@@ -6,15 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import RejentError
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, done
 from rejent.web.words.stream_parts import Fact
 from rejent.web.words.when import read_day
 
@@ -57,6 +56,14 @@ class PlainForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, DayField):
                 field.today = today
+
+
+def area(
+    label: str | Words, missing: str | Words, *, hint: str | Words = "", rows: int = 3, **more: Any
+) -> forms.CharField:
+    """Return several lines of text; at most 2,000 characters unless said otherwise."""
+    widget = forms.Textarea(attrs={"rows": rows})
+    return text(label, missing, hint=hint, widget=widget, **{"max_length": 2000, **more})
 
 
 def text(
@@ -118,16 +125,7 @@ _OURS = frozenset({"csrfmiddlewaretoken", "confirmed", "change"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A page to check an act before it is done.
-
-    Attributes:
-        title: of the page.
-        facts: what is done, to what and until when.
-        outcome: what follows from it that is not told in the form, sentence by sentence.
-        confirm: the words of the button that does it.
-        icon: beside them.
-        grave: the button is that of what destroys.
-    """
+    """A page to check an act before it is done: what is done, what follows, and the button, ``grave`` where it destroys."""
 
     title: str
     facts: Sequence[Fact]
@@ -157,10 +155,10 @@ def submit(
     request: PersonRequest,
     form: PlainForm,
     act: Callable[[dict[str, Any]], T],
-    done: str | Callable[[T], str],
+    said: str | Callable[[T], str],
     page: str | Callable[[T], str],
     *,
-    field: str | None = None,
+    field: str | Callable[[RejentError], str | None] | None = None,
     check: Callable[[dict[str, Any]], Check] | None = None,
 ) -> HttpResponse | None:
     """Carry out an act with a valid form's data, and go on to a page that says that it is done; before it the page to ``check``.
@@ -174,10 +172,10 @@ def submit(
     try:
         result = act(form.cleaned_data)
     except RejentError as error:
-        form.refuse(error, field)
+        form.refuse(error, field(error) if callable(field) else field)
         return None
-    messages.success(request, done if isinstance(done, str) else done(result))
-    return redirect(page if isinstance(page, str) else page(result))
+    words = said if isinstance(said, str) else said(result)
+    return done(request, words, page if isinstance(page, str) else page(result))
 
 
 def form_page(request: PersonRequest, path: str, form: PlainForm, **context: Any) -> HttpResponse:

@@ -6,9 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +17,7 @@ from rejent.kernel.explanations import explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DestructionView, DueView
 from rejent.web.people.contractor import in_reach
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.when import read_day
 
@@ -67,7 +66,6 @@ def due(request: PersonRequest) -> HttpResponse:
 
 
 def _endings(items: Iterable[DueView], now: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the items by the term that ends, the first to end first."""
     ordered = sorted(items, key=lambda item: (item.term.purge_opens, item.day, item.rule, item.source_name))
     for term, of_term in groupby(ordered, key=lambda item: item.term):
         yield {
@@ -99,7 +97,6 @@ def destructions(request: PersonRequest) -> HttpResponse:
 
 
 def _recorded(shown: Iterable[DestructionView]) -> dict[tuple[str, date], float]:
-    """Return how long each source had recorded on its days that are gone."""
     days: dict[str, list[date]] = {}
     for one in shown:
         days.setdefault(one.source_id, []).append(one.day)
@@ -114,5 +111,4 @@ def _recorded(shown: Iterable[DestructionView]) -> dict[tuple[str, date], float]
 def clock_confirm(request: PersonRequest) -> HttpResponse:
     """Vouch for the clock after a jump; destruction goes on."""
     services.confirm_clock(**acting(request))
-    messages.success(request, gettext("The clock is confirmed. Destruction goes on."))
-    return redirect("due")
+    return done(request, gettext("The clock is confirmed. Destruction goes on."), "due")

@@ -4,9 +4,8 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,7 +17,7 @@ from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 
@@ -87,8 +86,7 @@ def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
     found, today = office.absence(absence_id), civil_date(settings.CLOCK.now())
     if request.method == "POST":
         services.end_absence(absence_id, **acting(request))
-        messages.success(request, gettext("Entered: the absence is ended."))
-        return redirect("absences")
+        return done(request, gettext("Entered: the absence is ended."), "absences")
     context = {
         "found": found,
         "who": Names().person(str(found.person_id)),
@@ -104,7 +102,6 @@ def _deputy_acts(today: date) -> bool:
 
 
 def _away_by(one: AbsenceView, today: date) -> bool:
-    """Return whether the office is without its head today by this absence alone."""
     others = (
         other.id != one.id and other.person_id == one.person_id and other.covers(today)
         for other in office.absences()

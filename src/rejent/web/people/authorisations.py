@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -23,7 +22,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.views import PersonView
 from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, one_of, submit
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import SEEING_ACTS, in_words
 from rejent.web.words.stream_parts import Fact
@@ -75,7 +74,6 @@ class AuthorisationForm(PlainForm):
         self._offer_streams()
 
     def _offer_streams(self) -> None:
-        """Offer what the regulation prescribes; where none of it is watched live, nothing live."""
         kind = self.fields["stream"]
         if self.streams.keys().isdisjoint(self._live):
             self.offer("acts", [(act, words) for act, words in SEEING_ACTS.items() if act != "live"])
@@ -244,8 +242,9 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
     found, today = authorisation_queries.authorisation(number), civil_date(settings.CLOCK.now())
     if request.method == "POST":
         access_services.revoke_authorisation(number, **acting(request))
-        messages.success(request, gettext("Authorisation %(number)s is revoked.") % {"number": number})
-        return redirect("authorisations")
+        return done(
+            request, gettext("Authorisation %(number)s is revoked.") % {"number": number}, "authorisations"
+        )
     _, covers, where = with_scope(found)
     context = {
         "found": found,

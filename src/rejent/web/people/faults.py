@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,10 +19,10 @@ from rejent.office.people import maintenance
 from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
 from rejent.office.views import PersonView
-from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit, text
+from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, text
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.registers.fault_books import described
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
 
 
@@ -40,12 +39,10 @@ class FaultForm(PlainForm):
             "a contractor who is called in reaches this camera or line only; the machine means every one"
         ),
     )
-    description = text(
+    description = area(
         _("What is wrong"),
         _("Enter what is wrong: at least one sentence."),
         hint=_("without names of people and without anything seen in a picture or heard in a call"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
     )
 
     def __init__(self, *args: Any, sources: list[SourceView], **kwargs: Any) -> None:
@@ -57,11 +54,9 @@ class FaultForm(PlainForm):
 class FaultClosedForm(PlainForm):
     """The repair of a fault."""
 
-    outcome = text(
+    outcome = area(
         _("What was done"),
         _("Enter what was done: at least one sentence."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
     )
 
 
@@ -180,8 +175,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
         raise NoSuchAgreementError("There is no such agreement.")
     if request.method == "POST":
         services.end_agreement(found.number, **acting(request))
-        messages.success(request, gettext("Agreement %(number)s is ended.") % {"number": found.number})
-        return redirect("faults")
+        return done(request, gettext("Agreement %(number)s is ended.") % {"number": found.number}, "faults")
     today = civil_date(settings.CLOCK.now())
     context = {
         "found": found,
@@ -193,7 +187,6 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
 
 
 def _agreement_row(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
-    """Return the agreement, the people it covers, its state, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     covered = ", ".join(_covered(one, names))
     if one.ended_at is not None:
@@ -210,7 +203,6 @@ def _covered(one: AgreementView, names: Names) -> list[str]:
 
 
 def _contractors_come() -> dict[str, Any]:
-    """Return whether the regulation in force lets a contractor come, and the clauses that say so."""
     rules = queries.streams(civil_date(settings.CLOCK.now())).values()
     clauses = [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
     return {"contractors_come": bool(clauses), "clauses": ", ".join(filter(None, clauses))}

@@ -105,6 +105,5 @@ def _tied(recording: OwnRecording, names: acts.Names) -> dict[str, Any]:
 
 
 def _disclosable(viewings: Sequence[ViewingView]) -> list[ViewingView]:
-    """Return the viewings that ended long enough ago."""
     until = settings.CLOCK.now() - LOOKED_AFTER
     return [one for one in viewings if (one.closed_at or one.expires_at) <= until]

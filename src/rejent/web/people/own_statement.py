@@ -4,7 +4,6 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,7 +31,7 @@ from rejent.web.people.statement_text import StatementText, statement_text, stat
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.requests.visitor import PersonRequest, done, may
 from rejent.web.signing_in.ways import proved_too_long_ago
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_short, moment_digits
@@ -65,8 +64,7 @@ def own_statement(request: PersonRequest) -> HttpResponse:
     if request.method == "POST":
         refused = _given(request, text, version.version)
         if not refused:
-            messages.success(request, gettext("The statement is entered."))
-            return redirect("start")
+            return done(request, gettext("The statement is entered."), "start")
     mine = statements.statements(request.person.id)
     context = {
         "text": text,
@@ -82,7 +80,6 @@ def own_statement(request: PersonRequest) -> HttpResponse:
 
 
 def _given(request: PersonRequest, text: StatementText, version: int) -> str:
-    """Enter the statement; return why it was refused, or nothing."""
     if request.POST.get("shown") != text.digest:
         return gettext("Something changed since this page was shown. Read it again.")
     if "known" not in request.POST:
@@ -112,7 +109,6 @@ def _has_factor(request: PersonRequest) -> bool:
 
 
 def _by_second_factor(request: PersonRequest) -> bool:
-    """Return whether the last fresh proof was one with codes or a passkey."""
     fresh = [
         each for each in get_authentication_records(request, request.user) if each.get("reauthenticated")
     ]

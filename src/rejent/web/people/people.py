@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,15 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access import authorisation_queries
 from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
 from rejent.office.people.entrusting import may_change
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
-from rejent.web.pages.plain_form import PlainForm, form_page, text
+from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
 from rejent.web.people.authorisations import with_scope
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 
 
 class _OfRoles(PlainForm):
@@ -136,20 +136,17 @@ def person_new(request: PersonRequest) -> HttpResponse:
     """Enter a person with an account."""
     form = PersonForm(request.POST or None)
     form.offer_to(request.person.roles, _entrusted())
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = services.add_person(**form.cleaned_data, **acting(request))
-        except RejentError as error:
-            form.refuse(
-                error,
-                "password" if "password" in error.code else "username" if "user" in error.code else None,
-            )
-        else:
-            messages.success(
-                request, gettext("The person is entered. Pictures need an authorisation besides.")
-            )
-            return redirect("person", made.id)
-    return form_page(request, "people/person_new.html", form)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.add_person(**given, **acting(request)),
+        gettext("The person is entered. Pictures need an authorisation besides."),
+        lambda made: reverse("person", args=[made.id]),
+        field=lambda error: (
+            "password" if "password" in error.code else "username" if "user" in error.code else None
+        ),
+    )
+    return answer or form_page(request, "people/person_new.html", form)
 
 
 @require_POST
@@ -172,8 +169,12 @@ def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
         except PasswordRefusedError as error:
             form.refuse(error, "password")
         else:
-            messages.success(request, gettext("The password is set. Earlier sessions of this person ended."))
-            return redirect("person", person_id)
+            return done(
+                request,
+                gettext("The password is set. Earlier sessions of this person ended."),
+                "person",
+                person_id,
+            )
     return _shown(request, person_id, form)
 
 
@@ -183,8 +184,7 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
     found = queries.person(person_id)
     if request.method == "POST":
         services.person_left(person_id, **acting(request))
-        messages.success(request, gettext("Entered. The account no longer works."))
-        return redirect("person", person_id)
+        return done(request, gettext("Entered. The account no longer works."), "person", person_id)
     valid = [
         one
         for one in authorisation_queries.authorisations(valid_at=settings.CLOCK.now())

@@ -8,7 +8,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,7 +29,7 @@ from rejent.web.player.timeline import DayAxis
 from rejent.web.player.viewing import opened_viewing
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.requests.client_station import client_station
-from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest, done, session_of
 from rejent.web.signing_in.second_step import AuthenticateForm
 from rejent.web.signing_in.ways import proved_too_long_ago
 from rejent.web.words.recordings import pages_of, recording_words
@@ -114,8 +113,11 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         except ViewingRefusedError as error:
             form.refuse(error)
         else:
-            messages.success(request, gettext("The guest is entered."))
-            return redirect(f"{reverse('viewing-guests', args=[opened.id])}?{request.GET.urlencode()}")
+            return done(
+                request,
+                gettext("The guest is entered."),
+                f"{reverse('viewing-guests', args=[opened.id])}?{request.GET.urlencode()}",
+            )
     context = {
         "viewing": opened,
         "recording": recording_words([opened])(catalog.source(opened.source_id).name, opened),
@@ -141,8 +143,7 @@ def _answered(request: PersonRequest, asked: SecondRequestView, *, agrees: bool)
     except AnswerRefusedError:
         return redirect("second-answer", asked.id)
     text = gettext("Your agreement is entered.") if agrees else gettext("It is entered that you declined.")
-    messages.success(request, text)
-    return redirect("start")
+    return done(request, text, "start")
 
 
 def _context(asked: SecondRequestView) -> dict[str, Any]:

@@ -257,6 +257,5 @@ def _kept(held: Interval, living: Sequence[Interval]) -> list[Interval]:
 
 
 def _suspension(number: str, review_on: date, parts: Sequence[Interval], *, whole: bool) -> Suspension:
-    """Return the hold as a suspension; of a part, with its clock times."""
     span = "" if whole else clock_span(parts[0].start, parts[-1].end)
     return Suspension(number, review_on, span)

@@ -84,9 +84,7 @@ def handed_out_whole(
 ) -> HttpResponseBase:
     """Enter the export of a register, and return it as a file; every row is read before any leaves.
 
-    Raises:
-        TooManyRowsError: more rows than are printed.
-        LedgerMismatchError: one is not as it was entered.
+    Raises TooManyRowsError: more rows than are printed; LedgerMismatchError: one is not as it was entered.
     """
     whole = list(rows)
     actor = str(request.person.id)
@@ -196,12 +194,7 @@ def in_volumes(count: int) -> bool:
 
 
 def printed(book: Book, words: str) -> bytes:
-    """Return a book as one PDF file, or as a ZIP archive of volumes: the same book gives the same bytes.
-
-    Args:
-        book: whole.
-        words: what a volume says of itself (`volume_words`).
-    """
+    """Return a book as one PDF file, or as a ZIP archive of volumes with these `volume_words`: the same book gives the same bytes."""
     if not in_volumes(len(book.rows)):
         return render_pdf(book)
     archive = BytesIO()

@@ -100,7 +100,6 @@ def _number(written: str, size: int) -> tuple[int | None, str]:
 
 
 def _days(kept: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """Return common choices of days: words, address, and whether chosen now."""
     today = civil_date(settings.CLOCK.now())
     last = wording.day_digits(today)
     spans = [(gettext("today"), 0), (gettext("seven days"), 6), (gettext("thirty days"), 29)]
@@ -196,7 +195,6 @@ def _actor(entry: EnteredAct, view: ActView, reader: PersonView, names: Names) -
 
 
 def _addresses(entry: EnteredAct, reader: PersonView, names: Names) -> Mapping[str, str]:
-    """Return where the facts of an act lead, as far as it is open to the reader."""
     facts = entry.facts or {}
     found: dict[str, tuple[str, list[object]]] = {
         fact: ("person", [facts[fact]])

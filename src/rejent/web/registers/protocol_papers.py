@@ -212,12 +212,7 @@ def _written(view: ProtocolView) -> str:
 
 
 def shown_facts(viewing: ViewingView, most: int | None = None) -> Iterator[Fact]:
-    """Yield what was presented as the browser says, then what the program handed to it, with which of both is which.
-
-    Args:
-        viewing: of which.
-        most: parts told one by one of each; all where left out.
-    """
+    """Yield what was presented as the browser says, then what the program handed to it: ``most`` parts of each one by one."""
     pages = pages_of(viewing.source_id)
     if not pages.sources.lasting:
         yield gettext("Handed to the browser"), _instants(viewing)

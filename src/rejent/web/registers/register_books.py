@@ -210,7 +210,6 @@ def _number(one: AuthorisationView) -> str:
 
 
 def _issuer(one: AuthorisationView, names: acts.Names) -> str:
-    """Return the issuer's name, with the note that the deputy acted in the head's place."""
     name = names.person(one.issued_by)
     return gettext("%(name)s, in the head's place") % {"name": name} if one.in_place_of else name
 
@@ -221,7 +220,6 @@ def _provisions(stream: str, day: date) -> Access:
 
 
 def _subject(subject: str, names: acts.Names) -> str:
-    """Return the subject of an act, by name where it is a person, a source or a register."""
     kind, _, identifier = subject.partition(":")
     if kind == "register":
         return in_words("register", identifier) or subject

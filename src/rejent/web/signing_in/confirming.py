@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +14,7 @@ from rejent.office.sign_in import history as sign_in_history
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.queries import EnteredAct
-from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.requests.visitor import PersonRequest, acting, done
 from rejent.web.signing_in.ways import way_name
 from rejent.web.words.act_names import noun_of
 from rejent.web.words.acts import Names
@@ -35,10 +34,12 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
                 raise
             refused = error.sentence(gettext)
         else:
-            messages.success(
-                request, gettext("Confirmed. The person signs in anew, and their authorisations open again.")
+            return done(
+                request,
+                gettext("Confirmed. The person signs in anew, and their authorisations open again."),
+                "person",
+                person_id,
             )
-            return redirect("person", person_id)
     by_nobody = found.id in sign_in_history.confirmed_by_nobody()
     steps = authenticators.second_steps(found.id)
     context = {

@@ -13,7 +13,7 @@ from rejent.office.errors import IdentityRefusedError, WayAwayError
 from rejent.office.sign_in import identities
 from rejent.office.sign_in.clients import open_directory
 from rejent.office.sign_in.configured import LDAP, OIDC
-from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.requests.visitor import PersonRequest, acting, done
 from rejent.web.signing_in.ways import asking, way_name
 
 
@@ -26,8 +26,7 @@ def person_link(request: PersonRequest, person_id: str) -> HttpResponse:
         services.link_identity(person_id, way=way, issuer=issuer, subject=subject, **acting(request))
     except RejentError as error:
         return _refused(request, person_id, error)
-    messages.success(request, gettext("Linked. From now on the person may sign in that way."))
-    return redirect("person", person_id)
+    return done(request, gettext("Linked. From now on the person may sign in that way."), "person", person_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,8 +46,9 @@ def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpRespo
         services.unlink_identity(person_id, way, **acting(request))
     except RejentError as error:
         return _refused(request, person_id, error)
-    messages.success(request, gettext("The link is taken off. Sessions of this person ended."))
-    return redirect("person", person_id)
+    return done(
+        request, gettext("The link is taken off. Sessions of this person ended."), "person", person_id
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,12 +69,15 @@ def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
         services.turn_password_off(person_id, **acting(request))
     except RejentError as error:
         return _refused(request, person_id, error)
-    messages.success(request, gettext("The password is turned off. Setting one anew turns it on again."))
-    return redirect("person", person_id)
+    return done(
+        request,
+        gettext("The password is turned off. Setting one anew turns it on again."),
+        "person",
+        person_id,
+    )
 
 
 def _confirmation(request: PersonRequest, person_id: str, **context: str | list[str]) -> HttpResponse:
-    """Show the page before something ends: the person, what ends, what still signs in."""
     return render(request, "signing_in/identity_end.html", {"found": queries.person(person_id), **context})
 
 
@@ -87,11 +90,7 @@ def _linked(person_id: str, but: str = "") -> list[str]:
 
 
 def _identity(way: str, written: str) -> tuple[str, str]:
-    """Return issuer and subject of what somebody wrote.
-
-    Raises IdentityRefusedError: the way is not configured, or the directory has no one entry of this name; WayAwayError: the
-    directory does not answer.
-    """
+    """Return issuer and subject of what somebody wrote. Raises IdentityRefusedError: they are not known; WayAwayError: no answer."""
     if way == OIDC and settings.INSTALLATION.oidc is not None:
         return settings.INSTALLATION.oidc.issuer, written
     opened = open_directory(settings.INSTALLATION) if way == LDAP else None

@@ -79,7 +79,6 @@ def watches(request: PersonRequest) -> HttpResponse:
 
 
 def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
-    """Return the narrowing of the rows, each part with the address that takes it away."""
     words = {
         "week": gettext("week %(week)s") % {"week": week_digits(narrowed.week.first, narrowed.week.last)}
         if narrowed.week
@@ -112,7 +111,6 @@ def _place(request: PersonRequest) -> paging.Place:
 
 
 def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
-    """Return the addresses of the pages beside this one; empty where there is none."""
     kept = {name: value for name, value in _kept(narrowed).items() if value}
     return {
         "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before else "",

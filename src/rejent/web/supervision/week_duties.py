@@ -172,7 +172,6 @@ def _authorisations(reading: Reading) -> Iterator[ReportLine]:
 
 
 def _accounts(reading: Reading) -> Iterator[ReportLine]:
-    """Yield the accounts that wait for confirmation or were confirmed by nobody, then who set up or confirmed others' sign-ins this week."""
     held = {one.person_id for one in authorisation_queries.authorisations(valid_at=reading.now)}
     by_nobody = sign_in_history.confirmed_by_nobody()
     for one in office.people():
@@ -201,7 +200,6 @@ def _accounts(reading: Reading) -> Iterator[ReportLine]:
 
 
 def _set_up(reading: Reading) -> Iterator[registers.EnteredAct]:
-    """Yield this week's acts on how somebody else signs in, however many changed their own between."""
     span, before = reading.span, None
     while True:
         page = registers.acts(
@@ -235,7 +233,6 @@ def _holds(reading: Reading) -> Iterator[ReportLine]:
 
 
 def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
-    """Return what a hold keeps and how long that is; the item that it keeps alone, if it does."""
     named, item = reading.named(one.source_id), item_of(one.source_id, one.item)
     if item is None:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}

@@ -65,7 +65,6 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
 
 
 def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Section]:
-    """Return the section on live watching, where there are cameras or somebody watched."""
     live = {stream for stream, pages in PAGES.items() if pages.live}
     if not watchings and live.isdisjoint(office.streams(civil_date(reading.now))):
         return []
@@ -93,7 +92,6 @@ def _of(cases: supervision.Cases | None) -> str:
 
 
 def _counted(reading: Reading, uses: list[supervision.Use]) -> str:
-    """Return how often and how long recordings of each kind of stream were seen or heard."""
     kinds: dict[str, list[supervision.Use]] = {}
     for use in uses:
         kinds.setdefault(reading.stream(use.source_id), []).append(use)
@@ -168,7 +166,6 @@ def _refused(reading: Reading, refusals: supervision.Refusals) -> Iterator[Repor
 
 
 def _summed(uses: list[supervision.Use], by: str) -> list[tuple[str, int]]:
-    """Return the number of viewings by purpose or source, the most first."""
     counts: dict[str, int] = {}
     for use in uses:
         counts[getattr(use, by)] = counts.get(getattr(use, by), 0) + use.viewings

@@ -148,7 +148,6 @@ def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None
 
 
 def _who(entry: EnteredAct, book: Names) -> str:
-    """Return the actor's name, with the note that the deputy acted in the head's place."""
     name = book.person(entry.actor)
     if entry.facts is None or not entry.facts.get("in_place_of"):
         return name
@@ -190,7 +189,6 @@ _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
 
 @cache
 def _lists() -> Mapping[str, Callable[[Sequence[Any]], str]]:
-    """Return what makes one text of a fact that is a list, with those of every kind of stream."""
     return with_streams(_LISTS, lambda words: words.lists)
 
 
@@ -234,7 +232,6 @@ def outage_words(description: str) -> str:
 
 
 def _week(text: str) -> str:
-    """Return the days of a week that is written by its number; what names none as it stands."""
     try:
         week = Week.read(text)
     except InputRefusedError:

@@ -341,7 +341,6 @@ _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL
 
 @cache
 def _by_fact() -> tuple[Mapping[str, Words], Mapping[str, Words]]:
-    """Return the words of facts that are one identifier, and of those that are several, with those of every kind of stream."""
     one: dict[str, Words] = {
         **_ONE,
         "kind": _KINDS,

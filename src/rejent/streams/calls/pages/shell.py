@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access import queries as access
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
@@ -41,6 +40,7 @@ from rejent.web.stream_parts import (
     SourcePages,
     StreamPages,
     ViewingWords,
+    not_barred,
     section,
 )
 from rejent.web.words.stream_parts import Fact
@@ -113,10 +113,6 @@ def _unannounced(reading: Reading) -> Iterator[ReportLine]:
         yield ReportLine(gettext("Calls"), words % {"n": count}, address, state=state)
 
 
-def _hears(person: PersonView) -> bool:
-    return access.barring_refusal(person, "recordings", StreamName.CALLS, clock=settings.CLOCK) is None
-
-
 def _is_prescribed(_person: PersonView) -> bool:
     return StreamName.CALLS in office.streams(civil_date(settings.CLOCK.now()))
 
@@ -180,7 +176,13 @@ PAGES = StreamPages(
     ),
     group=_("Calls"),
     places=(
-        Place(route="calls", title=_("Find a call"), icon="phone", shown=_hears, begins="recordings"),
+        Place(
+            route="calls",
+            title=_("Find a call"),
+            icon="phone",
+            shown=not_barred("recordings", StreamName.CALLS),
+            begins="recordings",
+        ),
         Place(route="announcement-read", title=_("Announcement read"), icon="speakerphone", shown=_is_read),
         Place(
             route="refused-numbers", title=_("Refusals of recording"), icon="phone-off", shown=_is_prescribed

@@ -1,6 +1,5 @@
 """Parts of the pages of e-mail that the pages of every stream ask for."""
 
-from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access import queries as access
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import PersonView
 from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.pages.words import IMPORT_FORMS
@@ -22,32 +19,21 @@ from rejent.streams.mail.records.imports import imports
 from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
-from rejent.web.requests.visitor import PersonRequest
-from rejent.web.stream_parts import Item, Place, Reading, Section, SourcePages, StreamPages, ViewingWords
+from rejent.web.stream_parts import (
+    Place,
+    SourcePages,
+    StreamPages,
+    ViewingWords,
+    not_barred,
+)
 from rejent.web.words.wording import number
 
 _DAYS = 7
 
 
-def _reads(person: PersonView) -> bool:
-    return access.barring_refusal(person, "recordings", StreamName.MAIL, clock=settings.CLOCK) is None
-
-
 def _counted(count: int, length: str) -> str:  # noqa: ARG001 - messages last no time
     sentence = ngettext("%(n)s reading.", "%(n)s readings.", count)
     return sentence % {"n": number(count)}
-
-
-def _no_items(_ids: Iterable[str]) -> dict[str, Item]:
-    return {}
-
-
-def _nowhere(_request: PersonRequest, _item: str) -> str:
-    return ""
-
-
-def _nothing_due(_reading: Reading) -> Iterator[Section]:
-    return iter(())
 
 
 def _of_journal(source: SourceView) -> dict[str, Any]:
@@ -114,11 +100,13 @@ PAGES = StreamPages(
     group=_("E-mail"),
     places=(
         Place(
-            route="mail-find", title=_("Find messages"), icon="file-text", shown=_reads, begins="recordings"
+            route="mail-find",
+            title=_("Find messages"),
+            icon="file-text",
+            shown=not_barred("recordings", StreamName.MAIL),
+            begins="recordings",
         ),
     ),
-    items=_no_items,
-    way_to_item=_nowhere,
     by_interval=True,
     by_source=True,
     sources=SourcePages(
@@ -139,7 +127,6 @@ PAGES = StreamPages(
             "file-text",
         ),
     ),
-    report=_nothing_due,
     alarms={
         FOUND: ("sources", _("Something was found in messages; the page of the journal names the rules")),
         UNCHECKED: ("sources", _("Messages were received that were not checked for threats, or not whole")),

@@ -54,11 +54,7 @@ from rejent.web.words.wording import moment_digits, number
 
 
 def year_rows(book: Register, year: int) -> list[KeyedRow]:
-    """Return the rows of a year in the order of their numbers, as the register says them now.
-
-    Raises:
-        LedgerMismatchError: one is not as it was entered.
-    """
+    """Return the rows of a year in the order of their numbers, as they are now. Raises LedgerMismatchError: one is not as entered."""
     with translation.override(settings.LANGUAGE_CODE):
         wanted = Wanted(year=year, newest_first=False)
         rows = [
@@ -148,12 +144,7 @@ def _letterhead(head: Mapping[str, Any]) -> Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that the register tells otherwise today than when its year was closed.
-
-    Attributes:
-        name: of the row.
-        cells: title of a column, what it said, what it says.
-    """
+    """A row that the register tells otherwise today than when its year was closed: title of a column, what it said, what it says."""
 
     name: str
     cells: tuple[tuple[str, str, str], ...]
@@ -203,7 +194,6 @@ def register_year(request: PersonRequest, name: str, year: int) -> HttpResponse:
 
 
 def _comparison(book: Register, done: ClosingView) -> dict[str, object]:
-    """Return whether the files are made anew bit by bit, and what the register says otherwise today."""
     content = closed_content(done.register, done.year)
     wanted = {Format.CSV: done.digests.csv, Format.PDF: done.digests.pdf}
     made = {
@@ -240,12 +230,7 @@ def register_close(request: PersonRequest, name: str, year: int) -> HttpResponse
 
 
 def close_as_it_stands(book: Register, year: int, *, clock: Clock, actor: str) -> None:
-    """Close a year with the rows that its register has now, and sign the ledger's head.
-
-    Raises:
-        YearOpenError, YearClosedError: it cannot be closed, or was.
-        LedgerMismatchError: a row is not as it was entered.
-    """
+    """Close a year with the rows that its register has now, and sign the ledger's head. Errors as of `year_rows` and `_demand_closable`."""
     _demand_closable(book, year)
     clock = FrozenClock(clock)
     rows = year_rows(book, year)

@@ -38,7 +38,6 @@ def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
 
 
 def _of_channels(rules: StreamRules, channels: Iterable[NoticeChannel]) -> tuple[str, ...]:
-    """Return where a regulation says how people are informed, if it names one of some channels."""
     return (rules.notices.clause,) if set(channels) & set(rules.notices.channels) else ()
 
 

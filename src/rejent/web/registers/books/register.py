@@ -16,22 +16,11 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """A register.
+    """A register: its ``rows`` are views of their subject, ``cells`` what stands in its ``columns`` of each.
 
-    Attributes:
-        name: in addresses and in the ledger.
-        title: as the regulations call it.
-        stream: whose recordings it is of; empty for a register of all.
-        clauses: where the rules of a stream demand it; empty where they say nothing of it.
-        law: where a law demands it.
-        act: who may do this sees it.
-        rows: its rows as views of their subject.
-        columns: as the regulation in force has them.
-        cells: what stands in the columns, a row a view.
-        named: what names a view's row.
-        link: the page of a view; empty where there is none.
-        page: the address of a page of its own, where it has one; else it is shown as any other.
-        sorts: words for the columns that may order it besides the numbers.
+    Whoever may do its ``act`` sees it. ``clauses`` and ``law`` say where the rules of a stream, or a law, demand it;
+    ``named`` names a view's row and ``link`` its page; ``page`` is its own page where it has one; ``sorts`` are words for the
+    columns that may order it besides the numbers.
     """
 
     name: str

@@ -115,12 +115,7 @@ def register_export(request: PersonRequest, name: str, written: str) -> HttpResp
 
 
 def open_register(request: PersonRequest, name: str) -> Register:
-    """Return a register that is open to the person.
-
-    Raises:
-        NotFoundError: there is none of this name.
-        AccessRefusedError: it is not theirs to see.
-    """
+    """Return a register that is open to the person. Raises NotFoundError: there is none; AccessRefusedError: it is not theirs to see."""
     book = register_called(name)
     decision = may_administer(request.person.roles, book.act)
     if not decision.allowed:
