@@ -15,7 +15,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django is set up first
 
 from rejent.access.rules.administration import ADMINISTRATION  # noqa: E402 - Django is set up first
-from rejent.api.bearer import BearerToken  # noqa: E402 - Django is set up first
+from rejent.api.refusals import BearerToken  # noqa: E402 - Django is set up first
 from rejent.api.routes import api, router  # noqa: E402 - Django is set up first
 from rejent.ops.urls import urlpatterns  # noqa: E402 - Django is set up first
 from rejent.streams.cameras.pages.live_socket import PATH  # noqa: E402 - Django is set up first

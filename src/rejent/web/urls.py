@@ -20,7 +20,6 @@ from rejent.web.people import (
     faults,
     importing,
     own_data,
-    own_statement,
     people,
     statements,
     stations,
@@ -29,7 +28,7 @@ from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
 from rejent.web.route_permissions import ANYONE, KNOWN, SIGNED_IN, Page
-from rejent.web.signing_in import confirming, identities, way_pages
+from rejent.web.signing_in import identities, way_pages
 from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
 from rejent.web.supervision import oversight, watches
@@ -239,14 +238,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("absences/new", absences.absence_new, "absence-new", "enter-absence"),
     Page("absences/<int:absence_id>/end", absences.absence_end, "absence-end", "enter-absence"),
     Page("me", own_data.own_data, "me", KNOWN),
-    Page("statement", own_statement.own_statement, "own-statement", SIGNED_IN),
+    Page("statement", statements.own_statement, "own-statement", SIGNED_IN),
     Page(
         "statements/<int:statement_id>/document.pdf",
-        own_statement.statement_document,
+        statements.statement_document,
         "statement-document",
         KNOWN,
     ),
-    Page("statements/<int:statement_id>", own_statement.statement, "statement", KNOWN),
+    Page("statements/<int:statement_id>", statements.statement, "statement", KNOWN),
     Page("statements", statements.statements, "statements", "see-statements"),
     Page("statements/<uuid:person_id>", statements.statement_enter, "statement-enter", "enter-statement"),
     Page("people", people.people, "people", "see-people"),
@@ -256,7 +255,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("people/<uuid:person_id>/roles", people.person_roles, "person-roles", "add-person"),
     Page("people/<uuid:person_id>/password", people.person_password, "person-password", "add-person"),
     Page("people/<uuid:person_id>/left", people.person_left, "person-left", "add-person"),
-    Page("people/<uuid:person_id>/confirm", confirming.person_confirm, "person-confirm", "confirm-sign-in"),
+    Page("people/<uuid:person_id>/confirm", identities.person_confirm, "person-confirm", "confirm-sign-in"),
     Page("people/<uuid:person_id>/link", identities.person_link, "person-link", "add-person"),
     Page("people/<uuid:person_id>/unlink/<str:way>", identities.person_unlink, "person-unlink", "add-person"),
     Page(
