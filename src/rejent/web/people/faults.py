@@ -21,7 +21,7 @@ from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
 from rejent.office.views import PersonView
 from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, text
 from rejent.web.people.contractor import in_reach, is_contractor
-from rejent.web.registers.fault_books import described
+from rejent.web.registers.register_books import described
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
 

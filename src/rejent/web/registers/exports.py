@@ -27,9 +27,9 @@ from rejent.kernel.errors import NotFoundError
 from rejent.registers.export.delivery import download
 from rejent.registers.export.exporting import Export, Format, export_acts, export_rows
 from rejent.web.people.authorisation_form import authorisation_form
-from rejent.web.registers.books.register import Row
+from rejent.web.registers.books.register import Row, cells_of
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.registers.register_books import action_columns, action_rows
+from rejent.web.registers.register_books import actions
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words import wording
@@ -47,15 +47,15 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     export = export_acts(
         wanted.selection(), form, narrowed=wanted.record(), **acting(request), most=_most_of(form)
     )
-    names = Names()
+    book = cells_of(actions)
     return _handed_out(
         request,
         form,
         export,
         title=gettext("Register of actions"),
-        columns=action_columns(),
-        pieces=(list(action_rows(piece, names)) for piece in export.pieces()),
-        remarks=wanted.words(names),
+        columns=book["columns"](),
+        pieces=(list(book["cells"](piece)) for piece in export.pieces()),
+        remarks=wanted.words(Names()),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -78,16 +78,24 @@ class ActView:
 
 
 class Names:
-    """Names of people and sources by identifier, read once a page."""
+    """Names of people and sources by identifier, read once a page, when they are first asked for."""
 
-    def __init__(self) -> None:
-        self._people = {str(person.id): person.name for person in office.people(left=True)}
-        today = civil_date(settings.CLOCK.now())
-        self._purposes = {
-            purpose.id: purpose.text for rules in office.streams(today).values() for purpose in rules.purposes
-        }
-        self._sources = {source.id: source.name for source in catalog.sources(removed=True)}
-        self._stations = {str(station.id): station.name for station in stations.stations()}
+    @cached_property
+    def _people(self) -> Mapping[str, str]:
+        return {str(person.id): person.name for person in office.people(left=True)}
+
+    @cached_property
+    def _purposes(self) -> Mapping[str, str]:
+        prescribed = office.streams(civil_date(settings.CLOCK.now())).values()
+        return {purpose.id: purpose.text for rules in prescribed for purpose in rules.purposes}
+
+    @cached_property
+    def _sources(self) -> Mapping[str, str]:
+        return {source.id: source.name for source in catalog.sources(removed=True)}
+
+    @cached_property
+    def _stations(self) -> Mapping[str, str]:
+        return {str(station.id): station.name for station in stations.stations()}
 
     def person(self, identifier: str) -> str:
         """Return the person's name; for the empty text, that the program acted."""
@@ -108,6 +116,10 @@ class Names:
     def purpose(self, identifier: str) -> str:
         """Return the purpose in the regulation's words."""
         return self._purposes.get(identifier, identifier)
+
+    def source_name(self, identifier: str) -> str:
+        """Return the source's name, else its identifier."""
+        return self._sources.get(identifier, identifier)
 
     def source(self, identifier: str) -> str:
         """Return the source's name in quotation marks."""
