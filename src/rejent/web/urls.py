@@ -7,7 +7,7 @@ from rejent.web.cases import case_page, changing, deciding, entering, listing, v
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.attachments import signatures
-from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, signing
+from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.notices import documents as notice_documents
 from rejent.web.notices import overview, plates, public, publications
@@ -104,8 +104,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("copies/<str:number>/label/<str:size>", copy_page.copy_label, "copy-label", "see-copies"),
     Page("copies/<str:number>/hand-over", handing.copy_hand_over, "copy-hand-over", "hand-over-copy"),
     Page("copies/<str:number>/delivery", copy_page.copy_deliver, "copy-deliver", "hand-over-copy"),
-    Page("copies/<str:number>/hand-over.pdf", signing.hand_over_document, "hand-over-document", "see-copies"),
-    Page("copies/<str:number>/hand-over/sign", signing.hand_over_sign, "hand-over-sign", "hand-over-copy"),
+    Page("copies/<str:number>/hand-over.pdf", handing.hand_over_document, "hand-over-document", "see-copies"),
+    Page("copies/<str:number>/hand-over/sign", handing.hand_over_sign, "hand-over-sign", "hand-over-copy"),
     Page("commissions", commissions.commissions, "commissions", "see-copies"),
     Page("commissions/new", commissions.commission_new, "commission-new", "appoint-commission"),
     Page("commissions/<str:number>", commissions.commission, "commission", KNOWN),

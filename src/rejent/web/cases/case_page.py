@@ -16,8 +16,8 @@ from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.copies.views import HandOverView
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
-from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.services.deciding import deciding_refusal
+from rejent.cases.services.notifying import Recipient, recipients_of
 from rejent.cases.views import (
     OF_CASES,
     Application,

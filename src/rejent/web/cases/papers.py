@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from rejent.cases import queries, services
 from rejent.cases.attachments.services import Unsealed
 from rejent.cases.kinds import KINDS
-from rejent.cases.notices import Recipient, recipients_of
+from rejent.cases.services.notifying import Recipient, recipients_of
 from rejent.cases.views import CaseView, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Letter, Letterhead, Passage

@@ -6,13 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.kernel.errors import RejentError
+from rejent.kernel.errors import ConflictError, RejentError
 from rejent.web.requests.visitor import PersonRequest, done
 from rejent.web.words.stream_parts import Fact
 from rejent.web.words.when import read_day
@@ -38,9 +39,11 @@ class PlainForm(forms.Form):
             self.read_days_from(today)
 
     def refuse(self, error: RejentError, name: str | None = None) -> None:
-        """Show an error of a subject at a field, or above the form; a rule that refuses the act is raised on, to its own page."""
+        """Show an error of a subject at a field, its own where it names one, or above the form; a rule that refuses the act is raised on, to its own page."""
         if error.rule:
             raise error
+        if name is None and error.part in self.fields:
+            name = error.part
         self.add_error(name, ValidationError(error.sentence(gettext)))
 
     def offer(self, name: str, options: Iterable[tuple[Any, Any]]) -> None:
@@ -160,22 +163,34 @@ def submit(
     *,
     field: str | Callable[[RejentError], str | None] | None = None,
     check: Callable[[dict[str, Any]], Check] | None = None,
+    refused: type[RejentError] | tuple[type[RejentError], ...] = RejentError,
+    late: str | Callable[[ConflictError], HttpResponse] = "",
 ) -> HttpResponse | None:
     """Carry out an act with a valid form's data, and go on to a page that says that it is done; before it the page to ``check``.
 
-    Returns None where the form is to be shown: first, or with its errors, the act's refusal at ``field`` among them.
+    Returns None where the form is to be shown: first, or with its errors, the act's refusal at ``field`` among them, as far as it is
+    one of ``refused``; where somebody was faster, ``late`` returns the answer, or is the page that says so.
     """
     if request.method != "POST" or not form.is_valid() or is_to_change(request):
         return None
-    if check is not None and not is_confirmed(request):
-        return check_page(request, check(form.cleaned_data))
     try:
+        if check is not None and not is_confirmed(request):
+            return check_page(request, check(form.cleaned_data))
         result = act(form.cleaned_data)
     except RejentError as error:
+        if late and isinstance(error, ConflictError):
+            return _say_at(request, late, error) if isinstance(late, str) else late(error)
+        if not isinstance(error, refused):
+            raise
         form.refuse(error, field(error) if callable(field) else field)
         return None
     words = said if isinstance(said, str) else said(result)
     return done(request, words, page if isinstance(page, str) else page(result))
+
+
+def _say_at(request: PersonRequest, page: str, error: RejentError) -> HttpResponse:
+    messages.error(request, error.sentence(gettext))
+    return redirect(page)
 
 
 def form_page(request: PersonRequest, path: str, form: PlainForm, **context: Any) -> HttpResponse:

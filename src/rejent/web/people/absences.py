@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.people import absences as office
-from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
-from rejent.office.views import PersonView
+from rejent.office.views import AbsenceView, PersonView
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names

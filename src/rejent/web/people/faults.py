@@ -16,9 +16,8 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.errors import NoSuchAgreementError
 from rejent.office.people import maintenance
-from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
-from rejent.office.views import PersonView
+from rejent.office.views import AgreementView, FaultView, PersonView
 from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, text
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.registers.register_books import described

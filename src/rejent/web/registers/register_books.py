@@ -12,10 +12,9 @@ from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.breaches.rules import BreachView
-from rejent.office.people.duty_views import FaultView, StatementView
 from rejent.office.regulation.provisions import Access
 from rejent.office.services import BROWSER
-from rejent.office.views import PersonView
+from rejent.office.views import FaultView, PersonView, StatementView
 from rejent.registers.queries import EnteredAct
 from rejent.retention.queries import DestructionView, HoldView
 from rejent.web.people.authorisation_form import data_set_of

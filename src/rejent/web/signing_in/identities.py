@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.errors import IdentityRefusedError, WayAwayError
-from rejent.office.sign_in import authenticators, identities
 from rejent.office.sign_in import history as sign_in_history
+from rejent.office.sign_in import identities
 from rejent.office.sign_in.clients import open_directory
 from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.own_sign_in import SignIn
@@ -146,7 +146,7 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
                 person_id,
             )
     by_nobody = found.id in sign_in_history.confirmed_by_nobody()
-    steps = authenticators.second_steps(found.id)
+    steps = identities.second_steps(found.id)
     context = {
         "found": found,
         "seen": sign_in_history.digest_of_ways(found.id),

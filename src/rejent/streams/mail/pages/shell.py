@@ -16,9 +16,9 @@ from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
 from rejent.streams.mail.records.imports import imports
-from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
+from rejent.streams.mail.threats.settings import mail_settings
 from rejent.web.stream_parts import (
     Place,
     SourcePages,
@@ -56,7 +56,6 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
 
 
 def _checks() -> list[str]:
-    """Return what messages are held against, in words."""
     stated = mail_settings(settings.INSTALLATION)
     told = (
         (stated.yara_rules, gettext("YARA rules of the office")),

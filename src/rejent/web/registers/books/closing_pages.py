@@ -19,8 +19,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.documents.papers import Book, Column, Letterhead
-from rejent.documents.spreadsheet import spreadsheet
-from rejent.documents.workbook import workbook
+from rejent.documents.workbook import spreadsheet, workbook
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.office.people import standing
 from rejent.registers.books.closing import (
