@@ -145,8 +145,8 @@ PAGES = StreamPages(
     finder="calls",
     asked_again=lambda call: reverse("call-open", args=[call]),
     words=ViewingWords(
-        source=_("ReportLine"),
-        source_on_paper=_("ReportLine"),
+        source=_("Line"),
+        source_on_paper=_("Line"),
         item=_("Call"),
         one_item=_("one call"),
         item_time=_("Date and hour of the call"),
