@@ -11,8 +11,7 @@ from itertools import pairwise
 from django.utils.translation import gettext, ngettext
 
 from rejent.catalog.views import GapView, SegmentView, Short
-from rejent.kernel.civil_time import day_length
-from rejent.kernel.clock import OFFICE_ZONE, local_midnight
+from rejent.kernel.clock import OFFICE_ZONE, day_length, local_midnight
 from rejent.kernel.explanations import Explanation, Suspension, explain_retention
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.terms import RetentionTerm

@@ -4,16 +4,14 @@ from rejent.streams.calls.pages import (
     announced,
     completeness,
     find,
-    holds,
+    listening,
     refused_numbers,
-    sound,
-    unannounced,
 )
 from rejent.web.route_permissions import KNOWN, SIGNED_IN, Page
 
 ROUTES = (
     Page("calls", find.calls, "calls", SIGNED_IN, showing=True),
-    Page("calls/unannounced", unannounced.calls_unannounced, "calls-unannounced", "see-completeness"),
+    Page("calls/unannounced", announced.calls_unannounced, "calls-unannounced", "see-completeness"),
     Page("calls/<str:call_id>", find.call_open, "call-open", KNOWN, showing=True),
     Page("announcement-read", announced.announcement_read, "announcement-read", KNOWN),
     Page("completeness", completeness.completeness, "completeness", "see-completeness", showing=True),
@@ -25,6 +23,6 @@ ROUTES = (
         "refused-number-end",
         "allow-number",
     ),
-    Page("viewings/<uuid:viewing_id>/sound", sound.sound, "viewing-sound", KNOWN, showing=True),
-    Page("calls/<str:call_id>/hold", holds.call_hold, "call-hold", "place-hold"),
+    Page("viewings/<uuid:viewing_id>/sound", listening.sound, "viewing-sound", KNOWN, showing=True),
+    Page("calls/<str:call_id>/hold", listening.call_hold, "call-hold", "place-hold"),
 )
