@@ -96,7 +96,6 @@ def _unused(name: str, files: Mapping[str, bytes]) -> str:
 
 
 def _sounds(document: "Document", name: str) -> dict[str, bytes]:
-    """Return what callers hear of a document, each part as a WAV."""
     parts = {section.key: " ".join(section.text) for section in document.sections}
     heard = {key: parts.get(key, "") for key in ("announcement-incoming", "clause")}
     return {

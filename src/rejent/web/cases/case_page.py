@@ -38,6 +38,7 @@ from rejent.retention.queries import HoldView
 from rejent.web.cases.attachments.sealing import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.story import copy_links, next_step
+from rejent.web.cases.erasures import erasures_of, office_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -45,20 +46,19 @@ from rejent.web.cases.words import (
     IDENTITIES,
     PAPERS,
     counted_words,
-    erasures_of,
     field_label,
     filing_words,
     is_for_proceedings,
     kind_title,
     nothing_held_words,
-    office_lines,
     refused_words,
     right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, may
-from rejent.web.stream_parts import CASE_PANEL, PAGES, WORDS, CasePanel
+from rejent.web.stream_parts import CASE_PANEL, PAGES, CasePanel
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, moment_digits, span_digits
 
 

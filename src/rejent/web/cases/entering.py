@@ -28,7 +28,8 @@ from rejent.web.cases.words import (
 )
 from rejent.web.pages.plain_form import submit
 from rejent.web.requests.visitor import PersonRequest, acting
-from rejent.web.stream_parts import PAGES, WORDS
+from rejent.web.stream_parts import PAGES
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 

@@ -34,6 +34,7 @@ from rejent.web.cases.case_page import (
     papers_of,
 )
 from rejent.web.cases.copies.words import person_lines
+from rejent.web.cases.erasures import erasure_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -41,7 +42,6 @@ from rejent.web.cases.words import (
     OPENINGS,
     PAPERS,
     counted_words,
-    erasure_lines,
     field_label,
     fields_of_form,
     filing_words,
@@ -52,7 +52,7 @@ from rejent.web.cases.words import (
 )
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest, acting
-from rejent.web.stream_parts import WORDS
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, day_words, moment_digits
 
 Fact = tuple[str, tuple[str, ...]]

@@ -31,8 +31,8 @@ from rejent.web.notices.words import CONDITIONS, SIZES, plate_state, stream_name
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
+from rejent.web.words.stream_parts import WORDS
 
 OTHER_MAKE = "other"
 """The choice of a plate that the program did not print."""

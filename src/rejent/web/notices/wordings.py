@@ -22,8 +22,7 @@ from rejent.notices.errors import WordingRefusedError
 from rejent.notices.queries import truth_of
 from rejent.notices.wording import changed, demand_sound, enter_wording, wordings
 from rejent.web.notices.documents import language_of
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit
+from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words

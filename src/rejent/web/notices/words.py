@@ -14,8 +14,8 @@ from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.notices.publication.views import PublicationView
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.web.registers.books.register import Row
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits
 
 Words = str | Promise

@@ -26,7 +26,7 @@ from rejent.streams.mail.records.openings import OpeningView, openings_in_force
 from rejent.web.pages.plain_form import one_of
 from rejent.web.people.duties import entry_lacking, nothing_open
 from rejent.web.player.opening_forms import APART, WhyForm
-from rejent.web.player.second_person import second_here
+from rejent.web.player.presence import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 

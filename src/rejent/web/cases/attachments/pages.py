@@ -25,8 +25,7 @@ from rejent.notices.plates.services import PLATE
 from rejent.registers.export.delivery import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.cases.attachments.words import ROLES
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
+from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit, text
 from rejent.web.requests.visitor import PersonRequest, in_person
 
 INERT_POLICY = (

@@ -32,8 +32,7 @@ from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
 from rejent.web.cases.copies.papers import destruction_paper
 from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA, outcomes
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.pages.plain_form import Check, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, span_digits

@@ -34,8 +34,7 @@ from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.cases.copies.words import content_words, copy_facts
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.pages.plain_form import Check, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import moment_digits, span_digits
 

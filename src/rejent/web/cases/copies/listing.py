@@ -36,8 +36,8 @@ from rejent.web.cases.copies.words import (
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.registers.books.register import Row
 from rejent.web.requests.visitor import PersonRequest, may
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, moment_digits
 
 DISCLOSURE_COLUMNS: Mapping[DisclosureColumn, tuple[str | Promise, int]] = {

@@ -33,9 +33,9 @@ from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names, act_views
 from rejent.web.words.states import cause_words
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import moment_digits, span_digits
 
 _CASE_ACTS = ("case.entered", "case.decided")
