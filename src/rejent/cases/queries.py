@@ -26,8 +26,8 @@ from rejent.cases.views import (
 )
 from rejent.kernel.holidays import table
 from rejent.kernel.intervals import Interval
-from rejent.kernel.same_names import of_same_names
 from rejent.kernel.terms import ActDeadline
+from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.errors import LedgerMismatchError
@@ -221,7 +221,7 @@ def case_view(row: Case) -> CaseView:
         if person
         else Applicant("", person=row.own)
     )
-    application = of_same_names(
+    application = view_of(
         Application,
         row,
         kind=Kind(row.kind),
@@ -231,11 +231,11 @@ def case_view(row: Case) -> CaseView:
         details=dict(person.details) if person else {},
         source_ids=frozenset(row.sources),
     )
-    decision = of_same_names(DecisionView, row, at=row.decided_at, by=row.decided_by)
+    decision = view_of(DecisionView, row, at=row.decided_at, by=row.decided_by)
     prolonged = (
         ProlongedView(row.prolonged_at, row.prolonged_by, row.prolonged_reasons) if row.prolonged_at else None
     )
-    return of_same_names(
+    return view_of(
         CaseView,
         row,
         state=State(row.state),

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from rejent.kernel.acts import Acting
 from rejent.kernel.clock import civil_date
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.notices.acts import WORDING_ENTERED
 from rejent.notices.documents.making import documents_of, passages_of
 from rejent.notices.documents.passages import Passage, placeholders_in
@@ -47,7 +47,7 @@ def wordings() -> tuple[WordingView, ...]:
 def _read() -> tuple[WordingView, ...]:
     rows = list(Wording.objects.order_by("number"))
     right = verified_many(rows, none_beyond=(Wording, rows[-1].number + 1 if rows else 1))
-    return tuple(of_same_names(WordingView, each) for each in right)
+    return tuple(view_of(WordingView, each) for each in right)
 
 
 _wordings = VerifiedOnce[tuple[WordingView, ...]](Wording)

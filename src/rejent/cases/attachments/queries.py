@@ -10,7 +10,7 @@ from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.models import commitment
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching, thing_of, verified
 from rejent.registers.queries import EnteredAct, entered_naming
@@ -72,4 +72,4 @@ def is_as_bound(row: AttachedFile) -> bool:
 
 def file_view(row: AttachedFile) -> FileView:
     """Return the row as a view."""
-    return of_same_names(FileView, row, role=Role(row.role), state=FileState(row.state))
+    return view_of(FileView, row, role=Role(row.role), state=FileState(row.state))

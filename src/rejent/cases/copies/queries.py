@@ -29,7 +29,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.rows import matching, verified, verified_many
 from rejent.registers.numbers import is_number
@@ -268,7 +268,7 @@ def _rows() -> "QuerySet[Copy]":
 def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
     """Return the row as a view; ``source`` is its source, where that is known."""
     source = source or catalog.source(row.source_id)
-    return of_same_names(
+    return view_of(
         CopyView,
         row,
         case=row.case_id,
@@ -298,9 +298,7 @@ def _origin_number(row: Copy) -> str:
 def part_view(row: Copy, part: CopyPart) -> PartView:
     """Return a part as a view."""
     interval = Interval(part.start, part.end)
-    return of_same_names(
-        PartView, part, copy_id=UUID(str(row.pk)), interval=interval, recipient=row.recipient
-    )
+    return view_of(PartView, part, copy_id=UUID(str(row.pk)), interval=interval, recipient=row.recipient)
 
 
 def missing_rows(missing: Iterable[Missing]) -> list[list[str]]:
@@ -327,7 +325,7 @@ def _renewal(kept: list[str]) -> Renewal:
 def hand_over_view(row: HandOver) -> HandOverView:
     """Return the row as a view."""
     receiver = getattr(row, "receiver", None)
-    return of_same_names(
+    return view_of(
         HandOverView,
         row,
         copy=row.copy.number,
@@ -337,7 +335,7 @@ def hand_over_view(row: HandOver) -> HandOverView:
         body=receiver.body if receiver else "",
         documents=tuple(row.documents),
         deliveries=tuple(
-            of_same_names(DeliveryView, each, way=DeliveryWay(each.way))
+            view_of(DeliveryView, each, way=DeliveryWay(each.way))
             for each in sorted(row.deliveries.all(), key=lambda each: each.pk)
         ),
     )
@@ -346,7 +344,7 @@ def hand_over_view(row: HandOver) -> HandOverView:
 def commission_view(row: Commission) -> CommissionView:
     """Return the row as a view."""
     items = sorted(row.items.all(), key=lambda each: each.pk)
-    return of_same_names(
+    return view_of(
         CommissionView,
         row,
         state=CommissionState(row.state),

@@ -6,7 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.notices.acts import PLATE_ENTERED
 from rejent.notices.errors import NoSuchPlateError
 from rejent.notices.models import Plate
@@ -58,7 +58,7 @@ def places_marked(stream: str, day: date) -> Mapping[int, date] | None:
 
 def plate_view(row: Plate) -> PlateView:
     """Return the row as a view."""
-    return of_same_names(
+    return view_of(
         PlateView,
         row,
         place=row.place_id,

@@ -7,7 +7,7 @@ from datetime import date
 from django.conf import settings
 
 from rejent.kernel.clock import civil_date
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.notices.acts import NOTICES_PUBLISHED
 from rejent.notices.errors import NoSuchPublicationError
 from rejent.notices.models import AccessibilityFacts, Publication
@@ -56,7 +56,7 @@ def standing(day: date) -> list[PublicationView]:
 
 def publication_view(row: Publication) -> PublicationView:
     """Return the row as a view."""
-    return of_same_names(PublicationView, row, channel=NoticeChannel(row.channel))
+    return view_of(PublicationView, row, channel=NoticeChannel(row.channel))
 
 
 def _views(rows: Sequence[Publication]) -> list[PublicationView]:
