@@ -104,12 +104,9 @@ class Derivation:
 class PackageContents:
     """Everything that a package tells, but for what the ledger adds.
 
-    Attributes:
-        kind: of the source, in the reader's language, such as "Kamera".
-        gaps: what was never recorded.
-        gone: what was destroyed before.
-        acts: the sentences of the acts that prove it, by their index in the ledger.
-        derived: what the recordings were derived from; None of those that are as they were recorded.
+    ``kind``: of the source, in the reader's language, such as "Kamera"; ``gaps``: what was never recorded; ``gone``: what was destroyed
+    before; ``acts``: the sentences of the acts that prove it, by their index in the ledger; ``derived``: what the recordings were derived
+    from; None of those that are as they were recorded.
     """
 
     number: str

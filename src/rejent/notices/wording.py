@@ -15,8 +15,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.views import view_of
 from rejent.notices.acts import WORDING_ENTERED
 from rejent.notices.documents.making import documents_of, passages_of
-from rejent.notices.documents.passages import Passage, placeholders_in
-from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.truth import Passage, Truth, placeholders_in
 from rejent.notices.documents.views import Document
 from rejent.notices.errors import WordingRefusedError
 from rejent.notices.models import Wording

@@ -51,7 +51,6 @@ def _numbers() -> Iterator[Finding]:
 
 
 def _confirmations() -> Iterator[Finding]:
-    """Yield commissions of which the rows tell of another word than the acts do."""
     for commission in Commission.objects.order_by("pk"):
         given = set(commission.confirmations.values_list("person", flat=True))
         if given != confirmed_by(commission.number):

@@ -83,7 +83,6 @@ def _sources(stream: str) -> list[str]:
 
 
 def _with_words(rows: "QuerySet[Copy]", words: str) -> "QuerySet[Copy]":
-    """Return the copies whose number, case, carrier or bag has the words, or whose source is called so."""
     if is_number(words):
         exact = rows.filter(number=words)
         return exact if exact.exists() else rows.filter(case__number=words)

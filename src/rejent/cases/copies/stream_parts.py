@@ -14,16 +14,6 @@ from rejent.kernel.stream_parts import StreamPart
 from rejent.kernel.terms import Length
 
 
-def no_details(_item: str) -> Mapping[str, str]:
-    """Return nothing: label and register state number, time and source alone."""
-    return {}
-
-
-def no_end(_item: str) -> datetime | None:
-    """Return nothing: what is copied is a time of the source, which has no end of its own."""
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class PlayableForm:
     """What browsers play instead of contents that some or all of them cannot.
@@ -99,8 +89,8 @@ class CopyForm:
     """
 
     media_type: Callable[[bytes], str]
-    details: Callable[[str], Mapping[str, str]] = no_details
-    ended: Callable[[str], datetime | None] = no_end
+    details: Callable[[str], Mapping[str, str]] = lambda _item: {}
+    ended: Callable[[str], datetime | None] = lambda _item: None
     acts: tuple[str, ...] = ()
     ceiling: Length | None = None
     playable: PlayableForm | None = None

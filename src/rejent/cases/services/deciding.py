@@ -186,7 +186,7 @@ def _answer_erasures(
     """Grant or drop each erasure that is asked for, and return the numbers of those granted; a right that erases nothing grants none."""
     granted = []
     for each in holds.asked_erasures(row.number):
-        given = kinds.erases(row.right) and rules.erased_after(outcome, each.number, chosen)
+        given = kinds.rules_of_right(row.right).erases and rules.erased_after(outcome, each.number, chosen)
         retention.answer_erasure(each.number, granted=given, clock=clock, actor=actor)
         granted += [each.number] if given else []
     return granted

@@ -96,7 +96,10 @@ def candidates(application: Application, clock: Clock, actor: str) -> list[Candi
     """
     if not kinds.looks_for(application.kind, application.right) or application.interval is None:
         return []
-    if kinds.erases(application.right) and demands_on(application, civil_date(clock.now())).refused_since:
+    if (
+        kinds.rules_of_right(application.right).erases
+        and demands_on(application, civil_date(clock.now())).refused_since
+    ):
         return []
     found = FINDER.of(application.stream)(Search(application, clock, actor))
     if len(found) > MOST_HOLDS:
@@ -150,7 +153,7 @@ def state_application(row: Case, application: Application, demands: kinds.Demand
 
 def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, actor: str) -> None:
     """Hold each recording that was found, and note those of which nothing is left."""
-    if kinds.erases(row.right):
+    if kinds.rules_of_right(row.right).erases:
         _ask_erasure(row, found, clock, actor)
         return
     basis = clause or row.number

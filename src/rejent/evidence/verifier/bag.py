@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Callable, Iterable, Mapping, Sequence
@@ -174,16 +173,3 @@ def _escaped(name: str) -> str:
 
 def _unescaped(name: str) -> str:
     return re.sub("%(0[AaDd]|25)", lambda found: bytes.fromhex(found.group(1)).decode(), name)
-
-
-def plain_digest(tree: Tree) -> Digest:
-    """Return what hashes the files of a tree one after another."""
-
-    def digest(name: str, algorithms: Sequence[str]) -> Digests:
-        hashes = {each: hashlib.new(each) for each in algorithms}
-        for block in tree.blocks(name):
-            for each in hashes.values():
-                each.update(block)
-        return {each: made.hexdigest() for each, made in hashes.items()}
-
-    return digest

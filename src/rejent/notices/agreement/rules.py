@@ -58,12 +58,10 @@ class Difference:
 class Told:
     """Everything that is compared about one stream on a day.
 
-    Attributes:
-        is_marked: the law demands that its places are marked.
-        covered: places that its sources cover, each with the day of the first of them that is there.
-        plate_digests: of the plates that should hang, by their buildings; empty while none can be made.
-        area_names: names under which the documents of today tell of its areas.
-        edition: the digest of what is to be published about it today; empty while nothing can be made.
+    ``is_marked``: the law demands that its places are marked; ``covered``: places that its sources cover, each with the day of the first of
+    them that is there; ``plate_digests``: of the plates that should hang, by their buildings; empty while none can be made; ``area_names``:
+    names under which the documents of today tell of its areas; ``edition``: the digest of what is to be published about it today; empty
+    while nothing can be made.
     """
 
     stream: str
@@ -244,5 +242,4 @@ _MISSING: Mapping[NoticeChannel, Sentence] = {
 
 
 def _clause(clause: str) -> Rule:
-    """Return the place in the office's regulation as a rule."""
     return Rule("regulation", clause or "regulamin", "", "The office's own regulation says so.")

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from django.utils import translation
 
 from rejent.notices.documents.clause import clause
-from rejent.notices.documents.passages import PASSAGES, Passage, purpose_passage
 from rejent.notices.documents.plate import plates
 from rejent.notices.documents.records import assessment, register
 from rejent.notices.documents.spoken import announcement_passages, spoken
 from rejent.notices.documents.staff import authorisation, information, statement
-from rejent.notices.documents.truth import Truth, purpose_words
+from rejent.notices.documents.truth import PASSAGES, Passage, Truth, purpose_passage, purpose_words
 from rejent.notices.documents.views import Document
 
 

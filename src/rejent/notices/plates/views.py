@@ -28,12 +28,10 @@ class Found(StrEnum):
 class PlateView:
     """A plate.
 
-    Attributes:
-        spot: where at the place, in the office's words; may be empty.
-        covers: identifiers of the inventory's places that the areas stand for; empty for a plate of another make.
-        digest: of the program's document that was printed; empty for a plate of another make.
-        up_since: the day it was put up; nothing while it is made and does not hang.
-        next_check_on: the day from which it is to be looked at again; nothing before it hangs.
+    ``spot``: where at the place, in the office's words; may be empty; ``covers``: identifiers of the inventory's places that the areas
+    stand for; empty for a plate of another make; ``digest``: of the program's document that was printed; empty for a plate of another make;
+    ``up_since``: the day it was put up; nothing while it is made and does not hang; ``next_check_on``: the day from which it is to be
+    looked at again; nothing before it hangs.
     """
 
     number: str

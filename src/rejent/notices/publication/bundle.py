@@ -13,8 +13,7 @@ from django.utils.translation import gettext
 
 from rejent.documents.rendering import render_pdf, render_pdfs
 from rejent.kernel.clock import civil_date
-from rejent.notices.documents.markup import article
-from rejent.notices.documents.paper import paper_of
+from rejent.notices.documents.paper import article, paper_of
 from rejent.notices.documents.views import LANGUAGES, Area, Document, DocumentKind, Language
 from rejent.notices.publication import html
 from rejent.notices.publication.editions import public

@@ -23,7 +23,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import ApplicationField
 from rejent.retention.queries import HoldView
-from rejent.web.cases.attachments.sealing import paper_response
+from rejent.web.cases.attachments.pages import paper_response
 from rejent.web.cases.case_page import (
     entry_of,
     event_words,
@@ -175,7 +175,6 @@ def _filing_part(view: CaseView) -> Passage:
 
 
 def _receipt(view: CaseView) -> Letter:
-    """Return the confirmation that an application was received, with its deadline and what is held."""
     wanted, deadline = view.application, queries.deadline_of(view)
     facts: list[Fact] = [
         (gettext("Case"), (view.number,)),
@@ -213,7 +212,6 @@ def _receipt(view: CaseView) -> Letter:
 
 
 def _prolongation(view: CaseView) -> Letter:
-    """Return the letter that tells why the answer comes later, and when."""
     wanted, prolonged, answer = view.application, view.prolonged, queries.answer_of(view)
     if prolonged is None or answer is None:
         raise ValueError(view.number)
@@ -241,7 +239,6 @@ def _prolongation(view: CaseView) -> Letter:
 
 
 def _decision(view: CaseView) -> Letter:
-    """Return the decision for the applicant."""
     wanted, decision = view.application, view.decision
     if decision is None:
         raise ValueError(view.number)
@@ -317,7 +314,6 @@ def _body(one: Recipient) -> str:
 
 
 def _notice_words(one: Recipient) -> str:
-    """Return when and how a recipient was told, or that nobody has yet."""
     if one.told_on is None or one.channel is None:
         return gettext("not told yet")
     return f"{day_digits(one.told_on)}, {CHANNELS[one.channel]}"

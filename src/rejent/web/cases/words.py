@@ -273,7 +273,6 @@ def standing_words(one: ErasureView) -> str:
 
 
 def _keeping(one: ErasureView) -> list[HoldView]:
-    """Return the holds that keep what an erasure is of, or a part of it."""
     return retention.holds_over(one.source_id, one.start, one.end, one.item or None)
 
 

@@ -30,9 +30,11 @@ class PlainForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if today is not None:
+            self.read_days_from(today)
 
     def refuse(self, error: RejentError, name: str | None = None) -> None:
         """Show an error of a subject at a field, its own where it names one, or above the form; a rule that refuses the act is raised on, to its own page."""

@@ -29,7 +29,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.registers.export.delivery import download
 from rejent.vault.age import Passphrase, SealWriter
-from rejent.web.cases.attachments.sealing import office_seal
+from rejent.web.cases.attachments.pages import office_seal
 from rejent.web.cases.copies.packing import demand_leaving, package_contents
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
