@@ -66,7 +66,7 @@ def _run(arguments: list[str], recorder: "RecorderProcess | None") -> int:
 
             return serve(host, int(port))
         case ["keeper"]:
-            from rejent.ops.wiring import keep_on
+            from rejent.ops.keeper import keep_on
 
             return keep_on()
         case [_, *given] if recorder is not None:

@@ -1,6 +1,5 @@
 """Parts that the settings hand to the layers below: tools of the keepers, checks."""
 
-import signal
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import sha256
@@ -11,9 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from rejent.catalog.views import SegmentView
-from rejent.cli.storage.rounds import keep_round
 from rejent.content.errors import not_as_entered
-from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.retention.rounds.round import Keeping
@@ -92,27 +89,3 @@ def open_segment(segment: SegmentView) -> SealedReader:
     if sha256(opened.header_bytes).hexdigest() != segment.head:
         raise not_as_entered()
     return opened
-
-
-log = structlog.get_logger()
-EVERY_S = 10.0
-
-
-def keep_on() -> int:
-    """Run rounds until stopped; a failed round is logged and the next one tries again."""
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
-    while not stop.is_set():
-        try:
-            round_ = keep_round(settings.CLOCK)
-        except RejentError as error:
-            log.error("keeper.refused", code=error.code, said=str(error))  # noqa: TRY400 - one line is enough
-        except Exception:
-            log.exception("keeper.failed")
-        else:
-            for failure in round_.failed:
-                log.error("keeper.part-failed", part=failure)
-        close_old_connections()
-        stop.wait(EVERY_S)
-    return 0
