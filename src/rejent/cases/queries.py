@@ -30,8 +30,7 @@ from rejent.kernel.terms import ActDeadline
 from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.registers.books.numbered_rows import NumberedRows
-from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.guard.rows import first_verified, matching, mismatch, verified_many
 
 PAGE = 50
 """Cases of one page of the list."""
@@ -47,10 +46,8 @@ class Found:
 
 def case(number: str) -> CaseView:
     """Return a case as it was entered. Raises NoSuchCaseError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = _rows().filter(number=number).first()
-    if row is None:
-        raise NoSuchCaseError("There is no application {number}.", number=number)
-    return case_view(verified(row))
+    absent = NoSuchCaseError("There is no application {number}.", number=number)
+    return case_view(first_verified(_rows().filter(number=number), absent))
 
 
 def known(number: str) -> bool:
@@ -167,11 +164,7 @@ def corrections_of(number: str) -> list[CorrectionView]:
     view = case(number)
     rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))
     if not are_as_said(rows, view.corrections, erased=view.erased_at is not None):
-        raise LedgerMismatchError(
-            "The database does not hold what the ledger says of {thing}.",
-            thing=f"case:{number}",
-            advice="Run rejent fsck, and tell the data protection officer.",
-        )
+        raise mismatch(f"case:{number}")
     return [_correction(row) for row in rows]
 
 

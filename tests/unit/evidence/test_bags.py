@@ -8,8 +8,8 @@ from pathlib import Path
 import bagit
 import pytest
 
+from rejent.evidence.verifier.archive import Finding
 from rejent.evidence.verifier.bag import Digests, check_bag
-from rejent.evidence.verifier.findings import Finding
 from rejent.evidence.verifier.trees import Folder
 from tests.packages import packed
 

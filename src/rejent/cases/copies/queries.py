@@ -31,7 +31,7 @@ from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
-from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.guard.rows import first_verified, matching, verified, verified_many
 from rejent.registers.numbers import is_number
 
 BOOK = "copies-"
@@ -102,10 +102,8 @@ def of_case(number: str) -> list[CopyView]:
 
 def under_way(copy_id: UUID) -> CopyView:
     """Return a copy that may not have a number yet. Raises NoSuchCopyError: there is none; LedgerMismatchError: it was altered."""
-    row = _rows().filter(pk=copy_id).first()
-    if row is None:
-        raise NoSuchCopyError("There is no copy {number}.", number=str(copy_id))
-    return copy_view(verified(row))
+    absent = NoSuchCopyError("There is no copy {number}.", number=str(copy_id))
+    return copy_view(first_verified(_rows().filter(pk=copy_id), absent))
 
 
 def derived_from(number: str) -> list[CopyView]:
@@ -221,10 +219,8 @@ def handed(number: str) -> HandOverView | None:
 
 def commission(number: str) -> CommissionView:
     """Return a commission as it was entered. Raises NoSuchCommissionError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = Commission.objects.filter(number=number).first()
-    if row is None:
-        raise NoSuchCommissionError("There is no commission {number}.", number=number)
-    return commission_view(verified(row))
+    absent = NoSuchCommissionError("There is no commission {number}.", number=number)
+    return commission_view(first_verified(Commission.objects.filter(number=number), absent))
 
 
 def commissions() -> list[CommissionView]:

@@ -22,7 +22,7 @@ from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import first_verified
 from rejent.registers.services import enter
 from rejent.retention import queries as holds
 from rejent.retention import services as retention
@@ -204,10 +204,8 @@ def demand_waiting(view: CaseView) -> None:
 
 def locked_case(number: str) -> Case:
     """Return the row of a case, locked and verified. Raises `NoSuchCaseError`: there is none of that number."""
-    row = Case.objects.select_for_update(of=("self",)).filter(number=number).first()
-    if row is None:
-        raise NoSuchCaseError("There is no application {number}.", number=number)
-    return verified(row)
+    rows = Case.objects.select_for_update(of=("self",)).filter(number=number)
+    return first_verified(rows, NoSuchCaseError("There is no application {number}.", number=number))
 
 
 def tidy_text(part: str, given: str) -> str:

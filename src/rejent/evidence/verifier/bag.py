@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Callable, Iterable, Mapping, Sequence
 
-from rejent.evidence.verifier.findings import Finding, UnreadableError
+from rejent.evidence.verifier.archive import Finding, UnreadableError
 from rejent.evidence.verifier.trees import Tree, folded, is_inside
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -25,9 +25,7 @@ Digest = Callable[[str, Sequence[str]], Digests]
 class Bag:
     """The lists of a bag, as read.
 
-    Attributes:
-        payload: by algorithm, the digest of each file below ``data/``.
-        tags: by algorithm, those of other files.
+    ``payload``: by algorithm, the digest of each file below ``data/``; ``tags``: by algorithm, those of other files.
     """
 
     version: tuple[int, int] = (0, 0)

@@ -15,17 +15,15 @@ from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.office import queries as office
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import matching, verified
+from rejent.registers.guard.rows import first_verified, matching
 
 SERIES = "plates"
 
 
 def plate(number: str) -> PlateView:
     """Return a plate as it was entered. Raises NoSuchPlateError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = _rows().filter(number=number).first()
-    if row is None:
-        raise NoSuchPlateError("There is no plate {number}.", number=number)
-    return plate_view(verified(row))
+    absent = NoSuchPlateError("There is no plate {number}.", number=number)
+    return plate_view(first_verified(_rows().filter(number=number), absent))
 
 
 def plates(*, down: bool = False) -> tuple[PlateView, ...]:

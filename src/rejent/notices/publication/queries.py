@@ -18,17 +18,15 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.guard.rows import first_verified, matching, verified_many
 
 SERIES = "publications"
 
 
 def publication(number: str) -> PublicationView:
     """Return a publication as it was entered. Raises NoSuchPublicationError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = Publication.objects.filter(number=number).first()
-    if row is None:
-        raise NoSuchPublicationError("There is no publication {number}.", number=number)
-    return publication_view(verified(row))
+    absent = NoSuchPublicationError("There is no publication {number}.", number=number)
+    return publication_view(first_verified(Publication.objects.filter(number=number), absent))
 
 
 def publications() -> list[PublicationView]:

@@ -36,8 +36,7 @@ from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
-from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import matching, verified
+from rejent.registers.guard.rows import first_verified, matching, mismatch, thing_of, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_on
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
@@ -203,7 +202,7 @@ def confirm_destruction(
         _demand_member(row, person, clock)
         items = list(row.items.select_related("copy").order_by("pk"))
         if [each.bound() for each in items] != row.bound_parts["copies"]:
-            raise _not_as_entered(row)
+            raise mismatch(thing_of(row))
         copies = [locked_copy(each.copy.number) for each in items]
         _demand_ending(copies, clock, timedelta())
         _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
@@ -239,23 +238,13 @@ def _is_last(row: Commission, person: PersonView) -> bool:
     """
     given = confirmed_by(row.number) | {str(person.id)}
     if {name for name, _ in row.bound_parts["confirmed"]} != given:
-        raise _not_as_entered(row)
+        raise mismatch(thing_of(row))
     return given >= set(row.members)
 
 
-def _not_as_entered(row: Commission) -> LedgerMismatchError:
-    return LedgerMismatchError(
-        "The database does not hold what the ledger says of {thing}.",
-        thing=f"commission:{row.number}",
-        advice="Run rejent fsck, and tell the data protection officer.",
-    )
-
-
 def _locked(number: str) -> Commission:
-    row = Commission.objects.select_for_update(of=("self",)).filter(number=number).first()
-    if row is None:
-        raise NoSuchCommissionError("There is no commission {number}.", number=number)
-    return verified(row)
+    rows = Commission.objects.select_for_update(of=("self",)).filter(number=number)
+    return first_verified(rows, NoSuchCommissionError("There is no commission {number}.", number=number))
 
 
 def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
@@ -326,7 +315,7 @@ def _destroy(number: str, keeping: Keeping) -> None:
     if row.state != CommissionState.CONFIRMED:
         return
     if not confirmed_by(number) >= set(row.members):
-        raise _not_as_entered(row)
+        raise mismatch(thing_of(row))
     dying = [verified(each) for each in Copy.objects.filter(commission=row, state=State.DYING).order_by("pk")]
     keeping.demand_store()
     living = keeping.living_keys(KEY_KIND)

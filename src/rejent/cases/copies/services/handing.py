@@ -29,7 +29,7 @@ from rejent.office.people import standing
 from rejent.office.regulation.provisions import Handover
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import first_verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
@@ -141,10 +141,8 @@ def _hand_over_row(handing: Handing, row: Copy, case: CaseView, person: PersonVi
 
 def locked_copy(number: str) -> Copy:
     """Return the verified row of a copy, locked until the transaction ends. Raises NoSuchCopyError: there is none."""
-    row = Copy.objects.select_for_update(of=("self",)).filter(number=number).first() if number else None
-    if row is None:
-        raise NoSuchCopyError("There is no copy {number}.", number=number)
-    return verified(row)
+    rows = Copy.objects.select_for_update(of=("self",)).filter(number=number).exclude(number="")
+    return first_verified(rows, NoSuchCopyError("There is no copy {number}.", number=number))
 
 
 def handable_under(copy: CopyView, case: CaseView) -> bool:
@@ -286,10 +284,9 @@ def enter_delivery(
     clock = FrozenClock(clock)
     demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        row = HandOver.objects.select_for_update(of=("self",)).filter(number=said.hand_over).first()
-        if row is None:
-            raise NotFoundError("There is no hand-over {number}.", number=said.hand_over)
-        row = verified(row)
+        rows = HandOver.objects.select_for_update(of=("self",)).filter(number=said.hand_over)
+        absent = NotFoundError("There is no hand-over {number}.", number=said.hand_over)
+        row = first_verified(rows, absent)
         reference = _reference(said)
         _demand_times(said, row.at, clock.now())
         before = row.bound_parts["deliveries"]
