@@ -1,6 +1,6 @@
 """Entering a package's list of contents in the ledger, and taking out the proofs of everything that it names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -10,6 +10,7 @@ from rejent.evidence.acts import EVIDENCE_ENCRYPTED, EVIDENCE_EXPORTED, EVIDENCE
 from rejent.evidence.errors import StateMovedError
 from rejent.evidence.verifier.layout import LedgerPart
 from rejent.evidence.writing import Seal
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
 from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
@@ -29,14 +30,7 @@ def seal_in_ledger(
     named = sorted(acts)
 
     def seal(digest: str) -> LedgerPart:
-        with transaction.atomic(durable=True):
-            packed = services.enter(
-                EVIDENCE_PACKED,
-                actor=actor,
-                subject=f"package:{number}",
-                record={"number": number, "contents": digest},
-                at=clock.now(),
-            )
+        packed = _enter(EVIDENCE_PACKED, {"number": number, "contents": digest}, clock, actor)
         return _proven(place, [*named, packed], clock)
 
     return seal
@@ -45,19 +39,18 @@ def seal_in_ledger(
 def note_code(number: str, code: str, *, clock: Clock, actor: str) -> None:
     """Enter that the package of a number leaves encrypted, with the digest of the code that opens it; the code is kept nowhere."""
     record = {"number": number, "code": sha256(code.encode()).hexdigest()}
-    with transaction.atomic(durable=True):
-        services.enter(
-            EVIDENCE_ENCRYPTED, actor=actor, subject=f"package:{number}", record=record, at=clock.now()
-        )
+    _enter(EVIDENCE_ENCRYPTED, record, clock, actor)
 
 
 def note_export(number: str, name: str, count: int, *, clock: Clock, actor: str) -> None:
     """Enter that so many recordings of a number leave in a format of this name."""
-    record = {"number": number, "format": name, "count": count}
+    _enter(EVIDENCE_EXPORTED, {"number": number, "format": name, "count": count}, clock, actor)
+
+
+def _enter(act: Act, record: Mapping[str, object], clock: Clock, actor: str) -> int:
     with transaction.atomic(durable=True):
-        services.enter(
-            EVIDENCE_EXPORTED, actor=actor, subject=f"package:{number}", record=record, at=clock.now()
-        )
+        subject = f"package:{record['number']}"
+        return services.enter(act, actor=actor, subject=subject, record=dict(record), at=clock.now())
 
 
 def has_code(number: str, before: datetime) -> bool:

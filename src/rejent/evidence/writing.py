@@ -165,9 +165,7 @@ def crate(contents: PackageContents, files: Sequence[Mapping[str, object]]) -> b
     return (json.dumps(graph, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-MODULES = (
-    "ed25519", "notes", "archive", "trees", "bag", "layout", "package", "words", "command",
-)  # fmt: skip
+MODULES = ("ed25519", "notes", "archive", "trees", "bag", "layout", "package", "words", "command")
 """Each behind those that it imports."""
 _OWN = "rejent.evidence.verifier"
 _HEAD = '''#!/usr/bin/env python3

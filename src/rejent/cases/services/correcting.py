@@ -6,13 +6,12 @@ from secrets import token_hex
 
 from django.db import transaction
 
-from rejent.access.errors import AccessRefusedError
 from rejent.cases import kinds, rules
 from rejent.cases.acts import CASE_CORRECTED, CASE_PROLONGED, CASE_WITHDRAWN
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.models import Case, CaseCorrection, commitment
 from rejent.cases.queries import case_view, demands_of
-from rejent.cases.services.deciding import deciding_refusal, demand_waiting, locked_case, tidy_text
+from rejent.cases.services.deciding import demand_deciding, demand_waiting, locked_case, tidy_text
 from rejent.cases.services.entering import (
     LONGEST_LINE,
     applicant_row,
@@ -247,9 +246,7 @@ def prolong_case(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        refused = deciding_refusal(view, person, clock=clock)
-        if refused is not None:
-            raise AccessRefusedError(refused)
+        demand_deciding(view, person, clock=clock)
         demand_waiting(view)
         kind, received = view.application.kind, view.application.received_on
         prolonged = view.prolonged is not None

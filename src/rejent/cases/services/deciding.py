@@ -62,6 +62,12 @@ def deciding_refusal(case: CaseView, person: PersonView, *, clock: Clock) -> Dec
     return OWN_APPLICATION if own else None
 
 
+def demand_deciding(case: CaseView, person: PersonView, *, clock: Clock) -> None:
+    """Raise AccessRefusedError where it is not this person's to decide on a case now."""
+    if (refused := deciding_refusal(case, person, clock=clock)) is not None:
+        raise AccessRefusedError(refused)
+
+
 def _applicants(case: CaseView) -> Iterator[tuple[str, str]]:
     """Yield name and account of whoever applies, as the application says now, and as it said before each correction."""
     yield case.application.applicant.name, case.application.applicant.person
@@ -96,9 +102,7 @@ def decide_case(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        refused = deciding_refusal(view, person, clock=clock)
-        if refused is not None:
-            raise AccessRefusedError(refused)
+        demand_deciding(view, person, clock=clock)
         demand_waiting(view)
         chosen = frozenset(kept) & {*view.holds, *(each.number for each in holds.asked_erasures(number))}
         rules.demand_decision(

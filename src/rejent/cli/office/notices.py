@@ -201,7 +201,7 @@ def passages_command(
     open_installation(directory, Use.READING)
     from django.utils import translation
 
-    from rejent.notices.documents.making import passages_of
+    from rejent.notices.wording import passages_of
 
     truth = _truth(stream, language)
     with translation.override(language.value):

@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
-from rejent.access.errors import AccessRefusedError
 from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, rules_of_right
-from rejent.cases.services.deciding import deciding_refusal
+from rejent.cases.services.deciding import demand_deciding
 from rejent.cases.views import CaseView, Despite, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
@@ -48,9 +47,7 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     view = queries.case(number)
     if view.state is not State.WAITING:
         return decided(request, number)
-    refused = deciding_refusal(view, request.person, clock=settings.CLOCK)
-    if refused is not None:
-        raise AccessRefusedError(refused)
+    demand_deciding(view, **in_person(request))
     form = _form(request, view)
     answer = submit(
         request,

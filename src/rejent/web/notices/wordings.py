@@ -15,11 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
-from rejent.notices.documents.making import passages_of
 from rejent.notices.documents.truth import Passage, Truth
 from rejent.notices.errors import WordingRefusedError
 from rejent.notices.queries import truth_of
-from rejent.notices.wording import changed, demand_sound, enter_wording, wordings
+from rejent.notices.wording import changed, demand_sound, enter_wording, passages_of, wordings
 from rejent.web.notices.documents import language_of
 from rejent.web.pages.checked import Check
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit

@@ -23,7 +23,7 @@ from rejent.cases.copies.acts import (
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
 from rejent.cases.copies.queries import LIVING, commission_view, in_commission
-from rejent.cases.copies.services.handing import demand_duty, locked_copy
+from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import KEY_KIND, clear_folder, sign
 from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
 from rejent.cases.queries import is_namesake
@@ -109,7 +109,7 @@ def _appointable(
     numbers: Collection[str], members: Collection[UUID], person: PersonView, clock: Clock
 ) -> tuple[list[Copy], list[PersonView], bool]:
     """Return the locked copies and the members of a commission that can be appointed, and whether makers count."""
-    demand_duty(person, "appoint-commission", clock)
+    permission.demand_duty(person, "appoint-commission", clock)
     rows = [locked_copy(number) for number in sorted(set(numbers))]
     if not rows:
         raise CopyRefusedError("No copy is chosen.", part="copies", advice="Choose what is to be destroyed.")
@@ -349,7 +349,7 @@ def dissolve_commission(number: str, reason: str, *, person: PersonView, clock: 
     CopyRefusedError: no reason is given; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "appoint-commission", clock)
+    permission.demand_duty(person, "appoint-commission", clock)
     reason = sign("reason", " ".join(reason.split()), LONGEST_NOTE)
     if not reason:
         raise CopyRefusedError(

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from django.db import transaction
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_DELIVERED, COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
@@ -25,7 +24,6 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_of_one_script
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
-from rejent.office.people import standing
 from rejent.office.regulation.provisions import Handover
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.office.views import PersonView
@@ -56,13 +54,6 @@ class Handing:
     remarks: str = ""
 
 
-def demand_duty(person: PersonView, act: str, clock: Clock) -> None:
-    """Raise AccessRefusedError for somebody who does not carry an act now."""
-    decision = may_administer(standing.carried(person.id, clock=clock) or frozenset(), act)
-    if not decision.allowed:
-        raise AccessRefusedError(decision)
-
-
 def handing_rules(case: CaseView) -> Handover:
     """Return the rules of handing over of the regulation that a case follows."""
     found = office.verified_version(case.version).streams.get(case.application.stream)
@@ -87,7 +78,7 @@ def hand_over_copy(
     missing, or the declaration that the regulation's protocol has; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "hand-over-copy", clock)
+    permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         row = locked_copy(handing.copy)
         case = cases.case(handing.case)
@@ -204,7 +195,7 @@ def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Cloc
     was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "renew-copy", clock)
+    permission.demand_duty(person, "renew-copy", clock)
     with transaction.atomic():
         row = locked_copy(number)
         case = cases.case(case_number)
@@ -282,7 +273,7 @@ def enter_delivery(
     times are missing, or the times do not follow one another; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "hand-over-copy", clock)
+    permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         rows = HandOver.objects.select_for_update(of=("self",)).filter(number=said.hand_over)
         absent = NotFoundError("There is no hand-over {number}.", number=said.hand_over)
