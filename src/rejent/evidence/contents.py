@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from rejent.evidence.errors import PackageRefusedError
@@ -190,22 +190,11 @@ def contents_list(
         ],
         "gaps": [{"cause": each.cause, **_between(each.interval)} for each in contents.gaps],
         "gone": [{"cause": each.cause, **_between(each.interval)} for each in contents.gone],
-        "clock": {
-            "sentence": contents.clock.sentence,
-            "offset_ms": contents.clock.offset_ms,
-            "uncertainty_ms": contents.clock.uncertainty_ms,
-        },
+        "clock": asdict(contents.clock),
         "acts": [{"index": index, "sentence": sentence} for index, sentence in sorted(contents.acts.items())],
-        "derived": _derivation(contents.derived),
+        "derived": asdict(contents.derived) if contents.derived else None,
         "files": sorted(files, key=lambda each: str(each["path"])),
     }
-
-
-def _derivation(derived: Derivation | None) -> dict[str, str] | None:
-    """Return what is told of an original; the act of making names it by the same digests."""
-    if derived is None:
-        return None
-    return {"number": derived.number, "digest": derived.digest, "plan": derived.plan}
 
 
 def written_instant(at: datetime) -> str:

@@ -20,8 +20,7 @@ from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form
 from rejent.documents.rendering import render_pdf
 from rejent.evidence.contents import LazySource
-from rejent.evidence.exporting import export_signer
-from rejent.evidence.sealing import note_code, note_export, seal_in_ledger
+from rejent.evidence.sealing import export_signer, note_code, note_export, seal_in_ledger
 from rejent.evidence.targets import PassingTarget
 from rejent.evidence.writing import write_package
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
