@@ -37,7 +37,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CasePage:
     """One page of the list: ``more`` is the last of it where others follow."""
 
     cases: list[CaseView]
@@ -55,7 +55,7 @@ def known(number: str) -> bool:
     return Case.objects.filter(number=number).exists()
 
 
-def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
+def cases(*, words: str = "", state: str = "", after: str = "") -> CasePage:
     """Return a page of the cases, the newest first.
 
     Every one of ``words`` must be in number, applicant's name, contact or sign; ``after`` is the last number of the page before. Raises
@@ -72,7 +72,7 @@ def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
         rows = rows.filter(state=state) if state else rows
         rows = (rows.filter(pk__lt=last) if last is not None else rows)[: PAGE + 1]
     found = list(rows)
-    return Found(
+    return CasePage(
         [case_view(row) for row in verified_many(found[:PAGE])],
         found[PAGE - 1].number if len(found) > PAGE else "",
     )

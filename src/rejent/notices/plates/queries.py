@@ -11,7 +11,7 @@ from rejent.notices.acts import PLATE_ENTERED
 from rejent.notices.errors import NoSuchPlateError
 from rejent.notices.models import Plate
 from rejent.notices.plates.rules import in_order, marked_since
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.office import queries as office
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.memory import VerifiedOnce
@@ -66,7 +66,7 @@ def plate_view(row: Plate) -> PlateView:
         areas=tuple(row.areas),
         covers=tuple(row.covers),
         size=Size(row.size),
-        condition=Found(row.condition),
+        condition=Condition(row.condition),
     )
 
 

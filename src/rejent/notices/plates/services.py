@@ -17,7 +17,7 @@ from rejent.notices.errors import NoSuchPlateError, PlateRefusedError
 from rejent.notices.models import Plate
 from rejent.notices.plates import rules
 from rejent.notices.plates.queries import SERIES, plate, plate_view
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.office import queries as office
 from rejent.office.gates import FactKind
 from rejent.office.services.regulation import enter_gate
@@ -116,7 +116,7 @@ def _mark_streams(row: Plate, clock: Clock, actor: str) -> None:
 
 def check_plate(
     number: str,
-    found: Found,
+    found: Condition,
     next_check: date | None,
     *,
     clock: Clock,

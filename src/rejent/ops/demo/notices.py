@@ -10,7 +10,7 @@ from rejent.notices.documents.views import Document
 from rejent.notices.plates.services import NewPlate, enter_plate, put_up
 from rejent.notices.plates.views import Size
 from rejent.notices.publication import services as publications
-from rejent.notices.publication.editions import editions
+from rejent.notices.publication.bundle import editions
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
 from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office

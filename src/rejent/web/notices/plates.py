@@ -22,7 +22,7 @@ from rejent.notices.documents.views import Document
 from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.plates import queries, rules, services
 from rejent.notices.plates.services import photos_of
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.notices.publication.bundle import clause_file
 from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
@@ -141,7 +141,7 @@ class LookedForm(PlainForm):
     """What somebody found who looked at a plate."""
 
     found = forms.ChoiceField(
-        label=_("What you found"), widget=forms.RadioSelect, choices=list(CONDITIONS.items()), initial=Found.GOOD.value,
+        label=_("What you found"), widget=forms.RadioSelect, choices=list(CONDITIONS.items()), initial=Condition.GOOD.value,
         error_messages={"required": _("Say what you found."), "invalid_choice": _("Say what you found.")},
     )  # fmt: skip
     next_check_on = _next_check()
@@ -288,7 +288,11 @@ def plate_check(request: PersonRequest, number: str) -> HttpResponse:
         request,
         form,
         lambda given: services.check_plate(
-            number, Found(given["found"]), given["next_check_on"], ledger=settings.LEDGER, **acting(request)
+            number,
+            Condition(given["found"]),
+            given["next_check_on"],
+            ledger=settings.LEDGER,
+            **acting(request),
         ),
         gettext("Plate %(number)s: the look is entered.") % {"number": number},
         "plates-walk",

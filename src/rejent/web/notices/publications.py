@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.kernel.clock import civil_date
 from rejent.notices.publication import queries, services
-from rejent.notices.publication.bundle import archive_of, digest_of
-from rejent.notices.publication.editions import editions, public
+from rejent.notices.publication.bundle import archive_of, digest_of, editions, public
 from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
 from rejent.notices.queries import documents_of_today
