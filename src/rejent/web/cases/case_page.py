@@ -38,6 +38,7 @@ from rejent.retention.queries import HoldView
 from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.listing import copy_links, next_step
+from rejent.web.cases.erasures import erasures_of, office_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -45,13 +46,11 @@ from rejent.web.cases.words import (
     IDENTITIES,
     PAPERS,
     counted_words,
-    erasures_of,
     field_label,
     filing_words,
     is_for_proceedings,
     kind_title,
     nothing_held_words,
-    office_lines,
     refused_words,
     right_words,
 )

@@ -21,18 +21,16 @@ from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView, asked_erasures
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.changing import decided
+from rejent.web.cases.erasures import erasure_words, kept_lines, office_lines
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
     DESPITE,
     counted_words,
-    erasure_words,
     filing_words,
     is_for_proceedings,
-    kept_lines,
     kind_title,
     nothing_held_words,
-    office_lines,
     refused_words,
 )
 from rejent.web.pages.checked import Check
