@@ -1,4 +1,4 @@
-"""Entering in the ledger what leaves: a package's list of contents, with the proofs of everything that it names, and exports, which the office's key signs."""
+"""Entering in the ledger what leaves: packages, with the proofs of everything that they name, and exports, which the office's key signs."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -42,8 +42,10 @@ class Redacting:
 
     Attributes:
         effects: what can be done to it; regions where the picture can be black.
-        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What comes of it raises RejentError where it cannot be decoded, or no worker is free.
-        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a content plays as long as what it shows.
+        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What
+            comes of it raises RejentError where it cannot be decoded, or no worker is free.
+        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a
+            content plays as long as what it shows.
     """
 
     effects: frozenset[Effect]
