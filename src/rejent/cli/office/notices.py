@@ -55,8 +55,7 @@ def write_command(
     from django.conf import settings
 
     from rejent.documents.rendering import render_pdfs
-    from rejent.notices.documents.markup import page
-    from rejent.notices.documents.paper import SIZES, paper_of
+    from rejent.notices.documents.paper import SIZES, page, paper_of
     from rejent.notices.documents.views import DocumentKind
     from rejent.notices.queries import documents_in_force
 
@@ -201,7 +200,7 @@ def passages_command(
     open_installation(directory, Use.READING)
     from django.utils import translation
 
-    from rejent.notices.documents.making import passages_of
+    from rejent.notices.wording import passages_of
 
     truth = _truth(stream, language)
     with translation.override(language.value):

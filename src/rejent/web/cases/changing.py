@@ -72,7 +72,6 @@ def case_correct(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _typed(view: CaseView) -> dict[str, Any]:
-    """Return a case as its form has it."""
     wanted = view.application
     first, last = wanted.event_first, wanted.event_last
     interval, about = wanted.interval, wanted.about

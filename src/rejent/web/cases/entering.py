@@ -174,7 +174,6 @@ def sources_to_choose(stream: str) -> list[tuple[str, str]]:
 
 
 def _named(source: SourceView) -> str:
-    """Return a source with its place, where that is not secret."""
     if source.secret_place or not source.where:
         return source.name
     return f"{source.name} ({', '.join(source.where)})"

@@ -1,4 +1,4 @@
-"""Erasures that a decision asks for, in the reader's words."""
+"""Erasures before the term in the reader's words: on the case, on the decision, in the letter that answers."""
 
 from collections.abc import Iterator
 

@@ -29,7 +29,7 @@ from rejent.documents.rendering import render_pdf
 from rejent.documents.strokes import drawing, read_strokes
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.regulation.vocabulary import HandoverDocument
-from rejent.web.cases.attachments.sealing import paper_response
+from rejent.web.cases.attachments.pages import paper_response
 from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.papers import hand_over_paper
