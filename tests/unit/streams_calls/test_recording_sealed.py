@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.matroska.cutting import recover
 from rejent.formats.matroska.reader import CallReader
-from rejent.formats.matroska.recovery import recover
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.line import TAIL_AFTER_S

@@ -8,8 +8,8 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.matroska import cutting
+from rejent.formats.matroska.cutting import recover
 from rejent.formats.matroska.manifest import instant, nanoseconds
-from rejent.formats.matroska.recovery import recover
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.errors import AlreadyDestroyedError, HoldRefusedError

@@ -124,7 +124,6 @@ def _demand_something(request: PersonRequest) -> None:
 def _opened(
     request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
 ) -> HttpResponse | None:
-    """Return the viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     axis = DayAxis(civil_date(moment))
     if not session_of(request):
         request.session.create()

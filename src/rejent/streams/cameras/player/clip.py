@@ -24,12 +24,13 @@ from rejent.formats.mp4.cutting import cut
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.reader import (
     FragmentHead,
+    RecoveredSource,
     configuration_of,
     initialisation_of,
     parameters_of,
     parse_fragment_head,
+    recover,
 )
-from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.formats.source import Source
 from rejent.kernel.clock import local_midnight
 from rejent.streams.cameras.player.errors import ClipRefusedError, NothingToShowError
