@@ -11,18 +11,16 @@ from django.db import DatabaseError, DataError
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog.lines.addresses import LineAddress
-from rejent.streams.calls.catalog.lines.record_places import RecordPlace
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.pbx.views import NotedRecord
+from rejent.streams.calls.catalog.lines.parts import RecordPlace
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries import pbx as pbx_queries
 from rejent.streams.calls.catalog.services import pbx as pbx_services
-from rejent.streams.calls.receiving.imported.call_records.records import RecordReader
-from rejent.streams.calls.receiving.imported.errors import NoRecordsError
+from rejent.streams.calls.catalog.views import NotedRecord
 from rejent.streams.calls.receiving.imported.folder_import import Rules
 from rejent.streams.calls.receiving.imported.matching import KnownCall
+from rejent.streams.calls.receiving.imported.records import NoRecordsError, RecordReader
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.recorder.parties import Parties
-from rejent.streams.calls.recorder.scope import ALL_WAYS, Way, belongs, possible_ways
+from rejent.streams.calls.recorder.parties import ALL_WAYS, Parties, Way, belongs, possible_ways
 
 log = structlog.get_logger(__name__)
 
@@ -42,11 +40,8 @@ class RecordLine:
 class RecordIntake:
     """Reads the call records of one place for all lines that name it.
 
-    Attributes:
-        left_out: line with file name or id of calls left out; in memory only, rebuilt at each start.
-        readable: they could be read the last time.
-        refused_calls: likewise for calls whose party refused, by line, with what joins their legs: another leg's recording
-            may contain that party.
+    ``left_out`` are lines with file name or id of calls left out, ``refused_calls`` of those whose party refused, with
+    what joins their legs: another leg's recording may contain that party. Both are rebuilt at each start.
     """
 
     place: RecordPlace
@@ -57,12 +52,10 @@ class RecordIntake:
     refused_calls: set[tuple[str, str]] = field(default_factory=set)
     _reader: RecordReader = field(init=False)
     _unread: int = 0
-    """Lines without a call that were logged."""
     _oldest: deque[tuple[str, str]] = field(default_factory=deque)
     """Calls left out, oldest first; beyond the limit the oldest are forgotten, as their files are settled."""
     _counted: Counter[tuple[str, date]] = field(default_factory=Counter)
     _numbered: set[tuple[str, str]] = field(default_factory=set)
-    """Lines and marks of calls left out and counted; in memory only."""
 
     def __post_init__(self) -> None:
         self._reader = RecordReader(self.place)
@@ -78,10 +71,7 @@ class RecordIntake:
         return self.readable and self._reader.behind
 
     def look(self, rules: Rules) -> int:
-        """Take in new rows, nothing of calls past their term, and return their number; an unreadable place loses nothing.
-
-        DatabaseError: nothing can be booked now; all is read again at the next look, as each row is kept once.
-        """
+        """Take in new rows and return their number. DatabaseError: all is read again at the next look, as each row is kept once."""
         try:
             return self._look(rules)
         except DatabaseError:
@@ -119,10 +109,7 @@ class RecordIntake:
         return count
 
     def _nameless(self, source_id: str, noted: Sequence[NotedRecord]) -> list[NotedRecord]:
-        """Return the calls with a number per date in place of the marks of those left out.
-
-        A digest of numbers and times could be guessed; rows read again get the same numbers.
-        """
+        """Return the calls with a number per date in place of the marks of those left out, which could be guessed."""
         marks = [each.mark for each in noted if each.state == "left-out"]
         kept, ready = pbx_queries.kept_marks(source_id, marks), []
         for each in noted:
@@ -137,7 +124,6 @@ class RecordIntake:
         return ready
 
     def _book(self, source_id: str, noted: Sequence[NotedRecord]) -> None:
-        """Book records; one that the database rejects is skipped."""
         try:
             pbx_services.note_records(source_id, noted, clock=self.clock)
         except DataError:
@@ -164,7 +150,6 @@ class RecordIntake:
             self.refused_calls.discard(forgotten)
 
     def _line(self, call: StatedCall) -> RecordLine:
-        """Return the line whose numbers fit best; the first of several."""
         stated = Parties(call.caller, call.called)
         return max(self.lines, key=lambda line: belongs(stated, line.address.numbers))
 

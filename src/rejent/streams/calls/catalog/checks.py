@@ -1,4 +1,4 @@
-"""Call records and files of a PBX that hang together with nothing: hidden, postponed, or joined with a call that is not theirs."""
+"""Numbers that outlast or precede their recordings, and records and files of a PBX that hang together with nothing."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,22 +6,50 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from rejent.catalog.models import Segment, SegmentState
 from rejent.kernel.findings import Finding
-from rejent.registers.guard.checks import lasting
+from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.guard.checks import guarded_rows, lasting
 from rejent.registers.guard.rows import kind_of
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState
+from rejent.streams.calls.catalog.models import Call, CallNotice, CallRecord, FileState, PbxFile, RecordState
 from rejent.streams.calls.catalog.queries.pbx import too_late
-from rejent.streams.calls.catalog.same_call import may_belong_to
+from rejent.streams.calls.catalog.services.completeness import may_belong_to
+from rejent.streams.calls.catalog.services.notices import within
 from rejent.streams.calls.catalog.services.pbx import IMPORTED
 from rejent.streams.calls.catalog.views import REFUSED
 
 _SUBJECT = "catalog"
+_CHUNK = 2000
+_NAMELESS = "The database names nobody for {thing}, though its recording is not destroyed."
+_NUMBERS_KEPT = "The database still holds the numbers of {thing}, though its recording is destroyed."
+
+
+def numbers_of_calls() -> Iterator[Finding]:
+    """Yield calls that name somebody though their recording is destroyed, and calls and evidence that name nobody though it is not."""
+    days = Call.objects.order_by("source", "day").values_list("source_id", "day").distinct()
+    for source_id, day in days.iterator(_CHUNK):
+        near = Segment.objects.filter(source=source_id, day__in=[day, day + timedelta(days=1)])
+        states = near.values_list("run", "state").distinct()
+        living = {run for run, state in states if state != SegmentState.DESTROYED}
+        known = {run for run, _ in states}
+        calls = Call.objects.filter(source=source_id, day=day).order_by("pk")
+        for pk, destroyed in calls.values_list("pk", "destroyed").iterator(_CHUNK):
+            if destroyed and pk in living:
+                yield _found("call-nameless", _NAMELESS, f"call:{pk}")
+            elif not destroyed and pk in known and pk not in living:
+                yield _found("numbers-kept", _NUMBERS_KEPT, f"call:{pk}")
+    nameless = Call.objects.filter(destroyed=False, salt="").exclude(ended_by=REFUSED).order_by("pk")
+    for pk in nameless.values_list("pk", flat=True).iterator(_CHUNK):
+        yield _found("call-nameless", _NAMELESS, f"call:{pk}")
+    evidence = CallNotice.objects.filter(Q(call__destroyed=False, salt="")).exclude(call__ended_by=REFUSED)
+    for number in evidence.order_by("pk").values_list("pk", flat=True).iterator(_CHUNK):
+        yield _found("call-nameless", _NAMELESS, f"callnotice:{number}")
+
+
 _UNKNOWN = "The database holds {thing}, of which the ledger knows nothing."
 _DIFFERS = "The database does not hold what the ledger says of {thing}."
 _MISJOINED = "{thing} is joined with a call of another line or time."
 _MISDATED = "{thing} is of a time at which it cannot have come."
-_CHUNK = 2000
 _WAITS = timedelta(days=1)
 """So long after its hour is over a record may wait to be compared: a keeper may rest, and many may come at once."""
 _A_MOMENT = timedelta(minutes=1)
@@ -94,3 +122,27 @@ def _is_explained(row: CallRecord) -> bool:
         return any(each.source_id == row.source_id and may_belong_to(row, each) for each in row.calls.all())
     before = row.start is not None and row.start < row.source.added_at
     return row.emptied and (before or bool(getattr(row, "refused", False)))
+
+
+_LEEWAY = timedelta(hours=1)
+"""The keeper may have been off."""
+
+_HEARD_KEPT = "The database still holds the numbers of {thing}, which was not heard within the last day."
+
+
+def numbers_of_notices(now: datetime) -> Iterator[Finding]:
+    """Yield evidence that still holds numbers though they should have gone, or will not go for long."""
+    overdue = CallNotice.objects.filter(call__isnull=True).exclude(within(now, _LEEWAY))
+    for pk in overdue.order_by("pk").values_list("pk", flat=True):
+        yield Finding(_SUBJECT, f"{_SUBJECT}.numbers-kept", _HEARD_KEPT, {"thing": f"callnotice:{pk}"})
+
+
+CHECKS = {
+    "rows-against-ledger": lambda _: guarded_rows("calls"),
+    "numbers-of-calls": lambda _: numbers_of_calls(),
+    "numbers-of-notices": numbers_of_notices,
+    "records-unexplained": lambda _: records_unexplained(),
+    "records-waiting": records_waiting,
+    "records-at-odds": records_at_odds,
+    "rows-of-calls": lambda _: unreadable_rows("calls"),
+}

@@ -32,8 +32,7 @@ def plain_wav(samples: bytes) -> bytes:
 def samples_of(sound: bytes) -> bytes:
     """Return the samples in such a file.
 
-    Raises:
-        SoundRefusedError: it is no such file, or an empty one, or longer than `LONGEST_S`.
+    SoundRefusedError: it is no such file, or an empty one, or longer than `LONGEST_S`.
     """
     if len(sound) <= _HEAD.size or sound != plain_wav(sound[_HEAD.size :]) or len(sound) % 2:
         raise SoundRefusedError("The sound is not in the form in which announcements are kept.")

@@ -1,21 +1,36 @@
-"""One spelling for each telephone number, however a PBX, a SIP address or a person writes it."""
+"""The last signs of a telephone number, by which an index finds it from its end."""
 
 import re
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import phonenumbers
+from django.db.models import CharField, Func
 
-from rejent.streams.calls.catalog.numbers.suffixes import SIGNS
+SIGNS = 4
+"""The fewest a number is looked for by its ending; a shorter one is looked for whole."""
+
+
+class NumberSuffix(Func):
+    """The last `SIGNS` signs of a text, or all of a shorter one; written out, so that SQLite sees the index of the same words."""
+
+    function = "RIGHT"
+    template = f"%(function)s(%(expressions)s, {SIGNS})"
+    arity = 1
+    output_field = CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """SQLite's substring counts from the end where the start is negative."""
+        template = f"%(function)s(%(expressions)s, -{SIGNS})"
+        return self.as_sql(compiler, connection, function="SUBSTR", template=template, **context)
+
 
 HOME = "PL"
-"""Region of numbers without a country code."""
 _REMEMBERED = 32_768
 """Size of the cache of canonical numbers: a session may name thousands of addresses, each needed at every message."""
 LONGEST = 40
-"""Characters kept of a number."""
 _SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)
 _FORMATTING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
 _HIDING = re.compile(r"(?:[*#]31#|\*67)(?=[+\d])")
@@ -92,19 +107,19 @@ def begins_with(number: str, prefix: str) -> bool:
     return number.startswith(prefix)
 
 
-class Sought(NamedTuple):
+class SearchTerm(NamedTuple):
     """A whole number, or an ending, that numbers are compared with."""
 
     number: str
     ending: bool
 
 
-def sought(written: str) -> Sought:
+def search_term(written: str) -> SearchTerm:
     """Return how a written number is looked for: four to eight digits may be the ending of a longer one."""
     plain = _FORMATTING.sub("", _SCHEME.sub("", written.strip()))
     if _ENDING.fullmatch(plain):
-        return Sought(plain, ending=True)
-    return Sought(canonical_number(written), ending=False)
+        return SearchTerm(plain, ending=True)
+    return SearchTerm(canonical_number(written), ending=False)
 
 
 def readable_number(number: str) -> str:

@@ -27,7 +27,6 @@ def _lines(figures: Mapping[str, object]) -> list[str]:
 
 
 def _of_object(segment: SegmentView) -> dict[str, object]:
-    """Return the call of an object, and which of its objects it is, from 1."""
     return {"call": segment.run, "object": queries.object_number(segment)}
 
 

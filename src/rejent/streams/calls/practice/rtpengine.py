@@ -1,21 +1,78 @@
-"""A recording client for calls relayed by rtpengine, which forks the media.
-
-rtpengine offers copies of both parties (``subscribe request`` of its ng protocol) and the recorder answers; neither
-call nor proxy waits for that.
-"""
+"""A recording client for calls relayed by rtpengine, which forks the media, and its ng protocol in bencode (BEP 3)."""
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.practice.client.bencode import Value, decoded, encoded
-from rejent.streams.calls.practice.client.session import HandOver, Speaker, recording_session
+from rejent.streams.calls.practice.session import HandOver, Speaker, recording_session
+
+Value: TypeAlias = "bytes | int | list[Value] | dict[bytes, Value]"
+MAX_DEPTH = 32
+
+
+def encoded(value: str | bytes | int | Sequence[object] | Mapping[str, object]) -> bytes:
+    """Encode a value: text as UTF-8, keys sorted; TypeError for an unsupported type."""
+    match value:
+        case str():
+            return encoded(value.encode())
+        case bytes():
+            return b"%d:%s" % (len(value), value)
+        case int():
+            return b"i%de" % value
+        case Mapping():
+            inside = b"".join(encoded(key) + encoded(value[key]) for key in sorted(value))  # type: ignore[arg-type] # checked as it is encoded
+            return b"d" + inside + b"e"
+        case Sequence():
+            return b"l" + b"".join(map(encoded, value)) + b"e"  # type: ignore[arg-type] # likewise
+    raise TypeError(type(value).__name__)
+
+
+def decoded(text: bytes) -> Value:
+    """Decode a value; ValueError where it is malformed, or has trailing bytes."""
+    value, end = _value(text, 0, 0)
+    if end != len(text):
+        raise ValueError("something follows the value")
+    return value
+
+
+def _value(text: bytes, at: int, depth: int) -> tuple[Value, int]:
+    if depth > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    sign = text[at : at + 1]
+    if sign == b"i":
+        end = text.index(b"e", at)
+        return int(text[at + 1 : end]), end + 1
+    if sign == b"l":
+        return _list(text, at + 1, depth + 1)
+    if sign == b"d":
+        parts, end = _list(text, at + 1, depth + 1)
+        keys, values = parts[::2], parts[1::2]
+        if len(keys) != len(values) or not all(isinstance(key, bytes) for key in keys):
+            raise ValueError("a key is none, or has no value")
+        return {
+            bytes(key): value for key, value in zip(keys, values, strict=True) if isinstance(key, bytes)
+        }, end
+    colon = text.index(b":", at)
+    if not text[at:colon].isdigit():
+        raise ValueError("a length is none")
+    end = colon + 1 + int(text[at:colon])
+    if end > len(text):
+        raise ValueError("a text is cut short")
+    return text[colon + 1 : end], end
+
+
+def _list(text: bytes, at: int, depth: int) -> tuple[list[Value], int]:
+    found: list[Value] = []
+    while text[at : at + 1] != b"e":
+        value, at = _value(text, at, depth)
+        found.append(value)
+    return found, at + 1
+
 
 PATIENCE_S = 0.5
-"""Seconds before a command is repeated."""
 ATTEMPTS = 4
 
 
@@ -32,10 +89,7 @@ class RelayedCall:
 async def hand_over_fork(
     call: RelayedCall, engine: tuple[str, int], recorder: tuple[str, int], clock: Clock, over: asyncio.Event
 ) -> HandOver:
-    """Fork an answered call to a recorder until ``over`` is set.
-
-    ConnectionError: rtpengine does not respond, or does not know the call.
-    """
+    """Fork an answered call to a recorder until ``over`` is set; ConnectionError: rtpengine does not respond, or know the call."""
     request = {"command": "subscribe request", "call-id": call.name, "flags": ["all", "SIPREC"]}
     offer = await _ordered(engine, request)
     begun = clock.monotonic()
@@ -58,7 +112,6 @@ async def hand_over_fork(
 
 
 def _speakers(call: RelayedCall, offer: dict[bytes, Value]) -> list[Speaker]:
-    """Return the speaker of each line of the offer, the caller first."""
     labels = cast("dict[bytes, dict[bytes, Value]]", offer.get(b"media-labels", {}))
     found = [
         Speaker(label.decode(), call.caller if media.get(b"tag") == call.caller_tag.encode() else call.called)

@@ -65,7 +65,7 @@ def import_reach() -> Reach:
 
 
 def _read_certificates() -> Reach:
-    from rejent.streams.calls.recorder.session_encryption import session_encryption
+    from rejent.streams.calls.receiving.siprec.connection import session_encryption
 
     with suppress(RejentError):
         session_encryption(settings.INSTALLATION)
@@ -73,7 +73,6 @@ def _read_certificates() -> Reach:
 
 
 def _one(needed: object) -> list[tuple[str, ...]]:
-    """Return one process without arguments where anything needs it."""
     return [()] if needed else []
 
 
