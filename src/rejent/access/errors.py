@@ -27,11 +27,7 @@ class ViewingRefusedError(InputRefusedError, code="access.viewing"):
 
 
 class ProtocolRefusedError(InputRefusedError, code="access.protocol"):
-    """A protocol cannot be written like this.
-
-    Attributes:
-        part: the field of the protocol, the position or the note; empty for the whole.
-    """
+    """A protocol cannot be written like this."""
 
     def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
         super().__init__(template, advice=advice, **facts)

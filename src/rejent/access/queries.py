@@ -137,7 +137,7 @@ def _open_viewing(
     decision = may_go_on(row, clock, client_station)
     if not decision.allowed:
         raise AccessRefusedError(decision)
-    return viewing_view(row)
+    return view_of(ViewingView, row)
 
 
 def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
@@ -173,7 +173,7 @@ def going_on(person_id: UUID, session: str, *, clock: Clock) -> list[ViewingView
     """Return a person's viewings that are open in a session, the newest first; none without a session."""
     rows = Viewing.objects.filter(person=person_id, session=session, closed_at__isnull=True)
     rows = rows.filter(expires_at__gt=clock.now()).order_by("-opened_at", "-number")
-    return [viewing_view(row) for row in rows] if session else []
+    return [view_of(ViewingView, row) for row in rows] if session else []
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
@@ -193,16 +193,11 @@ def presented_stretches(viewing_id: UUID | str) -> list[Interval] | None:
     return account.presented_of(viewing_row(viewing_id))
 
 
-def viewing_view(row: Viewing) -> ViewingView:
-    """Return the row as it is handed out."""
-    return view_of(ViewingView, row)
-
-
 def counted_view(row: Viewing) -> ViewingView:
     """Return the row as it is handed out, with the seconds that were handed to the browser and that it says it presented."""
     presented = account.presented_of(row)
     return replace(
-        viewing_view(row),
+        view_of(ViewingView, row),
         seen_s=_seconds(seen_stretches(row.pk)),
         presented_s=None if presented is None else _seconds(presented),
     )

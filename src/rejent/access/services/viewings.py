@@ -26,6 +26,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.office.stations import queries as stations
 from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import matching, verified
@@ -100,7 +101,7 @@ def _stored(
                 entered_with(row.number)
     except AccessRefusedError as refused:
         raise entered_refusal(person, SeeingAct.RECORDINGS, row.source_id, refused.decision, clock) from None
-    return queries.viewing_view(row)
+    return view_of(ViewingView, row)
 
 
 def demand_item_of(source_id: str, item: str) -> None:

@@ -12,12 +12,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
 from rejent.kernel.clock import Clock
-from rejent.office.acts import (
-    AUTHENTICATOR_ADDED,
-    AUTHENTICATOR_REMOVED,
-    PASSWORD_SET,
-    SIGN_IN_CONFIRMED,
-)
+from rejent.office.acts import AUTHENTICATOR_ADDED, AUTHENTICATOR_REMOVED, PASSWORD_SET, SIGN_IN_CONFIRMED
 from rejent.office.errors import NoSuchPersonError, NotConfirmerError, SignInRefusedError
 from rejent.office.models import Account, Person, lasting
 from rejent.office.people import standing

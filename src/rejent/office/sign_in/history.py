@@ -16,9 +16,7 @@ from rejent.office.acts import (
 )
 from rejent.office.models import Account, Person
 from rejent.office.sign_in.identities import authenticators, identities, password_digest
-from rejent.office.sign_in.own_sign_in import (
-    SignIn,
-)
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 

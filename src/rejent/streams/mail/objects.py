@@ -9,14 +9,7 @@ from rejent.formats.fragment import FragmentPlace
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
-from rejent.streams.mail.messages.framing import (
-    LASTS,
-    MessageFrame,
-    index,
-    instant,
-    tick_of,
-    whole_frames,
-)
+from rejent.streams.mail.messages.framing import LASTS, MessageFrame, index, instant, tick_of, whole_frames
 from rejent.vault.age import SealedReader, SealWriter
 
 

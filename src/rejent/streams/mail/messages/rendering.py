@@ -36,12 +36,7 @@ _BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "bloc
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An attached file, by its place among those of its message.
-
-    Attributes:
-        found: by its content; empty where that is not known.
-        inside: names of the files in a container of Outlook, which is not opened.
-    """
+    """An attached file, by its place among those of its message."""
 
     number: int
     name: str = field(repr=False)
@@ -68,7 +63,6 @@ class ShownMessage:
     Attributes:
         attachments: those of the messages within too.
         partly: it is longer than is taken apart.
-        protections: what it claims to be signed or encrypted by.
     """
 
     headers: "ShownHeaders"

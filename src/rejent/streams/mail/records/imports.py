@@ -37,7 +37,6 @@ class ImportView:
         past_term: of days whose term is over; too_early: of days before the stream was allowed to begin.
         undated: state no time from which a term could count.
         not_taken: larger than the archive takes, or not there any more when their turn came.
-        ended_at: nothing of one that broke off; its counts are not known.
     """
 
     id: int

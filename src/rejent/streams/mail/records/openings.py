@@ -70,7 +70,6 @@ class OpeningView:
 
     Attributes:
         answers: to the six questions; with `paper` and addresses none once the case's applicant was erased.
-        asked_by, agreed_by, ended_by: people, as in the ledger; empty before.
     """
 
     number: str
