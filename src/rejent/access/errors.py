@@ -1,7 +1,14 @@
 """Errors of access."""
 
 from rejent.access.rules.decision import Decision
-from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
+from rejent.kernel.errors import (
+    ConflictError,
+    InputRefusedError,
+    IntegrityError,
+    NotFoundError,
+    PartRefusedError,
+    RejentError,
+)
 
 
 class AccessRefusedError(RejentError, code="access.refused"):
@@ -26,12 +33,8 @@ class ViewingRefusedError(InputRefusedError, code="access.viewing"):
     """A viewing cannot be opened with what is stated."""
 
 
-class ProtocolRefusedError(InputRefusedError, code="access.protocol"):
-    """A protocol cannot be written like this."""
-
-    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
+class ProtocolRefusedError(PartRefusedError, code="access.protocol"):
+    """A protocol cannot be written like this; ``part`` is a field of it, the position or the note."""
 
 
 class ProtocolFinishedError(ConflictError, code="access.protocol-finished"):

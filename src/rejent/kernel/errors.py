@@ -49,6 +49,14 @@ class InputRefusedError(RejentError):
     code = "input"
 
 
+class PartRefusedError(InputRefusedError):
+    """Input of a form that cannot be taken; ``part``: its field, empty for the whole."""
+
+    def __init__(self, template: str, /, *, part: str = "", advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.part = part
+
+
 class NotFoundError(RejentError):
     """A thing that was asked for and is not there."""
 

@@ -12,7 +12,8 @@ from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
 from rejent.office.models import Account, Fault, GateFact, RegulationVersion, Token
 from rejent.office.queries import created_as
-from rejent.office.regulation.loading import RegulationRefusedError, load
+from rejent.office.regulation.findings import RegulationRefusedError
+from rejent.office.regulation.loading import load
 from rejent.office.services.maintenance import SERIES as FAULTS
 from rejent.registers.checks import numbering
 from rejent.registers.damage.unreadable import unreadable_rows

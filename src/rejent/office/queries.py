@@ -20,7 +20,8 @@ from rejent.office.gates import Activation, Condition, EnteredFact, FactKind, da
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation import law
-from rejent.office.regulation.loading import Regulation, StreamRules, load
+from rejent.office.regulation.loading import load
+from rejent.office.regulation.provisions import Regulation, StreamRules
 from rejent.office.regulation.sections import activation, not_as_entered
 from rejent.office.sign_in.own_sign_in import SignIn, as_written
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView

@@ -16,7 +16,7 @@ from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.people import statements
-from rejent.office.regulation.loading import Regulation
+from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.sections import flagged
 from rejent.office.regulation.vocabulary import SecondPerson, Stations
 from rejent.office.views import UNLISTED, ClientStation

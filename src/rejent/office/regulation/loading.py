@@ -7,30 +7,14 @@ from typing import Any
 
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.sentences import Sentence
-from rejent.kernel.terms import RetentionKind, RetentionRule
 from rejent.office.regulation.findings import Finding, Problem, RegulationRefusedError, Severity, key_of
 from rejent.office.regulation.law import FORMAT
-from rejent.office.regulation.provisions import Regulation, StreamRules
+from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.reading import Read, read
 from rejent.office.regulation.statute import held_against_statute
 from rejent.office.regulation.toml_lines import Path, line_of, lines_of_keys
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.stream_parts import SECTIONS
-
-__all__ = [
-    "EXAMPLES",
-    "Finding",
-    "Regulation",
-    "RegulationRefusedError",
-    "RetentionKind",
-    "RetentionRule",
-    "Severity",
-    "StreamRules",
-    "check",
-    "example",
-    "load",
-    "stated_name",
-]
 
 EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
 

@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from rejent.catalog.errors import SourceRefusedError
 from rejent.kernel.tls import reason_of, server_context
+from rejent.office.stations.proxies import counted_as
 
 MOST_SENDERS = 50
 MOST_FAILURES = 5
@@ -57,7 +58,7 @@ class Senders:
 
     async def verify(self, host: str, name: str, password: str) -> bool | None:
         """Return whether a password is the sender's; None where the host failed too often, and nothing was looked at."""
-        now, who = asyncio.get_running_loop().time(), _network(host)
+        now, who = asyncio.get_running_loop().time(), counted_as(host.partition("%")[0])
         failed = [at for at in self._failures.get(who, []) if now - at < WITHIN_S]
         if len(failed) >= MOST_FAILURES:
             return None
@@ -70,14 +71,6 @@ class Senders:
             return False
         self._failures.pop(who, None)
         return True
-
-
-def _network(host: str) -> str:
-    """Return by what a host is counted: an address of IPv6 with its network, of which it may have any number."""
-    address = ip_address(host.partition("%")[0])
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(ip_network((address, 64), strict=False))
-    return host
 
 
 _EVERYBODY = 0o007

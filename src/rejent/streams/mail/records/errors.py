@@ -1,6 +1,6 @@
 """Errors of e-mail."""
 
-from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
+from rejent.kernel.errors import InputRefusedError, NotFoundError, PartRefusedError, RejentError
 
 
 class RoleKeyRefusedError(InputRefusedError, code="mail.role-key-refused"):
@@ -15,12 +15,8 @@ class ImportRefusedError(InputRefusedError, code="mail.import-refused"):
     """A mailbox cannot be imported, or no further; what was kept of it stays, and a repetition goes on behind it."""
 
 
-class OpeningRefusedError(InputRefusedError, code="mail.opening-refused"):
-    """A leave to open messages cannot be entered as it is stated; ``part``: the field of its form."""
-
-    def __init__(self, template: str, /, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
+class OpeningRefusedError(PartRefusedError, code="mail.opening-refused"):
+    """A leave to open messages cannot be entered as it is stated."""
 
 
 class NoOpeningError(NotFoundError, code="mail.no-opening"):
