@@ -57,10 +57,7 @@ def may(
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
-    """Return the sources a person may see now, at a station that will do; for recordings also those that were removed.
-
-    Those of one stream only, where one is given.
-    """
+    """Return the sources a person may see now, at a station that will do; for recordings also those that were removed."""
     question = Question.of(person.id, act, clock)
     streams = catalog.streams(removed=question.asked.act is SeeingAct.RECORDINGS)
     return {
@@ -78,10 +75,7 @@ def barring_refusal(person: PersonView, act: str, stream: str, *, clock: Clock) 
 
 
 def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clock) -> Decision | None:
-    """Return the refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
-
-    Nothing for all others.
-    """
+    """Return the refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol."""
     question = Question.of(person.id, SeeingAct.RECORDINGS, clock, client_station)
     unstated, owed = Statement("", ""), protocols.unfinished(person.id)
     decisions = (

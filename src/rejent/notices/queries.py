@@ -18,7 +18,7 @@ from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.stream_parts import SAYINGS
 from rejent.notices.wording.queries import wordings_on
 from rejent.office import queries as office
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
 
 CLAUSE_PATHS: dict[Language, str] = {

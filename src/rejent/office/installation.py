@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.office.mailing import REMINDERS, MailServer, read_mail
+from rejent.office.people.mailing import REMINDERS, MailServer, read_mail
 from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,

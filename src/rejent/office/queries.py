@@ -16,10 +16,10 @@ from rejent.kernel.terms import earliest_start
 from rejent.kernel.views import view_of
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
-from rejent.office.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation import law
+from rejent.office.regulation.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
 from rejent.office.regulation.loading import load
 from rejent.office.regulation.provisions import Regulation, StreamRules
 from rejent.office.regulation.sections import activation, not_as_entered

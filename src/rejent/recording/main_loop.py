@@ -14,7 +14,7 @@ from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import Activation, GateState
+from rejent.office.regulation.gates import Activation, GateState
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Recorder
 from rejent.recording.recovery import LeftBehind, recover

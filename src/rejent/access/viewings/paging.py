@@ -29,10 +29,7 @@ class Page(Generic[_View]):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page's place: right before or right after a row, else at the newest.
-
-    What names no row says nothing.
-    """
+    """A page's place: right before or right after a row, else at the newest."""
 
     before: str = ""
     after: str = ""

@@ -14,7 +14,7 @@ from rejent.notices.publication import queries as publications
 from rejent.notices.publication.editions import area_names, edition_of, plate_digests
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.views import PlaceView
 from rejent.registers.guard.memory import VerifiedOnce
 

@@ -43,6 +43,7 @@ def in_scope(message: OpenedMessage, head: MessageHead, scope: Scope) -> Indexed
 _SWEEP_S = 20.0
 _GATHERED = 64 << 20
 """Bytes of the index that are gathered before they are sorted into it."""
+_MATCH = "SELECT rowid FROM found WHERE found MATCH ?"
 _TABLE = "CREATE VIRTUAL TABLE found USING fts5(people, subject, body, content='', columnsize=0, tokenize='unicode61')"
 
 
@@ -111,16 +112,7 @@ class Workspace:
         phrases = [folded(each) for each in _pieces(words)]
         asked = " AND ".join(f'"{each}"*' for each in phrases if each)
         with self._lock:
-            rows = (
-                {
-                    number
-                    for (number,) in self._index.execute(
-                        "SELECT rowid FROM found WHERE found MATCH ?", [asked]
-                    )
-                }
-                if asked
-                else None
-            )
+            rows = {number for (number,) in self._index.execute(_MATCH, [asked])} if asked else None
         return [
             each
             for number, each in enumerate(self._messages, start=1)

@@ -25,6 +25,10 @@ WITHIN_S = 60.0
 _MOST_HOSTS = 10_000
 _LONGEST_FILE = 1 << 16
 _LINE = re.compile(r"(?P<name>[!-9;-~]{1,100}):(?P<hash>argon2\$[ -~]{20,300})")
+_EVERYBODY = 0o007
+"""Rights of others; those of the group may stand, as of Debian's ssl-cert."""
+Stamp = tuple[str, int, int]
+"""A file, its number on its disk and when it was changed."""
 
 
 def sender_line(name: str, password: str) -> str:
@@ -71,12 +75,6 @@ class Senders:
             return False
         self._failures.pop(who, None)
         return True
-
-
-_EVERYBODY = 0o007
-"""Rights of others; those of the group may stand, as of Debian's ssl-cert."""
-Stamp = tuple[str, int, int]
-"""A file, its number on its disk and when it was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +170,8 @@ def demand_senders(file: str) -> None:
             advice="Write its lines with: rejent mail sender --name NAME",
         ) from error
     if open_to_all:
-        raise SourceRefusedError(
-            "Anybody on this machine may read {file}.", file=file, advice="chmod 600, or 640 for a group."
-        )
+        advice = "chmod 600, or 640 for a group."
+        raise SourceRefusedError("Anybody on this machine may read {file}.", file=file, advice=advice)
 
 
 def stamps(admissions: Iterable[Admission]) -> frozenset[Stamp]:
