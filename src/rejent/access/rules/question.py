@@ -10,7 +10,6 @@ from rejent.access.errors import RegulationEditedError
 from rejent.access.models import Authorisation
 from rejent.access.presence.values import ALONE, Presence
 from rejent.access.rules.decision import Decision, Grant, Provisions, Request, SeeingAct, Statement, decide
-from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.views import view_of
 from rejent.office import queries as office
@@ -143,11 +142,8 @@ def _grants(person_id: UUID) -> tuple[Grant, ...]:
 
 def _granted_to(person_id: UUID) -> tuple[Grant, ...]:
     rows = Authorisation.objects.filter(person_id=person_id).prefetch_related("sources").order_by("-pk")
-    return tuple(map(_grant, map(authorisation_view, matching(rows))))
-
-
-def _grant(view: AuthorisationView) -> Grant:
-    return view_of(Grant, view, revoked=view.revoked_at is not None)
+    views = map(authorisation_view, matching(rows))
+    return tuple(view_of(Grant, view, revoked=view.revoked_at is not None) for view in views)
 
 
 _granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)

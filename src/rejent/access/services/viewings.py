@@ -268,15 +268,13 @@ def close_ended_viewings(*, clock: Clock) -> int:
     """Close the viewings that have run out, or whose person or station has lost the right; returns how many."""
     ended = 0
     for row in matching(Viewing.objects.filter(closed_at__isnull=True)):
-        decision = VIEWING_ENDED if clock.now() >= row.expires_at else _may_go_on(row, clock)
+        here = stations.still_listed(row.station, clock=clock)
+        is_over = clock.now() >= row.expires_at
+        decision = VIEWING_ENDED if is_over else queries.may_go_on(row, clock, here)
         if not decision.allowed:
             _close(row.pk, decision.rule.value, clock, "")
             ended += 1
     return ended
-
-
-def _may_go_on(row: Viewing, clock: Clock) -> Decision:
-    return queries.may_go_on(row, clock, stations.still_listed(row.station, clock=clock))
 
 
 def entered_refusal(
