@@ -32,7 +32,7 @@ def test_messages_under_one_head_are_whole_age_files_that_share_no_key_of_conten
     assert len({read_header(MemorySource(each))[0] for each in sealed}) == 2
     assert len({each[-16:] for each in sealed}) == len(sealed)
     with pytest.raises(NoMatchError):
-        open_message(sealed[0], {**keys, KeyRole.CONTROL: keys[KeyRole.CASE]})
+        MessageOpener({**keys, KeyRole.CONTROL: keys[KeyRole.CASE]}).open(sealed[0])
 
 
 def test_messages_under_one_head_are_opened_with_one_exchange_of_keys(
