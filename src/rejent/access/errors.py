@@ -6,7 +6,6 @@ from rejent.kernel.errors import (
     InputRefusedError,
     IntegrityError,
     NotFoundError,
-    PartRefusedError,
     RejentError,
 )
 
@@ -33,7 +32,7 @@ class ViewingRefusedError(InputRefusedError, code="access.viewing"):
     """A viewing cannot be opened with what is stated."""
 
 
-class ProtocolRefusedError(PartRefusedError, code="access.protocol"):
+class ProtocolRefusedError(InputRefusedError, code="access.protocol"):
     """A protocol cannot be written like this; ``part`` is a field of it, the position or the note."""
 
 

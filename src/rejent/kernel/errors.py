@@ -13,7 +13,7 @@ class RejentError(Exception):
     Args:
         template: an English sentence with ``{named}`` places.
         advice: the reader's remedy, likewise a template; may be empty.
-        **facts: fill the named places.
+        **facts: fill the named places; ``part`` is the field of a form that it is about.
     """
 
     code = "rejent"
@@ -33,6 +33,7 @@ class RejentError(Exception):
         self.template = template
         self.advice = advice
         self.facts = facts
+        self.part = str(facts.get("part", ""))
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """Return the sentence and its advice in the reader's language, on one line."""
@@ -47,14 +48,6 @@ class InputRefusedError(RejentError):
     """Input of a person or program that cannot be taken as it is."""
 
     code = "input"
-
-
-class PartRefusedError(InputRefusedError):
-    """Input of a form that cannot be taken; ``part``: its field, empty for the whole."""
-
-    def __init__(self, template: str, /, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
 
 
 class NotFoundError(RejentError):

@@ -1,6 +1,6 @@
 """Errors of e-mail."""
 
-from rejent.kernel.errors import InputRefusedError, NotFoundError, PartRefusedError, RejentError
+from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
 
 
 class RoleKeyRefusedError(InputRefusedError, code="mail.role-key-refused"):
@@ -15,7 +15,7 @@ class ImportRefusedError(InputRefusedError, code="mail.import-refused"):
     """A mailbox cannot be imported, or no further; what was kept of it stays, and a repetition goes on behind it."""
 
 
-class OpeningRefusedError(PartRefusedError, code="mail.opening-refused"):
+class OpeningRefusedError(InputRefusedError, code="mail.opening-refused"):
     """A leave to open messages cannot be entered as it is stated."""
 
 
