@@ -11,7 +11,7 @@ from rejent.catalog.views import SegmentView
 from rejent.formats.fragment import FragmentPlace
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts
-from rejent.streams.mail.messages.rendering import ShownHeaders, searched_text
+from rejent.streams.mail.messages.rendering import MessageHeaders, searched_text
 from rejent.streams.mail.messages.scope import Scope, folded, plain_letters
 from rejent.streams.mail.messages.sealing import OpenedMessage, RoleIdentities
 
@@ -63,7 +63,7 @@ class ListedMessage:
 
     place: MessagePlace
     facts: MessageFacts
-    headers: ShownHeaders
+    headers: MessageHeaders
     digest: bytes = field(repr=False)
 
 
