@@ -19,7 +19,7 @@ from rejent.notices.stream_parts import SAYINGS
 from rejent.notices.wording import documents_of, wordings_on
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import GuardedModel

@@ -14,7 +14,7 @@ from rejent.notices.publication.bundle import area_names, edition_of, plate_dige
 from rejent.notices.queries import DAYS, MADE_OF, day_and_installation, documents_of_today
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.views import PlaceView
 from rejent.registers.guard.memory import VerifiedOnce
 

@@ -19,7 +19,7 @@ from rejent.notices.plates import rules
 from rejent.notices.plates.queries import SERIES, plate, plate_view
 from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.office import queries as office
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.services.regulation import enter_gate
 from rejent.registers.guard.rows import first_verified
 from rejent.registers.numbers import written_number

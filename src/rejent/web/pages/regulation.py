@@ -16,7 +16,7 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import RetentionKind, RetentionRule
 from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
-from rejent.office.regulation.loading import StreamRules
+from rejent.office.regulation.provisions import StreamRules
 from rejent.office.services.regulation import ENTERED
 from rejent.web.pages.plain_form import DayField, PlainForm
 from rejent.web.requests.visitor import PersonRequest, acting, may

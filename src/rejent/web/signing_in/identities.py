@@ -145,18 +145,16 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
                 "person",
                 person_id,
             )
-    by_nobody = found.id in sign_in_history.confirmed_by_nobody()
     steps = identities.second_steps(found.id)
     context = {
         "found": found,
         "seen": sign_in_history.digest_of_ways(found.id),
-        "waits": found.sign_in in (SignIn.CHOSEN, SignIn.LINKED) or by_nobody,
-        "by_nobody": by_nobody,
+        "waits": found.sign_in in (SignIn.CHOSEN, SignIn.LINKED),
         "given": found.sign_in is SignIn.GIVEN,
         "password": identities.has_password(found.id),
         "steps": [(in_words("kind", kind) or kind, since) for kind, since in steps],
         "links": [(way_name(link.way), link) for link in identities.identities(found.id)],
-        "changes": [] if found.sign_in is SignIn.CONFIRMED and not by_nobody else _changes(found),
+        "changes": [] if found.sign_in is SignIn.CONFIRMED else _changes(found),
         "refused": refused,
     }
     return render(request, "signing_in/person_confirm.html", context, status=422 if refused else 200)

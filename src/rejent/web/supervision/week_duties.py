@@ -17,7 +17,6 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED, TOKEN_CREATED
-from rejent.office.sign_in import history as sign_in_history
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.registers import queries as registers
 from rejent.registers.signing import states
@@ -172,13 +171,9 @@ def _authorisations(reading: Reading) -> Iterator[ReportLine]:
 
 
 def _accounts(reading: Reading) -> Iterator[ReportLine]:
+    """Yield the accounts that wait for confirmation, then who set up or confirmed others' sign-ins this week."""
     held = {one.person_id for one in authorisation_queries.authorisations(valid_at=reading.now)}
-    by_nobody = sign_in_history.confirmed_by_nobody()
     for one in office.people():
-        if one.id in by_nobody and one.roles - {"employee"}:
-            words = gettext("The account comes from an earlier version; nobody has confirmed whose it is.")
-            state = ("neutral", gettext("confirmed by nobody"))
-            yield ReportLine(one.name, words, reverse("person-confirm", args=[one.id]), state)
         if one.sign_in is not SignIn.CONFIRMED and one.id in held:
             words = in_words("sign_in", one.sign_in) or one.sign_in
             address = reverse("person", args=[one.id])
