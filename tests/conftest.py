@@ -7,10 +7,21 @@ from hypothesis import settings
 
 import tests.examples  # noqa: F401 - registers the profiles
 from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, pytest_terminal_summary
+from tests.forks import pytest_addoption, pytest_runtestloop
 from tests.guarded_rows import emptied_tables
 from tests.installation import CommandServer, Office, another_office, templates
+from tests.tables import _copied_tables, django_db_setup
 
-__all__ = ["emptied_tables", "pytest_runtest_logreport", "pytest_runtest_teardown", "pytest_terminal_summary"]
+__all__ = [
+    "_copied_tables",
+    "django_db_setup",
+    "emptied_tables",
+    "pytest_addoption",
+    "pytest_runtest_logreport",
+    "pytest_runtest_teardown",
+    "pytest_runtestloop",
+    "pytest_terminal_summary",
+]
 
 settings.load_profile("ordinary")
 templates()

@@ -5,9 +5,6 @@ import subprocess
 import sys
 
 from tests.contract.databases.conftest import ROOT
-from tests.contract.databases.test_hold_against_destruction import database, environment
-
-__all__ = ["database", "environment"]
 
 ROUNDS = {"": 2, "postgres": 25}
 """SQLite lets one write at a time."""
