@@ -56,6 +56,24 @@ def _remembered_rows() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _files_looked_for_once() -> Iterator[None]:
+    """Look once in a process for the scripts and styles that pages name, not once for each browser of each test."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, dict[str, object]()
+
+    def look_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
+
+
 @pytest.fixture
 def as_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read and verify every row when it is asked for, as a process does that has just begun: for rows edited behind the program's back."""

@@ -32,6 +32,7 @@ def pytest_runtestloop(session: pytest.Session) -> object:
     files: dict[object, list[pytest.Item]] = {}
     for item in session.items:
         files.setdefault(item.path, []).append(item)
+    finished = 0
     with _forks(session, list(files.values()), min(count, len(files))) as reading:
         while reading:
             for connection in wait(list(reading)):
@@ -44,9 +45,12 @@ def pytest_runtestloop(session: pytest.Session) -> object:
                     if process.exitcode:
                         raise session.Failed(f"{process.name} ended with {process.exitcode}") from None
                     continue
+                finished += name == "pytest_runtest_logreport" and facts["when"] == "teardown"
                 _repeat(session.config, name, facts)
                 if session.shouldfail:
                     raise session.Failed(session.shouldfail)
+    if finished < len(session.items):
+        raise session.Failed(f"{len(session.items) - finished} tests have not ended")
     return True
 
 
