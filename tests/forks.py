@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 from typing import Any
+from warnings import WarningMessage
 
 import pytest
 
@@ -32,9 +33,9 @@ def pytest_runtestloop(session: pytest.Session) -> object:
     files: dict[object, list[pytest.Item]] = {}
     for item in session.items:
         files.setdefault(item.path, []).append(item)
-    finished = 0
+    ended, begun = 0, dict[Connection, str]()
     with _forks(session, list(files.values()), min(count, len(files))) as reading:
-        while reading:
+        while reading and not session.shouldfail:
             for connection in wait(list(reading)):
                 assert isinstance(connection, Connection)
                 try:
@@ -43,19 +44,25 @@ def pytest_runtestloop(session: pytest.Session) -> object:
                     process = reading.pop(connection)
                     process.join()
                     if process.exitcode:
-                        raise session.Failed(f"{process.name} ended with {process.exitcode}") from None
+                        last = begun.get(connection, "its first test")
+                        session.shouldfail = f"a process ended with {process.exitcode} after {last} had begun"
                     continue
-                finished += name == "pytest_runtest_logreport" and facts["when"] == "teardown"
+                if name == "pytest_runtest_logstart":
+                    begun[connection] = facts["nodeid"]
+                ended += name == "pytest_runtest_logreport" and facts["when"] == "teardown"
                 _repeat(session.config, name, facts)
-                if session.shouldfail:
-                    raise session.Failed(session.shouldfail)
-    if finished < len(session.items):
-        raise session.Failed(f"{len(session.items) - finished} tests have not ended")
+    if ended < len(session.items) and not session.shouldfail:
+        session.shouldfail = f"{len(session.items) - ended} tests did not end"
+    if session.shouldfail:
+        raise session.Failed(session.shouldfail)
     return True
 
 
 def _repeat(config: pytest.Config, name: str, facts: dict[str, Any]) -> None:
     """Let the plugins of the first process know what a fork has seen."""
+    if name == "pytest_warning_recorded":
+        config.hook.pytest_warning_recorded.call_historic(kwargs=facts)
+        return
     if name == "pytest_runtest_logreport":
         facts = {"report": config.hook.pytest_report_from_serializable(config=config, data=facts)}
     getattr(config.hook, name)(**facts)
@@ -108,9 +115,18 @@ class _Reporter:
         self._connection.send(("pytest_runtest_logreport", data))
 
     def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str, location: object) -> None:
-        """Hand on a warning."""
-        facts = {"warning_message": warning_message, "when": when, "nodeid": nodeid, "location": location}
-        self._connection.send(("pytest_warning_recorded", facts))
+        """Hand on a warning of a test, without the object that it is about."""
+        if when == "runtest":
+            bare = {
+                name: getattr(warning_message, name) for name in ("message", "category", "filename", "lineno")
+            }
+            facts = {
+                "warning_message": WarningMessage(**bare),
+                "when": when,
+                "nodeid": nodeid,
+                "location": location,
+            }
+            self._connection.send(("pytest_warning_recorded", facts))
 
 
 def _run(
