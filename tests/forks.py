@@ -6,7 +6,7 @@
 import gc
 import multiprocessing
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -33,29 +33,40 @@ def pytest_runtestloop(session: pytest.Session) -> object:
     files: dict[object, list[pytest.Item]] = {}
     for item in session.items:
         files.setdefault(item.path, []).append(item)
-    ended, begun = 0, dict[Connection, str]()
-    with _forks(session, list(files.values()), min(count, len(files))) as reading:
-        while reading and not session.shouldfail:
-            for connection in wait(list(reading)):
-                assert isinstance(connection, Connection)
-                try:
-                    name, facts = connection.recv()
-                except EOFError:
-                    process = reading.pop(connection)
-                    process.join()
-                    if process.exitcode:
-                        last = begun.get(connection, "its first test")
-                        session.shouldfail = f"a process ended with {process.exitcode} after {last} had begun"
-                    continue
-                if name == "pytest_runtest_logstart":
-                    begun[connection] = facts["nodeid"]
-                ended += name == "pytest_runtest_logreport" and facts["when"] == "teardown"
-                _repeat(session.config, name, facts)
+    ended, stop = 0, _context.Event()
+    with _forks(session, list(files.values()), min(count, len(files)), stop) as reading:
+        for name, facts in _received(session, reading):
+            ended += name == "pytest_runtest_logreport" and facts["when"] == "teardown"
+            _repeat(session.config, name, facts)
+            if session.shouldfail:
+                stop.set()
     if ended < len(session.items) and not session.shouldfail:
         session.shouldfail = f"{len(session.items) - ended} tests did not end"
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
     return True
+
+
+def _received(
+    session: pytest.Session, reading: dict[Connection, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what forks hand on, until all have ended; one that dies fails the run."""
+    begun: dict[object, str] = {}
+    while reading:
+        for connection in wait(list(reading)):
+            assert isinstance(connection, Connection)
+            try:
+                name, facts = connection.recv()
+            except EOFError:
+                process = reading.pop(connection)
+                process.join()
+                if process.exitcode:
+                    last = begun.get(connection, "nothing")
+                    session.shouldfail = f"a process ended with {process.exitcode} after {last} had begun"
+                continue
+            if name == "pytest_runtest_logstart":
+                begun[connection] = facts["nodeid"]
+            yield name, facts
 
 
 def _repeat(config: pytest.Config, name: str, facts: dict[str, Any]) -> None:
@@ -70,22 +81,20 @@ def _repeat(config: pytest.Config, name: str, facts: dict[str, Any]) -> None:
 
 @contextmanager
 def _forks(
-    session: pytest.Session, files: list[list[pytest.Item]], count: int
+    session: pytest.Session, files: list[list[pytest.Item]], count: int, stop: Any
 ) -> Iterator[dict[Connection, Any]]:
-    """Start the forks; at the end of the block none takes another test.
+    """Start the forks; wherever the block ends, each ends with the test that it runs.
 
     Yields:
         The connection that each fork reports on, with its process.
     """
     gc.freeze()
-    following, stop = _context.Value("i", 0), _context.Event()
+    following = _context.Value("i", 0)
     reading: dict[Connection, Any] = {}
     for number in range(count):
         ours, theirs = _context.Pipe(duplex=False)
         process = _context.Process(
-            target=_run,
-            args=(session, files, following, stop, theirs),
-            name=f"fork-{number}",
+            target=_run, args=(session, files, following, stop, theirs), name=f"fork-{number}"
         )
         process.start()
         theirs.close()
@@ -95,7 +104,9 @@ def _forks(
     finally:
         stop.set()
         for connection, process in reading.items():
-            connection.close()
+            with suppress(EOFError):
+                while True:
+                    connection.recv()
             process.join()
 
 
@@ -146,13 +157,15 @@ def _run(
     factory._basetemp = factory.getbasetemp() / multiprocessing.current_process().name
     factory._basetemp.mkdir(mode=0o700)
     config.pluginmanager.register(_Reporter(config, theirs))
-    while True:
-        with following:
-            number, following.value = following.value, following.value + 1
-        if number >= len(files):
-            break
-        for item, after in pairwise([*files[number], session]):
-            if stop.is_set():
-                return
-            config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-    session._setupstate.teardown_exact(None)
+    try:
+        while not stop.is_set():
+            with following:
+                number, following.value = following.value, following.value + 1
+            if number >= len(files):
+                break
+            for item, after in pairwise([*files[number], session]):
+                if stop.is_set():
+                    break
+                config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+    finally:
+        session._setupstate.teardown_exact(None)
