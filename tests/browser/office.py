@@ -7,12 +7,15 @@ import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.office.regulation.loading import example
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.history import MINUTE, RecordedMinute, recorded_minute
 from tests.people import add_person
+
+if TYPE_CHECKING:
+    from rejent.streams.cameras.simulated.history import RecordedMinute
 
 PASSWORD = "cicha rzeka o świcie 7"
 ROLES = ("guard", "viewer", "clerk", "head", "deputy", "administrator", "iod", "secretary", "employee")
@@ -128,7 +131,7 @@ def _recordings(clock: ManualClock, camera: str) -> None:
 
     from rejent.catalog import services as catalog
     from rejent.retention import services as retention
-    from rejent.streams.cameras.simulated.history import Stretch, book_stretch
+    from rejent.streams.cameras.simulated.history import MINUTE, Stretch, book_stretch
 
     sources = [
         catalog.add_source(
@@ -172,8 +175,10 @@ def _application(clock: ManualClock, source: str, start: datetime) -> None:
     )  # fmt: skip
 
 
-def _minute(start: datetime) -> RecordedMinute:
+def _minute(start: datetime) -> "RecordedMinute":
     """A minute of twelve pictures a second, each with its own time burnt in."""
+    from rejent.streams.cameras.simulated.history import recorded_minute
+
     return recorded_minute(start, coding=Coding(width=480, height=270, rate=12, group=24, bits=300_000))
 
 
