@@ -240,7 +240,10 @@ class _Extension:
                 )
             file.parent.mkdir(parents=True, exist_ok=True)
             write_synced(file, data)
-            self._folders |= {above for above in file.parents if above.is_relative_to(self._folder)}
+            above = file.parent
+            while above not in self._folders:
+                self._folders.add(above)
+                above = above.parent if above != self._folder else above
             if width == WIDTH:
                 self._outgrown.append(file.with_name(file.name + ".p"))
 
