@@ -16,7 +16,7 @@ from rejent.office.regulation import law, reading
 SOURCES = Path(holidays.__file__).parent.parent
 CATALOGUE = SOURCES / "office" / "locale" / "pl" / "LC_MESSAGES" / "django.po"
 MODULES = [
-    *(SOURCES / "kernel" / f"{name}.py" for name in ("terms", "holidays", "civil_time", "explanations")),
+    *(SOURCES / "kernel" / f"{name}.py" for name in ("terms", "holidays", "clock", "explanations")),
     *(
         SOURCES / "office" / f"{name}.py"
         for name in (
