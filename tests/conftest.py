@@ -9,6 +9,7 @@ import tests.examples  # noqa: F401 - registers the profiles
 from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, pytest_terminal_summary
 from tests.guarded_rows import emptied_tables
 from tests.installation import CommandServer, Office, another_office, templates
+from tests.people import quick_passwords
 
 __all__ = ["emptied_tables", "pytest_runtest_logreport", "pytest_runtest_teardown", "pytest_terminal_summary"]
 
@@ -18,15 +19,8 @@ templates()
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
-    """Hash with Argon2 as always, but in 64 KiB instead of 100 MiB: an office of twelve people is made for most tests of pages.
-
-    Programs that tests start keep the real cost.
-    """
-    from rejent.web.signing_in.passwords import UnhurriedHasher
-
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in (("memory_cost", 64), ("time_cost", 1), ("parallelism", 1)):
-            patched.setattr(UnhurriedHasher, name, value)
+    """An office of twelve people is made for most tests of pages."""
+    with quick_passwords():
         yield
 
 

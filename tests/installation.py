@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,24 +71,31 @@ class CommandStarter:
     """Runs any command in a fork of a process that has loaded what every command loads; see `tests.command_server`.
 
     Several at once run as processes of their own.
+
+    Args:
+        first: a module that is loaded before the program.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: str = "sys") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.command_server"],
+            [sys.executable, "-c", f"import {first}, tests.command_server; tests.command_server.main()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
         )  # fmt: skip
         self._one = threading.Lock()
 
-    def done(self, *arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
-        """Run a command with exactly these arguments."""
+    def done(
+        self, *arguments: str, stdin: str = "", env: dict[str, str] | None = None, module: str = ""
+    ) -> Done:
+        """Run a command, or a module, with exactly these arguments."""
         if not self._one.acquire(blocking=False):
+            assert not module
             return _alone(*arguments, stdin=stdin, env=env)
         asked, answered = self._process.stdin, self._process.stdout
         try:
             assert asked is not None
             assert answered is not None
-            asked.write(json.dumps({"arguments": arguments, "stdin": stdin, "env": env}) + "\n")
+            given = {"arguments": arguments, "stdin": stdin, "env": env, "module": module}
+            asked.write(json.dumps(given) + "\n")
             asked.flush()
             return Done(**json.loads(answered.readline()))
         finally:
@@ -268,19 +275,23 @@ def new_office(
 
 def another_office(directory: Path, *, regulation: str = "pleszew", test: bool = True) -> Office:
     """A copy of an office that `new_office` has made once: for tests of anything but the making."""
-    shutil.copytree(_made_once(regulation, test=test).directory, directory)
+    name = f"{regulation}-{'test' if test else 'real'}"
+    made = made_once(name, lambda making: new_office(making, regulation=regulation, test=test))
+    shutil.copytree(made, directory)
     return Office(directory)
 
 
-def _made_once(regulation: str, *, test: bool) -> Office:
-    folder = templates()
-    office = Office(folder / f"{regulation}-{'test' if test else 'real'}")
-    with office.directory.with_suffix(".lock").open("w") as lock:
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that is made once for every process of a run; whoever uses it copies it."""
+    folder = templates() / name
+    with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not office.directory.exists():
-            made = new_office(folder / f"making-{os.getpid()}" / "office", regulation=regulation, test=test)
-            made.directory.rename(office.directory)
-    return office
+        if not folder.exists():
+            making = templates() / f"making-{name}" / "office"
+            making.parent.mkdir()
+            make(making)
+            making.rename(folder)
+    return folder
 
 
 def templates() -> Path:
