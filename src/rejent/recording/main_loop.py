@@ -15,7 +15,6 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import Activation, GateState
-from rejent.office.marking import place_condition
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Recorder
 from rejent.recording.recovery import LeftBehind, recover
@@ -129,7 +128,7 @@ def startable(sources: Iterable[RecorderSource], stream: str, now: datetime) -> 
 
 
 def _is_startable(source: RecorderSource, activation: Activation) -> bool:
-    condition = None if source.started else place_condition(activation, source.place)
+    condition = None if source.started else office.place_condition(activation, source.place)
     return condition is None or condition.state is GateState.MET
 
 

@@ -1,7 +1,7 @@
 """Find what an application is about, the stated time of the chosen cameras, and state what a copy of it is."""
 
-from rejent.cases.candidates import by_time
 from rejent.cases.copies.stream_parts import CopyForm
+from rejent.cases.stream_parts import by_time
 from rejent.streams.cameras.player.derived import PLAYABLE, REDACTING
 from rejent.streams.cameras.player.exporting import EXPORTING
 from rejent.streams.cameras.regulation import THREE_MONTHS

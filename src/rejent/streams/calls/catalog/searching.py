@@ -9,7 +9,7 @@ from django.db import transaction
 from rejent.access import queries
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Rule, SeeingAct, Statement
-from rejent.access.rules.demands import demand_regulation_entered
+from rejent.access.rules.question import demand_regulation_entered
 from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog

@@ -67,7 +67,6 @@ class Stated:
     Attributes:
         owner: the address whose mailbox it is, a receiver of each message; empty where it has none.
         private_folders: names of folders, in small letters, of which nothing is kept or read but a number.
-        again: whether a mailbox that was changed since it was imported is imported once more, as a whole.
     """
 
     owner: str = field(default="", repr=False)
@@ -80,16 +79,7 @@ def import_mailbox(
 ) -> ImportView:
     """Import every message of a mailbox into the history of a journal, by the rules of that journal.
 
-    Args:
-        journal: whose lists decide what is kept.
-        mailbox: where the messages lie.
-        stated: what whoever imports says of it.
-        keeping: clock, store and keys.
-        actor: who imports.
-
-    Raises:
-        ImportRefusedError: it cannot be imported now, or no further.
-        StorageError: the store took no more; what is booked stays.
+    The lists of the journal decide what is kept. Raises ImportRefusedError, StorageError.
     """
     clock = keeping.clock
     rules, roles = _demand_ready(journal, keeping)

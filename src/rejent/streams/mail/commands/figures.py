@@ -20,8 +20,8 @@ def _status(clock: Clock) -> Mapping[str, object]:
 def _checks(clock: Clock) -> dict[str, str]:
     from django.conf import settings
 
-    from rejent.streams.mail.settings import mail_settings
     from rejent.streams.mail.threats.scanners import state_of
+    from rejent.streams.mail.threats.settings import mail_settings
 
     return state_of(mail_settings(settings.INSTALLATION), clock)
 
