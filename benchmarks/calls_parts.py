@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.calls_rtp import Books
 from benchmarks.figures import row
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.rtp.codecs import STATIC
 from rejent.formats.source import BytesSource
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink, SourceStatus

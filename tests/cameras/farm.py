@@ -13,10 +13,11 @@ from pathlib import Path
 
 from rejent.formats.mp4.parameters import nal_units
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, Coding, encoded_clip
-from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
+from rejent.streams.cameras.simulated.server import CameraFarm
 from tests.cameras.notebook import Notebook, NotedSegment
 
 USUAL = Coding()

@@ -9,10 +9,9 @@ import pytest
 from rejent.formats.mp4.picture import Codec
 from rejent.recording.contract import State
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.rtsp.address import Login, Transport, Trust
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
+from rejent.streams.cameras.network.rtsp.address import Login, Transport, Trust
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import assert_unbroken, clip, frames, recording, served
 
 H264, H265 = Coding(), Coding(Codec.H265)

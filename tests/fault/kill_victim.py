@@ -11,10 +11,10 @@ from rejent.formats.mp4.picture import AccessUnit
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.recording.sink import SealingSink
+from rejent.streams.cameras.network.rtsp.address import Camera, parse_address
+from rejent.streams.cameras.network.rtsp.assembly import StreamItem
 from rejent.streams.cameras.recorder.engine import CameraRecorder
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.rtp.assembly import StreamItem
-from rejent.streams.cameras.rtsp.address import Camera, parse_address
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 

@@ -10,11 +10,10 @@ import pytest
 
 from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, parse_address
 from rejent.streams.cameras.recorder import camera_reader as watch
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, frames, recorded_pictures, recording, served
 
 NOISE = hashlib.shake_256(b"noise").digest(1200)

@@ -11,8 +11,8 @@ from rejent.formats.mp4.parameters import nal_units
 from rejent.formats.mp4.reader import heads
 from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.formats.source import BytesSource
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.store.disk import DiskStore

@@ -19,13 +19,12 @@ from rejent.recording.backlog import MOST_JOBS
 from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
 from rejent.recording.sink import SealingSink
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.address import Camera
 from rejent.streams.cameras.recorder import segmenter
 from rejent.streams.cameras.recorder.engine import CameraRecorder
 from rejent.streams.cameras.recorder.throttle import MOST_A_MINUTE
-from rejent.streams.cameras.rtsp.address import Camera
-from rejent.streams.cameras.simulated.behaviour import CameraBehaviour
+from rejent.streams.cameras.simulated.behaviour import CameraBehaviour, SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from tests.cameras.farm import clip, served

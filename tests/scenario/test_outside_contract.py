@@ -15,10 +15,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
-from rejent.vault.age.bech32 import decode
+from rejent.vault.age.recipients import decode_bech32
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
 from tests.installation import CommandServer, Office, free_port, new_office, running
@@ -153,7 +152,7 @@ def looks(content: bytes) -> list[bytes]:
 
 def forms(identity: str) -> list[bytes]:
     """A private key in every form in which it could lie around."""
-    _, raw = decode(identity.strip().lower())
+    _, raw = decode_bech32(identity.strip().lower())
     return [identity.strip().encode(), identity.strip().lower().encode(), *looks(raw)]
 
 

@@ -34,12 +34,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EntryKeys:
-    """The keys that one process holds.
-
-    Attributes:
-        recorder: the key of recorders, 32 bytes.
-        office: the key of all other processes; nothing in a recorder.
-    """
+    """The keys that one process holds, each of 32 bytes; a recorder does not hold the office's."""
 
     recorder: bytes = field(repr=False)
     office: bytes | None = field(default=None, repr=False)
@@ -51,15 +46,7 @@ class EntryKeys:
 
     @classmethod
     def read(cls, folder: Path, *, records: bool) -> "EntryKeys":
-        """Read the keys of an installation, each in a file of mode 0600.
-
-        Args:
-            folder: where they lie, apart from the database.
-            records: the process is a recorder, and reads its own key alone.
-
-        Raises:
-            LedgerForkedError: a key is missing or damaged.
-        """
+        """Read the keys of an installation; a process that ``records`` reads its own alone. Raises `LedgerForkedError`: missing or damaged."""
         recorder = _read(folder / "entries-recorder")
         return cls(recorder, None if records else _read(folder / "entries-office"))
 
@@ -92,15 +79,9 @@ class EntryKeys:
         *,
         signer: Role = Role.RECORDER,
     ) -> bool:
-        """Return whether an entry is the program's own.
+        """Return whether the tag beside an entry is the program's own, for its index, commitment, row and digest.
 
-        Args:
-            tag: as it stands beside the entry.
-            index: its place in the ledger.
-            leaf: its commitment.
-            thing: the row it describes.
-            digest: of that row.
-            signer: the least role whose word counts; a recorder, which cannot verify the office's tags, asks for its own.
+        ``signer`` is the least role whose word counts; a recorder, which cannot verify the office's tags, asks for its own.
         """
         role = signer if self.office is not None else Role.RECORDER
         key = self.office if role is Role.OFFICE else self.recorder

@@ -19,15 +19,7 @@ LOCK = ".lock"
 
 @dataclass(frozen=True, slots=True)
 class LedgerLocation:
-    """The ledger of one installation.
-
-    Attributes:
-        folder: tiles, checkpoint, public key.
-        key: file of the signing key, mode 0600, apart from the folder.
-        origin: the ledger's unique name.
-        witness: file elsewhere that holds the last checkpoint, if any.
-        authority: address of an RFC 3161 service, or empty.
-    """
+    """The ledger of one installation: its folder, its signing key apart from that, the witness's file and an RFC 3161 service, if any."""
 
     folder: Path
     key: Path
@@ -43,8 +35,7 @@ class LedgerLocation:
     def signer(self) -> SignerKey:
         """Return the signing key, made on first use.
 
-        Raises `LedgerForkedError` if the ledger has another key, or its own is lost; `NoteRefusedError` if its file is
-        damaged.
+        Raises `LedgerForkedError`: the ledger has another key, or its own is lost; `NoteRefusedError`: its file is damaged.
         """
         stated = self.verifier()
         if stated is None and not self.key.exists():

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from rejent.formats.fragment import Fragment, FragmentPlace
+from rejent.formats.fragment_index import Fragment, FragmentPlace
 
 
 class State(StrEnum):
@@ -78,10 +78,7 @@ class SegmentOpening:
 
 @dataclass(slots=True, frozen=True)
 class Missed:
-    """What a segment lacks though no gap is booked: pauses within it, their seconds in all, and units that came and were not kept.
-
-    ``dropped`` counts from the beginning of the segment before.
-    """
+    """What a segment lacks though no gap is booked: pauses, their seconds, and units not kept since the segment before began."""
 
     pauses: int = 0
     pauses_s: float = 0.0
@@ -90,10 +87,7 @@ class Missed:
 
 @dataclass(slots=True, frozen=True)
 class SegmentEnding:
-    """Facts known when a segment ends: settled start and end, and units.
-
-    ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known.
-    """
+    """Facts known when a segment ends; ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known."""
 
     start: datetime
     end: datetime
@@ -123,10 +117,7 @@ class FinishedSegment:
 
 @dataclass(slots=True, frozen=True)
 class SourceStatus:
-    """Status of a source for `status`, pages and metrics; no name, no address, no secret.
-
-    ``certificate`` is the fingerprint of one that it shows and that is not trusted.
-    """
+    """Status of a source without name, address or secret; ``certificate`` is the fingerprint of one that is not trusted."""
 
     source_id: str
     state: State

@@ -86,11 +86,7 @@ class VaultContext:
 
     @cached_property
     def keys(self) -> KeyStore:
-        """The private keys.
-
-        Raises KeyStoreError: there are none, or their parts do not belong together; KeyStoreClosedError: the root does not open
-        them; InputRefusedError: no passphrase, or its file cannot be read.
-        """
+        """The private keys. Raises KeyStoreError: none, or of different times; KeyStoreClosedError; InputRefusedError: no passphrase."""
         if self.root == FileRoot.kind:
             return KeyStore.open(self.keys_folder, FileRoot(), self.clock)
         passphrase = self._passphrase()
@@ -119,10 +115,7 @@ class VaultContext:
         return SourceLogins(self.secrets)
 
     def reader(self, object_name: str, recipient: str, *, truncated: bool = False) -> SealedReader:
-        """Open a sealed object with the key it was sealed to.
-
-        Raises KeyDestroyedError: the key is gone, and with it the content; ObjectMissingError; SealedObjectError: damaged.
-        """
+        """Open a sealed object with the key it was sealed to. Raises KeyDestroyedError; ObjectMissingError; SealedObjectError."""
         key = self.keys.identity_by_recipient(recipient)
         tails = self.store.open_companions(object_name) if truncated else ()
         return SealedReader(self.store.open(object_name), [key], truncated=truncated, tails=tails)
@@ -143,7 +136,6 @@ class VaultContext:
         return replace(place, secret_key=secret)
 
     def _passphrase(self) -> str:
-        """Return the content of the named file; empty only where no file is named."""
         file = self.environment.get(PASSPHRASE_FILE, "")
         if not file:
             return ""
@@ -168,7 +160,6 @@ class VaultContext:
 
 
 def _read_s3(address: str) -> S3Location | None:
-    """Return the location an address names, without its secret, or None for no such address."""
     try:
         parts = urlsplit(address)
         port = f":{parts.port}" if parts.port else ""

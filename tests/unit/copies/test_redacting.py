@@ -22,7 +22,7 @@ from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
-from rejent.streams.cameras.player.derived import REDACTING
+from rejent.streams.cameras.player.copying import REDACTING
 from rejent.streams.cameras.player.redacting import Painter
 from rejent.streams.cameras.player.workshop import derived_workshop
 from tests.unit.cases.application import NOON

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
 

@@ -13,8 +13,7 @@ from rejent.ledger.errors import NoteRefusedError, ProofInvalidError, SignatureI
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import inclusion_proof
 from rejent.ledger.proof import Proof, parse_proof, verify_proof, verify_proof_files
-from rejent.ledger.signed.checkpoint import Checkpoint, sign_checkpoint
-from rejent.ledger.signed.cosignature import cosign
+from rejent.ledger.signed.checkpoint import Checkpoint, cosign, sign_checkpoint
 from rejent.ledger.signed.note import COSIGNATURE, SignerKey, parse
 
 KEY = SignerKey.generate("office/log")

@@ -144,7 +144,7 @@ def test_what_found_no_room_is_counted(wire: Wire) -> None:
 def test_who_may_not_look_is_told_so() -> None:
     """A process that gave the right up gets one clear line, and cannot get it back."""
     script = (
-        "from rejent.kernel.process.capabilities import drop_net_raw\n"
+        "from rejent.kernel.process import drop_net_raw\n"
         "from tests.networks import has_net_raw\n"
         "from rejent.streams.calls.receiving.mirror.capture import MirrorPort\n"
         "drop_net_raw()\n"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rejent.formats.errors import NoCallError
 from rejent.formats.matroska import manifest
 from rejent.formats.matroska.container import TICK
-from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.recovery import recover
 from rejent.formats.matroska.rows import Packet

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import TICK, cluster
 from rejent.formats.matroska.manifest import LegManifest, Span
@@ -29,8 +29,7 @@ class Part:
 def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
     """Return the clusters of an object that overlap an interval, in ns since 1970; None where that is all or none.
 
-    The part keeps the start time of the whole, which ends at ``whole_end``, so that instants are unchanged; what precedes
-    its first cluster plays as silence. Raises NoCallError: it is no object of a call.
+    The part keeps the start time of the whole, which ends at ``whole_end``; what precedes its first cluster plays as silence.
     """
     reader = CallReader(content)
     places = list(reader.places(max((whole_end - reader.start) // TICK, reader.last_tick + 1)))

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.errors import NoCallError
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import TICK, cluster
-from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.manifest import LegManifest, Span
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.tracks import codec_names, tracks_of
@@ -16,8 +16,7 @@ from rejent.formats.rtp.account import ReceiverCounts
 class RecoveredCall:
     """The recovered object, up to its last complete cluster, with a recounted manifest; times in ns since 1970.
 
-    ``end`` is the arrival of its last packet (``start`` without packets), ``lost`` counts the bytes cut off, ``codecs`` are
-    as in the catalogue, ``places`` those of its clusters.
+    ``end`` is the arrival of its last packet (``start`` without packets), ``lost`` counts the bytes cut off.
     """
 
     content: bytes
@@ -31,10 +30,7 @@ class RecoveredCall:
 
 
 def recover(content: bytes) -> RecoveredCall:
-    """Return the recovered object; one with a manifest is only trimmed after it.
-
-    Raises NoCallError: it is no object of a call, or has no complete cluster.
-    """
+    """Return the recovered object; one with a manifest is only trimmed after it. Raises NoCallError: no cluster is complete."""
     reader = CallReader(content)
     whole = reader.whole_length
     if not whole:

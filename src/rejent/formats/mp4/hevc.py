@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.bits import BitReader, rbsp, sample_aspect_ratio, skip_video_signal_type
-from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.picture import PictureFormat, checked_size, plausible_rate
 
 _VPS, _SPS = 32, 33
@@ -31,10 +31,7 @@ def parameter_set_id(nal: bytes) -> int:
 
 
 def parse_sps(nal: bytes) -> PictureFormat:
-    """Parse a sequence parameter set; fields after the ordering fields are read as far as possible.
-
-    Raises ParameterSetError: truncated, too long, or with impossible values.
-    """
+    """Parse a sequence parameter set; a broken annex E counts as absent. Raises ParameterSetError: truncated or impossible."""
     bits = BitReader(rbsp(nal[2:]))
     bits.bits(4)
     layers = bits.bits(3) + 1
@@ -99,7 +96,6 @@ def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
 
 
 def _reordering(bits: BitReader, layers: int) -> int:
-    """Return ``sps_max_num_reorder_pics`` of the highest sub-layer."""
     each_layer = bits.flag()
     reorder = 0
     for _ in range(layers if each_layer else 1):
@@ -124,7 +120,6 @@ def _vui(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fraction | 
 
 
 def _skip_to_vui(bits: BitReader, order_bits: int) -> None:
-    """Skip the fields between the ordering fields and annex E."""
     for _ in range(6):
         bits.unsigned()
     if bits.flag() and bits.flag():

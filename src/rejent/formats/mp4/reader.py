@@ -8,11 +8,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4 import boxes
 from rejent.formats.mp4.boxes import FRAGMENT_HEAD, KEY_FLAGS, Run
-from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.parameters import set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.source import Source
@@ -186,7 +185,6 @@ def _box_head(content: bytes | memoryview, offset: int) -> tuple[int, bytes]:
 
 
 def _child(content: memoryview, kind: bytes) -> memoryview:
-    """Return the content of the first box of a kind among the boxes in ``content``."""
     position = 0
     while position < len(content):
         size, found = _box_head(content, position)

@@ -7,10 +7,9 @@ the same number of bytes, so that all offsets stay valid.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import Run, fragment_head
-from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of
 from rejent.formats.source import Source
 
@@ -33,10 +32,7 @@ class Recovery:
 
 
 def recover(source: Source) -> Recovery:
-    """Find the usable content of a file that may end anywhere; a whole file loses nothing.
-
-    Raises MovieError: it ends before its first fragment, or is not in our format.
-    """
+    """Find the usable content of a file that may end anywhere. Raises MovieError: it ends before its first fragment, or is no MP4."""
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []
     patch: tuple[int, bytes] | None = None

@@ -6,7 +6,7 @@ one call packs the table of samples. Fragments include the pictures' own byte ob
 
 from itertools import pairwise
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
 from rejent.formats.mp4.parameters import describe, updated_parameters
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
@@ -20,11 +20,7 @@ _MOST_PICTURES = 600
 
 
 class FragmentWriter:
-    """Builds the fragments of one segment, of ``target`` seconds each; a new segment starts with changed parameter sets.
-
-    ``base`` is the decoding time of the first picture, in ticks. Raises ParameterSetError: the sets are incomplete or
-    malformed.
-    """
+    """Builds the fragments of one segment, of ``target`` seconds each, from the decoding time ``base`` on. Raises ParameterSetError."""
 
     def __init__(self, parameters: ParameterSets, *, target: float = 1.0, base: int = 0) -> None:
         self._times = PictureTimes(describe(parameters).reorder)

@@ -84,11 +84,7 @@ class SenderSpan:
 
 @dataclass(frozen=True, slots=True)
 class LegAccount:
-    """All statistics of a leg: packets by classification, senders and gaps in order, changes of coding, timestamp jumps.
-
-    ``unlisted_lost`` counts the packets lost by senders that are not listed; ``unread`` are those missing from sequences
-    that the recorder's own machine dropped.
-    """
+    """All statistics of a leg; ``unlisted_lost`` are packets lost by senders not listed, ``unread`` those our own machine dropped."""
 
     packets: dict[Role, int]
     senders: tuple[SenderSpan, ...]
@@ -112,10 +108,10 @@ class LegAccount:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverCounts:
-    """The receiver's counts of datagrams of a leg.
+    """Datagrams of a leg, by what became of them.
 
-    ``refused`` by address, ``dropped`` in our socket buffer, ``flooded`` beyond the rate limit, ``unstored`` while the store
-    was unavailable, ``copies`` shown twice by a mirror port.
+    ``refused`` by address, ``dropped`` in our socket buffer, ``flooded`` beyond the rate limit, ``unstored`` while the store was unavailable,
+    ``copies`` shown twice by a mirror port.
     """
 
     refused: int = 0

@@ -66,7 +66,6 @@ class LossEvidence:
 
     @staticmethod
     def _covering(reports: Sequence[tuple[int, int, int]], hole: Hole) -> int:
-        """Return the index of the first report that covers a hole, or -1."""
         place = bisect_left(reports, (hole.before, 0, 0))
         for later in range(place, min(place + _LATER_REPORTS, len(reports))):
             if (reports[later][1] - hole.last + 0x8000 & 0xFFFF) - 0x8000 >= 0:

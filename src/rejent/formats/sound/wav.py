@@ -41,10 +41,7 @@ def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
 
 
 def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
-    """Return the first two legs decoded, one per channel; a mixed call on both. ``rate`` 0 chooses by the codecs.
-
-    Raises ValueError: the call has no leg.
-    """
+    """Return the first two legs decoded, one per channel; a mixed call on both. Raises ValueError: the call has no leg."""
     legs = sound.legs[:2]
     if not legs:
         raise ValueError("the call has no leg")
@@ -93,7 +90,6 @@ def _decoded(sound: CallSound, leg: LegSound, rate: int) -> tuple[bytes, tuple[s
 
 
 def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int, width: int) -> None:
-    """Copy each piece to its position; what lies outside the file is dropped."""
     for piece in pieces:
         at = (piece.at - start + SECOND // (2 * rate)) * rate // SECOND * width
         part = piece.content[-at:] if at < 0 else piece.content

@@ -84,10 +84,7 @@ def write_backup(
     *,
     end: EarliestDestruction = destruction_limit,
 ) -> KeyBackup:
-    """Write the keys that may outlive ``dies_at`` into a new file.
-
-    Raises BackupRefusedError: ``dies_at`` is past, or no key lives so long; StorageError: the file exists or fails.
-    """
+    """Write the keys that may outlive ``dies_at`` into a new file. Raises BackupRefusedError: there are none; StorageError."""
     taken = eligible_keys(store, dies_at, clock, end)
     fields = {
         "format": FORMAT,

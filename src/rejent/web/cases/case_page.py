@@ -30,8 +30,7 @@ from rejent.cases.views import (
     State,
 )
 from rejent.catalog import queries as catalog
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention

@@ -18,8 +18,7 @@ from rejent.cases.copies import queries as copies
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
 from rejent.cases.services.notifying import recipients_of
 from rejent.cases.views import CaseView, Channel, State
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.web.cases.case_page import is_over

@@ -19,7 +19,7 @@ from rejent.cases.services.entering import (
     LONGEST_TEXT,
 )
 from rejent.cases.views import Applicant, Application, Channel, Kind, State
-from rejent.kernel.civil_time import instant_at
+from rejent.kernel.clock import instant_at
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import ApplicationField

@@ -7,8 +7,7 @@ import typer
 
 from rejent.cli.command_setup import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
-from rejent.kernel.civil_time import instant_at
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, instant_at
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog.views import CallView

@@ -22,8 +22,7 @@ from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Statement
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation

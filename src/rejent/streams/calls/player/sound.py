@@ -20,7 +20,7 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
 from rejent.content.errors import UndecodableError
-from rejent.formats.matroska.errors import NoCallError
+from rejent.formats.errors import NoCallError
 from rejent.formats.matroska.manifest import leg_account
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.rtp.account import SECOND

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from rejent.content.errors import UndecodableError
-from rejent.formats.matroska.errors import NoCallError
+from rejent.formats.errors import NoCallError
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.sound.legs import read_sound
 from rejent.formats.sound.wav import leg_wav, stereo_wav

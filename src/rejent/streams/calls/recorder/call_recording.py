@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import MEDIA_TYPE, TICK, TICK_RATE, Placed, cluster, file_head
 from rejent.formats.matroska.manifest import LegManifest, instant, nanoseconds

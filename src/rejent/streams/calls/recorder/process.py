@@ -16,10 +16,9 @@ from rejent.kernel.errors import InputRefusedError, RejentError
 from rejent.office import queries as office
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.day_keys import DayKeys
-from rejent.recording.main_loop import Reading, Supervision, may_start
+from rejent.recording.main_loop import Reading, Supervision, may_start, own_volume, storage_cause
 from rejent.recording.recovery import left_behind
 from rejent.recording.steady_time import SteadyTime
-from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
@@ -33,7 +32,7 @@ from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
 from rejent.streams.calls.recorder.session_encryption import session_encryption
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.streams.calls.settings import calls_settings
-from rejent.vault.store.full_disk import FullDiskCalls
+from rejent.vault.store.free_space import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)

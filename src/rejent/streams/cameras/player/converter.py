@@ -4,8 +4,8 @@ Runs only in the workshop's child processes. The recording is never changed; wha
 """
 
 import contextlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import cast
 
@@ -15,17 +15,47 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from rejent.content.errors import UndecodableError
-from rejent.content.pictures import fitted
+from rejent.content.pictures import LARGEST_PICTURE, encoded, fitted
+from rejent.formats.errors import MovieError
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
-from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.parameters import unit_type
+from rejent.formats.mp4.parameters import annex_b_units, length_prefixed, set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.mp4.reader import configuration_of, parse_fragment_head
-from rejent.streams.cameras.player.pictures import TIME_BASE, decoder
 
-_START_CODE = re.compile(rb"\x00{2,}\x01")
+TIME_BASE = Fraction(1, TIMESCALE)
+_DECODERS = {Codec.H264: "h264", Codec.H265: "hevc"}
+
+
+def decoder(codec: Codec, record: bytes) -> VideoCodecContext:
+    """Return a decoder for samples that the configuration record describes."""
+    context = av.CodecContext.create(_DECODERS[codec], "r")
+    if not isinstance(context, VideoCodecContext):
+        raise TypeError("libav made no video decoder")
+    context.extradata = record
+    context.thread_type = "SLICE"
+    context.thread_count = 2
+    return context
+
+
+def jpeg(contents: Sequence[bytes], codec: str, width: int, height: int) -> bytes:
+    """Return one key picture as JPEG within ``width`` × ``height``, in its own shape; UndecodableError: there is no picture."""
+    frame = _decoded(Codec(codec), *contents)
+    across, down = fitted(frame.width, frame.height, width, height)
+    return encoded(frame, across, down)
+
+
+def _decoded(codec: Codec, record: bytes, sample: bytes) -> VideoFrame:
+    try:
+        context = decoder(codec, record)
+        for frame in (*context.decode(av.Packet(sample)), *context.decode(None)):
+            if frame.width * frame.height <= LARGEST_PICTURE:
+                return frame
+    except av.FFmpegError as error:
+        raise UndecodableError(str(error)) from error
+    raise UndecodableError("no picture")
+
+
 _USUAL = TIMESCALE // 25
-_PARAMETER_SETS = {7, 8}
 
 
 class Converter:
@@ -97,7 +127,6 @@ class Converter:
             self._encode(fresh)
 
     def _encode(self, fresh: VideoFrame) -> None:
-        """Encode a picture of the encoder's size and form."""
         if self._encoder is None or fresh.pts is None:
             raise UndecodableError("no encoder")
         fresh.pict_type = PictureType.I if fresh.pts in self._keys else PictureType.NONE
@@ -106,14 +135,14 @@ class Converter:
 
     def _collect(self, packets: list["av.Packet[VideoStream]"]) -> None:
         for packet in packets:
-            data = b"".join(len(nal).to_bytes(4, "big") + nal for nal in _units(bytes(packet)))
+            data = length_prefixed(annex_b_units(bytes(packet)))
             self._coded.append((packet.pts or 0, bool(packet.is_keyframe), data))
 
     def _head(self, begins: bool) -> bytes:
-        """Return the initialisation, if the encoder was begun just now."""
         if not begins or self._encoder is None:
             return b""
-        sets = tuple(nal for nal in _units(bytes(self._encoder.extradata or b"")) if _is_set(nal))
+        units = annex_b_units(bytes(self._encoder.extradata or b""))
+        sets = tuple(nal for nal in units if set_kind(Codec.H264, nal) is not None)
         return initialisation(ParameterSets(Codec.H264, sets), remark=self.remark)
 
     def _ready(self, kept: int) -> bytes:
@@ -148,12 +177,3 @@ def _encoder(width: int, height: int) -> VideoCodecContext:
     encoder.flags |= int(av.codec.context.Flags.global_header)
     encoder.open()
     return encoder
-
-
-def _units(content: bytes) -> list[bytes]:
-    """Return the NAL units of a byte stream (H.264 annex B)."""
-    return [nal for nal in _START_CODE.split(content) if nal]
-
-
-def _is_set(nal: bytes) -> bool:
-    return unit_type(Codec.H264, nal) in _PARAMETER_SETS

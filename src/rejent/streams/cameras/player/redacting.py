@@ -191,7 +191,6 @@ def _ellipse(box: Box, rows: tuple[int, int, int, int], height: int, width: int,
 
 
 def _kept(region: Region, first: float, past: float, height: int, width: int) -> Mask:
-    """Return the squares that stay visible as long as a picture is shown."""
     visible = np.ones((height, width), np.bool_)
     for box in _boxes(region, first, past):
         one = np.zeros((height, width), np.bool_)
@@ -211,7 +210,6 @@ def _kept(region: Region, first: float, past: float, height: int, width: int) ->
 def _fill(
     planes: list[Plane], rows: tuple[int, int, int, int], mask: Mask | None, colours: list[Plane] | None
 ) -> None:
-    """Fill squares, all or those of a mask, with black or with few colours."""
     up, down, left, right = rows
     if up >= down or left >= right:
         return
@@ -241,6 +239,5 @@ def _few(area: Plane) -> Plane:
 
 
 def _spread(few: Plane, shape: tuple[int, ...]) -> Plane:
-    """Return few colours over an area."""
     down, across = (np.arange(side) * count // side for side, count in zip(shape, few.shape, strict=True))
     return few[np.ix_(down, across)]

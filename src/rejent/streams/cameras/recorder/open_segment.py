@@ -1,16 +1,17 @@
-"""The segment being written: pictures in, fragments to the sink."""
+"""What is open of a camera: the segment being written, pictures in and fragments to the sink, or the gap it is in."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rejent.formats.fragment import Fragment
+from rejent.catalog.coverage import SEAM
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.mp4.boxes import initialisation
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
-from rejent.recording.contract import Missed, SegmentEnding, SegmentOpening, SegmentSink
+from rejent.recording.contract import Cause, Missed, SegmentEnding, SegmentOpening, SegmentSink
 from rejent.recording.errors import StorageError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.errors import CameraCause
@@ -35,17 +36,10 @@ class SegmentContext:
 
 
 class OpenSegment:
-    """One segment from its first picture to its end.
+    """One segment from its first picture to its end; all times are monotonic readings.
 
-    Args:
-        start: the monotonic reading from which its time counts.
-        due: the one from which it ends at the next key picture.
-        at: its first picture's own; earlier than ``start`` where that would be before the connection, or in the segment before.
-        continues: its first picture depends on the segment before it.
-
-    Raises:
-        rejent.recording.errors.StorageError: the sink refuses it, or the camera is paused (`garbage`).
-        rejent.formats.mp4.errors.ParameterSetError: the parameter sets cannot be read.
+    Its first picture is ``at`` its own time, which may lie before ``start``, from which the segment counts; from ``due`` on it ends at the
+    next key picture. Raises StorageError: the sink refuses it, or the camera is paused (`garbage`); ParameterSetError.
     """
 
     def __init__(
@@ -122,3 +116,71 @@ class OpenSegment:
         if fragment is not None:
             self._writer.append(fragment)
             self.handed_over = fragment.time + fragment.duration
+
+
+class CurrentGap:
+    """The open gap of one source, if there is one, as the sink knows it."""
+
+    def __init__(self, sink: SegmentSink, source_id: str) -> None:
+        self._sink = sink
+        self._source_id = source_id
+        self._entered: tuple[datetime, Cause] | None = None
+        self._is_told = False
+        self._next: tuple[datetime, Cause] | None = None
+        """A later cause that has not lasted long enough yet, and since when it holds."""
+
+    @property
+    def is_changing(self) -> bool:
+        """Tell if the gap, or another cause of it, waits for having lasted long enough."""
+        return self._next is not None or (self._entered is not None and not self._is_told)
+
+    def begin(self, start: datetime, cause: Cause, *, may_vanish: bool = False) -> None:
+        """Begin a gap, unless one is open; one that may vanish within a seam is not told before it outlasts that."""
+        if self._entered is None:
+            self._enter(start, cause)
+            if not may_vanish:
+                self._tell(start, cause)
+
+    def change(self, at: datetime, cause: Cause, *, for_good: bool = False) -> None:
+        """Go on with a cause from an instant on; ``for_good`` where nothing more will be known of the source."""
+        self.look(at)
+        if self._entered is None:
+            return
+        if cause is self._entered[1]:
+            self._next = None
+        elif self._next is None or cause is not self._next[1]:
+            self._next = at, cause
+        if for_good:
+            self._tell(*self._entered)
+        if for_good and self._next is not None:
+            self._turn(*self._entered, *self._next)
+
+    def look(self, now: datetime) -> None:
+        """Enter the gap, or a changed cause, once it has lasted longer than a seam."""
+        if self._entered is not None and now - self._entered[0] > SEAM:
+            self._tell(*self._entered)
+        if self._entered is not None and self._next is not None and now - self._next[0] > SEAM:
+            self._turn(*self._entered, *self._next)
+
+    def end(self, end: datetime) -> None:
+        """End the gap, if one is open."""
+        self.look(end)
+        if self._entered is not None:
+            (start, cause), self._entered, self._next = self._entered, None, None
+            if self._is_told:
+                self._sink.gap(self._source_id, start, max(start, end), cause)
+
+    def _turn(self, start: datetime, cause: Cause, at: datetime, following: Cause) -> None:
+        since = at if at - start > SEAM else start
+        self._sink.gap(self._source_id, start, since, cause)
+        self._next = None
+        self._enter(since, following)
+        self._tell(since, following)
+
+    def _enter(self, start: datetime, cause: Cause) -> None:
+        self._entered, self._is_told = (start, cause), False
+
+    def _tell(self, start: datetime, cause: Cause) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self._sink.gap(self._source_id, start, None, cause)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
+
 
 @dataclass(slots=True, frozen=True)
 class Account:
@@ -28,22 +30,10 @@ def as_they_are(_picture: int, packets: Packets) -> Packets:
 class CameraBehaviour:
     """One camera's behaviour. Pictures are counted from 0 at each PLAY.
 
-    Attributes:
-        packets: changes the RTP packets of a picture before they are sent: loses, shuffles, cuts, repeats.
-        stream: changes the bytes of a picture on the RTSP connection, framing included.
-        answer: changes the bytes of a response; gets the method and the response.
-        timestamp_jumps: picture → ticks added from then on.
-        new_ssrc_at: pictures from which on another SSRC is used.
-        close_at: the connection ends before this picture.
-        keys: without them, key pictures and parameter sets are left out.
-        sets: parameter sets in the description: all, or none of them.
-        marker: `last`, `none`, or `units`: on the last packet of each unit.
-        channels: interleaved channels used, whatever was requested.
-        early: pictures sent before the response to PLAY.
-        asks: requests the camera sends to the recorder after the first picture.
-        refuse: method → status it is answered with.
-        bursts: pictures sent at once at the beginning.
-        greeting: sent instead of any response.
+    ``packets`` changes the RTP packets of a picture before they are sent, ``stream`` its bytes with framing, ``answer`` the bytes of a response.
+    ``timestamp_jumps`` are ticks added from a picture on; without ``keys`` key pictures and parameter sets are left out; ``sets`` are those of
+    the description. The ``marker`` is on the `last` packet, on `none`, or on the last of each of `units`. ``early`` pictures are sent
+    before the response to PLAY, ``bursts`` at once at the beginning; ``asks`` are sent to the recorder after the first picture.
     """
 
     account: Account | None = None
@@ -72,3 +62,19 @@ class CameraBehaviour:
     size: int = 1_400
     clock_rate: int = 90_000
     greeting: bytes | None = None
+
+
+@dataclass(slots=True)
+class SimulatedCamera:
+    """One camera of the farm, with what it received and sent over all connections."""
+
+    clip: Clip
+    behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
+    live: Callable[[], LiveScene] | None = None
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    set_up: list[str] = field(default_factory=list)
+    sent: list[CodedPicture] = field(default_factory=list)
+    keep_sent: bool = True
+    key_requests: int = 0
+    reports: int = 0
+    connections: int = 0

@@ -6,34 +6,17 @@ import hashlib
 import re
 import secrets
 import ssl
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock, SystemClock
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
-from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
+from rejent.streams.cameras.simulated.clip import Clip
 from rejent.streams.cameras.simulated.sender import Sender
 
 _REQUEST = re.compile(rb"([A-Z_]+) (\S+) RTSP/1\.0\r\n(.*?)\r\n\r\n", re.DOTALL)
 Fields = Sequence[tuple[str, str]]
 _PUBLIC = ("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN")
-
-
-@dataclass(slots=True)
-class SimulatedCamera:
-    """One camera of the farm, with what it received and sent over all connections."""
-
-    clip: Clip
-    behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
-    live: Callable[[], LiveScene] | None = None
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    set_up: list[str] = field(default_factory=list)
-    sent: list[CodedPicture] = field(default_factory=list)
-    keep_sent: bool = True
-    key_requests: int = 0
-    reports: int = 0
-    connections: int = 0
 
 
 class CameraFarm:
@@ -100,7 +83,6 @@ class _Connection(asyncio.Protocol):
         self._farm.connection_closed(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take interleaved control packets, answers and requests, in any pieces."""
         self._received += data
         while self._received:
             if self._received[0] == 0x24:
@@ -122,12 +104,10 @@ class _Connection(asyncio.Protocol):
             self._answer(found[1].decode(), found[2].decode(), fields)
 
     def abort(self) -> None:
-        """Abort the connection."""
         if self._transport is not None:
             self._transport.abort()
 
     def control(self, packet: bytes) -> None:
-        """Count the RTCP packets of the recorder."""
         position = 0
         while self.camera is not None and position + 4 <= len(packet):
             kind, size = (

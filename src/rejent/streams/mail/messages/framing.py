@@ -11,8 +11,7 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 
 from rejent.formats.errors import ContentError
-from rejent.formats.fragment import Fragment, FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 
 TICKS = 10_000
 """A second."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from rejent.catalog.views import SegmentView
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts
 from rejent.streams.mail.messages.rendering import ShownHeaders, searched_text

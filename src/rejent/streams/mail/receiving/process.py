@@ -15,11 +15,10 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Cause, GeneralCause
 from rejent.recording.day_keys import DayKeys
-from rejent.recording.main_loop import Reading, Supervision, may_start
+from rejent.recording.main_loop import Reading, Supervision, may_start, own_volume, storage_cause
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.processes import MAIL, files_at_start, journals

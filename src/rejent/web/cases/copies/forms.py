@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.cases.copies.services.destroying import LONGEST_NOTE
 from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REFERENCE, LONGEST_REMARKS
 from rejent.cases.copies.services.making import LONGEST_PLACE, LONGEST_SIGN
-from rejent.kernel.civil_time import instant_at
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.retention.terms.rules import StandingHold

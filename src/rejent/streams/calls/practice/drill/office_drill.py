@@ -20,7 +20,7 @@ from rejent.catalog.errors import NoSuchSourceError
 from rejent.cli.command_setup import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
-from rejent.kernel.process.process_lock import running_pid
+from rejent.kernel.process import running_pid
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.retention import services as retention
@@ -32,7 +32,7 @@ from rejent.streams.calls.practice.drill.errors import DrillError
 from rejent.streams.calls.practice.drill.exchange import Exchange
 from rejent.streams.calls.practice.drill.measurements import Phase
 from rejent.streams.calls.recorder.process import CALLS, FULL_ORDER
-from rejent.vault.store.full_disk import simulate_full_disk
+from rejent.vault.store.free_space import simulate_full_disk
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,14 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
-from rejent.recording.main_loop import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
-from rejent.recording.storage import own_volume, storage_cause
+from rejent.recording.main_loop import (
+    LOOK_AGAIN_S,
+    REPORT_EVERY_S,
+    may_start,
+    own_volume,
+    stop_on_signals,
+    storage_cause,
+)
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention.clock.guard import doubted, stepped
 from rejent.retention.terms.applicable_terms import Terms

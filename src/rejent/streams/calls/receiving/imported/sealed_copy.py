@@ -6,8 +6,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from rejent.catalog.views import FinishedSegment
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.receiving.imported.file_sound import FileSound
 from rejent.streams.calls.receiving.imported.folder import OpenFile

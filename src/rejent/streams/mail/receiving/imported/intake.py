@@ -20,12 +20,11 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.queries.keys import recipient
 from rejent.catalog.views import FinishedSegment, RecorderSource, SourceView
-from rejent.formats.fragment import Fragment
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import Fragment, FragmentIndex
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.recording.storage import own_volume, storage_cause
+from rejent.recording.main_loop import own_volume, storage_cause
 from rejent.retention.clock.guard import doubted, stepped
 from rejent.retention.keys.day_keys import keys_ahead
 from rejent.retention.rounds.round import Keeping
