@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
-from tests.forked import run_module
+from tests.forked import ForkedModule, run_module
 from tests.waiting import CEILING_S
 
 HERE = Path(__file__).resolve().parent.parent
@@ -76,11 +77,10 @@ class CommandStarter:
         first: a module that is loaded before the program.
     """
 
-    def __init__(self, first: str = "sys") -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", f"import {first}, tests.command_server; tests.command_server.main()"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
-        )  # fmt: skip
+    def __init__(self, first: str = "") -> None:
+        self._process = (
+            _server_with(first) if first else ForkedModule("tests.command_server", env=environment())
+        )
         self._one = threading.Lock()
 
     def done(
@@ -90,24 +90,24 @@ class CommandStarter:
         if not self._one.acquire(blocking=False):
             assert not module
             return _alone(*arguments, stdin=stdin, env=env)
-        asked, answered = self._process.stdin, self._process.stdout
         try:
-            assert asked is not None
-            assert answered is not None
             given = {"arguments": arguments, "stdin": stdin, "env": env, "module": module}
-            asked.write(json.dumps(given) + "\n")
-            asked.flush()
-            return Done(**json.loads(answered.readline()))
+            self._process.stdin.write(json.dumps(given) + "\n")
+            self._process.stdin.flush()
+            return Done(**json.loads(self._process.stdout.readline()))
         finally:
             self._one.release()
 
     def stop(self) -> None:
         """Let it end."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(CEILING_S)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.communicate()
+
+
+def _server_with(first: str) -> Any:
+    return subprocess.Popen(
+        [sys.executable, "-c", f"import {first}, tests.command_server; tests.command_server.main()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
+    )  # fmt: skip
 
 
 def _alone(*arguments: str, stdin: str, env: dict[str, str] | None) -> Done:
@@ -121,7 +121,7 @@ def _alone(*arguments: str, stdin: str, env: dict[str, str] | None) -> Done:
 @cache
 def _starter() -> CommandStarter:
     starter = CommandStarter()
-    atexit.register(starter.stop)
+    Finalize(None, starter.stop, exitpriority=0)
     return starter
 
 
@@ -282,16 +282,15 @@ def another_office(directory: Path, *, regulation: str = "pleszew", test: bool =
 
 
 def made_once(name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that is made once for every process of a run; whoever uses it copies it."""
-    folder = templates() / name
-    with folder.with_suffix(".lock").open("w") as lock:
+    """Return what the first process of a run that asks for it makes at the place that it is given; the others wait for that."""
+    made = templates() / name
+    with made.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            making = templates() / f"making-{name}" / "office"
-            making.parent.mkdir()
-            make(making)
-            making.rename(folder)
-    return folder
+        if not made.exists():
+            folder = Path(tempfile.mkdtemp(dir=templates()))
+            make(folder / name)
+            (folder / name).rename(made)
+    return made
 
 
 def templates() -> Path:

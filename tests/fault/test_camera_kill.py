@@ -8,8 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.reader import heads
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.reader import RecoveredSource, recover
 from rejent.formats.source import BytesSource
 from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
@@ -19,6 +18,7 @@ from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover
 from rejent.vault.unfinished import recover_unfinished
 from tests.cameras.farm import clip, frames, served
+from tests.unit.formats.written import heads
 
 RATE = 25
 WORTH = {"ordinary": 1.0, "slow": 2.0}

@@ -15,11 +15,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, Coding
 from rejent.vault.age.recipients import decode_bech32
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
+from tests.cameras.faults import Account, CameraBehaviour
 from tests.installation import CommandServer, Office, free_port, new_office, running
 from tests.waiting import until
 

@@ -1,4 +1,4 @@
-"""The type of a file by its content: magic numbers of what an office is sent; names are never believed.
+"""The type of a file by its content: magic numbers of what an office is sent; names prove nothing.
 
 Archives are looked at by their directory of names alone; nothing in them is unpacked. Sources: RFC 8118 (PDF), W3C PNG,
 TIFF 6.0, ISO/IEC 14496-12 (ftyp), APPNOTE.TXT 4.3 (ZIP), OASIS ODF 1.3 part 2 § 3.3, ECMA-376 part 2, RFC 5322, RFC 5652.
@@ -79,7 +79,6 @@ _HEIF = {b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis"}
 _IN_ZIP = (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX))
 _STATED_IN_ZIP = {each.media_type.encode(): each for each in (ODT, ODS, ODP, ASIC)}
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
-"""The identifier of CMS signed data."""
 _MARKUP = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|svg|iframe|title|style|table|img|a|div|p|h1|br|meta|link|object|embed)\b",
     re.IGNORECASE,

@@ -6,14 +6,13 @@ nobody who breaks into it by what a camera or a telephone exchange sends can ent
 """
 
 import hmac
-import os
 import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
 from pathlib import Path
 
-from rejent.ledger.durable_files import sync_folders
+from rejent.ledger.durable_files import create_secret
 from rejent.ledger.errors import LedgerForkedError
 
 KEY_BYTES = 32
@@ -52,13 +51,8 @@ class EntryKeys:
 
     def store(self, folder: Path) -> None:
         """Write both keys, durably; used once, when an installation is created."""
-        for name, key in (("entries-recorder", self.recorder), ("entries-office", self.office or b"")):
-            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(key.hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        sync_folders([folder])
+        create_secret(folder / "entries-recorder", self.recorder.hex())
+        create_secret(folder / "entries-office", (self.office or b"").hex())
 
     def tag(self, index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:
         """Return the tags of an entry by the roles whose keys are held; zeros stand for another's."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from rejent.ledger.durable_files import replace_durably, sync_folders
+from rejent.ledger.durable_files import create_secret, replace_durably
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.log import Log
 from rejent.ledger.signed.note import SignerKey, VerifierKey
@@ -82,10 +82,4 @@ class LedgerLocation:
     def _make_key(self) -> None:
         made = SignerKey.generate(self.origin)
         self.key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(
-            os.open(self.key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(made.secret_text() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folders([self.key.parent])
+        create_secret(self.key, made.secret_text())

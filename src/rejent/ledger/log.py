@@ -1,9 +1,11 @@
 """The ledger's folder: tiles, entry bundles, and the newest checkpoint.
 
-Files are only ever added; a file whose bytes would change is a fork.
+Files are only ever added; a file whose bytes would change is a fork. The layout is that of C2SP tlog-tiles v1: a hash tile of level
+*l* holds up to 256 hashes, each the root of ``256 ** l`` leaves; a bundle holds the up to 256 entries under a tile of level 0.
 """
 
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,18 +15,75 @@ from rejent.kernel.findings import Finding
 from rejent.ledger.durable_files import replace_durably, sync_folders, write_synced
 from rejent.ledger.errors import LedgerForkedError, TileMissingError
 from rejent.ledger.merkle import HASH_BYTES, NodeSource, RightEdge, edge_at, leaf_hash
-from rejent.ledger.tiles import (
-    ENTRIES,
-    HEIGHT,
-    WIDTH,
-    pack_bundle,
-    tile_levels,
-    tile_nodes,
-    tile_path,
-    tile_root,
-    tile_width,
-    unpack_bundle,
-)
+
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
+ENTRIES = "entries"
+
+TileSource = Callable[[int, int, int], bytes]
+"""``(level, number, width)`` → the tile's hashes one after another, ``width`` of them."""
+
+
+def tile_path(level: int | str, number: int, width: int = WIDTH) -> str:
+    """Return a tile's path below the log's folder; ``level`` is a number or `ENTRIES`."""
+    digits = f"{number:03d}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    path = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
+    return f"tile/{level}/{path}" + ("" if width == WIDTH else f".p/{width}")
+
+
+def tile_width(level: int, number: int, size: int) -> int:
+    """Return the number of hashes of a tile in a tree of ``size`` leaves; 0 where there is no such tile."""
+    return max(0, min(WIDTH, (size >> HEIGHT * level) - number * WIDTH))
+
+
+def tile_levels(size: int) -> range:
+    """Return the levels at which a tree of ``size`` leaves has tiles."""
+    return range(-(-max(0, size.bit_length()) // HEIGHT))
+
+
+def tile_root(hashes: bytes) -> bytes:
+    """Return the root of a whole tile, or of any power of two of hashes."""
+    row = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
+    return RightEdge().appended(row).root()
+
+
+def pack_bundle(entries: Iterable[bytes]) -> bytes:
+    """Pack entries into a bundle: each after its length in two bytes, big-endian."""
+    return b"".join(struct.pack(">H", len(entry)) + entry for entry in entries)
+
+
+def unpack_bundle(data: bytes) -> list[bytes]:
+    """Return the entries of a bundle. Raises `TileMissingError` if the bundle ends within an entry."""
+    entries, at = [], 0
+    while at < len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if at + 2 > len(data) or end > len(data):
+            raise TileMissingError("An entry bundle of the ledger is cut short.")
+        entries.append(data[at + 2 : end])
+        at = end
+    return entries
+
+
+def tile_nodes(size: int, read: TileSource) -> NodeSource:
+    """Return a source of subtree hashes in a tree of ``size`` leaves that reads each tile once."""
+    held: dict[tuple[int, int], bytes] = {}
+
+    def node(level: int, position: int) -> bytes:
+        row, height = divmod(level, HEIGHT)
+        first = position << height
+        number = first // WIDTH
+        if (row, number) not in held:
+            held[row, number] = read(row, number, tile_width(row, number, size))
+        start = first % WIDTH * HASH_BYTES
+        hashes = held[row, number][start : start + (HASH_BYTES << height)]
+        if len(hashes) != HASH_BYTES << height:
+            raise TileMissingError("A tile of the ledger is too short.")
+        return tile_root(hashes)
+
+    return node
+
 
 CHECKPOINT = "checkpoint"
 
@@ -138,8 +197,6 @@ class _Filling:
 
 
 class _Extension:
-    """One extension of a log: tiles are written when full or at the end."""
-
     def __init__(self, log: Log, size: int) -> None:
         self._folder = log.folder
         self._edge = log.edge(size)
@@ -224,7 +281,6 @@ class TileAudit:
 
 
 def _remove_partials(partial: Path) -> None:
-    """Remove partial tiles, which may go once the full one stands (tlog-tiles §Partial Tiles)."""
     with suppress(FileNotFoundError):
         for file in partial.iterdir():
             file.unlink()

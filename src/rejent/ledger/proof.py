@@ -50,15 +50,6 @@ class Proof:
         return "\n".join([*lines, *map(note.encode_base64, self.path), "", self.checkpoint])
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedProof:
-    """A verified entry of the ledger in the state of a checkpoint; ``record`` is None where it is not in the proof."""
-
-    checkpoint: Checkpoint
-    index: int
-    record: str | None
-
-
 def parse_proof(text: str) -> Proof:
     """Read a proof file strictly. Raises `NoteRefusedError` if it is not written as one."""
     head, gap, checkpoint = text.partition("\n\n")
@@ -86,8 +77,8 @@ def parse_proof(text: str) -> Proof:
     )
 
 
-def verify_proof(proof: Proof, key: VerifierKey) -> VerifiedProof:
-    """Verify the signature, the path, and that the record is the one committed to.
+def verify_proof(proof: Proof, key: VerifierKey) -> Checkpoint:
+    """Verify the signature, the path, and that the record is the one committed to; return the state of the ledger.
 
     Raises `ProofInvalidError`: the entry is not shown to be in the ledger, or the record is another one; `SignatureInvalidError`;
     `NoteRefusedError`.
@@ -100,7 +91,7 @@ def verify_proof(proof: Proof, key: VerifierKey) -> VerifiedProof:
         and commitment_of(proof.salt, proof.record) != proof.leaf
     ):
         raise ProofInvalidError("The record in the proof is not the one that was entered.")
-    return VerifiedProof(state, proof.index, proof.record)
+    return state
 
 
 def verify_proof_files(checkpoint: Path, proof: Path, key: str = "", witnesses: Sequence[str] = ()) -> str:
@@ -114,18 +105,18 @@ def verify_proof_files(checkpoint: Path, proof: Path, key: str = "", witnesses: 
     published = _read(checkpoint)
     given = open_checkpoint(published, verifier)
     proven = verify_proof(carried, verifier)
-    if proven.checkpoint != given:
+    if proven != given:
         raise ProofInvalidError(
             "The proof is for the checkpoint of {proven} entries, not for the given one of {given}.",
-            proven=proven.checkpoint.size,
+            proven=proven.size,
             given=given.size,
             advice="Take the checkpoint that the proof was made for, or make the proof anew.",
         )
     trust = "" if key else f" The key is the one the proof states: {verifier}."
     seen = "".join(f" {_seen(published, VerifierKey.parse(witness))}" for witness in witnesses)
-    shown = f" Record: {proven.record}" if proven.record is not None else ""
+    shown = f" Record: {carried.record}" if carried.record is not None else ""
     return (
-        f"Entry {proven.index} is in the ledger {given.origin} of {given.size} entries, "
+        f"Entry {carried.index} is in the ledger {given.origin} of {given.size} entries, "
         f"root {given.root.hex()}.{trust}{seen}{shown}"
     )
 

@@ -140,11 +140,8 @@ class SegmentWriter(Protocol):
         """Drop the segment as if it had never begun; in the background."""
 
 
-class SegmentSink(Protocol):
-    """Sink for what recorders record. No call waits for the disk or the database."""
-
-    def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
-        """Begin a segment. Raises rejent.recording.errors.StorageError: no room, no writing, or no day key."""
+class Reports(Protocol):
+    """Takes what recorders report besides segments."""
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Report that nothing was recorded from `start` to `end`; first with `end` None, again with the same `start` at the end.
@@ -159,20 +156,18 @@ class SegmentSink(Protocol):
         """Report a step of the system clock; recording goes on in the old time until confirmed."""
 
 
-class BookingPort(Protocol):
+class SegmentSink(Reports, Protocol):
+    """Sink for what recorders record. No call waits for the disk or the database."""
+
+    def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
+        """Begin a segment. Raises rejent.recording.errors.StorageError: no room, no writing, or no day key."""
+
+
+class BookingPort(Reports, Protocol):
     """Books finished segments, gaps and states, at once or later; a call may wait for the database."""
 
     def segments(self, finished: Sequence[FinishedSegment]) -> None:
         """Book finished segments."""
-
-    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Book a gap, open while ``end`` is missing."""
-
-    def status(self, status: SourceStatus) -> None:
-        """Book the status of a source."""
-
-    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """Book that the system clock stepped."""
 
 
 class Recorder(Protocol):

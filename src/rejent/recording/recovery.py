@@ -48,8 +48,6 @@ class LeftBehind:
 
 
 class _Kept(NamedTuple):
-    """A published object: its name, its sealed bytes, their SHA-256 and that of its head."""
-
     name: str
     size: int
     sha256: str
@@ -196,7 +194,6 @@ def _place(name: str) -> tuple[str, date]:
 
 
 def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
-    """Build the segment from an object's name; `None` for a name that is not a recorder's, or without a key."""
     name = kept.name
     begun, _, identifier = name.rpartition("/")[2].removesuffix(".age").partition("-")
     try:

@@ -173,7 +173,6 @@ class SealingSink:
         self._book_finished()
 
     def _next_to_book(self) -> tuple[str, Callable[[], FinishedSegment | None]] | None:
-        """Wait for the next job; meanwhile book what nothing more is gathered for."""
         if self._finished:
             try:
                 return self._to_book.get(timeout=self._gathers_s)
@@ -362,7 +361,6 @@ class SealedSegment:
     # What is kept
 
     def _on_disk(self) -> int:
-        """Return the bytes of content in chunks that the store has taken whole."""
         return (self._seal.size - self._head) // SEALED_CHUNK * CHUNK if self._seal is not None else 0
 
     def _whole(self, size: int) -> list[FragmentPlace]:

@@ -1,6 +1,5 @@
 """The vault of one installation: its store, keys and camera passwords, opened when first needed."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.vault.age.sealed_reader import SealedReader
-from rejent.vault.credentials import Credentials
+from rejent.vault.credentials import SourceLogins
 from rejent.vault.errors import KeyStoreError
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot, PassphraseRoot, Root, RootKind, root_kind
@@ -26,23 +25,6 @@ PASSPHRASE_FILE = "REJENT_PASSPHRASE_FILE"  # noqa: S105 - the name of a variabl
 _EVERYBODY = 0o007
 """Rights of others; those of the group may stand for an access list, as of systemd's credentials."""
 S3_SECRET = "REJENT_S3_SECRET_KEY"  # noqa: S105 - the name of a variable
-"""The secret key of the S3 server."""
-
-
-class SourceLogins:
-    """Users and passwords of sources, sealed."""
-
-    def __init__(self, folder: Path) -> None:
-        self._credentials = Credentials(folder)
-
-    def seal(self, source_id: str, user: str, password: str) -> bytes:
-        """Seal a user and password, bound to the source."""
-        return self._credentials.seal(json.dumps([user, password]), source_id)
-
-    def open(self, source_id: str, sealed: bytes) -> tuple[str, str]:
-        """Return user and password. Raises CredentialError: they belong to another source or installation, or were damaged."""
-        user, password = json.loads(self._credentials.open(sealed, source_id))
-        return str(user), str(password)
 
 
 @dataclass

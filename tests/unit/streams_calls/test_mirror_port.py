@@ -12,9 +12,13 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, GeneralCause
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.receiving.mirror.capture import MirrorPort
-from rejent.streams.calls.receiving.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.receiving.mirror.capture import (
+    MirrorError,
+    MirrorForbiddenError,
+    MirrorPort,
+    NoInterfaceError,
+)
 from rejent.streams.calls.receiving.mirror.mirror_recorder import MirrorRecorder
 from rejent.streams.calls.recorder.line import Line, LineOrder, RefusedNumbers
 from tests import waiting

@@ -9,7 +9,7 @@ from rejent.catalog.models import DayTotal, Source, StorageReading
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
-from rejent.office.regulation.loading import StreamRules
+from rejent.office.regulation.provisions import StreamRules
 
 LOOK_BACK_DAYS = 7
 """The forecast stands on so many days, today included."""

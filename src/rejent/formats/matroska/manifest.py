@@ -9,7 +9,6 @@ from typing import Any
 from rejent.formats.rtp.account import SECOND, LegAccount, ReceiverCounts
 
 FORM = 1
-"""Version of the manifest."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

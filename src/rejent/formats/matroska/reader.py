@@ -185,7 +185,6 @@ def _blocks(content: bytes, cluster: ebml.Element) -> Iterator[tuple[int, bytes]
 
 
 def _packets(cluster: _Cluster) -> Iterator[Packet]:
-    """Yield packets by arrival, each leg's in stored order."""
     joined: dict[int, bytearray] = {}
     for track, block in cluster.blocks:
         if track != METADATA_TRACK:

@@ -115,7 +115,6 @@ def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
 
 
 def _vui(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int | None]:
-    """Return sample aspect ratio, claimed rate and re-ordering of annex E, as far as they can be read."""
     aspect: tuple[int, int] = (1, 1)
     rate: Fraction | None = None
     try:

@@ -107,8 +107,10 @@ def initialisation(parameters: ParameterSets, duration: int = 0, remark: str = "
     tables = b"".join(full_box(kind, 0, 0, bytes(4)) for kind in (b"stts", b"stsc", b"stco"))
     sizes = full_box(b"stsz", 0, 0, bytes(8))
     track = _track(picture, parameters, tables + sizes)
-    told = _comment(remark) if remark else b""
-    return box(b"ftyp", brands) + box(b"moov", _movie_header(), track, box(b"mvex", length, defaults), told)
+    comment = _comment(remark) if remark else b""
+    return box(b"ftyp", brands) + box(
+        b"moov", _movie_header(), track, box(b"mvex", length, defaults), comment
+    )
 
 
 def _comment(text: str) -> bytes:
@@ -126,7 +128,6 @@ def _movie_header() -> bytes:
 
 
 def _track(picture: PictureFormat, parameters: ParameterSets, tables: bytes) -> bytes:
-    """Build ``trak`` around given sample tables (§8.3 to §8.5)."""
     across, down = picture.aspect
     shown = struct.pack(">II", ((picture.width * across << 16) // down) & 0xFFFF_FFFF, picture.height << 16)
     header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, 0), _MATRIX, shown)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rejent.formats.errors import MovieError
 from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
-from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of, parameters_of
+from rejent.formats.mp4.reader import FragmentHead, initialisation_of, parameters_of, whole_fragment_at
 from rejent.formats.source import Source
 
 _REORDERING = 2 * TIMESCALE
@@ -103,14 +103,14 @@ def joined(parts: Sequence[tuple[int, Cut]]) -> Iterator[bytes]:
 def _from_key(source: Source, index: FragmentIndex, start: int) -> Iterator[SampleRange]:
     places = [place for place in index.places if place.time <= start] or list(index.places[:1])
     for number in range(len(places) - 1, -1, -1):
-        head = _head(source, places[number])
+        head = whole_fragment_at(source, places[number].offset)
         shown = head.presentation_times()
         keys = [at for at, key in enumerate(head.run.keys) if key and shown[at] <= start]
         if keys or number == 0:
             first = keys[-1] if keys else 0
             yield SampleRange(places[number], head, first, len(shown))
             for place in index.places[number + 1 :]:
-                following = _head(source, place)
+                following = whole_fragment_at(source, place.offset)
                 yield SampleRange(place, following, 0, len(following.run.sizes))
             return
 
@@ -135,12 +135,3 @@ def _extended_to_fragment_ends(ranges: list[SampleRange]) -> list[SampleRange]:
     """Extend all ranges but the last to the end of their fragment, because later pictures depend on those left out."""
     inner = [SampleRange(part.place, part.head, part.first, len(part.head.run.sizes)) for part in ranges[:-1]]
     return inner + ranges[-1:]
-
-
-def _head(source: Source, place: FragmentPlace) -> FragmentHead:
-    head = fragment_at(source, place.offset)
-    if head is None or place.offset + head.length + head.body > source.size:
-        raise MovieError(
-            "A recording ends within a fragment.", advice="Recover it to its last whole picture."
-        )
-    return head

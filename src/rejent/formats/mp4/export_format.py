@@ -13,7 +13,6 @@ from hashlib import sha256
 from rejent.formats.mp4.boxes import box, full_box
 
 TRACK = 1
-"""Of the pictures."""
 _SINCE_1904 = datetime(1904, 1, 1, tzinfo=UTC)
 _SINCE_1601 = datetime(1601, 1, 1, tzinfo=UTC)
 _HANDLER = full_box(b"hdlr", 0, 0, bytes(4), b"null", bytes(12), b"\0")

@@ -85,7 +85,6 @@ def _profile_tier_level(bits: BitReader, layers: int) -> bytes:
 
 
 def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
-    """Return width and height with the conformance window applied (§7.4.3.2.1)."""
     width = bits.bounded(65535, "pic_width_in_luma_samples")
     height = bits.bounded(65535, "pic_height_in_luma_samples")
     if bits.flag():
@@ -106,7 +105,6 @@ def _reordering(bits: BitReader, layers: int) -> int:
 
 
 def _vui(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fraction | None]:
-    """Return sample aspect ratio and claimed rate of annex E, as far as they can be read."""
     aspect: tuple[int, int] = (1, 1)
     rate: Fraction | None = None
     try:
@@ -171,7 +169,6 @@ def _short_term_set(bits: BitReader, index: int, earlier: list[int]) -> int:
 
 
 def _rate(bits: BitReader) -> Fraction | None:
-    """Return the claimed pictures a second of ``vui_parameters`` (§E.2.1)."""
     skip_video_signal_type(bits)
     bits.bits(3)
     if bits.flag():

@@ -15,13 +15,11 @@ class Role(IntEnum):
     NOISE = 2
     """Comfort noise (RFC 3389)."""
     AGAIN = 3
-    """A duplicate."""
     WAITING = 4
     """Of another sender that is not followed yet."""
     UNKNOWN = 5
     """Of a payload type that was not negotiated; kept, though no decoder is known."""
     NONSENSE = 6
-    """Not RTP."""
 
 
 class GapCause(StrEnum):
@@ -31,7 +29,6 @@ class GapCause(StrEnum):
     SILENCE = "silence"
     """Silence suppression: the sequence continues and the timestamps advance with the clock."""
     PAUSED = "paused"
-    """Put on hold by signalling."""
     STOPPED = "stopped"
     """No packets, without a reason given."""
     DROPPED = "dropped"

@@ -292,7 +292,6 @@ class Leg:
                 self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
 
     def _note_non_speech(self, arrival: int) -> None:
-        """Record an event or comfort noise, which end a gap without speech."""
         if arrival - self._heard >= GAP_THRESHOLD:
             self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
             self._heard = arrival

@@ -74,7 +74,6 @@ class LossEvidence:
 
 
 def _reported_cause(reports: Sequence[tuple[int, int, int]], place: int, missing: int) -> GapCause:
-    """Return the cause that the covering report shows, compared with the one before it."""
     if place < 0:
         return GapCause.UNSEEN
     lost = reports[place][2]

@@ -11,11 +11,9 @@ from rejent.formats.sound.decoding import LegDecoder, Samples
 from rejent.formats.sound.legs import CallSound, LegSound, Payload
 
 NARROW, WIDE = 8000, 16_000
-"""Samples per second: narrowband and wideband."""
 PCM_HEADER = 44
 """Bytes before the samples of a PCM file."""
 MAX_SAMPLES = 24 * 3600 * WIDE
-"""Limit of a file."""
 _WIDE_CODECS = {"G722", "OPUS", "AMR-WB"}
 _TAGS = {"PCMA": 6, "PCMU": 7}
 
@@ -99,7 +97,6 @@ def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int,
 
 
 def _file(tag: int, channels: int, rate: int, bits: int, samples: bytes, *, remark: str = "") -> bytes:
-    """Return a RIFF WAVE file (IBM and Microsoft, 1991), with a fact chunk unless PCM."""
     align = channels * bits // 8
     form = struct.pack("<HHIIHH", tag, channels, rate, rate * align, align, bits)
     chunks = [(b"fmt ", form if tag == 1 else form + bytes(2))]

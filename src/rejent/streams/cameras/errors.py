@@ -12,7 +12,6 @@ class CameraCause(Cause):
     UNTRUSTED = "untrusted-certificate"
     """The camera's certificate is not the agreed one."""
     REFUSED_PASSWORD = "refused-password"  # noqa: S105 - the name of a cause
-    """The camera refuses the user or the password."""
     WEAKER_LOGIN = "weaker-login"
     """The camera demands the password itself, though it accepted Digest before."""
     NOT_A_CAMERA = "not-a-camera"
@@ -28,7 +27,6 @@ class CameraCause(Cause):
     STALLED = "stalled"
     """Connected, but no pictures arrive."""
     CLOSED = "closed-by-camera"
-    """The camera ended the connection."""
     PACKETS_LOST = "packets-lost"
     """Packets were lost; pictures that depend on them are not kept."""
     REDIRECTED = "redirected-in-a-circle"

@@ -2,6 +2,10 @@
 
 A chunk's nonce is its number, eleven bytes big-endian, and one byte that marks the last. The last chunk may be short, and
 is empty only if the whole payload is.
+
+A chunk is eight seconds of a telephone call; until it is full the recorder rewrites a companion beside the object: a small age file
+with the unfinished chunk, the same recipients and file key, and one more stanza, ``-> rejent-tail NUMBER``, the chunk it stands for.
+Every age reader skips unknown stanzas; the MAC covers the number; no private key is needed to see whether it fits.
 """
 
 import re

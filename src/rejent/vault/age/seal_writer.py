@@ -28,8 +28,6 @@ _BATCH: Final = 8
 
 
 class _Workspace(threading.local):
-    """Memory for one batch of sealed chunks, shared by all writers of a thread."""
-
     def __init__(self) -> None:
         self.whole = memoryview(bytearray(_BATCH * SEALED_CHUNK))
         self.slots = [self.whole[n * SEALED_CHUNK : (n + 1) * SEALED_CHUNK] for n in range(_BATCH)]

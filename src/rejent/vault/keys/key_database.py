@@ -205,7 +205,7 @@ _LEAST = 1 << 20
 
 
 class RotationReserve:
-    """A file of zeros, removed when the disk is full, that leaves room to rewrite the file it protects and its journal."""
+    """A file of zeros, removed when the disk is full: room to rewrite the file it protects, so that keys can be destroyed even then."""
 
     def __init__(self, path: Path, protects: Path) -> None:
         self._path = path

@@ -270,7 +270,6 @@ class KeyStore:
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[Connection, Epoch]]:
-        """Begin one transaction under the live epoch, while nobody rotates."""
         with self._files.locked(), connect(self.folder) as database, transaction(database):
             yield database, self._current(database)
 

@@ -40,7 +40,6 @@ LOCK = "lock"
 HEAD = 4096
 """Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
 _SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(COMPANION_SUFFIXES, Leftover.TAIL)
-"""Suffixes of leftovers' names."""
 _OWN_FILES = {MARK, MARK + ".new", LOCK}
 
 
@@ -54,7 +53,6 @@ class DiskWriter:
         self._room = room
         self._path = path
         self.name = name
-        """The name it will have."""
         self._replacing = replacing
         self._tails = DiskCompanion(calls, path)
         self.part = path.with_name(path.name + (".new" if replacing else ".part"))

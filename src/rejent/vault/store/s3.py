@@ -59,7 +59,6 @@ class S3Object:
         self._bucket = bucket
         self._key = key
         self.size = size
-        """Length in bytes."""
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Return the bytes from ``offset``; fewer only at the end."""
@@ -87,7 +86,6 @@ class S3Writer:
         self._spooled = spooled
         self._replaces = replaces
         self.name = spooled.name
-        """The name it will have."""
 
     def write(self, content: Buffer) -> None:
         """Append bytes to the spool."""

@@ -30,13 +30,13 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.errors import SearchRefusedError
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.opening_forms import APART, WhyForm
-from rejent.web.player.second_person import second_here
+from rejent.web.player.presence import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.when import as_written, read_time
@@ -52,7 +52,6 @@ OF_SOUND = {
         _("whoever listens beside me knows it too; who listens, when and for which case is entered"),
     ),
 }
-"""Label and hint of the fields that say something else of a call than of pictures."""
 
 
 class CallSearchForm(PlainForm):
@@ -221,7 +220,6 @@ def _begun(call: CallView, asked: date | None) -> str:
 
 
 def _apart(call: CallView, about: datetime | None) -> str:
-    """Return how far from the hour that was given a call begins; nothing where none was given."""
     if about is None:
         return ""
     seconds = whole_seconds(about, call.start)

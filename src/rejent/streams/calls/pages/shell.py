@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access import queries as access
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
@@ -18,11 +17,10 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.notices.wav import seconds_of
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.announcement_wav import seconds_of
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.pages.holds import way_to_call
-from rejent.streams.calls.pages.listening import heard
+from rejent.streams.calls.pages.listening import heard, way_to_call
 from rejent.streams.calls.pages.words import (
     ANNOUNCEMENTS,
     length_of,
@@ -31,9 +29,20 @@ from rejent.streams.calls.pages.words import (
     way_words,
     when_called,
 )
-from rejent.streams.calls.retention.alarms import MISSING
-from rejent.web.stream_parts import Fact, Item, Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.supervision.week_report import Line, Reading, Section, section
+from rejent.streams.calls.retention.chores import MISSING
+from rejent.web.stream_parts import (
+    Item,
+    Place,
+    Reading,
+    ReportLine,
+    Section,
+    SourcePages,
+    StreamPages,
+    ViewingWords,
+    not_barred,
+    section,
+)
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import number
 
 WEEK, LEAST = timedelta(days=7), timedelta(microseconds=1)
@@ -67,7 +76,6 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
 
 
 def _parties(call: CallView) -> Iterator[Fact]:
-    """Yield who called and who was called, as far as the recording still names them."""
     if call.destroyed:
         return
     withheld = gettext("withheld")
@@ -76,7 +84,6 @@ def _parties(call: CallView) -> Iterator[Fact]:
 
 
 def _ours(call: CallView) -> str:
-    """Return the office's own number, where the direction tells which it is."""
     return {"incoming": call.called, "outgoing": call.caller}.get(call.direction, "")
 
 
@@ -89,7 +96,7 @@ def of_calls(reading: Reading) -> Iterator[Section]:
         yield section("announced", gettext("Calls without an announcement"), _unannounced(reading), empty)
 
 
-def _unannounced(reading: Reading) -> Iterator[Line]:
+def _unannounced(reading: Reading) -> Iterator[ReportLine]:
     count = call_queries.unannounced(reading.span.start, reading.span.end)
     if count:
         words = ngettext(
@@ -100,11 +107,7 @@ def _unannounced(reading: Reading) -> Iterator[Line]:
         state = ("attention", gettext("announcement not known"))
         first, last = (civil_date(edge) for edge in (reading.span.start, reading.span.end - LEAST))
         address = f"{reverse('calls-unannounced')}?from={first.isoformat()}&to={last.isoformat()}"
-        yield Line(gettext("Calls"), words % {"n": count}, address, state=state)
-
-
-def _hears(person: PersonView) -> bool:
-    return access.barring_refusal(person, "recordings", StreamName.CALLS, clock=settings.CLOCK) is None
+        yield ReportLine(gettext("Calls"), words % {"n": count}, address, state=state)
 
 
 def _is_prescribed(_person: PersonView) -> bool:
@@ -170,7 +173,13 @@ PAGES = StreamPages(
     ),
     group=_("Calls"),
     places=(
-        Place(route="calls", title=_("Find a call"), icon="phone", shown=_hears, begins="recordings"),
+        Place(
+            route="calls",
+            title=_("Find a call"),
+            icon="phone",
+            shown=not_barred("recordings", StreamName.CALLS),
+            begins="recordings",
+        ),
         Place(route="announcement-read", title=_("Announcement read"), icon="speakerphone", shown=_is_read),
         Place(
             route="refused-numbers", title=_("Refusals of recording"), icon="phone-off", shown=_is_prescribed

@@ -181,7 +181,6 @@ async def _rights(wall: Wall) -> None:
 
 
 async def _left(receive: Receive, wall: Wall) -> None:
-    """Return once the page is gone; a hidden one asks for words only, and opens a new socket when it is shown."""
     while (message := await receive())["type"] != "websocket.disconnect":
         if message.get("text") == "pause":
             wall.paused = True
@@ -233,7 +232,6 @@ def _site(origin: str) -> str:
 
 
 def _account(session: SessionStore) -> Any:
-    """Return the session's account, as for a page: none once it ran out, was ended, or the password was changed."""
     request = HttpRequest()
     request.session = session
     account = get_user(request)

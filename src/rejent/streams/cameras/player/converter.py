@@ -16,11 +16,10 @@ from av.video.stream import VideoStream
 
 from rejent.content.errors import UndecodableError
 from rejent.content.pictures import LARGEST_PICTURE, encoded, fitted
-from rejent.formats.errors import MovieError
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
 from rejent.formats.mp4.parameters import annex_b_units, length_prefixed, set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
-from rejent.formats.mp4.reader import configuration_of, parse_fragment_head
+from rejent.formats.mp4.reader import configuration_of, parse_fragments
 
 TIME_BASE = Fraction(1, TIMESCALE)
 _DECODERS = {Codec.H264: "h264", Codec.H265: "hevc"}
@@ -62,7 +61,6 @@ class Converter:
     """One stream under conversion, from its ``ftyp`` and ``moov``; higher pictures than ``most_height`` are made smaller."""
 
     remark = ""
-    """What the file says of itself."""
 
     def __init__(self, content: bytes, most_height: int) -> None:
         codec, record = configuration_of(content)
@@ -78,7 +76,7 @@ class Converter:
     def feed(self, fragments: bytes) -> bytes:
         """Convert fragments, the first with a key picture; return an initialisation before the first pictures, then ready fragments."""
         begins = self._encoder is None
-        for packet in self._packets(memoryview(fragments)):
+        for packet in self._packets(fragments):
             self._code(self._frames(packet))
         return self._head(begins) + self._ready(1)
 
@@ -92,21 +90,16 @@ class Converter:
             self._collect(self._encoder.encode(None))
         return self._head(begins) + self._ready(0)
 
-    def _packets(self, content: memoryview) -> Iterator["av.Packet[VideoStream]"]:
-        position = 0
-        while position < len(content):
-            head = parse_fragment_head(content[position:])
-            offset = position + head.length
-            if offset + head.body > len(content):
-                raise MovieError("A fragment to be converted is not whole.")
+    def _packets(self, content: bytes) -> Iterator["av.Packet[VideoStream]"]:
+        for head, samples in parse_fragments(content):
+            offset = 0
             for size, key, time in zip(head.run.sizes, head.run.keys, head.presentation_times(), strict=True):
-                packet = cast("av.Packet[VideoStream]", av.Packet(bytes(content[offset : offset + size])))
+                packet = cast("av.Packet[VideoStream]", av.Packet(bytes(samples[offset : offset + size])))
                 packet.pts, packet.time_base = time, TIME_BASE
                 if key:
                     self._keys.add(time)
                 yield packet
                 offset += size
-            position = offset
 
     def _frames(self, packet: "av.Packet[VideoStream] | None") -> list[VideoFrame]:
         """Return the pictures that come of a packet; a broken one gives none, and the stream goes on."""

@@ -16,7 +16,7 @@ from rejent.formats.mp4.reader import (
     configuration_of,
     fragment_at,
     initialisation_of,
-    parse_fragment_head,
+    parse_fragments,
     scan,
 )
 from rejent.formats.source import BytesSource, Source
@@ -77,10 +77,7 @@ class RedactedPictures:
 
     def _counted(self, made: bytes) -> bytes:
         at = len(initialisation_of(BytesSource(made))) if made[4:8] == b"ftyp" else 0
-        while at < len(made):
-            fragment = parse_fragment_head(memoryview(made)[at:])
-            self.units += len(fragment.run.sizes)
-            at += fragment.length + fragment.body
+        self.units += sum(len(head.run.sizes) for head, _ in parse_fragments(made[at:]))
         return made
 
 

@@ -74,7 +74,6 @@ class Redactor(Converter):
 
 
 def _own(picture: VideoFrame) -> VideoFrame:
-    """Return the same picture in memory of its own: the decoder still refers to the one it made."""
     fresh = VideoFrame(picture.width, picture.height, "yuv420p")
     for plane, from_plane in zip(_planes(fresh), _planes(picture), strict=True):
         plane[:] = from_plane
@@ -169,7 +168,6 @@ def _boxes(region: Region, first: float, past: float) -> list[Box]:
 
 
 def _around(boxes: list[Box], height: int, width: int) -> tuple[int, int, int, int]:
-    """Return the rows and columns of squares that boxes touch: from, past, from, past."""
     up = int(min(box.y for box in boxes) * height // WHOLE)
     left = int(min(box.x for box in boxes) * width // WHOLE)
     down = -int(-max(box.y + box.height for box in boxes) * height // WHOLE)

@@ -22,11 +22,10 @@ from rejent.streams.cameras.errors import (
 from rejent.streams.cameras.network.libav.connection import LibavConnection
 from rejent.streams.cameras.network.rtsp.address import Camera, Transport
 from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
-from rejent.streams.cameras.network.rtsp.connection import Connection
-from rejent.streams.cameras.network.rtsp.resolver import Resolver
+from rejent.streams.cameras.network.rtsp.connection import Connection, Resolver
 from rejent.streams.cameras.network.rtsp.session import RedirectedError, TransportRefusedError
+from rejent.streams.cameras.recorder.open_segment import SegmentThrottle
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.recorder.throttle import SegmentThrottle
 
 log = structlog.get_logger(__name__)
 

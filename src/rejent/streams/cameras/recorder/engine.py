@@ -20,8 +20,7 @@ from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, GeneralCause, SegmentSink, SourceStatus
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.network.rtsp.address import Camera, Offers
-from rejent.streams.cameras.network.rtsp.connection import BUFFER
-from rejent.streams.cameras.network.rtsp.resolver import Resolver
+from rejent.streams.cameras.network.rtsp.connection import BUFFER, Resolver
 from rejent.streams.cameras.recorder.camera_reader import CameraReader, PictureListener
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter

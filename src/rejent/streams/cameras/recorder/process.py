@@ -137,7 +137,11 @@ TIMEOUT_S = 5.0
 
 
 class CameraClocks:
-    """Offsets of cameras' clocks against ours, in seconds, by source; positive when a camera is ahead."""
+    """Offsets of cameras' clocks against ours, in seconds, by source; positive when a camera is ahead.
+
+    Cameras that send no RTCP sender reports are asked by ONVIF once an hour, without a login and at their own host, by a thread of its
+    own, one after the other, so that no recorder ever waits for it.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

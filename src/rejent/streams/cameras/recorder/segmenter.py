@@ -167,7 +167,6 @@ class Segmenter:
     # The beginning of a run
 
     def _settle(self, unit: AccessUnit) -> None:
-        """Hold the first pictures back until their least delay is known."""
         held = self._settling
         if not held and not (unit.key and self._describes(unit)):
             self.unusable += 1
@@ -294,7 +293,6 @@ class Segmenter:
             self._open(unit, end, self._covered_at, continues=cut is _Cut.CONTINUE)
 
     def _cut_before(self, segment: OpenSegment, unit: AccessUnit, at: float) -> _Cut | None:
-        """Decide if the segment ends before this picture, and how the next begins."""
         if at + 1e-6 >= segment.midnight:
             return _Cut.NEXT if unit.key else _Cut.LEAVE_OUT if self._reorders else _Cut.CONTINUE
         full = segment.size >= LARGEST

@@ -1,22 +1,9 @@
-"""Behaviour of a simulated camera: correct by default, with all faults of real ones on demand."""
+"""Behaviour of a simulated camera: correct by default, with the faults of real ones in what they send."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
-
-
-@dataclass(slots=True, frozen=True)
-class Account:
-    """Login of a simulated camera; no ``algorithm`` leaves it out, as old cameras do. A nonce is stale after ``nonce_uses``."""
-
-    user: str
-    password: str
-    scheme: str = "Digest"
-    algorithm: str | None = "MD5"
-    qop_auth: bool = True
-    nonce_uses: int = 1_000_000
-
 
 Packets = list[bytes]
 
@@ -30,16 +17,14 @@ def as_they_are(_picture: int, packets: Packets) -> Packets:
 class CameraBehaviour:
     """One camera's behaviour. Pictures are counted from 0 at each PLAY.
 
-    ``packets`` changes the RTP packets of a picture before they are sent, ``stream`` its bytes with framing, ``answer`` the bytes of a response.
+    ``packets`` changes the RTP packets of a picture before they are sent, ``stream`` its bytes with framing.
     ``timestamp_jumps`` are ticks added from a picture on; without ``keys`` key pictures and parameter sets are left out; ``sets`` are those of
     the description. The ``marker`` is on the `last` packet, on `none`, or on the last of each of `units`. ``early`` pictures are sent
     before the response to PLAY, ``bursts`` at once at the beginning; ``asks`` are sent to the recorder after the first picture.
     """
 
-    account: Account | None = None
     packets: Callable[[int, Packets], Packets] = as_they_are
     stream: Callable[[int, bytes], bytes] = lambda _picture, content: content
-    answer: Callable[[str, bytes], bytes] = lambda _method, answer: answer
     timestamp_jumps: dict[int, int] = field(default_factory=dict)
     new_ssrc_at: frozenset[int] = frozenset()
     silent: tuple[tuple[int, int], ...] = ()
@@ -55,13 +40,10 @@ class CameraBehaviour:
     early: int = 0
     asks: tuple[bytes, ...] = ()
     sound: bool = False
-    redirect: str | None = None
-    refuse: dict[str, int] = field(default_factory=dict)
     transports: frozenset[str] = frozenset({"tcp", "udp"})
     bursts: int = 0
     size: int = 1_400
     clock_rate: int = 90_000
-    greeting: bytes | None = None
 
 
 @dataclass(slots=True)

@@ -78,7 +78,6 @@ AROUND_THE_TERM = (32, 31, 30, 29)
 _A_LITTLE = 4
 _NOT_RUNNING = GeneralCause.RECORDER_STOPPED.value
 _AT_ONCE = 60
-"""Segments that are booked in one transaction."""
 
 
 @dataclass(slots=True)

@@ -18,7 +18,6 @@ SOURCES = (
     ("Korytarz I piętro", "korytarz na I piętrze", "corridor", CORRIDOR),
     ("Parking", "parking od podwórza", "outside", CAR_PARK),
 )
-"""Names, places, kinds of place, and what there is to see."""
 _BUILDING = "Ratusz"
 
 

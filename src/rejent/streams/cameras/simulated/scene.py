@@ -113,7 +113,6 @@ def _car(canvas: Canvas, place: Point, tall: float, paint: Colour) -> None:
 
 
 def _hall(canvas: Canvas, light: Light) -> None:
-    """A hall with a counter of glass, chairs, a plant and two windows."""
     canvas.light = {Light.NIGHT: 0.4, Light.DUSK: 0.85, Light.DAY: 1.0}[light]
     canvas.box(0, 0, 1, 0.62, Colour(178, 116, 134))
     canvas.box(0, 0.62, 1, 1, Colour(120, 118, 134))
@@ -143,7 +142,6 @@ def _hall(canvas: Canvas, light: Light) -> None:
 
 
 def _entrance(canvas: Canvas, light: Light) -> None:
-    """The front of a brick house with steps, a double door and a lamp, from the market."""
     canvas.light = {Light.NIGHT: 0.3, Light.DUSK: 0.65, Light.DAY: 1.0}[light]
     canvas.box(0, 0, 1, 0.72, Colour(112, 104, 162))
     for row in range(14):
@@ -173,7 +171,6 @@ def _entrance(canvas: Canvas, light: Light) -> None:
 
 
 def _corridor(canvas: Canvas, light: Light) -> None:
-    """A corridor in perspective, with doors on both sides and lamps along the ceiling."""
     canvas.light = {Light.NIGHT: 0.45, Light.DUSK: 0.9, Light.DAY: 1.0}[light]
     far_left, far_right, far_top, far_bottom = 0.42, 0.58, 0.36, 0.58
     canvas.box(0, 0, 1, 1, Colour(196, 132, 124))
@@ -203,7 +200,6 @@ def _corridor(canvas: Canvas, light: Light) -> None:
 
 
 def _car_park(canvas: Canvas, light: Light) -> None:
-    """A car park seen from above a yard: sky, trees, marked places, two cars that stand."""
     canvas.light = {Light.NIGHT: 0.25, Light.DUSK: 0.6, Light.DAY: 1.0}[light]
     canvas.box(0, 0, 1, 0.3, Colour(205, 150, 112))
     canvas.box(0, 0.27, 1, 0.38, Colour(104, 110, 112))

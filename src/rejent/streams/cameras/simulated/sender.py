@@ -13,13 +13,12 @@ from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import CodedPicture
 
 PAYLOAD = 1_400
-"""Largest payload of a packet, in bytes."""
 
 
 def payloads(
     codec: Codec, units: tuple[bytes, ...], size: int = PAYLOAD, *, aggregate: bool = False
 ) -> list[bytes]:
-    """Return the payloads of one picture; with `aggregate`, small neighbours share one."""
+    """Return the payloads of one picture (RFC 6184, RFC 7798); with `aggregate`, small neighbours share one."""
     made: list[bytes] = []
     small: list[bytes] = []
     for unit in units:

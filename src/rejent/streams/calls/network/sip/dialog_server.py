@@ -4,23 +4,46 @@ Every request gets a response at once, also where handling it fails: 500 is sent
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
 from rejent.streams.calls.network.sip.dialogs import Dialog, DialogId, Entropy, dialog_id
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
 from rejent.streams.calls.network.sip.header_values import tokens
-from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Request, Response, SipError, read_message, write_message
 from rejent.streams.calls.network.sip.transactions import (
     Acknowledged,
     Cancelled,
-    Key,
+    ClientTransaction,
+    ClientTransactions,
     NewRequest,
     ServerTransaction,
     ServerTransactions,
 )
+
+
+class FaultCollector:
+    """Collects exceptions and raises them together."""
+
+    def __init__(self) -> None:
+        self._met: list[Exception] = []
+
+    @contextmanager
+    def isolated(self) -> Iterator[None]:
+        """Run the block; keep its exception for `raise_all`."""
+        try:
+            yield
+        except Exception as fault:  # noqa: BLE001 - raised by `raise_all`
+            self._met.append(fault)
+
+    def raise_all(self) -> None:
+        """Raise the collected exceptions, if any, as an ExceptionGroup."""
+        if self._met:
+            raise ExceptionGroup("Some could not be served.", self._met)
+
 
 SERVER = ("Server", "Rejent")
 
@@ -62,18 +85,59 @@ class DialogSession(Protocol):
     """A session as `DialogServer` needs it, with the transaction of the INVITE that opened it."""
 
     dialog: Dialog
-    invite_key: Key
+    invite_key: tuple[str, ...]
 
 
 Session = TypeVar("Session", bound=DialogSession)
+Taken = TypeVar("Taken")
+Key = TypeVar("Key", bound=Hashable)
 
 
-class DialogServer(ABC, Generic[Session]):
-    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests.
+class SessionWatch(Generic[Session, Key, Taken]):
+    """Deadlines of sessions, requests of ours inside their dialogs, and what ended."""
 
-    Args:
-        retry_after: seconds in Retry-After of a 503.
-    """
+    def __init__(self, entropy: Entropy) -> None:
+        self._entropy, self._client = entropy, ClientTransactions()
+        self._pending: dict[ClientTransaction, tuple[Session, str]] = {}
+        """Session and purpose of each request that awaits its response."""
+        self._due: Deadlines[Key] = Deadlines()
+        self._ended: list[Taken] = []
+
+    @property
+    def next_deadline(self) -> float | None:
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
+        both = (self._client.next_deadline, self._due.next)
+        return min((at for at in both if at is not None), default=None)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """Return our requests to be sent, once."""
+        return self._client.take_outgoing()
+
+    def take_ended(self) -> list[Taken]:
+        """Return what ended since the last call."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def _ask(self, session: Session, method: str, purpose: str, at: Moment, *,
+             fields: list[tuple[str, str]] | None = None, body: bytes = b"") -> None:  # fmt: skip
+        """Send a request; skipped where the peer's address cannot be parsed."""
+        with suppress(SipError):
+            request = session.dialog.request(method, self._branch(), fields, body)
+            question = self._client.send(request, session.dialog.flow, at.monotonic)
+            self._pending[question] = session, purpose
+
+    def _branch(self) -> str:
+        return "z9hG4bK" + self._entropy(10).hex()
+
+    def _lost(self, at: Moment) -> Iterator[tuple[Session, str]]:
+        """Yield session and purpose of each request that timed out."""
+        for question in self._client.tick(at.monotonic):
+            if pending := self._pending.pop(question, None):
+                yield pending
+
+
+class DialogServer(ABC, Generic[Session, Taken]):
+    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests."""
 
     def __init__(self, capabilities: Capabilities, entropy: Entropy, retry_after: int) -> None:
         self.accepting = True
@@ -114,30 +178,41 @@ class DialogServer(ABC, Generic[Session]):
             error.request = message
             self._reject_unparsed(error, flow)
 
+    @property
     @abstractmethod
-    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
-        """Handle an INVITE that would open a session."""
+    def next_deadline(self) -> float | None:
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
 
     @abstractmethod
-    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
-        """Handle OPTIONS outside a dialog."""
+    def take_events(self) -> list[Taken]:
+        """Return the events since the last call."""
+
+    @abstractmethod
+    def tick(self, at: Moment) -> None:
+        """Process what is due."""
+
+    @abstractmethod
+    def stop_all(self, at: Moment) -> None:
+        """End all sessions and accept no more."""
+
+    @abstractmethod
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None: ...
+
+    @abstractmethod
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None: ...
 
     @abstractmethod
     def _inside(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Rejection | None:
-        """Handle a request inside a session: a newer one, or a BYE."""
+    ) -> Rejection | None: ...
 
     @abstractmethod
-    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
-        """Handle the ACK to our 2xx."""
+    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None: ...
 
     @abstractmethod
-    def _answered(self, response: Response, at: Moment) -> None:
-        """Handle a response to a request of ours; SipError where it cannot be parsed."""
+    def _answered(self, response: Response, at: Moment) -> None: ...
 
-    def _cancelled(self, session: Session, at: Moment) -> None:
-        """Handle a CANCEL that came after the final response and changes nothing."""
+    def _cancelled(self, session: Session, at: Moment) -> None: ...
 
     def _respond(self, transaction: ServerTransaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
                  tag: str = "", reason: str = "", body: bytes = b"") -> None:  # fmt: skip
@@ -153,7 +228,6 @@ class DialogServer(ABC, Generic[Session]):
         return Rejection(503, (("Retry-After", str(self._retry_after)),))
 
     def _session_of(self, transaction: ServerTransaction) -> Session | None:
-        """Return the session that an INVITE opened or changed."""
         known = dialog_id(transaction.request)
         if known is not None:
             return self._sessions.get(known)

@@ -80,7 +80,6 @@ def _handshake(connection: http.client.HTTPSConnection) -> bytes | None:
 
 
 def _shown(split: SplitResult, trust: Trust) -> str:
-    """Return the fingerprint of what a camera shows; nothing is said to it."""
     looking = http.client.HTTPSConnection(
         split.hostname or "", split.port or 443, timeout=TIMEOUT_S, context=trust.with_certificate().context()
     )

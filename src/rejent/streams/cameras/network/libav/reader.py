@@ -203,7 +203,6 @@ def _passthrough(container: Any, form: str) -> Iterator[Picture]:
 
 
 def _decoded(parts: Iterator[bytes], clock: Clock) -> Iterator[tuple[VideoFrame, float]]:
-    """Yield JPEG pictures, each with the seconds since the first arrived; what is no picture is left out."""
     decoder = av.CodecContext.create("mjpeg", "r")
     begun: float | None = None
     for part in parts:
@@ -245,7 +244,6 @@ def _encoder(width: int, height: int) -> VideoCodecContext:
 
 
 def _end_with_recorder() -> None:
-    """Exit when the recorder, which holds the other end of standard input, is gone."""
     while os.read(0, 4096):
         pass
     os._exit(0)

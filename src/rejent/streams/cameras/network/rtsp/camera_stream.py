@@ -151,7 +151,6 @@ class CameraStream:
         return channel in {self._channel, self._control_channel} or channel < 64
 
     def _pass_over_frame(self, view: memoryview, position: int, stop: int, end: int) -> int:
-        """Skip an unusable frame, or only the dollar sign if it was no frame."""
         aligned = stop == end or (stop < end and view[stop] in {INTERLEAVED, 0x52})
         if self.reception is None and stop > end:
             return position

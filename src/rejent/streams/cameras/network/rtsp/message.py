@@ -204,7 +204,6 @@ def skip_false_start(received: bytes) -> int:
 
 
 def _next_start(received: bytes, place: int) -> int:
-    """Find the next possible frame or message, else the end; stop at the nearest dollar sign."""
     dollar = received.find(b"$", place)
     found = _START_OF_MESSAGE.search(received, place, dollar if dollar >= 0 else len(received))
     if found is not None and found.end() != dollar:

@@ -35,7 +35,6 @@ class UnitRole(IntFlag):
     KEY = 2
     """Decoding can start with its picture."""
     SETS = 4
-    """A parameter set."""
     DELIMITER = 8
     """An access unit delimiter: begins a picture."""
     SEI = 16

@@ -35,8 +35,6 @@ _LARGEST_GROUP = 8 * 1024 * 1024
 
 
 class _LiveStream:
-    """One watched source: its fragments since the last key picture, and its subscribers."""
-
     def __init__(self, source_id: str, clock: Clock) -> None:
         self.subscribers: list[Subscriber] = []
         self._source_id = source_id
@@ -71,7 +69,6 @@ class _LiveStream:
             subscriber.queue(message)
 
     def add(self, unit: AccessUnit) -> None:
-        """Add a picture; damaged ones, and those that depend on them, are left out."""
         if unit.damaged:
             self.flush(everything=True)
             self._writer = None

@@ -107,7 +107,6 @@ class Subscriber:
         return self._clock.monotonic() - self._queue[0][0] > _LONGEST_WAIT or self._queued > _MOST_BYTES
 
     def _drop_all(self) -> None:
-        """Drop all queued fragments, except one that is partly sent."""
         first = self._queue[0] if self._sent else None
         kept: deque[tuple[float, Message]] = deque()
         for entry in self._queue:
