@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pytest
@@ -76,19 +77,28 @@ _opened: dict[BrowserContext, str] = {}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The office, made and started for the first module that asks for it."""
     if not _started:
+        Finalize(None, pytest_sessionfinish, exitpriority=1)
         _started.append(_ending.enter_context(_recording(tmp_path_factory.mktemp("browser") / "office")))
     return _started[0]
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """End office and browser with the last test of this folder: neither works beside the rest of the run."""
-    if nextitem is None or nextitem.path.parent != Path(__file__).parent:
-        pytest_sessionfinish()
+class _Elsewhere:
+    """Ends office and browser before a test of another folder: neither works beside the rest of the run."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Look where the test lies."""
+        if item.path.parent != Path(__file__).parent:
+            pytest_sessionfinish()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at the tests of all folders."""
+    config.pluginmanager.register(_Elsewhere())
 
 
 def pytest_sessionfinish() -> None:
-    """End office and browser, also where the run is broken off."""
+    """End office and browser, also where the run is broken off or a fork of it ends."""
     _started.clear()
     _launched.clear()
     _ending.close()
@@ -133,6 +143,7 @@ def serving(directory: Path, role: str = "web") -> Iterator[str]:
 def chromium() -> Browser:
     """Debian's Chromium, started for the first module that asks for it."""
     if not _launched:
+        Finalize(None, pytest_sessionfinish, exitpriority=1)
         _launched.append(_ending.enter_context(headless()))
     return _launched[0]
 
