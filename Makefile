@@ -3,7 +3,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-SYSTEM_TEST_PACKAGES := age chromium ffmpeg gcc libc6-dev openssl strace iproute2 python3-gi gir1.2-gst-rtsp-server-1.0 \
+SYSTEM_TEST_PACKAGES := age chromium chromium-headless-shell ffmpeg gcc libc6-dev openssl strace iproute2 python3-gi gir1.2-gst-rtsp-server-1.0 \
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly glib-networking gstreamer1.0-tools \
   baresip-core clamav-daemon dovecot-imapd espeak-ng kamailio ldap-utils libnss3-tools poppler-utils postfix rtpengine-daemon sip-tester slapd tshark
 

@@ -6,6 +6,7 @@
 import atexit
 import json
 import os
+import runpy
 import sys
 import tempfile
 
@@ -24,7 +25,7 @@ def answer(request: dict[str, object]) -> dict[str, object]:
             if isinstance(request.get("env"), dict):
                 os.environ.clear()
                 os.environ.update(request["env"])  # type: ignore[arg-type]  # names and values, as our caller wrote them
-            run(request["arguments"])
+            run(request["arguments"], str(request["module"]))
         _, waited = os.waitpid(child, 0)
         written = []
         for file in (out, err):
@@ -33,8 +34,8 @@ def answer(request: dict[str, object]) -> dict[str, object]:
     return {"status": os.waitstatus_to_exitcode(waited), "out": written[0], "err": written[1]}
 
 
-def run(arguments: object) -> None:
-    """Be the command; never returns."""
+def run(arguments: object, module: str) -> None:
+    """Be the command, or a module that is run as a program; never returns."""
     from rejent.ops import command
 
     sys.stdin = os.fdopen(0, "r", encoding="utf-8", closefd=False)
@@ -42,7 +43,11 @@ def run(arguments: object) -> None:
     sys.argv = ["rejent", *arguments]  # type: ignore[misc]  # as the shell would set it
     status = 99
     try:
-        command.run()
+        if module:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+            status = 0
+        else:
+            command.run()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 98
     finally:

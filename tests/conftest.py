@@ -10,6 +10,7 @@ from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, p
 from tests.forks import pytest_addoption, pytest_runtestloop
 from tests.guarded_rows import emptied_tables
 from tests.installation import CommandServer, Office, another_office, templates
+from tests.people import quick_passwords
 from tests.tables import _copied_tables, django_db_setup
 
 __all__ = [
@@ -29,15 +30,8 @@ templates()
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
-    """Hash with Argon2 as always, but in 64 KiB instead of 100 MiB: an office of twelve people is made for most tests of pages.
-
-    Programs that tests start keep the real cost.
-    """
-    from rejent.web.signing_in.passwords import UnhurriedHasher
-
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in (("memory_cost", 64), ("time_cost", 1), ("parallelism", 1)):
-            patched.setattr(UnhurriedHasher, name, value)
+    """An office of twelve people is made for most tests of pages."""
+    with quick_passwords():
         yield
 
 

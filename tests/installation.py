@@ -72,18 +72,27 @@ class CommandStarter:
     """Runs any command in a fork of a process that has loaded what every command loads; see `tests.command_server`.
 
     Several at once run as processes of their own.
+
+    Args:
+        first: a module that is loaded before the program.
     """
 
-    def __init__(self) -> None:
-        self._process = ForkedModule("tests.command_server", env=environment())
+    def __init__(self, first: str = "") -> None:
+        self._process = (
+            _server_with(first) if first else ForkedModule("tests.command_server", env=environment())
+        )
         self._one = threading.Lock()
 
-    def done(self, *arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
-        """Run a command with exactly these arguments."""
+    def done(
+        self, *arguments: str, stdin: str = "", env: dict[str, str] | None = None, module: str = ""
+    ) -> Done:
+        """Run a command, or a module, with exactly these arguments."""
         if not self._one.acquire(blocking=False):
+            assert not module
             return _alone(*arguments, stdin=stdin, env=env)
         try:
-            self._process.stdin.write(json.dumps({"arguments": arguments, "stdin": stdin, "env": env}) + "\n")
+            given = {"arguments": arguments, "stdin": stdin, "env": env, "module": module}
+            self._process.stdin.write(json.dumps(given) + "\n")
             self._process.stdin.flush()
             return Done(**json.loads(self._process.stdout.readline()))
         finally:
@@ -92,6 +101,13 @@ class CommandStarter:
     def stop(self) -> None:
         """Let it end."""
         self._process.communicate()
+
+
+def _server_with(first: str) -> Any:
+    return subprocess.Popen(
+        [sys.executable, "-c", f"import {first}, tests.command_server; tests.command_server.main()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
+    )  # fmt: skip
 
 
 def _alone(*arguments: str, stdin: str, env: dict[str, str] | None) -> Done:
@@ -259,17 +275,10 @@ def new_office(
 
 def another_office(directory: Path, *, regulation: str = "pleszew", test: bool = True) -> Office:
     """A copy of an office that `new_office` has made once: for tests of anything but the making."""
-    shutil.copytree(_made_once(regulation, test=test).directory, directory)
+    name = f"{regulation}-{'test' if test else 'real'}"
+    made = made_once(name, lambda making: new_office(making, regulation=regulation, test=test))
+    shutil.copytree(made, directory)
     return Office(directory)
-
-
-def _made_once(regulation: str, *, test: bool) -> Office:
-    return Office(
-        made_once(
-            f"{regulation}-{'test' if test else 'real'}",
-            lambda office: new_office(office, regulation=regulation, test=test),
-        )
-    )
 
 
 def made_once(name: str, make: Callable[[Path], object]) -> Path:

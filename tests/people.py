@@ -4,12 +4,28 @@
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from rejent.kernel.clock import Clock
 from rejent.office.views import PersonView
+
+
+@contextmanager
+def quick_passwords() -> Iterator[None]:
+    """Hash with Argon2 as always, but in 64 KiB instead of 100 MiB; a program reads from a hash what it takes to verify it.
+
+    Programs that tests start keep the real cost for every password that they set.
+    """
+    from rejent.web.signing_in.passwords import UnhurriedHasher
+
+    with ExitStack() as patched:
+        for name, value in (("memory_cost", 64), ("time_cost", 1), ("parallelism", 1)):
+            patched.enter_context(patch.object(UnhurriedHasher, name, value))
+        yield
 
 
 def add_person(
@@ -19,10 +35,11 @@ def add_person(
     from rejent.office import queries, services
     from rejent.office.models import Account
 
-    made = services.add_person(
-        name, post=post, roles=roles, username=username, password=password, clock=clock, actor=actor
-    )
-    services.change_own_password(Account.objects.get(person_id=made.id), password, clock=clock)
+    with quick_passwords():
+        made = services.add_person(
+            name, post=post, roles=roles, username=username, password=password, clock=clock, actor=actor
+        )
+        services.change_own_password(Account.objects.get(person_id=made.id), password, clock=clock)
     services.confirm_sign_in(made.id, clock=clock, actor="")
     return queries.person(made.id)
 

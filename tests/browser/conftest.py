@@ -10,20 +10,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.office import PASSWORD
+from tests.browser.office import HALL, PASSWORD
+from tests.chromium import headless
 from tests.forked import run_module
-from tests.installation import COMMAND, HERE, environment
+from tests.installation import COMMAND, HERE, Office, environment, made_once
 from tests.waiting import CEILING_MS, until
-
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -70,6 +67,7 @@ def _answers(base: str) -> bool:
 
 
 _started: list[Site] = []
+_launched: list[Browser] = []
 _ending = contextlib.ExitStack()
 _opened: dict[BrowserContext, str] = {}
 """The address of the viewing that was opened last in a window."""
@@ -79,33 +77,45 @@ _opened: dict[BrowserContext, str] = {}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The office, made and started for the first module that asks for it."""
     if not _started:
+        Finalize(None, pytest_sessionfinish, exitpriority=1)
         _started.append(_ending.enter_context(_recording(tmp_path_factory.mktemp("browser") / "office")))
     return _started[0]
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """End the office with the last test of this folder: it does not record beside the rest of the run."""
-    if nextitem is None or nextitem.path.parent != Path(__file__).parent:
-        pytest_sessionfinish()
+class _Elsewhere:
+    """Ends office and browser before a test of another folder: neither works beside the rest of the run."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Look where the test lies."""
+        if item.path.parent != Path(__file__).parent:
+            pytest_sessionfinish()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at the tests of all folders."""
+    config.pluginmanager.register(_Elsewhere())
 
 
 def pytest_sessionfinish() -> None:
-    """End the office, also where the run is broken off."""
+    """End office and browser, also where the run is broken off or a fork of it ends."""
     _started.clear()
+    _launched.clear()
     _ending.close()
 
 
 @contextlib.contextmanager
 def _recording(directory: Path) -> Iterator[Site]:
     camera_address = f"127.0.0.1:{_free_port()}"
-    camera = f"rtsp://{camera_address}/kamera-1"
-    made = directory.with_name("made")
-    run_module("tests.browser.office", made, camera, env=environment())
+    made = made_once("browser", lambda making: run_module("tests.browser.office", making, env=environment()))
     shutil.copytree(made, directory)
+    moved = Office(directory).run(
+        "source change", "--name", HALL, "--url", f"rtsp://{camera_address}/kamera-1"
+    )
+    assert moved.status == 0, moved
     site = Site("", made, camera_address, _camera(camera_address))
     try:
-        with serving(directory) as site.base:
+        with serving(directory, "all") as site.base:
             yield site
     finally:
         site.camera.terminate()
@@ -113,10 +123,10 @@ def _recording(directory: Path) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def serving(directory: Path) -> Iterator[str]:
-    """Run an office until the end of the block, once it answers; the address of its pages."""
+def serving(directory: Path, role: str = "web") -> Iterator[str]:
+    """Run an office, or its pages alone, until the end of the block, once it answers; the address of its pages."""
     base = f"http://127.0.0.1:{_free_port()}"
-    running = [*COMMAND, "run", str(directory), "--listen", base.removeprefix("http://")]
+    running = [*COMMAND, "run", str(directory), "--role", role, "--listen", base.removeprefix("http://")]
     log = directory.parent / "log"
     with log.open("wb") as told:
         program = subprocess.Popen(running, env=environment(), cwd=HERE, stdout=told, stderr=told)
@@ -130,13 +140,12 @@ def serving(directory: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; ended with its module, since Playwright keeps an event loop running in this thread."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        expect.set_options(timeout=CEILING_MS)
-        yield browser
-        browser.close()
+def chromium() -> Browser:
+    """Debian's Chromium, started for the first module that asks for it."""
+    if not _launched:
+        Finalize(None, pytest_sessionfinish, exitpriority=1)
+        _launched.append(_ending.enter_context(headless()))
+    return _launched[0]
 
 
 @dataclass(slots=True)

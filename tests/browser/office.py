@@ -1,6 +1,6 @@
 """Makes a small office for the browser tests: people of each role, two cameras, a few recorded minutes, a hold, an application.
 
-Run as a process of its own, for the past is made under another clock: ``python -m tests.browser.office DIR CAMERA``.
+Run as a process of its own, for the past is made under another clock: ``python -m tests.browser.office DIR``.
 """
 
 import os
@@ -17,11 +17,12 @@ from tests.people import add_person
 if TYPE_CHECKING:
     from rejent.streams.cameras.simulated.history import RecordedMinute
 
+HALL = "Hol na parterze"
 PASSWORD = "cicha rzeka o świcie 7"
 ROLES = ("guard", "viewer", "clerk", "head", "deputy", "administrator", "iod", "secretary", "employee")
 
 
-def make(directory: Path, camera: str) -> None:
+def make(directory: Path) -> None:
     """Fill an empty folder; yesterday from 8:00 three minutes are recorded, then two missing, then two again."""
     begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
     os.environ["REJENT_CLOCK"] = begun.isoformat()
@@ -36,7 +37,7 @@ def make(directory: Path, camera: str) -> None:
     clock = ManualClock(begun)
     settings.CLOCK = settings.VAULT.clock = clock
     _people(clock)
-    _recordings(clock, camera)
+    _recordings(clock)
     _drawn(clock)
     _to_end(clock)
 
@@ -126,7 +127,7 @@ def _unconfirmed(clock: ManualClock) -> None:
     )  # fmt: skip
 
 
-def _recordings(clock: ManualClock, camera: str) -> None:
+def _recordings(clock: ManualClock) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
@@ -138,7 +139,7 @@ def _recordings(clock: ManualClock, camera: str) -> None:
             stream="video", name=name, address=address, building="Ratusz", place=name.lower(), kind="hall", clock=clock,
             actor="cli", credentials_box=settings.VAULT.credentials,
         )
-        for name, address in (("Hol na parterze", camera), ("Parking", "rtsp://127.0.0.1:1/none"))
+        for name, address in ((HALL, "rtsp://127.0.0.1:2/none"), ("Parking", "rtsp://127.0.0.1:1/none"))
     ]  # fmt: skip
     retention.keep_once(settings.KEEPING())
     eight = clock.now() + timedelta(hours=2)
@@ -183,4 +184,4 @@ def _minute(start: datetime) -> "RecordedMinute":
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), sys.argv[2])
+    make(Path(sys.argv[1]))

@@ -19,6 +19,8 @@ from tests.waiting import CEILING_S, until
 HOST = "127.0.0.1"
 CONFIGURATION = Path(str(files("rejent.streams.calls.practice.drill").joinpath("kamailio.cfg")))
 SPOKEN_S = 3.0
+_LAST = b"nothing follows that is looked for"
+"""No packet of speech; tshark has written down all that went before once it has written this."""
 PORTS = 80
 """So many in a row are taken."""
 _TELEPHONE = """
@@ -158,12 +160,15 @@ def until_answered(address: tuple[str, int], question: bytes) -> None:
 
 @contextmanager
 def watched(ports: tuple[int, int], file: Path) -> Iterator[None]:
-    """Let tshark write down what goes to these ports of loopback."""
+    """Let tshark write down what goes to these ports of loopback, to the last packet that went there before the block ends."""
     command = ["tshark", "-i", "lo", "-w", str(file), "-f", f"udp dst portrange {ports[0]}-{ports[1]}", "-l"]
     with running(command) as looking:
         until_said(looking, b"Capturing on")
         until(lambda: file.exists() and file.stat().st_size)
         yield
+        with socket.socket(type=socket.SOCK_DGRAM) as last:
+            last.sendto(_LAST, (HOST, ports[1]))
+        until(lambda: _LAST in file.read_bytes())
 
 
 def packets(file: Path) -> list[Packet]:

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
+from tests.chromium import headless
 from tests.forked import run_module
 from tests.installation import Done, Office, environment, free_port, running
 from tests.people import add_person
@@ -33,7 +34,6 @@ CALLER, CALLED = "+48225550123", "+48745550100"
 """Numbers of the two calls."""
 THREE_MONTHS = 93
 """Days in which three months are over, whichever they are."""
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 Roles = dict[str, tuple[str, str]]
 """People by their user name: role, and what they are authorised to see – `live`, `recordings`, both with a space, or nothing."""
 
@@ -218,11 +218,7 @@ def regulated(
             running(office, "--listen", address, "--role", "all" if live else "web")
         )
         program.until("web.listening")
-        expect.set_options(timeout=CEILING_MS)
-        playwright = stack.enter_context(sync_playwright())
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield Regulated(office, f"http://{address}", chromium)
-        chromium.close()
+        yield Regulated(office, f"http://{address}", stack.enter_context(headless()))
 
 
 def made_office(

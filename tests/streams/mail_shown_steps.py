@@ -180,7 +180,7 @@ def _elsewhere() -> Iterator[tuple[int, list[str]]]:
 
 def _barred(window: Any, port: int, page: str, messages: dict[str, str]) -> list[tuple[str, str, str]]:
     """Hold the pages of messages against the rules of accessibility, and against a narrow screen."""
-    from axe_playwright_python.sync_playwright import Axe
+    from tests.chromium import barriers
 
     barred = []
     for name, way in (
@@ -191,25 +191,19 @@ def _barred(window: Any, port: int, page: str, messages: dict[str, str]) -> list
         ("winmail", ""),
     ):
         window.goto(f"http://localhost:{port}{page}/messages/{messages[name]}{way}")
-        told = Axe().run(
-            window,
-            options={
-                "iframes": False,
-                "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-            },
-        )
+        barred += [(name, way, each) for each in barriers(window, iframes=False)]
         window.set_viewport_size({"width": 360, "height": 900})
         if (wide := window.evaluate("document.documentElement.scrollWidth")) > 360:
             barred.append((name, way, f"{wide} wide"))
         window.set_viewport_size({"width": 1280, "height": 900})
-        barred += [(name, way, each["id"]) for each in told.response["violations"]]
     return barred
 
 
 def _browsed(browser: Any, page: str, messages: dict[str, str], looked: dict[str, str]) -> dict[str, Any]:
     """Let Chromium show every message as it looked, in its frame and alone; then one trick without us, to see that the trap is set."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error
 
+    from tests.chromium import headless
     from tests.streams.mail_tricks import AWAY
 
     cookies = [
@@ -218,14 +212,11 @@ def _browsed(browser: Any, page: str, messages: dict[str, str], looked: dict[str
     ]
     said: list[str] = []
     asked: set[str] = set()
-    with _serving() as port, _elsewhere() as (trap, came), sync_playwright() as playwright:
-        flags = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            f"--host-resolver-rules=MAP *{HOST} 127.0.0.1:{trap}",
-        ]
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+    with (
+        _serving() as port,
+        _elsewhere() as (trap, came),
+        headless(f"--host-resolver-rules=MAP *{HOST} 127.0.0.1:{trap}") as chromium,
+    ):
         context = chromium.new_context()
         context.add_cookies(cookies)  # type: ignore[arg-type]  # the names and values of a session
         window = context.new_page()
@@ -245,7 +236,6 @@ def _browsed(browser: Any, page: str, messages: dict[str, str], looked: dict[str
         quiet, reached, windows = list(came), sorted(asked), len(context.pages)
         with suppress(Error):  # it answers nothing
             context.new_page().goto(f"{AWAY}/trap.gif")
-        chromium.close()
     return {"came": quiet, "said": said, "asked": reached, "inside": inside, "trap": len(came), "windows": windows, "barred": barred}  # fmt: skip
 
 

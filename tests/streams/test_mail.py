@@ -4,8 +4,6 @@ import html
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.installation import COMMAND, HERE, environment
+from tests.forked import run_module
+from tests.installation import Done, environment, rejent
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, REPORTER, SECRET, WITHHELD
 from tests.streams.mail_steps import CASE, CONTROL, NOON, SENT
-from tests.waiting import CEILING_S
 
 REGULATION = Path(__file__).parent / "mail_regulation.toml"
 HOUR = timedelta(hours=1)
@@ -36,29 +34,22 @@ class MailOffice:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def _done(self, command: list[str], at: datetime, stdin: str = "") -> str:
-        env = environment(REJENT_CLOCK=at.isoformat())
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            env=env,
-            cwd=HERE,
-            check=False,
-            timeout=CEILING_S,
-            input=stdin,
-        )
-        assert done.returncode == 0, done
-        return done.stdout
+    def done(self, at: datetime, command: str, *arguments: str | Path, stdin: str = "") -> Done:
+        """Run a command."""
+        clock = {"REJENT_CLOCK": at.isoformat()}
+        return rejent(*command.split(), self.folder, *arguments, stdin=stdin, env=clock)
 
     def rejent(self, at: datetime, command: str, *arguments: str | Path, stdin: str = "") -> str:
         """Run a command that must succeed."""
-        return self._done([*COMMAND, *command.split(), str(self.folder), *map(str, arguments)], at, stdin)
+        done = self.done(at, command, *arguments, stdin=stdin)
+        assert done.status == 0, done
+        return done.out
 
-    def step(self, at: datetime, step: str, *arguments: str) -> dict[str, Any]:
-        """Do one of the steps."""
-        command = [sys.executable, "-m", "tests.streams.mail_steps", str(self.folder), step, *arguments]
-        return dict(json.loads(self._done(command, at) or "{}"))
+    def step(self, at: datetime, step: str, *arguments: str | Path, module: str = "mail_steps") -> Any:
+        """Do one of the steps of a module."""
+        clock = environment(REJENT_CLOCK=at.isoformat())
+        said = run_module(f"tests.streams.{module}", self.folder, step, *arguments, env=clock)
+        return json.loads(said) if said else None
 
     def holds(self, words: Iterator[str]) -> list[str]:
         """Return which words stand in any file of the installation."""

@@ -1,8 +1,6 @@
 """Mailboxes are imported as what they are, history: under the terms of the days that they state, once, and nothing of what is private."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.installation import COMMAND, HERE, environment
 from tests.streams.dovecot import PASSWORD, USER, Dovecot, dovecot
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, HARD, JOURNAL, PRIVATE, UNION, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
@@ -33,8 +30,7 @@ class ImportOffice(MailOffice):
 
     def import_step(self, at: datetime, step: str, *arguments: str | Path) -> list[dict[str, Any]]:
         """Do one of the steps of imports."""
-        command = [sys.executable, "-m", "tests.streams.import_steps", str(self.folder), step]
-        return list(json.loads(self._done([*command, *map(str, arguments)], at) or "[]"))
+        return list(self.step(at, step, *arguments, module="import_steps") or [])
 
     def imported(self, *arguments: str | Path, at: datetime = NOON, stdin: str = "") -> dict[str, int]:
         """Import a mailbox and return what its messages came to, of what is not nothing."""
@@ -45,20 +41,13 @@ class ImportOffice(MailOffice):
 
     def refused(self, *arguments: str | Path, stdin: str = "") -> str:
         """Return the one line with which an import is refused."""
-        done = subprocess.run(
-            [*COMMAND, "mail", "import", str(self.folder), "--journal", "dziennik", *map(str, arguments)],
-            cwd=HERE, env=environment(REJENT_CLOCK=NOON.isoformat()), capture_output=True, text=True, check=False, input=stdin,
-        )  # fmt: skip
-        assert (done.returncode, done.stderr.count("\n"), done.stdout) == (1, 1, ""), done
-        return done.stderr
+        done = self.done(NOON, "mail import", "--journal", "dziennik", *arguments, stdin=stdin)
+        assert (done.status, done.err.count("\n"), done.out) == (1, 1, ""), done
+        return done.err
 
     def is_clean(self, at: datetime = NOON) -> bool:
         """Return whether ``fsck`` finds nothing."""
-        done = subprocess.run(
-            [*COMMAND, "fsck", str(self.folder), "--json"],
-            cwd=HERE, env=environment(REJENT_CLOCK=at.isoformat()), capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return bool(json.loads(done.stdout)["clean"])
+        return bool(self.done(at, "fsck", "--json").json["clean"])
 
 
 def new_office(folder: Path) -> ImportOffice:

@@ -7,13 +7,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from rejent.streams.mail.messages.rendering import digest_of
 from tests.certificates import Authority
-from tests.installation import COMMAND, HERE, environment
+from tests.installation import COMMAND, HERE, environment, rejent
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, PRIVATE, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
 from tests.streams.postfix import ELSEWHERE, PASSWORD, SENDER, free_port, postfix
@@ -24,10 +23,11 @@ ANNA, OUTSIDE, NOBODY = "anna@urzad.example", "jan@dostawca.example", "nikt@dost
 
 
 @contextmanager
-def running(folder: Path, at: datetime) -> Iterator[None]:
-    """Run the program from an instant on."""
+def running(office: MailOffice, at: datetime) -> Iterator[None]:
+    """Run the program from an instant on; of its keepers no more than the round that they begin with."""
+    office.rejent(at, "keep", "--once")
     process = subprocess.Popen(
-        [*COMMAND, "run", str(folder), "--listen", f"127.0.0.1:{free_port()}"],
+        [*COMMAND, "run", str(office.folder), "--role", "recorder"],
         cwd=HERE, env=environment(REJENT_CLOCK=at.isoformat()), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -39,12 +39,9 @@ def running(folder: Path, at: datetime) -> Iterator[None]:
 
 def check(office: MailOffice, *more: str, journal: str = "dziennik") -> str:
     """Return the one line that a check says which fails."""
-    done = subprocess.run(
-        [*COMMAND, "mail", "check", str(office.folder), "--journal", journal, *more],
-        cwd=HERE, env=environment(REJENT_CLOCK=NOON.isoformat()), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
-    return done.stderr
+    done = office.done(NOON, "mail check", "--journal", journal, *more)
+    assert (done.status, done.err.count("\n")) == (1, 1), done
+    return done.err
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +51,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
     signed = Authority(office.folder.parent).server("127.0.0.1", whenever=True)
     signed.key.chmod(0o600)
     senders = office.folder.with_name("senders")
-    line = subprocess.run(
-        [*COMMAND, "mail", "sender", "--name", SENDER, "--passphrase-stdin"],
-        cwd=HERE, env=environment(), capture_output=True, text=True, check=True, input=f"{PASSWORD}\n",
-    ).stdout  # fmt: skip
-    senders.write_text(line)
+    made = rejent("mail", "sender", "--name", SENDER, "--passphrase-stdin", stdin=f"{PASSWORD}\n")
+    senders.write_text(made.out)
     senders.chmod(0o600)
     office.rejent(NOON - HOUR, "init", "--regulation", REGULATION, "--test")
     for role, passphrase in (("case", CASE), ("control", CONTROL)):
@@ -77,7 +71,7 @@ def test_postfix_archives_and_keeps_what_cannot_be_archived_now(office: tuple[Ma
     """By a password, from another address: a message out, a private one, one that bounces, one without a sender; two while the program is away, which arrive when it is back."""
     here, source, port = office
     with postfix(port, refused=NOBODY) as server:
-        with running(here.folder, NOON):
+        with running(here, NOON):
             server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, "oferta", "x"))
             server.send(ANNA, [OUTSIDE], PRIVATE)
             server.send(ANNA, [NOBODY], letter(ANNA, NOBODY, "odbije się", "x"))
@@ -92,7 +86,7 @@ def test_postfix_archives_and_keeps_what_cannot_be_archived_now(office: tuple[Ma
         for number in range(2):
             server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, f"bez programu {number}", "x"))
         until(lambda: server.deferred(3))
-        with running(here.folder, NOON + HOUR / 2):
+        with running(here, NOON + HOUR / 2):
             until(lambda: not server.queue())
         log = here.folder.parent / "maillog"
         log.write_text(re.sub(r"(?m)^\w{3} [ \d]\d", "Nov  2", server.log()))
@@ -136,7 +130,7 @@ def test_a_milter_sees_whom_a_message_is_for_and_never_holds_it_up(
         "Bcc: ukryty@dostawca.example",
     )
     with postfix(port, milter=at) as server:
-        with running(here.folder, NOON + timedelta(hours=3)):
+        with running(here, NOON + timedelta(hours=3)):
             until(lambda: not server.queue() and _reaches(at))
             server.send(ANNA, [OUTSIDE, NOBODY], sent)
             server.send(ANNA, [OUTSIDE], PRIVATE)

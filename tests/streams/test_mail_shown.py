@@ -1,8 +1,6 @@
 """The whole corpus of e-mail, as it is received, opened, shown, searched and copied; nothing of it runs, and nothing leaves."""
 
-import json
-import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -41,17 +39,8 @@ def life(tmp_path_factory: pytest.TempPathFactory, sent: dict[str, bytes]) -> di
         "--domain", DOMAINS, "--exempt", EXEMPT,
     ).strip()  # fmt: skip
 
-    def step(at: Any, name: str) -> dict[str, Any]:
-        command = [
-            sys.executable,
-            "-m",
-            "tests.streams.mail_shown_steps",
-            str(office.folder),
-            name,
-            source,
-            str(messages),
-        ]
-        return dict(json.loads(office._done(command, at)))
+    def step(at: datetime, name: str) -> dict[str, Any]:
+        return dict(office.step(at, name, source, messages, module="mail_shown_steps"))
 
     return {**step(NOON, "record"), **step(NOON + timedelta(hours=1), "show")}
 

@@ -49,13 +49,13 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with daemon(folder / "clamav", BAD) as clamd:
         _state(office.folder, yara_rules=rules, host_lists=hosts, clamd=clamd)
         told["status"] = json.loads(office.rejent(NOON, "status", "--json"))["mail_checks"]
-        with running(office.folder, NOON):
+        with running(office, NOON):
             until(lambda: _sent(port, "file"))
             told["taken"] = [_sent(port, each) for each in ("link", "plain", "private")]
             (rules / "nowa.yar").write_text('rule Nowa { strings: $a = "inny-wzorzec-77" condition: $a }')
             until(lambda: _sent(port, "later") and _counted(office, "yara=Nowa"))
     told["away"] = json.loads(office.rejent(NOON, "status", "--json"))["mail_checks"]
-    with running(office.folder, NOON + HOUR / 2):
+    with running(office, NOON + HOUR / 2):
         until(lambda: _sent(port, "away"))
     told["alarms"] = _alarms(office, source)
     office.rejent(NEXT_DAY, "keep", "--once")

@@ -1,20 +1,17 @@
 """A kind of stream is one folder: notes are recorded, found, opened, held, destroyed and checked, and nothing of the program names them."""
 
 import json
-import subprocess
-import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.installation import COMMAND, HERE, environment, rejent
+from tests.installation import CommandStarter, environment, rejent
 from tests.streams.steps import APART, NOON, TEXTS
-from tests.waiting import CEILING_S
 
 REGULATION = Path(__file__).parent / "notes" / "regulation.toml"
-REGISTERED = [sys.executable, "-c", f"import tests.streams.registered; {COMMAND[-1]}"]
 WRITTEN = [f"{(NOON + number * APART).isoformat()} {text}" for number, text in enumerate(TEXTS)]
 HELD = NOON + timedelta(seconds=30), NOON + timedelta(seconds=100)
 """The second note and the third."""
@@ -25,31 +22,37 @@ OVER = NOON + timedelta(days=40)
 class NotesOffice:
     """An installation of a program that has notes as one kind more."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, programs: CommandStarter) -> None:
         self.folder = folder
+        self._programs = programs
 
-    def _done(self, command: list[str], at: datetime) -> str:
+    def _done(self, at: datetime, *arguments: str | Path, module: str = "") -> str:
         env = environment(DJANGO_SETTINGS_MODULE="tests.streams.notes_settings", REJENT_CLOCK=at.isoformat())
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=env, cwd=HERE, check=False, timeout=CEILING_S
-        )
-        assert done.returncode == 0, done
-        return done.stdout
+        done = self._programs.done(*map(str, arguments), env=env, module=module)
+        assert done.status == 0, done
+        return done.out
 
     def rejent(self, at: datetime, command: str, *arguments: str | Path) -> str:
         """Run a command that must succeed."""
-        return self._done([*REGISTERED, *command.split(), str(self.folder), *map(str, arguments)], at)
+        return self._done(at, *command.split(), self.folder, *arguments)
 
     def step(self, at: datetime, step: str, *arguments: str) -> dict[str, Any]:
         """Do one of the steps."""
-        command = [sys.executable, "-m", "tests.streams.steps", str(self.folder), step, *arguments]
-        return dict(json.loads(self._done(command, at)))
+        return dict(json.loads(self._done(at, self.folder, step, *arguments, module="tests.streams.steps")))
 
 
 @pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def programs() -> Iterator[CommandStarter]:
+    """Runs the program with the line that registers notes."""
+    starter = CommandStarter("tests.streams.registered")
+    yield starter
+    starter.stop()
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory, programs: CommandStarter) -> dict[str, Any]:
     """What came of each step of two sources of notes, one of them held, past their term."""
-    office = NotesOffice(tmp_path_factory.mktemp("notes") / "office")
+    office = NotesOffice(tmp_path_factory.mktemp("notes") / "office", programs)
     office.rejent(NOON - timedelta(hours=1), "init", "--regulation", REGULATION, "--test")
     added = [
         office.rejent(
