@@ -17,7 +17,7 @@ from rejent.access.viewings.volume_checks import volume_against_viewings
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows, lasting
 
 SUBJECT = "access"

@@ -19,7 +19,7 @@ from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.kernel.intervals import Interval
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -178,8 +178,7 @@ def _day_keys() -> Iterator[Finding]:
 def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
     """Each folder of the store against the rows of its source and day; then the days that have no folder.
 
-    Raises:
-        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of its objects.
+    Raises `FolderMismatchError`: the store is another, or its disk is not mounted; then nothing is known of its objects.
     """
     demand_there(store)
     unseen = {f"{living.source_id}/{living.day.isoformat()}": living for living in living_days()}

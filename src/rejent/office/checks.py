@@ -15,7 +15,7 @@ from rejent.office.queries import created_as
 from rejent.office.regulation.loading import RegulationRefusedError, load
 from rejent.office.services.maintenance import SERIES as FAULTS
 from rejent.registers.checks import numbering
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 
 SUBJECT = "office"

@@ -17,11 +17,11 @@ from rejent.ledger.tile_audit import TileAudit
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.books.closing import altered
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.books.numbers import read_number
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import foreign_code, guard_findings
 from rejent.registers.models import Entry, Series, TreeHead
-from rejent.registers.numbers import read_number
 
 SUBJECT = "registers"
 _CHUNK = 8192

@@ -183,8 +183,7 @@ def acts(
         begin: the page begins with this entry, or with the next older one that is wanted.
         limit: how many acts make a page.
 
-    Raises:
-        NoSuchEntryError: ``before``, ``after`` or ``begin`` names no entry.
+    Raises `NoSuchEntryError`: ``before``, ``after`` or ``begin`` names no entry.
     """
     lead = lead_of(names, actor, subject)
     rows = lead.led(_chosen(names, actor, subject, since, until, machinery=machinery, size=size, lead=lead))

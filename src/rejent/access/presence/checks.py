@@ -12,7 +12,7 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
-from rejent.registers.damage.shapes import Facts, Shape, legible, text, whole
+from rejent.registers.damage import Facts, Shape, legible, text, whole
 from rejent.registers.queries import EnteredAct, entered
 
 _SUBJECT = "access"

@@ -7,7 +7,7 @@ from rejent.access.acts import SAMPLE_DRAWN, VIEWING_OPENED
 from rejent.access.supervision.samples import CLOSES_AFTER, drawn, sample_size, seed
 from rejent.access.supervision.weeks import Week, WeekRefusedError
 from rejent.kernel.findings import Finding
-from rejent.registers.damage.shapes import Facts, Shape, legible, text, texts, whole
+from rejent.registers.damage import Facts, Shape, legible, text, texts, whole
 from rejent.registers.queries import entered
 from rejent.registers.signing.states import acts_within, closing_state
 

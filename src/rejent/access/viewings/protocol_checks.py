@@ -10,7 +10,7 @@ from rejent.access.acts import (
 )
 from rejent.access.models import Protocol
 from rejent.kernel.findings import Finding
-from rejent.registers.damage.shapes import Shape, legible, text
+from rejent.registers.damage import Shape, legible, text
 from rejent.registers.queries import entered
 
 _SUBJECT = "access"

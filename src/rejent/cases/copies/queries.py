@@ -23,8 +23,8 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.registers.books.numbered_rows import NumberedRows
+from rejent.registers.books.numbers import is_number
 from rejent.registers.guard.rows import matching, verified, verified_many
-from rejent.registers.numbers import is_number
 
 BOOK = "copies-"
 """Before a stream's name: its register of copies, of which closed years are kept."""

@@ -81,11 +81,7 @@ def covered_until(source_id: str) -> datetime | None:
 
 
 def segment(segment_id: UUID) -> SegmentView:
-    """Return a segment by its identifier, destroyed or not.
-
-    Raises:
-        NoSuchSegmentError: there is none.
-    """
+    """Return a segment by its identifier, destroyed or not. Raises `NoSuchSegmentError`: there is none."""
     row = Segment.objects.filter(pk=segment_id).values_list(*SEGMENT_COLUMNS).first()
     if row is None:
         raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)

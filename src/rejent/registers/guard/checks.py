@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from rejent.kernel.acts import Act
 from rejent.kernel.findings import Finding
-from rejent.registers.damage.unreadable import row_unreadable
+from rejent.registers.damage import row_unreadable
 from rejent.registers.guard.rows import (
     GuardedModel,
     Verdict,

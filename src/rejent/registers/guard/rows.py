@@ -188,8 +188,7 @@ def verified_many(
         rows: as they were read.
         none_beyond: a model and a key that no row may have; where keys are consecutive, none was taken away then.
 
-    Raises:
-        LedgerMismatchError: one of them was planted or altered, or there is one beyond.
+    Raises `LedgerMismatchError`: one of them was planted or altered, or there is one beyond.
     """
     right, wrong = _compared(list(rows))
     if none_beyond is not None and in_ledger(*none_beyond):
@@ -279,8 +278,7 @@ def guarded_models() -> Iterator[type[GuardedModel]]:
 def demand_declared() -> None:
     """See that each guarded model declares columns that it has, and that no two have one kind.
 
-    Raises:
-        ImproperlyConfigured: one does not.
+    Raises `ImproperlyConfigured`: one does not.
     """
     kinds: dict[str, type[GuardedModel]] = {}
     for model in guarded_models():

@@ -15,8 +15,8 @@ from rejent.office import queries as office
 from rejent.registers import queries
 from rejent.registers.books.acts import Acts
 from rejent.registers.books.closing import closings
-from rejent.registers.export.exporting import Selection
-from rejent.registers.signing import proofs
+from rejent.registers.exporting import Selection
+from rejent.registers.signing import checkpoints
 from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.registers.volumes import MOST_PRINTED, ROWS_A_VOLUME
@@ -119,7 +119,9 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
 @require_GET
 def entry_proof(request: PersonRequest, index: int) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Return the proof file, to be checked elsewhere."""
-    response = HttpResponse(proofs.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(
+        checkpoints.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="wpis-{index}.tlog-proof"'
     return response
 

@@ -13,7 +13,7 @@ from rejent.ledger.proof import Proof, parse_proof
 from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.signed.note import VerifierKey
 from rejent.registers import queries
-from rejent.registers.signing import proofs
+from rejent.registers.signing import checkpoints
 
 MATCHES, DIFFERS, UNCHECKED = "recording", "stopped", "neutral"
 
@@ -53,7 +53,7 @@ class ProofPage:
 def proof_page(place: LedgerLocation, index: int) -> ProofPage:
     """Check an entry now, step by step."""
     try:
-        proof = parse_proof(proofs.prove(place, index))
+        proof = parse_proof(checkpoints.prove(place, index))
     except RejentError as error:
         waiting = error.code.endswith("checkpointed") or "checkpoint" in error.code
         return ProofPage([Step(error.sentence(gettext), UNCHECKED if waiting else DIFFERS)], waiting, [])

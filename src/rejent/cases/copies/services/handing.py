@@ -29,8 +29,8 @@ from rejent.office.people import standing
 from rejent.office.regulation.provisions import Handover
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.office.views import PersonView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from rejent.kernel.clock import Clock
-from rejent.retention.clock.guard import doubted
-from rejent.retention.rounds.chores import last_done, note_done
+from rejent.retention.clock import doubted
+from rejent.retention.rounds.round import last_done, note_done
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import services as call_services
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.terms import RetentionTerm, TermError
-from rejent.retention.clock.guard import doubted
-from rejent.retention.rounds.chores import last_done, note_done
+from rejent.retention.clock import doubted
+from rejent.retention.rounds.round import last_done, note_done
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog.queries import pbx as told
 from rejent.streams.calls.catalog.services.call_records import forget_of_day

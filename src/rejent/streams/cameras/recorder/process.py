@@ -20,7 +20,7 @@ from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.recording.storage import own_volume, storage_cause
-from rejent.retention.clock.guard import is_believed, off_since_boot
+from rejent.retention.clock import is_believed, off_since_boot
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks

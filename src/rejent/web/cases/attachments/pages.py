@@ -22,7 +22,7 @@ from rejent.cases.copies.queries import copy_of
 from rejent.formats.file_types import BY_MEDIA_TYPE
 from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.notices.plates.photos import PLATE
-from rejent.registers.export.delivery import download
+from rejent.registers.exporting import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.cases.attachments.words import ROLES
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change

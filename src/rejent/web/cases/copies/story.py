@@ -22,7 +22,7 @@ from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
 from rejent.office.people.role_words import ROLES
 from rejent.office.views import PersonView
-from rejent.registers.numbers import read_number
+from rejent.registers.books.numbers import read_number
 from rejent.retention import queries as retention
 from rejent.web.cases.copies.words import COPY_STATES, outcomes
 from rejent.web.people.duties import Line

@@ -18,7 +18,7 @@ from rejent.documents.spreadsheet import spreadsheet
 from rejent.documents.workbook import workbook
 from rejent.registers.books.closing import ClosedContent, Digests, KeyedRow
 from rejent.registers.books.numbered_rows import Wanted
-from rejent.registers.export.exporting import Format
+from rejent.registers.exporting import Format
 from rejent.web.registers.books.register import Register, Row
 from rejent.web.registers.volumes import MOST_PRINTED, printed, volume_words
 from rejent.web.requests.context import office_name

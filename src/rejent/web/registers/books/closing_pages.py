@@ -16,7 +16,7 @@ from rejent.office.people import standing
 from rejent.registers.books.closing import ClosingView, close_year, closed_content, closing
 from rejent.registers.books.numbered_rows import Wanted
 from rejent.registers.errors import YearClosedError, YearOpenError
-from rejent.registers.export.exporting import Format, export_rows
+from rejent.registers.exporting import Format, export_rows
 from rejent.retention import services as retention
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.registers.books.closed_files import (

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.stream_parts import SourceForm
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.streams.calls.catalog.acts import CALL_WITHDRAWING, CALL_WITHDRAWN
 from rejent.streams.calls.catalog.call_checks import numbers_of_calls

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rejent.catalog.queries.items import ItemObject
-from rejent.catalog.services.removals import book_removal
+from rejent.catalog.services.segments import book_removal
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter

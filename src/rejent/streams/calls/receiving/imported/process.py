@@ -18,7 +18,7 @@ from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.main_loop import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.registers.errors import LedgerMismatchError
-from rejent.retention.clock.guard import doubted, stepped
+from rejent.retention.clock import doubted, stepped
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import CALLS, FolderLine, LineAddress
