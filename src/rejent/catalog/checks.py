@@ -8,7 +8,8 @@ from functools import partial
 from hashlib import sha256
 from itertools import groupby
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum
 
 from rejent.catalog.coverage import LONGEST, FaultKind, faults, recorder_of, within
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
@@ -33,6 +34,8 @@ _WINDOW = timedelta(days=7)
 _PIECE = 1 << 20
 _LEEWAY = timedelta(seconds=10)
 """Beyond the seconds that a recorder grants a camera's clock and what the camera kept before it was asked."""
+_ROUNDING = timedelta(milliseconds=1)
+"""A day of SQLite is a floating-point number of some 50 µs."""
 _SAID = {
     FaultKind.UNCOVERED: "Source {source} has neither a segment nor a gap from {start} to {end}.",
     FaultKind.TWICE_MISSING: "Source {source} has a gap over a segment or another gap from {start} to {end}.",
@@ -114,7 +117,7 @@ def _misdated(now: datetime) -> Iterator[Finding]:
     for source_id, stream, address, added_at in Source.objects.order_by("pk").values_list(*columns):
         rows, form = Segment.objects.filter(source=source_id), SOURCES.of(stream)
         yield from _counted(
-            rows.filter(end__gt=F("start") + form.longest(address)),
+            _longer(rows, form.longest(address)),
             "segments-too-long",
             "{segments} segments of source {source} are longer than a recorder makes them.",
             source_id,
@@ -131,6 +134,14 @@ def _misdated(now: datetime) -> Iterator[Finding]:
             "{segments} segments of source {source} begin before it was added.",
             source_id,
         )
+
+
+def _longer(rows: QuerySet[Segment], length: timedelta) -> QuerySet[Segment]:
+    """Return the rows of more than a length; on SQLite by its own days, for Django's sum there is a call of Python for each row."""
+    if connection.vendor != "sqlite":
+        return rows.filter(end__gt=F("start") + length)
+    end, start = (Func(name, function="julianday", output_field=FloatField()) for name in ("end", "start"))
+    return rows.alias(lasting=end - start).filter(lasting__gt=(length + _ROUNDING) / timedelta(days=1))
 
 
 def _counted(rows: QuerySet[Segment], code: str, template: str, source_id: str) -> Iterator[Finding]:

@@ -65,11 +65,12 @@ def _differing(subject: str, model: type[GuardedModel], bound: Counter[str]) -> 
 
 def _doubted(model: type[GuardedModel], bound: Counter[str]) -> Iterator[list[str]]:
     """Yield the keys of rows that must be read one by one: by their values alone they are not as the ledger says, or cannot be read."""
-    rows = model._base_manager.order_by("pk").values_list("pk", *bound_columns(model))
-    judged = 0
+    columns, judged = bound_columns(model), 0
+    key = columns.index(model._meta.pk.attname)
+    rows = model._base_manager.order_by("pk").values_list(*columns)
     try:
         each = rows.iterator(_ENTRIES)
-        while held := {key: values for key, *values in islice(each, model.guard_piece)}:
+        while held := {values[key]: values for values in islice(each, model.guard_piece)}:
             doubted = doubted_keys(model, held)
             judged += len(held)
             bound[kind_of(model)] += len(held) - len(doubted)

@@ -236,9 +236,8 @@ def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
 def is_plain(model: type[GuardedModel]) -> bool:
     """Return whether the columns of a row are all that the ledger binds of it, and each row is entered."""
     added = ("guarded_parts", "own_parts", "is_entered")
-    return model.guard_key == "pk" and all(
-        getattr(model, name) is getattr(GuardedModel, name) for name in added
-    )
+    named = model.guard_key == "pk" and _meta(model).pk.attname not in model.not_guarded
+    return named and all(getattr(model, name) is getattr(GuardedModel, name) for name in added)
 
 
 def bound_columns(model: type[GuardedModel]) -> list[str]:
