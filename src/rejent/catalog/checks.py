@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from itertools import groupby
@@ -198,37 +198,31 @@ def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
             continue
         present = {stored.name: stored.size for stored in listed}
         living = unseen.pop(folder, None)
-        booked = {each.object_name: each for each in _booked(living.source_id, living.day)} if living else {}
+        booked = (
+            {each.object_name: each for each in stored_objects(living.source_id, living.day)}
+            if living
+            else {}
+        )
         for name in sorted(booked.keys() | present.keys()):
-            if name in booked:
-                yield from _unless_withdrawn(store, booked[name], present.get(name), deep=deep)
-            else:
+            if name not in booked:
                 yield from _unbooked_object(store, name)
+            elif deep or present.get(name) != booked[name].bytes:
+                yield from _unless_withdrawn(store, booked[name], deep=deep)
     for living in unseen.values():
-        for each in _booked(living.source_id, living.day):
-            yield from _unless_withdrawn(store, each, None, deep=deep)
+        for each in stored_objects(living.source_id, living.day):
+            yield from _unless_withdrawn(store, each, deep=deep)
 
 
-def _unless_withdrawn(
-    store: ObjectStore, booked: StoredObject, size: int | None, *, deep: bool
-) -> Iterator[Finding]:
+def _unless_withdrawn(store: ObjectStore, booked: StoredObject, *, deep: bool) -> Iterator[Finding]:
     """Yield what is wrong with an object, unless the ledger says that it is being removed by itself."""
-    found = list(_booked_object(store, booked, size, deep=deep))
+    found = list(_booked_object(store, booked, deep=deep))
     if found and not is_withdrawn(booked.sha256):
         yield from found
 
 
-def _booked(source_id: str, day: date) -> list[StoredObject]:
-    return stored_objects(source_id, day)
-
-
-def _booked_object(
-    store: ObjectStore, booked: StoredObject, size: int | None, *, deep: bool
-) -> Iterator[Finding]:
-    """An object that must be there; one booked or resealed since the store was listed is looked at anew."""
+def _booked_object(store: ObjectStore, booked: StoredObject, *, deep: bool) -> Iterator[Finding]:
+    """Yield what is wrong with an object that must be there; one booked or resealed since the store was listed is looked at anew."""
     facts = {"object": booked.object_name}
-    if size == booked.bytes and not deep:
-        return
     try:
         with store.open(booked.object_name) as sealed:
             if sealed.size != booked.bytes and _unchanged(booked):

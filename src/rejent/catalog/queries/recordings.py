@@ -186,7 +186,7 @@ def stored_objects(source_id: str, day: date, recipient: str | None = None) -> l
     if recipient is not None:
         rows = rows.filter(recipient=recipient)
     columns = ("pk", "object_name", "bytes", "sha256", "recipient")
-    return [StoredObject(*row) for row in rows.order_by("start").values_list(*columns)]
+    return [*map(StoredObject._make, rows.order_by("start").values_list(*columns))]
 
 
 def segment_view(row: tuple[object, ...]) -> SegmentView:
