@@ -20,8 +20,8 @@ import numpy.typing as npt
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.streams.calls.announcing import detection as finding
-from rejent.streams.calls.announcing.sound import encoded
-from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.announcing.playback import encoded
+from rejent.streams.calls.practice.voice import speech
 
 MUST_S = 0.5
 """Largest seconds for a minute of one leg."""

@@ -32,8 +32,7 @@ from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.receiving.mirror.mirror_recorder import MirrorRecorder
-from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers, calls_sink
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
 from tests.networks import has_net_raw

@@ -20,15 +20,15 @@ from pathlib import Path
 
 from benchmarks.calls_rtp import Books
 from benchmarks.figures import row
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.rtp.codecs import STATIC
 from rejent.formats.source import BytesSource
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink, SourceStatus
 from rejent.streams.calls.player import sound as call_sound
-from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.practice.voice import speech
 from rejent.streams.calls.receiving.imported.excerpts import parts
 from rejent.streams.calls.recorder.call_recording import CallRecording
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import calls_sink
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
 

@@ -29,7 +29,7 @@ from benchmarks.calls_rtp import GOAL, HOST, MUST, measured, send
 from benchmarks.figures import row
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.network.rtp.ports import allow_open_files
-from rejent.streams.calls.practice.client.session import RecordingSession, Speaker, recording_session
+from rejent.streams.calls.practice.session import RecordingSession, Speaker, recording_session
 from rejent.streams.calls.receiving.siprec.sdp import read_description
 
 SIPREC, FIRST_PORT, LAST_PORT = 19_990, 20_000, 31_999

@@ -16,7 +16,7 @@ import sys
 
 from benchmarks.figures import row
 from rejent.streams.calls.practice.drill import exchange
-from rejent.streams.calls.practice.drill.errors import DrillError
+from rejent.streams.calls.practice.drill.exchange import DrillError
 
 NUMBERS = ("105550123", "105550124")
 MUST_MS = 500.0

@@ -26,8 +26,8 @@ from benchmarks.figures import row
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.network.sip.message import Response, read_message
 from rejent.streams.calls.network.sip.transactions import T1
-from rejent.streams.calls.practice.client.session import SessionWriter, Speaker, recording_session
 from rejent.streams.calls.practice.drill.measurements import percentile, read_times
+from rejent.streams.calls.practice.session import SessionWriter, Speaker, recording_session
 from rejent.streams.calls.receiving.siprec.sdp import read_description
 from tests.calls.exchange import ANOTHERS, NAME, OURS, until
 from tests.calls.pbx import HOST

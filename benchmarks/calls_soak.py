@@ -24,17 +24,14 @@ from typing import Any
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs, allow_open_files
 from rejent.streams.calls.network.rtp.receiver import Receiver
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.message import Response, read_message
-from rejent.streams.calls.network.sip.moment import Moment
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.core import RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event
-from rejent.streams.calls.receiving.siprec.sdp import Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Media, Ports
 from rejent.streams.calls.recorder.line import Line, LineOrder
-from rejent.streams.calls.recorder.parties import parties
-from rejent.streams.calls.recorder.scope import possible_ways
+from rejent.streams.calls.recorder.parties import parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 
 HOST, PEER = "127.0.0.1", Flow("udp", "127.0.0.1", 5062)
@@ -301,7 +298,7 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from rejent.streams.calls.catalog.lines.addresses import SiprecLine, StatedLine, read_line
     from rejent.streams.calls.catalog.models import Call
     from rejent.streams.calls.recorder.call_books import CallBooks
-    from rejent.streams.calls.recorder.sink import calls_sink
+    from rejent.streams.calls.recorder.line import calls_sink
 
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)
     stated = StatedLine(siprec=f"{HOST}:5060", numbers=("+48 10 555",), refusal="9")

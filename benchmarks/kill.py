@@ -23,8 +23,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, Coding, encoded_clip
-from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
+from rejent.streams.cameras.simulated.server import CameraFarm
 
 MUST_S, GOAL_S = 2.0, 1.0
 ORDINARY = Coding(width=1280, height=720, rate=25, group=50, bits=4_000_000, noise=True)

@@ -23,7 +23,7 @@ from pymerkle import SqliteTree
 
 from benchmarks.figures import row
 from rejent.kernel.acts import Act
-from rejent.ledger.log import Log
+from rejent.ledger.log import WIDTH, Log, tile_path, tile_root, tile_width
 from rejent.ledger.merkle import (
     HASH_BYTES,
     consistency_proof,
@@ -32,7 +32,6 @@ from rejent.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from rejent.ledger.tiles import WIDTH, tile_path, tile_root, tile_width
 
 PATTERNS = 64
 BATCHES = (1, 10, 1000, 5000)

@@ -29,9 +29,10 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, Coding, LiveScene
 from rejent.streams.cameras.simulated.scene import Scene
-from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
+from rejent.streams.cameras.simulated.server import CameraFarm
 
 MUST_MS, GOAL_MS = 1000.0, 400.0
 BITS = 27

@@ -16,11 +16,10 @@ from typing import Any
 from benchmarks.figures import row
 from rejent.kernel.intervals import Interval
 from rejent.streams.mail.messages.classes import MessageHead
-from rejent.streams.mail.messages.indexing import in_scope
 from rejent.streams.mail.messages.rendering import digest_of, headers_of
 from rejent.streams.mail.messages.scope import Scope
 from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, MessageSealer, OpenedMessage
-from rejent.streams.mail.messages.workspace import ListedMessage, MessagePlace, Workspace
+from rejent.streams.mail.messages.workspace import ListedMessage, MessagePlace, Workspace, in_scope
 from rejent.vault.age import Identity
 
 MUST_OPEN_S, MUST_SEARCH_MS = 5.0, 100.0

@@ -69,7 +69,7 @@ def redacted(content: object, seconds: int) -> int:
     """Return the bytes of a minute with three parts hidden, one of which moves."""
     from rejent.cases.copies.redaction import Effect, read_plan
     from rejent.kernel.intervals import Interval
-    from rejent.streams.cameras.player.derived import RedactedPictures
+    from rejent.streams.cameras.player.copying import RedactedPictures
 
     length = seconds * 1000
     common = {"reason": "person", "start": 0, "end": length, "keep": False}

@@ -86,8 +86,8 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     from rejent.recording.day_keys import DayKeys
     from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
-    from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
     from rejent.streams.cameras.recorder.open_segment import SegmentContext
+    from rejent.streams.cameras.recorder.process import CameraClocks
     from rejent.streams.cameras.recorder.segmenter import Segmenter
     from rejent.streams.cameras.simulated.clip import Coding, encoded_clip
 

@@ -26,7 +26,7 @@ from rejent.formats.mp4.boxes import initialisation
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
-from rejent.streams.cameras.simulated.minute import RecordedMinute
+from rejent.streams.cameras.simulated.history import RecordedMinute
 from tests.people import add_person
 
 MUST_S = 2.0

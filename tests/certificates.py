@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509.oid import NameOID
 
-from rejent.office.seal import Seal
+from rejent.office.installation import Seal
 
 
 @dataclass(frozen=True, slots=True)

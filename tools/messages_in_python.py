@@ -41,6 +41,7 @@ LISTED = {
     "catalog/checks.py": ("_SAID",),
     "kernel/holidays.py": ("Weekend", "_SINCE_2011", "_TABLES"),
     "office/regulation/reading.py": ("_KINDS", "_WANTED"),
+    "streams/cameras/errors.py": ("_REMEDIES",),
 }
 """Texts that reach readers by way of a table: the names of the tables, file by file."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.office.regulation.loading import example
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.minute import MINUTE, RecordedMinute, recorded_minute
+from rejent.streams.cameras.simulated.history import MINUTE, RecordedMinute, recorded_minute
 from tests.people import add_person
 
 PASSWORD = "cicha rzeka o świcie 7"

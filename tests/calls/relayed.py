@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from rejent.formats.sound.g711 import A_SAMPLES
-from rejent.streams.calls.practice.client.bencode import encoded
-from rejent.streams.calls.practice.simulated.voice import conversation
+from rejent.streams.calls.practice.rtpengine import encoded
+from rejent.streams.calls.practice.voice import conversation
 from tests.waiting import CEILING_S, until
 
 HOST = "127.0.0.1"

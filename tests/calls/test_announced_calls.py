@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from rejent.formats.sound.g711 import decoded
-from rejent.streams.calls.announcing.sound import encoded
-from rejent.streams.calls.catalog.notices.wav import plain_wav
-from rejent.streams.calls.practice.simulated.pbx import SimulatedCall, hand_over
-from rejent.streams.calls.practice.simulated.voice import conversation
+from rejent.streams.calls.announcing.playback import encoded
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
+from rejent.streams.calls.practice.session import SimulatedCall, hand_over
+from rejent.streams.calls.practice.voice import conversation
 from tests.calls.announced import AnnouncedCall
 from tests.calls.exchange import free_ports, until
 from tests.calls.pbx import CLOCK, HOST

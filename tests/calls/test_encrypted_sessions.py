@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.streams.calls.network.sip.message import write_message
-from rejent.streams.calls.recorder.session_encryption import session_encryption
+from rejent.streams.calls.receiving.siprec.connection import session_encryption
 from tests.calls.exchange import HOST, free_ports, until
 from tests.certificates import Authority, Signed
 from tests.installation import CommandServer, Office, another_office, free_port, running

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rejent.streams.calls.practice.client.session import (
+from rejent.streams.calls.practice.session import (
     RecordingSession,
     Speaker,
     query_status,

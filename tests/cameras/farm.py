@@ -13,10 +13,12 @@ from pathlib import Path
 
 from rejent.formats.mp4.parameters import nal_units
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, Coding, encoded_clip
-from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
+from rejent.streams.cameras.simulated.server import CameraFarm
+from tests.cameras.faults import FaultyConnection
 from tests.cameras.notebook import Notebook, NotedSegment
 
 USUAL = Coding()
@@ -66,7 +68,7 @@ def served(cameras: dict[str, SimulatedCamera], tls: ssl.SSLContext | None = Non
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    farm = CameraFarm(cameras)
+    farm = CameraFarm(cameras, connection=FaultyConnection)
     asyncio.run_coroutine_threadsafe(farm.start(tls=tls), loop).result(10)
     try:
         yield Served(farm, loop, "rtsps" if tls else "rtsp")

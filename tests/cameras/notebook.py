@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SourceStatus
 from rejent.recording.errors import StorageError
 from tests.waiting import CEILING_S

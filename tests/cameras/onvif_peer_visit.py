@@ -12,9 +12,9 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.errors import PasswordRefusedError
-from rejent.streams.cameras.onvif.device import Device, read_device_address
-from rejent.streams.cameras.onvif.discovery import discover
-from rejent.streams.cameras.rtsp.address import Login
+from rejent.streams.cameras.network.onvif.device import Device, read_device_address
+from rejent.streams.cameras.network.onvif.discovery import discover
+from rejent.streams.cameras.network.rtsp.address import Login
 
 CONFIGURATION = {
     "name": "Peer",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from tests.cameras.farm import frames, recording
 
 pytestmark = pytest.mark.cameras

@@ -10,18 +10,18 @@ from fractions import Fraction
 import av
 import pytest
 
+from rejent.formats.mp4.parameters import length_prefixed
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
-from rejent.streams.cameras.libav.annex_b import length_prefixed
-from rejent.streams.cameras.libav.wire import (
+from rejent.streams.cameras.network.libav.wire import (
     Kind,
     decode_messages,
     decode_parameters,
     encode,
     encode_parameters,
 )
-from rejent.streams.cameras.rtsp.address import Camera, Login, Trust, fingerprint, parse_address
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Trust, fingerprint, parse_address
 from tests.cameras.farm import clip, frames, recording
 from tests.certificates import Authority
 

@@ -18,11 +18,11 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.libav import motion_jpeg
-from rejent.streams.cameras.libav.motion_jpeg import http_answer, jpeg_parts
-from rejent.streams.cameras.libav.reader import read
-from rejent.streams.cameras.libav.wire import Kind, decode_messages
-from rejent.streams.cameras.rtsp.address import Trust
+from rejent.streams.cameras.network.libav import motion_jpeg
+from rejent.streams.cameras.network.libav.motion_jpeg import http_answer, jpeg_parts
+from rejent.streams.cameras.network.libav.reader import read
+from rejent.streams.cameras.network.libav.wire import Kind, decode_messages
+from rejent.streams.cameras.network.rtsp.address import Trust
 from tests.certificates import Authority
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"

@@ -18,9 +18,9 @@ from rejent.streams.cameras.errors import (
     UnreachableError,
     UntrustedError,
 )
-from rejent.streams.cameras.onvif.device import Device, read_device_address
-from rejent.streams.cameras.onvif.transport import LARGEST_BODY
-from rejent.streams.cameras.rtsp.address import Login, Trust
+from rejent.streams.cameras.network.onvif.device import Device, read_device_address
+from rejent.streams.cameras.network.onvif.transport import LARGEST_BODY
+from rejent.streams.cameras.network.rtsp.address import Login, Trust
 from tests.cameras.onvif_stub import LAUGHS, PASSWORD, USER, Behaviour, OnvifStub
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -10,9 +10,9 @@ from rejent.streams.cameras.errors import (
     AddressError,
     UnreachableError,
 )
-from rejent.streams.cameras.onvif.device import read_device_address
-from rejent.streams.cameras.onvif.discovery import discover
-from rejent.streams.cameras.rtsp.address import Login
+from rejent.streams.cameras.network.onvif.device import read_device_address
+from rejent.streams.cameras.network.onvif.discovery import discover
+from rejent.streams.cameras.network.rtsp.address import Login
 from tests.cameras.onvif_stub import LAUGHS, PASSWORD, USER, DiscoveryStub, probe_match
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -9,11 +9,11 @@ import pytest
 from rejent.formats.mp4.picture import Codec
 from rejent.recording.contract import State
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.rtsp.address import Login, Transport, Trust
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
+from rejent.streams.cameras.network.rtsp.address import Login, Transport, Trust
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import assert_unbroken, clip, frames, recording, served
+from tests.cameras.faults import Account, CameraBehaviour
 
 H264, H265 = Coding(), Coding(Codec.H265)
 PICTURES = 40

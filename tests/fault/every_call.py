@@ -25,9 +25,9 @@ from rejent.recording.contract import GeneralCause
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.assembly import Discontinuity
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.rtp.assembly import Discontinuity
 from rejent.vault.age import SealedReader
 from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError, NoMatchError
@@ -139,7 +139,7 @@ class Camera:
     def __init__(self, source: str, store: DiskStore, clock: ManualClock) -> None:
         from rejent.recording.catalogue_books import CatalogueBooks
         from rejent.recording.day_keys import DayKeys
-        from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
+        from rejent.streams.cameras.recorder.process import CameraClocks
 
         keys = DayKeys(clock.now)
         keys.look_ahead([source])

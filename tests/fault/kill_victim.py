@@ -8,8 +8,8 @@ from pathlib import Path
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.recording.sink import SealingSink
+from rejent.streams.cameras.network.rtsp.address import Camera, parse_address
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, parse_address
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 

@@ -10,12 +10,12 @@ import pytest
 
 from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, parse_address
 from rejent.streams.cameras.recorder import camera_reader as watch
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, frames, recorded_pictures, recording, served
+from tests.cameras.faults import Account, CameraBehaviour
 
 NOISE = hashlib.shake_256(b"noise").digest(1200)
 SHORT_GROUPS = Coding(group=5)
@@ -116,7 +116,7 @@ def test_a_camera_that_goes_back_to_basic_does_not_learn_the_password():
 
 def test_a_ring_of_redirects_ends():
     """A camera that redirects to itself, or cameras that redirect to one another, are noticed at once."""
-    hall, yard = SimulatedCamera(clip()), SimulatedCamera(clip())
+    hall, yard = (SimulatedCamera(clip(), CameraBehaviour()) for _ in range(2))
     for first, second, connections in (("hall", "hall", 1), ("yard", "hall", 2)):
         with served({"hall": hall, "yard": yard}) as farm:
             hall.behaviour.redirect = f"rtsp://127.0.0.1:{farm.farm.port}/{first}"

@@ -8,17 +8,17 @@ from contextlib import ExitStack
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.reader import heads
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.reader import RecoveredSource, recover
 from rejent.formats.source import BytesSource
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover
 from rejent.vault.unfinished import recover_unfinished
 from tests.cameras.farm import clip, frames, served
+from tests.unit.formats.written import heads
 from tests.waiting import CEILING_S
 
 RATE = 25

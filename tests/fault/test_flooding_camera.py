@@ -11,24 +11,24 @@ from typing import NamedTuple
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.reader import heads
-from rejent.formats.mp4.recovery import recover
+from rejent.formats.mp4.reader import recover
 from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.recording.backlog import MOST_JOBS
 from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
 from rejent.recording.sink import SealingSink
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.address import Camera
 from rejent.streams.cameras.recorder import segmenter
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.recorder.throttle import MOST_A_MINUTE
-from rejent.streams.cameras.rtsp.address import Camera
-from rejent.streams.cameras.simulated.behaviour import CameraBehaviour
+from rejent.streams.cameras.recorder.open_segment import MOST_A_MINUTE
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from tests.cameras.farm import clip, served
+from tests.cameras.faults import CameraBehaviour
+from tests.unit.formats.written import heads
 from tests.waiting import CEILING_S
 
 FLOOD = 2000

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, served
 from tests.installation import HERE, environment
 from tests.waiting import CEILING_S

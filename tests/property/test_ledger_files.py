@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.kernel.errors import RejentError
+from rejent.ledger.log import pack_bundle, unpack_bundle
 from rejent.ledger.merkle import leaf_hash
 from rejent.ledger.proof import Proof, parse_proof, verify_proof
 from rejent.ledger.signed import note
 from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
 from rejent.ledger.signed.note import SignerKey, VerifierKey
-from rejent.ledger.tiles import pack_bundle, unpack_bundle
 
 KEY = SignerKey.generate("rejent.example/office")
 CHECKPOINT = sign_checkpoint(Checkpoint("rejent.example/office", 1, leaf_hash(b"leaf" * 8)), KEY)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
 from rejent.ledger.errors import ProofInvalidError
+from rejent.ledger.log import tile_nodes, tile_width
 from rejent.ledger.merkle import (
     EMPTY_ROOT,
     RightEdge,
@@ -19,7 +20,6 @@ from rejent.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from rejent.ledger.tiles import tile_nodes, tile_width
 
 entries = st.lists(st.binary(max_size=12), min_size=1, max_size=70)
 

@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import Request, read_message
-from rejent.streams.calls.receiving.mirror.capture_filter import capture_program
+from rejent.streams.calls.network.sip.message import Request, SipError, read_message
+from rejent.streams.calls.receiving.mirror.capture import capture_program
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, Side
-from rejent.streams.calls.receiving.mirror.fragments import MAX_PACKETS, Reassembly
 from rejent.streams.calls.receiving.mirror.frames import (
+    MAX_PACKETS,
     FragmentInfo,
     Packet,
+    Reassembly,
     Segment,
     read_datagram,
     read_frame,

@@ -5,18 +5,17 @@ from itertools import accumulate, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError, ParameterSetError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import Run, fragment_head
 from rejent.formats.mp4.cutting import cut, joined
-from rejent.formats.mp4.errors import MovieError, ParameterSetError
 from rejent.formats.mp4.parameters import describe, updated_parameters
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
-from rejent.formats.mp4.reader import heads, parse_fragment_head, scan
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.reader import RecoveredSource, parse_fragment_head, recover, scan
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
 from rejent.formats.source import BytesSource
 from tests.examples import examples
+from tests.unit.formats.written import heads
 
 H264 = ParameterSets(
     Codec.H264,

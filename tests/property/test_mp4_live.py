@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rejent.formats.mp4.picture import AccessUnit
 from rejent.formats.mp4.reader import parse_fragment_head
 from rejent.kernel.clock import ManualClock
-from rejent.streams.cameras.live.publisher import LivePublisher
-from rejent.streams.cameras.live.wire import (
+from rejent.streams.cameras.recorder.live.publisher import LivePublisher
+from rejent.streams.cameras.recorder.live.wire import (
     HEAD,
     LiveKind,
     LiveMessage,

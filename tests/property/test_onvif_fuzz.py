@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.onvif import responses
-from rejent.streams.cameras.onvif.discovery import devices_in
-from rejent.streams.cameras.onvif.responses import LONGEST_TEXT, MOST_ITEMS
+from rejent.streams.cameras.network.onvif import responses
+from rejent.streams.cameras.network.onvif.discovery import devices_in
+from rejent.streams.cameras.network.onvif.responses import LONGEST_TEXT, MOST_ITEMS
 
 NAMES = st.sampled_from(
     ["Envelope", "Body", "Fault", "Code", "Subcode", "Value", "UTCDateTime", "SystemDateAndTime", "Date", "Time", "Year", "Month", "Day",

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from rejent.formats.rtp.rtcp import read_compound
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.rtsp.address import Camera, Login, parse_address, redirect_target
-from rejent.streams.cameras.rtsp.auth import Authenticator, parse_challenge
-from rejent.streams.cameras.rtsp.camera_stream import CameraStream
-from rejent.streams.cameras.rtsp.message import MAX_BODY, MAX_HEAD, parse_message, skip_noise
-from rejent.streams.cameras.rtsp.sdp import video_track
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, parse_address, redirect_target
+from rejent.streams.cameras.network.rtsp.auth import Authenticator, parse_challenge
+from rejent.streams.cameras.network.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.network.rtsp.message import MAX_BODY, MAX_HEAD, parse_message, skip_noise
+from rejent.streams.cameras.network.rtsp.sdp import video_track
 from tests.examples import examples
 
 CAMERA = Camera("x", parse_address("rtsp://192.0.2.7/a")[0], Login("u", "p"))

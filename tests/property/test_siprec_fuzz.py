@@ -5,18 +5,22 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.framing import MessageStream
 from rejent.streams.calls.network.sip.header_values import read_address, read_uri, top_via
-from rejent.streams.calls.network.sip.message import Headers, Request, read_message, write_message
+from rejent.streams.calls.network.sip.message import Headers, Request, SipError, read_message, write_message
 from rejent.streams.calls.network.sip.transactions import ServerTransactions
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
 from rejent.streams.calls.receiving.siprec.events import Ended, StreamAdded, StreamRemoved
 from rejent.streams.calls.receiving.siprec.metadata import Metadata
 from rejent.streams.calls.receiving.siprec.metadata_xml import read_metadata
-from rejent.streams.calls.receiving.siprec.sdp import Direction, read_description
-from rejent.streams.calls.receiving.siprec.sdp_answer import AnsweredMedia, Ports, write_answer
+from rejent.streams.calls.receiving.siprec.sdp import (
+    AnsweredMedia,
+    Direction,
+    Ports,
+    read_description,
+    write_answer,
+)
 from tests.unit.streams_calls.caller import Caller, offer
 
 TOKENS = [

@@ -10,7 +10,7 @@ from dateutil.easter import easter as easter_oracle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.kernel.civil_time import Run, clock_time, instant_at, instants_at, parse_clock_time
+from rejent.kernel.clock import Run, clock_time, instant_at, instants_at, parse_clock_time
 from rejent.kernel.holidays import POLAND, easter
 from rejent.kernel.terms import (
     Length,

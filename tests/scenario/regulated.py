@@ -298,8 +298,7 @@ def _camera(address: str, clock: ManualClock) -> str:
 
 
 def _minute(source: str, clock: ManualClock) -> Interval:
-    from rejent.streams.cameras.simulated.history import Stretch, book_stretch
-    from rejent.streams.cameras.simulated.minute import recorded_minute
+    from rejent.streams.cameras.simulated.history import Stretch, book_stretch, recorded_minute
 
     eight = clock.now() + timedelta(hours=2)
     book_stretch(Stretch(source, eight, [recorded_minute(eight)]), clock)

@@ -15,12 +15,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
-from rejent.vault.age.bech32 import decode
+from rejent.vault.age.recipients import decode_bech32
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
+from tests.cameras.faults import Account, CameraBehaviour
 from tests.installation import CommandServer, Office, free_port, new_office, running
 from tests.waiting import until
 
@@ -153,7 +153,7 @@ def looks(content: bytes) -> list[bytes]:
 
 def forms(identity: str) -> list[bytes]:
     """A private key in every form in which it could lie around."""
-    _, raw = decode(identity.strip().lower())
+    _, raw = decode_bech32(identity.strip().lower())
     return [identity.strip().encode(), identity.strip().lower().encode(), *looks(raw)]
 
 

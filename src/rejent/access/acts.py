@@ -10,7 +10,6 @@ AUTHORISATION_ISSUED = Act(
 """The controller lets a named person see live pictures or recordings; the record tells of what, from when until when."""
 
 AUTHORISATION_REVOKED = Act("authorisation.revoked", _("Authorisation {number} of person {person} revoked"))
-"""An authorisation ended before its time; it opens nothing any more."""
 
 VIEWING_OPENED = Act(
     "viewing.opened",
@@ -32,7 +31,6 @@ SECOND_ASKED = Act(
 SECOND_ANSWERED = Act(
     "viewing.second-answered", _("Person {second} answered as the second person beside {person}: {answer}")
 )
-"""A second person agreed to a viewing from their own session, or declined."""
 
 SECOND_USED = Act(
     "viewing.second-used", _("Agreement of the second person {second} used for viewing {number}")
@@ -63,13 +61,10 @@ PROTOCOL_NOTED = Act("protocol.noted", _("Note {note} appended to the protocol o
 """A finished protocol was corrected or completed; what stood there stays."""
 
 PROTOCOL_EXPORTED = Act("protocol.exported", _("Protocol of viewing {number} handed out as a file"))
-"""A protocol left the program as a document."""
 
 LIVE_STARTED = Act("live.started", _("Person {person} began to watch {count} sources live"))
-"""Somebody with the right to it looks at live pictures."""
 
 LIVE_STOPPED = Act("live.stopped", _("Person {person} stopped watching {count} sources live"))
-"""The looking at live pictures ended."""
 
 REFUSED = Act(
     "access.refused",

@@ -82,4 +82,3 @@ REGISTER: NumberedRows[Authorisation] = NumberedRows(
     series="authorisations",
     search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(person__name__icontains=words)),
 )
-"""The register of authorisations."""

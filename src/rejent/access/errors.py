@@ -4,14 +4,8 @@ from rejent.access.rules.decision import Decision
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 
-class AccessRefusedError(RejentError):
-    """A rule forbids it; the sentence says which, the advice who can change that.
-
-    Attributes:
-        decision: the decision behind it.
-    """
-
-    code = "access.refused"
+class AccessRefusedError(RejentError, code="access.refused"):
+    """A rule forbids it; the sentence says which, the advice who can change that."""
 
     def __init__(self, decision: Decision, *, entered: bool = False) -> None:
         super().__init__(decision.sentence, advice=decision.advice, **decision.facts)
@@ -20,75 +14,53 @@ class AccessRefusedError(RejentError):
         self.entered = entered
 
 
-class RegulationEditedError(IntegrityError):
+class RegulationEditedError(IntegrityError, code="access.regulation"):
     """The regulation in the database was never entered."""
 
-    code = "access.regulation"
 
-
-class AuthorisationRefusedError(InputRefusedError):
+class AuthorisationRefusedError(InputRefusedError, code="access.authorisation"):
     """An authorisation like this cannot be issued."""
 
-    code = "access.authorisation"
 
-
-class ViewingRefusedError(InputRefusedError):
+class ViewingRefusedError(InputRefusedError, code="access.viewing"):
     """A viewing cannot be opened with what is stated."""
 
-    code = "access.viewing"
 
-
-class ProtocolRefusedError(InputRefusedError):
+class ProtocolRefusedError(InputRefusedError, code="access.protocol"):
     """A protocol cannot be written like this.
 
     Attributes:
         part: the field of the protocol, the position or the note; empty for the whole.
     """
 
-    code = "access.protocol"
-
     def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
         super().__init__(template, advice=advice, **facts)
         self.part = part
 
 
-class ProtocolFinishedError(ConflictError):
+class ProtocolFinishedError(ConflictError, code="access.protocol-finished"):
     """Somebody, perhaps the same person in another window, finished it before."""
 
-    code = "access.protocol-finished"
 
-
-class NoSuchProtocolError(NotFoundError):
+class NoSuchProtocolError(NotFoundError, code="access.no-protocol"):
     """There is no such protocol."""
 
-    code = "access.no-protocol"
 
-
-class AnswerRefusedError(ConflictError):
+class AnswerRefusedError(ConflictError, code="access.second-answer"):
     """Somebody who asks for a second person was answered before, or it is too late."""
 
-    code = "access.second-answer"
 
-
-class RenewedError(ConflictError):
+class RenewedError(ConflictError, code="access.renewed"):
     """The authorisation was renewed already."""
 
-    code = "access.renewed"
 
-
-class NoSuchAuthorisationError(NotFoundError):
+class NoSuchAuthorisationError(NotFoundError, code="access.no-authorisation"):
     """There is no authorisation of this number."""
 
-    code = "access.no-authorisation"
 
-
-class NoSuchViewingError(NotFoundError):
+class NoSuchViewingError(NotFoundError, code="access.no-viewing"):
     """There is no such viewing."""
 
-    code = "access.no-viewing"
 
-
-class ReviewRefusedError(InputRefusedError):
+class ReviewRefusedError(InputRefusedError, code="access.review"):
     """A review cannot be entered like this."""
-
-    code = "access.review"

@@ -19,8 +19,7 @@ from rejent.access.rules.decision import (
     may_administer,
     may_be_authorised,
 )
-from rejent.access.rules.demands import provisions_of, purposes_of, regulation_on
-from rejent.access.rules.question import Question
+from rejent.access.rules.question import Question, provisions_of, purposes_of, regulation_on
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.viewings import account, protocols
@@ -29,7 +28,6 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.kernel.views import view_of
-from rejent.office import queries as office
 from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
@@ -48,8 +46,8 @@ def may(
 ) -> Decision:
     """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
-    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a
-    station that will do. Raises `NoSuchSourceError` if there is no such source.
+    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a station
+    that will do. Raises NoSuchSourceError.
     """
     with one_look():
         question = Question.of(person.id, act, clock, client_station)
@@ -64,7 +62,7 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
     Those of one stream only, where one is given.
     """
     question = Question.of(person.id, act, clock)
-    streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
+    streams = catalog.streams(removed=question.asked.act is SeeingAct.RECORDINGS)
     return {
         source
         for source, stream in streams.items()
@@ -121,10 +119,8 @@ def open_viewing_for(
 ) -> ViewingView:
     """Return the viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
-    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that
-    is struck off or whose certificate ends, ends a viewing at once. Raises `NoSuchViewingError` if there is no such
-    viewing, or it is somebody else's or another session's; or nobody entered it; `AccessRefusedError` if it is closed
-    or has run out, or the person may not see the source any more.
+    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that is
+    struck off or whose certificate ends, ends a viewing at once. Raises NoSuchViewingError, AccessRefusedError.
     """
     with one_look():
         return _open_viewing(viewing_id, person, session, clock, client_station)
@@ -165,33 +161,11 @@ def viewing(viewing_id: UUID | str) -> ViewingView:
     return counted_view(viewing_row(viewing_id))
 
 
-def viewings(
-    *,
-    person_id: UUID | str | None = None,
-    source_id: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    session: str = "",
-    item: str = "",
-    case: str = "",
-    limit: int = 200,
-) -> list[ViewingView]:
-    """Viewings by when they were opened, the newest first; of one session, where it is given."""
-    rows = Viewing.objects.order_by("-opened_at", "-number")
-    if person_id is not None:
-        rows = rows.filter(person_id=office.person_key(person_id))
-    if source_id:
-        rows = rows.filter(source=source_id)
-    if since is not None:
-        rows = rows.filter(opened_at__gte=since)
+def viewings(*, until: datetime | None = None, limit: int = 200, **columns: object) -> list[ViewingView]:
+    """Return viewings by when they were opened, the newest first; those whose columns have these values."""
+    rows = Viewing.objects.filter(**columns).order_by("-opened_at", "-number")
     if until is not None:
         rows = rows.filter(opened_at__lt=until)
-    if session:
-        rows = rows.filter(session=session)
-    if item:
-        rows = rows.filter(item=item)
-    if case:
-        rows = rows.filter(case=case)
     return [counted_view(row) for row in rows[:limit]]
 
 
@@ -203,10 +177,7 @@ def going_on(person_id: UUID, session: str, *, clock: Clock) -> list[ViewingView
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
-    """Return the pieces given to the browser in a viewing, in that order.
-
-    Raises `NoSuchViewingError` if there is no such viewing.
-    """
+    """Return the pieces given to the browser in a viewing, in that order. Raises NoSuchViewingError."""
     rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
     return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
 
@@ -220,24 +191,6 @@ def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
 def presented_stretches(viewing_id: UUID | str) -> list[Interval] | None:
     """Return the seconds that the viewer's browser says it presented, each once; None where it has reported nothing."""
     return account.presented_of(viewing_row(viewing_id))
-
-
-def live_watches(
-    *,
-    person_id: UUID | str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: int = 200,
-) -> list[WatchView]:
-    """Return the watchings of live pictures, the newest first."""
-    rows = LiveWatch.objects.order_by("-started_at")
-    if person_id is not None:
-        rows = rows.filter(person_id=office.person_key(person_id))
-    if since is not None:
-        rows = rows.filter(started_at__gte=since)
-    if until is not None:
-        rows = rows.filter(started_at__lt=until)
-    return [watch_view(row) for row in rows[:limit]]
 
 
 def viewing_view(row: Viewing) -> ViewingView:
@@ -280,7 +233,7 @@ _open_viewings = VerifiedOnce[Viewing](Viewing, Guest)
 def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
     """Return the row of a viewing as it stands, out of some rows or of all; nothing of it is verified.
 
-    Raises `NoSuchViewingError` if there is none.
+    Raises NoSuchViewingError.
     """
     try:
         row = (Viewing.objects.all() if rows is None else rows).filter(pk=UUID(str(viewing_id))).first()

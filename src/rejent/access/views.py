@@ -22,12 +22,8 @@ class AuthorisationView:
     """The controller's leave for a person.
 
     Attributes:
-        number: as in the register of authorisations.
-        acts: ``live``, ``recordings`` or both.
         source_ids: the sources it names; nothing where it covers every source of the stream.
         valid_from, valid_until: civil dates, both included; open where the last is missing.
-        issued_by, revoked_by: who acted, as in the ledger.
-        follows: the number of the one it renews; empty where it is the first.
         in_place_of: the head for whom the deputy issued it; empty where nobody was away.
     """
 
@@ -56,13 +52,6 @@ class ViewingView:
     """One person's looking at recordings of one source, for a stated purpose.
 
     Attributes:
-        number: as in the register of viewings.
-        start, end: the interval that was opened; nothing outside it is handed out.
-        expires_at: when it ends by itself.
-        station: the station it was opened at, as in the ledger; empty where it was none of the list.
-        second_id: who agreed to it as the second person; nobody where nobody had to.
-        guests: how many people without an authorisation saw it too.
-        item: the item, such as a call, that was opened; empty for other sources.
         altered: what was handed out was changed past the program while the viewing was open.
         seen_s: seconds of the recording that were handed to the browser, each counted once; counted for supervision alone.
         presented_s: seconds of them that the browser says it presented; None where it reported nothing.
@@ -90,13 +79,7 @@ class ViewingView:
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """Somebody without an authorisation who saw a viewing.
-
-    Attributes:
-        place: 1 for the first of the viewing.
-        function: what they are: an office, a firm, the person who was harmed.
-        reason: why they saw it.
-    """
+    """Somebody without an authorisation who saw a viewing; ``place``: 1 for the first of the viewing."""
 
     place: int
     name: str = field(repr=False)
@@ -112,8 +95,6 @@ class SecondRequestView:
     Attributes:
         position: the moment the player is to start at.
         session: whose session the viewing will belong to; never shown.
-        second_id: who answered; nobody before.
-        used_at: when a viewing was opened with the answer.
     """
 
     id: UUID
@@ -169,7 +150,6 @@ class ProtocolState(StrEnum):
     """State of a protocol."""
 
     OPEN = "open"
-    """Its viewing goes on."""
     UNFINISHED = "unfinished"
     """The viewer must finish it; until then no further viewing opens for them."""
     WAITING = "waiting"
@@ -179,12 +159,7 @@ class ProtocolState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A correction appended to a finished protocol.
-
-    Attributes:
-        place: 1 for the first.
-        by: who appended it, as in the ledger.
-    """
+    """A correction appended to a finished protocol."""
 
     place: int
     text: str
@@ -197,15 +172,10 @@ class ProtocolView:
     """The protocol of a viewing, with what the viewing was.
 
     Attributes:
-        number: the viewing's.
-        person_id: who opened the viewing and finishes the protocol.
-        start, end: the interval that was opened.
         version: of the regulation that was in force at opening, and binds.
         fields: what it demands in writing, in order, as `ProtocolField` names it.
         position_of: who states a position, as `Position` names it.
         texts: by field; a draft while it is not finished.
-        finished_by, position_by: who did, as in the ledger; empty before.
-        item: the item, such as a call, that was opened; empty for other sources.
     """
 
     number: str

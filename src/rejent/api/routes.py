@@ -33,7 +33,7 @@ from rejent.api.schemas import (
 )
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.documents.spreadsheet import spreadsheet
+from rejent.documents.workbook import spreadsheet
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.registers import queries as registers
 from rejent.registers.exporting import Format, Selection, export_acts, table_download

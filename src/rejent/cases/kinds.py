@@ -29,14 +29,10 @@ class Demands:
     """What a regulation says of one kind of application.
 
     Attributes:
-        fields: what it must state.
         offered: what it may state besides.
         window: within how long after the event it is filed; None for any time.
         late: what becomes of later ones.
         posting_date_counts: whether the day of posting counts as the day of filing.
-        written: whether it must be written.
-        clause: where the regulation says so.
-        outcomes: the decisions that are left.
         refused_since: the sentence on why refusal alone is left, with ``{clause}``; empty where it is not.
     """
 
@@ -56,7 +52,6 @@ class KindRules:
     """A kind of application.
 
     Attributes:
-        demands: what a stream's rules say of it.
         recordings: it is about recordings, which are looked for and held.
         answer_within: the term of its answer, counted from the receipt; None where the provisional hold sets the day.
         at_most: the longest term from the receipt, once the answer is put off with reasons; None where it is not.
@@ -77,7 +72,6 @@ class RightRules:
     """A right of the person recorded.
 
     Attributes:
-        article: of the GDPR.
         bases: the legal grounds of processing under which the law gives it; None for all.
         held: recordings are kept from destruction until the decision.
         restricts: once it is granted, nobody opens them until the hold ends.

@@ -1,6 +1,5 @@
 """Rows of cases; triggers let a case change by its decision alone (`0001_initial`)."""
 
-from enum import StrEnum
 from hashlib import blake2b
 from json import dumps
 from typing import ClassVar
@@ -8,27 +7,23 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.cases.views import Channel, Identity, Kind, PaperKind, State
+from rejent.cases.views import Channel, Kind, State
 from rejent.office.regulation.vocabulary import Right
 from rejent.registers.guard.rows import GuardedModel
-
-
-def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
-    return [(each.value, each.value) for each in kind]
 
 
 class Case(GuardedModel):
     """An application with the decision on it; who applied stands apart."""
 
     number = models.CharField(max_length=20, unique=True)
-    kind = models.CharField(max_length=20, choices=_choices(Kind))
-    right = models.CharField(max_length=16, choices=_choices(Right), blank=True, default="")
+    kind = models.CharField(max_length=20)
+    right = models.CharField(max_length=16, blank=True, default="")
     """The right that a recorded person uses; empty of other kinds."""
-    identity = models.CharField(max_length=12, choices=_choices(Identity), blank=True, default="")
+    identity = models.CharField(max_length=12, blank=True, default="")
     stream = models.CharField(max_length=12)
-    state = models.CharField(max_length=12, choices=_choices(State), default=State.WAITING.value)
+    state = models.CharField(max_length=12, default=State.WAITING.value)
     version = models.PositiveIntegerField()
-    channel = models.CharField(max_length=16, choices=_choices(Channel))
+    channel = models.CharField(max_length=16)
     received_on = models.DateField()
     posted_on = models.DateField(null=True)
     filed_on = models.DateField()
@@ -175,7 +170,7 @@ class CaseNotice(GuardedModel):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
     hand_over = models.CharField(max_length=20)
     told_on = models.DateField()
-    channel = models.CharField(max_length=16, choices=_choices(Channel))
+    channel = models.CharField(max_length=16)
     at = models.DateTimeField()
     by = models.CharField(max_length=40)
 
@@ -191,7 +186,7 @@ class CasePaper(GuardedModel):
     number = models.CharField(max_length=30, unique=True)
     about = models.CharField(max_length=60, db_index=True)
     """What it is of, as the ledger calls it: ``case:W-2026-1``."""
-    kind = models.CharField(max_length=16, choices=_choices(PaperKind))
+    kind = models.CharField(max_length=16)
     language = models.CharField(max_length=2)
     sha256 = models.CharField(max_length=64)
     made_at = models.DateTimeField()

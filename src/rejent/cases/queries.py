@@ -26,6 +26,7 @@ from rejent.cases.views import (
 )
 from rejent.kernel.holidays import table
 from rejent.kernel.intervals import Interval
+from rejent.kernel.same_names import of_same_names
 from rejent.kernel.terms import ActDeadline
 from rejent.office import queries as office
 from rejent.registers.books.numbered_rows import NumberedRows
@@ -45,12 +46,7 @@ class Found:
 
 
 def case(number: str) -> CaseView:
-    """Return a case as it was entered.
-
-    Raises:
-        NoSuchCaseError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a case as it was entered. Raises NoSuchCaseError: there is none; LedgerMismatchError: its row was planted or altered."""
     row = _rows().filter(number=number).first()
     if row is None:
         raise NoSuchCaseError("There is no application {number}.", number=number)
@@ -65,13 +61,8 @@ def known(number: str) -> bool:
 def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
     """Return a page of the cases, the newest first.
 
-    Args:
-        words: a number or a part of one, the applicant's name, their contact or their sign; every word must be there.
-        state: only of this state.
-        after: the number of the last one of the page before.
-
-    Raises:
-        LedgerMismatchError: one of them was planted or altered.
+    Every one of ``words`` must be in number, applicant's name, contact or sign; ``after`` is the last number of the page before. Raises
+    LedgerMismatchError: one of them was planted or altered.
     """
     last = Case.objects.filter(number=after).values_list("pk", flat=True).first() if after else None
     wanted = search_form(words).split()
@@ -110,8 +101,7 @@ def _sought(words: Iterable[str], state: str, last: int | None) -> QuerySet[Case
 def granted_disclosures(stream: str, wanted: Interval) -> list[CaseView]:
     """Return the disclosures of a stream that were consented to, also in part, and reach into a time, the newest first.
 
-    Raises:
-        LedgerMismatchError: one of them was planted or altered.
+    Raises LedgerMismatchError: one of them was planted or altered.
     """
     rows = _rows().filter(
         kind=Kind.DISCLOSURE.value,
@@ -171,9 +161,8 @@ def answer_of(view: CaseView) -> ActDeadline | None:
 def corrections_of(number: str) -> list[CorrectionView]:
     """Return the corrections of a case in their order.
 
-    Raises:
-        NoSuchCaseError: there is no such case.
-        LedgerMismatchError: one was planted, altered or taken away, or what stood before is not what did.
+    Raises NoSuchCaseError: there is no such case; LedgerMismatchError: one was planted, altered or taken away, or what stood before is not
+    what did.
     """
     view = case(number)
     rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))
@@ -232,51 +221,29 @@ def case_view(row: Case) -> CaseView:
         if person
         else Applicant("", person=row.own)
     )
-    application = Application(
+    application = of_same_names(
+        Application,
+        row,
         kind=Kind(row.kind),
-        stream=row.stream,
         channel=Channel(row.channel),
-        received_on=row.received_on,
-        event_first=row.event_first,
-        event_last=row.event_last,
         interval=Interval(row.start, row.end) if row.start and row.end else None,
         applicant=applicant,
-        about=row.about,
-        posted_on=row.posted_on,
         details=dict(person.details) if person else {},
         source_ids=frozenset(row.sources),
-        right=row.right,
-        identity=row.identity,
     )
-    return CaseView(
-        number=row.number,
+    decision = of_same_names(DecisionView, row, at=row.decided_at, by=row.decided_by)
+    prolonged = (
+        ProlongedView(row.prolonged_at, row.prolonged_by, row.prolonged_reasons) if row.prolonged_at else None
+    )
+    return of_same_names(
+        CaseView,
+        row,
         state=State(row.state),
         application=application,
-        version=row.version,
-        filed_on=row.filed_on,
-        last_day=row.last_day,
-        holidays=row.holidays,
-        late=row.late,
-        decide_by=row.decide_by,
         holds=tuple(row.holds),
         lost=tuple(Lost(*each) for each in row.lost),
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        decision=_decision(row),
-        prolonged=ProlongedView(row.prolonged_at, row.prolonged_by, row.prolonged_reasons)
-        if row.prolonged_at
-        else None,
-        withdrawn_on=row.withdrawn_on,
-        corrections=row.corrections,
-        erased_at=row.erased_at,
-    )
-
-
-def _decision(row: Case) -> DecisionView | None:
-    if row.decided_at is None:
-        return None
-    return DecisionView(
-        row.decided_at, row.decided_by, row.in_place_of, row.reasons, row.basis, row.knowledge, row.despite
+        decision=decision if row.decided_at else None,
+        prolonged=prolonged,
     )
 
 

@@ -26,8 +26,7 @@ from rejent.cases.views import CaseView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import working_days_after
 from rejent.office import queries as office
-from rejent.office.mail import MailServer
-from rejent.office.mailing import Letter, address_of, send_letters
+from rejent.office.mailing import Letter, MailServer, address_of, send_letters
 from rejent.office.people import standing
 from rejent.office.people.reminding import statement_letters
 from rejent.office.views import PersonView

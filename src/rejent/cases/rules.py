@@ -120,18 +120,8 @@ def possible(demands: Demands, *, late: bool, withdrawn: bool = False) -> tuple[
 class Deciding:
     """A decision as it is about to be entered, with what it depends on.
 
-    Attributes:
-        demands: of the regulation the application follows.
-        kind: of the application.
-        late: whether it was filed after its term.
-        withdrawn: whether the applicant took it back.
-        right, identity: of a recorded person who asks.
-        holds: how many recordings wait for it.
-        erases: whether any of them is asked to be erased.
-        outcome: consent, consent in part, refusal or the end of what was withdrawn.
-        reasons, basis: as written.
-        knowledge: the answer whether the recording may be evidence.
-        kept: how many of the holds are to stand, of an application granted in part.
+    ``kept``: how many of the holds are to stand, of a consent in part; ``erases``: any recording is asked to be erased; ``knowledge``: it
+    may be evidence.
     """
 
     demands: Demands

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.views import Application
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
@@ -21,12 +22,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Who looks, for what, when.
-
-    Attributes:
-        application: its fields are all that is known.
-        actor: who enters it.
-    """
+    """Who looks, for what, when."""
 
     application: Application = field(repr=False)
     clock: Clock
@@ -51,9 +47,8 @@ FINDER: StreamPart[Finder] = StreamPart("finder of applications")
 class CaseEnd:
     """What a kind does to its own records of a case that ends; both run within the transaction.
 
-    Attributes:
-        closed: is given the number, the clock and the actor of a case that is refused or taken back.
-        erased: is given the number of a case whose applicant is erased, and erases what it keeps of people.
+    ``closed`` is given number, clock and actor of a case that is refused or taken back, ``erased`` the number of one whose applicant is
+    erased, and erases what the kind keeps of people.
     """
 
     closed: Callable[[str, Clock, str], None]
@@ -67,3 +62,21 @@ CASE_END: StreamPart[CaseEnd] = StreamPart("end of a case")
 def ends_of(stream: str) -> list[CaseEnd]:
     """Return what the kind of a case's stream does at its end; nothing for most."""
     return [end for name, end in CASE_END.items() if name == stream]
+
+
+def by_time(search: Search) -> list[Candidate]:
+    """Return the time that is asked for, of each chosen source.
+
+    Raises ApplicationRefusedError: none is chosen, or one of them is another stream's or unknown.
+    """
+    wanted = search.application
+    if not wanted.source_ids:
+        raise ApplicationRefusedError(
+            "No source is chosen.",
+            part="sources",
+            advice="Choose each that may have recorded the place. The provisional hold keeps them all.",
+        )
+    known = {each.id for each in catalog.sources(wanted.stream, removed=True)}
+    if not wanted.source_ids <= known:
+        raise ApplicationRefusedError("There is no such source in this stream.", part="sources")
+    return [Candidate(each, search.interval) for each in sorted(wanted.source_ids)]

@@ -97,11 +97,7 @@ OF_CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """The person or body that applied.
-
-    Attributes:
-        person: the identifier of who applied, where that is somebody of the office; else empty.
-    """
+    """The person or body that applied. ``person``: the identifier of an applicant who is of the office; else empty."""
 
     name: str = field(repr=False)
     address: str = field(default="", repr=False)
@@ -114,13 +110,9 @@ class Application:
     """An application as it was filed.
 
     Attributes:
-        received_on: the day on which the office got it.
         posted_on: the day of the postmark, where it came by post and that is known.
-        event_first, event_last: the first and the last day on which the event may have been.
-        interval: the time that is asked for.
         about: an instant near the event, where its hour is known.
         details: texts by the regulation's names of fields.
-        source_ids: the sources that were chosen for it.
         right: the right that is used, by its name in the regulation; empty of other kinds.
         identity: how it was seen who asks; empty where that does not matter.
 
@@ -156,10 +148,8 @@ class Lost:
 class DecisionView:
     """A decision.
 
-    Attributes:
-        knowledge: whether the office now knows that the recording may be evidence; None where it was not asked.
-        in_place_of: the head in whose place the deputy decided; empty where the head did.
-        despite: the ground on which a restricted recording is used for the case (`Despite`); empty where none was stated.
+    ``knowledge``: whether the office now knows that the recording may be evidence, None where it was not asked; ``in_place_of``: the head
+    in whose place the deputy decided; ``despite`` is a `Despite` or empty.
     """
 
     at: datetime
@@ -196,18 +186,10 @@ class CaseView:
     """A case.
 
     Attributes:
-        application: as it was entered.
-        version: of the regulation it follows.
         filed_on: the day that counts as the day of filing.
         last_day: on which it could be filed; None where the regulation sets no term.
         holidays: the table of holidays by which that day was counted.
         decide_by: the last day to decide: of the answer where the law sets a term for it, else of the provisional hold.
-        holds: the numbers of its holds.
-        lost: what was destroyed before.
-        prolonged: that the answer was put off; None where it was not.
-        withdrawn_on: the day on which the applicant took it back; None where they did not.
-        corrections: how often it was corrected.
-        erased_at: when what the applicant said was erased; None while it is there.
     """
 
     number: str

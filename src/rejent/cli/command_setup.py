@@ -14,7 +14,7 @@ from rejent.kernel.acts import Acting
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
-from rejent.kernel.process.loading import loading
+from rejent.kernel.process import loading
 from rejent.kernel.stream_parts import UnknownStreamError
 from rejent.office.installation import Installation, read_installation
 

@@ -7,10 +7,8 @@ class UndecodableError(Exception):
     """Nothing came of what a child of the workshop was given."""
 
 
-class NotAsEnteredError(RejentError):
+class NotAsEnteredError(RejentError, code="playback.not-entered"):
     """The row of a recording does not name the object that was entered; nothing of it is opened."""
-
-    code = "playback.not-entered"
 
 
 def not_as_entered() -> NotAsEnteredError:

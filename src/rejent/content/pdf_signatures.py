@@ -21,7 +21,6 @@ from pyhanko_certvalidator import ValidationContext
 from rejent.content.errors import UndecodableError
 
 MOST = 20
-"""Signatures of one file that are checked."""
 _LONGEST = 300
 _BROKEN = (SignatureValidationError, UnsupportedAlgorithm, ValueError, KeyError, TypeError, AttributeError)
 _ANY_USE = KeyUsageConstraints(key_usage=set())

@@ -33,9 +33,6 @@ class Signature:
 
     Attributes:
         intact: what it is over is what was signed, and the signature is that of the certificate's key; None where that could not be checked.
-        subject, issuer: of its certificate.
-        stated_at: when it was made, as the signer says.
-        stamped_at: when it was there, as the time stamp in it says.
         stamp_intact: the stamp is over this signature and is its authority's.
         trusted: its certificate leads to a trusted root and is valid at the time of the check; None where that was not checked.
         stamp_alone: it is an authority's time stamp over the file and nobody's signature.
@@ -88,9 +85,7 @@ def signature_workshop() -> SignatureWorkshop:
 def check_signatures(content: Source, roots: bytes, at: datetime) -> Signatures:
     """Return what the signatures of a PDF show; ``roots`` in PEM, trust is not checked without them.
 
-    Raises:
-        InputRefusedError: the file is too large, or cannot be read.
-        ConflictError: others are being checked.
+    Raises InputRefusedError, ConflictError.
     """
     if content.size > LARGEST:
         raise InputRefusedError(

@@ -3,13 +3,55 @@
 All words come in the reader's language; nothing here or below it translates, reads rows or asks the clock.
 """
 
+import unicodedata
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from rejent.documents.glyphs import printable
+REPLACEMENT = "\ufffd"
+"""Replaces a character that cannot be shown, so that a reader sees that something is missing."""
+
+SHOWN = (
+    range(0x20, 0x7F),
+    range(0xA0, 0xAD),
+    range(0xAE, 0x180),
+    range(0x218, 0x21C),
+    range(0x391, 0x3A2),
+    range(0x3A3, 0x3AA),
+    range(0x3B1, 0x3CA),
+    range(0x400, 0x460),
+    range(0x1E00, 0x1E97),
+    range(0x1E9E, 0x1E9F),
+    range(0x1EA0, 0x1EFA),
+    range(0x2010, 0x2023),
+    range(0x2026, 0x2027),
+    range(0x2030, 0x2031),
+    range(0x2032, 0x2034),
+    range(0x2039, 0x203B),
+    range(0x20AC, 0x20AD),
+    range(0x2116, 0x2117),
+    range(0x2122, 0x2123),
+    range(0x2190, 0x2194),
+    range(0x2212, 0x2213),
+    range(0x2260, 0x2261),
+    range(0x2264, 0x2266),
+)
+"""Latin with its accents, Greek, Cyrillic, and the signs of ordinary writing; soft hyphens are left out."""
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, composed (Unicode NFC), with `REPLACEMENT` for each character that cannot be shown."""
+    composed = unicodedata.normalize("NFC", " ".join(text.split("\n")))
+    return "".join(map(_shown, composed))
+
+
+def _shown(sign: str) -> str:
+    if any(ord(sign) in signs for signs in SHOWN):
+        return sign
+    return " " if sign.isspace() else REPLACEMENT
+
 
 Language = Literal["pl", "en"]
 
@@ -19,8 +61,6 @@ class Letterhead:
     """Parts that every document has.
 
     Attributes:
-        language: the language of its words, for screen readers too.
-        office: the office's name, at its head.
         title: its name, with its number where it has one; also the title of the file.
         made_at: the file's instant of making, taken from its content, so that the same facts make the same bytes.
         marks: lines at the foot of each page, such as its entry in the ledger.
@@ -41,12 +81,8 @@ class Letterhead:
 class Form:
     """A document of one page or a few that people sign.
 
-    Attributes:
-        opening: the sentence that the facts complete.
-        facts: a label and the lines beside it.
-        duties_title, duties: numbered sentences under a heading of their own.
-        undertaking: the text above the signatures.
-        signatures: the text under each line.
+    ``opening`` is the sentence that the facts complete; ``undertaking`` stands above the lines to sign on, the text of ``signatures`` under
+    each.
     """
 
     template: ClassVar[str] = "form"
@@ -95,13 +131,8 @@ class Figure:
 class Deed:
     """A document that lists things and that people sign; opening, facts and signatures as in `Form`.
 
-    Attributes:
-        titles, shares: of the columns of the list.
-        rows: the list.
-        clauses: numbered sentences under it.
-        closing: the sentence above the signatures; may be empty.
-        figures: pictures before the clauses.
-        drawn: signatures as SVG, one a line, where they were drawn on a screen.
+    ``clauses`` are numbered sentences under the list, ``closing`` stands above the signatures; ``drawn`` are signatures as SVG, one a line,
+    drawn on a screen.
     """
 
     template: ClassVar[str] = "deed"
@@ -132,11 +163,7 @@ class Passage:
 class Letter:
     """An application, or what the office writes to somebody.
 
-    Attributes:
-        dated: place and day, at the head.
-        party: lines that name who writes, or to whom it is written.
-        facts: as in `Form`; an empty line is one to be filled in by hand.
-        signatures: the text under each line at the end.
+    ``dated`` is place and day, ``party`` who writes, or to whom; an empty line of the facts is filled in by hand.
     """
 
     template: ClassVar[str] = "letter"
@@ -156,8 +183,6 @@ class Label:
 
     Attributes:
         size: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm.
-        facts: a label and its words, as few as the regulation names.
-        digest: the beginning of the digest, in groups.
         check: where anybody holds the label against the office's books, and what that address is called; alone where there is none.
         code: a QR code as SVG.
         code_words: what the code holds, for whoever hears the document.
@@ -176,13 +201,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a book.
-
-    Attributes:
-        title: as the regulation calls it, where it does.
-        share: its relative width.
-        printed: it stands on paper too; all stand in the table for spreadsheets.
-    """
+    """A column of a book. ``share`` is its relative width; one that is not ``printed`` stands in the table for spreadsheets alone."""
 
     title: str
     share: int
@@ -193,10 +212,7 @@ class Column:
 class Book:
     """A register as its printed book, in landscape.
 
-    Attributes:
-        remarks: lines under the title: the filter of the rows, their number.
-        rows: a cell a column, those that are not printed included.
-        empty: replaces the rows where there are none.
+    ``rows`` have a cell a column, those that are not printed included; ``empty`` replaces them where there are none.
     """
 
     template: ClassVar[str] = "book"
@@ -210,14 +226,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A part of a report.
-
-    Attributes:
-        title: its heading.
-        facts: a label and the sentence beside it.
-        empty: replaces the facts where there are none; may be empty.
-        more: a note that not all are listed; may be empty.
-    """
+    """A part of a report. ``empty`` replaces the facts where there are none; ``more`` notes that not all are listed."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
@@ -251,12 +260,7 @@ class NoticePart:
 class Notice:
     """A document that tells people of something in full.
 
-    Attributes:
-        opening: its first sentence; may be empty.
-        ask: the words before each thing that somebody must add.
-        room: lines left under each for writing.
-        closing: the sentence above the signatures.
-        signatures: the text under each line; none where nobody signs.
+    ``ask`` stands before each thing that somebody must add, with so much ``room`` in lines; ``closing`` above the signatures.
     """
 
     template: ClassVar[str] = "notice"
@@ -274,13 +278,8 @@ class Notice:
 class PlateSheet:
     """A plate that is hung up at an entrance.
 
-    Attributes:
-        size: of its paper.
-        pictogram, pictogram_words: the name of the drawing, and what it shows, for whoever hears the document.
-        opening: the sentence under its heading.
-        lines: a label and the lines beside it.
-        more_title, more: where the full notice is.
-        code, code_words: as in `Label`; empty where the full notice has no address.
+    ``pictogram`` is the name of the drawing; ``pictogram_words`` and ``code_words`` say what they show to whoever hears the document;
+    ``code`` is empty where the full notice has no address.
     """
 
     template: ClassVar[str] = "plate"

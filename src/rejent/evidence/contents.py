@@ -8,71 +8,46 @@ from datetime import UTC, datetime
 from rejent.evidence.errors import PackageRefusedError
 from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
-from rejent.vault.age import RandomAccess
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-class OpenedSource:
-    """An object as a source: opened when it is first read, and let go once it was read to its end."""
+class LazySource:
+    """A content that is opened or made when it is first looked at, and let go once it was read to its end."""
 
-    def __init__(self, size: int, open_object: Callable[[], RandomAccess]) -> None:
-        self.size = size
-        self._open = open_object
-        self._opened: RandomAccess | None = None
+    def __init__(self, opened: Callable[[], Source], size: int | None = None) -> None:
+        self._open, self._size = opened, size
+        self._opened: Source | None = None
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        if self._size is None:
+            self._size = self._content().size
+        return self._size
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Return the content from ``offset``."""
-        opened = self._opened or self._open()
-        content = opened.read_at(offset, self.size - offset if length is None else length)
-        self._opened = opened if offset + len(content) < self.size else None
+        content = self._content().read(offset, length)
+        if offset + len(content) >= self.size:
+            self._opened = None
         return content
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
         """Fill ``target`` with the content from ``offset``."""
         memoryview(target)[:] = self.read(offset, len(target))
 
-
-class MadeSource:
-    """A content as a source that is made when it is first looked at, and let go once it was read to its end."""
-
-    def __init__(self, make: Callable[[], bytes]) -> None:
-        self._make = make
-        self._made: bytes | None = None
-        self._size: int | None = None
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-        if self._size is None:
-            self._size = len(self._content())
-        return self._size
-
-    def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """Return the content from ``offset``."""
-        content = self._content()
-        end = len(content) if length is None else offset + length
-        self._made = content if end < len(content) else None
-        return content[offset:end]
-
-    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fill ``target`` with the content from ``offset``."""
-        memoryview(target)[:] = self.read(offset, len(target))
-
-    def _content(self) -> bytes:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+    def _content(self) -> Source:
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A file of recorded content, unchanged.
 
-    Attributes:
-        name: of the file; letters of ASCII, digits, ``.``, ``_``, ``-``.
-        interval: the time that it shows.
-        sha256: of its bytes; the record of ``act`` names it in hexadecimal digits.
+    ``name`` has letters of ASCII, digits, ``.``, ``_``, ``-``; the record of ``act`` names ``sha256`` in hexadecimal digits.
     """
 
     name: str
@@ -105,10 +80,7 @@ class Missing:
 class ClockStatement:
     """What is known of the clocks that dated the recording.
 
-    Attributes:
-        sentence: tells it to the reader.
-        offset_ms: the source's clock minus the office's; nothing where the source has none, or none that is known.
-        uncertainty_ms: by how much that may be wrong.
+    ``offset_ms`` is the source's clock minus the office's, ``uncertainty_ms`` by how much that may be wrong; None where nothing is known.
     """
 
     sentence: str
@@ -120,10 +92,7 @@ class ClockStatement:
 class Derivation:
     """What the recordings of a package were derived from, with parts of them hidden; the act of their making names all three.
 
-    Attributes:
-        number: of the original.
-        digest: of the original's content, in hexadecimal digits.
-        plan: SHA-256 of the plan by which parts were hidden.
+    ``digest`` is that of the original's content, ``plan`` the SHA-256 of the plan, both in hexadecimal digits.
     """
 
     number: str
@@ -136,13 +105,10 @@ class PackageContents:
     """Everything that a package tells, but for what the ledger adds.
 
     Attributes:
-        number: of the copy; it stands in the ledger's act, too.
         kind: of the source, in the reader's language, such as "Kamera".
-        interval: the time that was asked for.
         gaps: what was never recorded.
         gone: what was destroyed before.
         acts: the sentences of the acts that prove it, by their index in the ledger.
-        label, custody: the label and the sheet of custody, PDF.
         derived: what the recordings were derived from; None of those that are as they were recorded.
     """
 

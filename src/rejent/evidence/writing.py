@@ -1,8 +1,11 @@
 """Writing a package: each file is hashed while it is written, then its list of contents enters the ledger, then the proofs go in."""
 
-from collections.abc import Callable, Iterator
+import ast
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 
@@ -12,11 +15,9 @@ from rejent.evidence.contents import (
     demand_packable,
     playable_path,
     recording_path,
+    written_instant,
 )
-from rejent.evidence.crate import PATH as CRATE_PATH
-from rejent.evidence.crate import crate
 from rejent.evidence.errors import RecordingDiffersError
-from rejent.evidence.single_file import single_file
 from rejent.evidence.targets import Target
 from rejent.evidence.verifier.bag import ALGORITHMS
 from rejent.evidence.verifier.hashing import Hashing
@@ -122,3 +123,87 @@ def _own_files() -> Iterator[tuple[str, bytes]]:
         name = each.name if each.name.endswith(".html") else f"viewer/{each.name}"
         yield name, each.read_bytes()
     yield "verify.py", single_file()
+
+
+CRATE_PATH = "data/ro-crate-metadata.json"
+
+
+def crate(contents: PackageContents, files: Sequence[Mapping[str, object]]) -> bytes:
+    """Return the description; ``files`` are those below ``data/`` that were written so far, with media types."""
+    parts = [
+        {
+            "@id": str(each["path"]).removeprefix("data/"),
+            "@type": "File",
+            "contentSize": str(each["bytes"]),
+            "encodingFormat": each["media_type"],
+            "sha256": each["sha256"],
+        }
+        for each in files
+    ]
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"{contents.number}: {contents.source}",
+        "description": f"{contents.kind}: {contents.source}. {contents.clock.sentence}",
+        "identifier": contents.number,
+        "datePublished": written_instant(contents.made_at),
+        "temporalCoverage": f"{written_instant(contents.interval.start)}/{written_instant(contents.interval.end)}",
+        "license": "Only for the purpose for which the office disclosed it.",
+        "publisher": {"@id": "#office"},
+        "hasPart": [{"@id": each["@id"]} for each in parts],
+    }
+    metadata = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        "about": {"@id": "./"},
+    }
+    office = {"@id": "#office", "@type": "GovernmentOrganization", "name": contents.office}
+    graph = {
+        "@context": "https://w3id.org/ro/crate/1.1/context",
+        "@graph": [metadata, root, office, *parts],
+    }
+    return (json.dumps(graph, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+MODULES = (
+    "findings", "ed25519", "notes", "archive", "trees", "bag", "layout", "hashing", "package", "words", "command",
+)  # fmt: skip
+"""Each behind those that it imports."""
+_OWN = "rejent.evidence.verifier"
+_HEAD = '''#!/usr/bin/env python3
+"""Checks the evidence package in whose folder it lies: python3 verify.py --help. Python 3.8 or newer, nothing else.
+
+A package can be changed together with what lies in it. Take this file from the office, not from the package, where that matters.
+"""
+
+from __future__ import annotations
+
+'''
+
+
+@cache
+def single_file() -> bytes:
+    """Return the verifier as one file."""
+    names: dict[str, set[str]] = {}
+    bodies = []
+    for module in MODULES:
+        lines = resources.files(_OWN).joinpath(f"{module}.py").read_text(encoding="utf-8").splitlines()
+        tree = ast.parse("\n".join(lines))
+        for node in (
+            tree.body[0],
+            *(each for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom)),
+        ):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or 0) - node.lineno + 1)
+            if isinstance(node, ast.Import):
+                names |= {alias.name: set() for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not (node.module or "").startswith(
+                (_OWN, "__future__")
+            ):
+                names.setdefault(f"from {node.module}", set()).update(alias.name for alias in node.names)
+        bodies.append("\n".join(lines).strip())
+    imports = [
+        f"{module} import {', '.join(sorted(taken))}" if taken else f"import {module}"
+        for module, taken in sorted(names.items())
+    ]
+    return (_HEAD + "\n".join(imports) + "\n\n\n" + "\n\n\n".join(bodies) + "\n").encode()

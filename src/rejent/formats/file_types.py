@@ -18,13 +18,7 @@ _LARGEST_DIRECTORY = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """A type of file.
-
-    Attributes:
-        media_type: its registered name.
-        endings: how names of such files end, the usual one first.
-        shown: browsers show it without running anything.
-    """
+    """A type of file: its registered name, how names of such files end (the usual ending first), and whether browsers show it safely."""
 
     media_type: str
     endings: tuple[str, ...]
@@ -85,7 +79,6 @@ _HEIF = {b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis"}
 _IN_ZIP = (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX))
 _STATED_IN_ZIP = {each.media_type.encode(): each for each in (ODT, ODS, ODP, ASIC)}
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
-"""The identifier of CMS signed data."""
 _MARKUP = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|svg|iframe|title|style|table|img|a|div|p|h1|br|meta|link|object|embed)\b",
     re.IGNORECASE,
@@ -127,7 +120,6 @@ def type_by_name(name: str) -> FileType | None:
 
 
 def _archived(content: Source, head: bytes) -> FileType | None:
-    """Return the type of an archive by its first entry, or by the names in its directory."""
     length, extra = int.from_bytes(head[26:28], "little"), int.from_bytes(head[28:30], "little")
     begin = 30 + length + extra
     if head[30 : 30 + length] == b"mimetype":
@@ -140,7 +132,6 @@ def _archived(content: Source, head: bytes) -> FileType | None:
 
 
 def _names(content: Source) -> list[str]:
-    """Return the names in the directory of an archive; none where it is too long, or nothing can be made of it."""
     start = max(0, content.size - (_HEAD + 22))
     tail = content.read(start, content.size - start)
     place = tail.rfind(_END_OF_DIRECTORY)

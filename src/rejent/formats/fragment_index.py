@@ -13,7 +13,33 @@ from dataclasses import dataclass
 from typing import Self
 
 from rejent.formats.errors import ContentError
-from rejent.formats.fragment import FragmentPlace
+
+
+@dataclass(slots=True, frozen=True)
+class Fragment:
+    """Bytes to append to a segment, in order, with what an index needs.
+
+    ``time`` and ``duration`` are ticks from the segment's start, ``units`` pictures or samples; playback can start at a ``key``.
+    """
+
+    parts: tuple[bytes, ...]
+    time: int
+    duration: int
+    units: int
+    key: bool
+
+
+@dataclass(slots=True, frozen=True)
+class FragmentPlace:
+    """Place of a fragment in the plain content of its segment: `offset` and `length` in bytes, the rest as above."""
+
+    time: int
+    duration: int
+    units: int
+    key: bool
+    offset: int
+    length: int
+
 
 _VERSION = 1
 _MOST_FRAGMENTS = 100_000
@@ -42,10 +68,9 @@ class FragmentIndex:
         return sum(place.units for place in self.places)
 
     def locate(self, start: int, end: int) -> tuple[FragmentPlace, ...]:
-        """Return the fragments that are needed to show ``[start, end)``, in ticks.
+        """Return the fragments that are needed to show ``[start, end)``, in ticks, from the last one playback can start with.
 
-        They begin with the last one not after ``start`` that playback can start with, or with the first of the
-        segment, which then needs the segment before.
+        Where there is none, they begin with the first of the segment, which then needs the segment before.
         """
         first = max(bisect_right(self.places, start, key=_time) - 1, 0)
         while first > 0 and not self.places[first].key:

@@ -27,17 +27,10 @@ _ACTS: dict[str, "Act"] = {}
 
 
 class Act:
-    """One kind of act.
+    """One kind of act, named ``subject.what-happened``, which stands in the ledger for ever.
 
-    Args:
-        name: ``subject.what-happened``; stands in the ledger for ever.
-        sentence: the template shown to readers, filled from the act's record.
-        with_fact: by the name of a fact, the template used instead for records that hold that fact; of several facts, with
-            blanks between their names, for records that hold all of them. The first that fits is used.
-        by_recorder: a recorder may enter it; of all other acts an entry without the office's tag counts for nothing.
-
-    Raises:
-        ValueError: another act has this name.
+    ``with_fact`` has the templates used instead of ``sentence`` for records that hold a fact, or all of several with blanks between their names;
+    the first that fits. Of an act that is not ``by_recorder`` an entry without the office's tag counts for nothing.
     """
 
     __slots__ = ("by_recorder", "name", "sentence", "with_fact")

@@ -13,7 +13,7 @@ class RejentError(Exception):
     Args:
         template: an English sentence with ``{named}`` places.
         advice: the reader's remedy, likewise a template; may be empty.
-        **facts: fill the named places.
+        **facts: fill the named places; ``part`` is the field of a form that it is about.
     """
 
     code = "rejent"
@@ -23,11 +23,17 @@ class RejentError(Exception):
     entered = False
     """Whether the refusal is in the register already."""
 
+    def __init_subclass__(cls, *, code: str = "") -> None:
+        """State the code of a kind beside its name; one without has that of the kind above it."""
+        super().__init_subclass__()
+        cls.code = code or cls.code
+
     def __init__(self, template: str, /, *, advice: str = "", **facts: object) -> None:
         super().__init__(template)
         self.template = template
         self.advice = advice
         self.facts = facts
+        self.part = str(facts.get("part", ""))
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """Return the sentence and its advice in the reader's language, on one line."""

@@ -25,15 +25,7 @@ class DeadlinePurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A deadline in four lines.
-
-    Args:
-        result: when it ends, and how much is left.
-        origin: the event that starts it.
-        count: the result of the count, and whether it moved.
-        grounds: the provisions it rests on.
-        holidays: version of the holiday table used; empty where none was needed.
-    """
+    """A deadline in four lines; ``holidays`` is the version of the holiday table used, empty where none was needed."""
 
     result: tuple[Sentence, ...]
     origin: tuple[Sentence, ...]
@@ -72,10 +64,7 @@ def explain_deadline(
     posting_date_counts: bool = False,
     zone: ZoneInfo = OFFICE_ZONE,
 ) -> Explanation:
-    """Return a deadline to act in four lines, read at ``now``.
-
-    ``clause`` is the office's own for the term; ``posting_date_counts`` says so among the grounds.
-    """
+    """Return a deadline to act in four lines, read at ``now``; ``clause`` is the office's own for the term."""
     grounds = [_grounds(clause)]
     if posting_date_counts:
         grounds.append(Sentence("The day of posting at a post office counts."))

@@ -8,14 +8,7 @@ from rejent.kernel.errors import RejentError
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One error in stored material.
-
-    Attributes:
-        subject: the part of the program that found it, such as ``registers``.
-        code: stable, dotted name of the kind of finding.
-        template: an English sentence with ``{named}`` places.
-        facts: fill the places; never a secret, a person's name or content.
-    """
+    """One error in stored material; ``template`` is an English sentence with ``{named}`` places, its facts never a secret, a name or content."""
 
     subject: str
     code: str

@@ -25,15 +25,7 @@ class Weekend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """One line of the act: a fixed date or a distance from Easter Sunday, and the years it is in force.
-
-    Args:
-        name: English name, by which translations find it.
-        month, day: the fixed date, or zeros for a movable feast.
-        after_easter: days after Easter Sunday, for a movable feast.
-        first_year: the first year in which it is free.
-        last_year: the last year in which it is free, or None while it is in force.
-    """
+    """One line of the act: a fixed date, or a distance in days from Easter Sunday, and the years in which it is free."""
 
     name: str
     month: int = 0
@@ -59,10 +51,7 @@ class HolidayTable:
     holidays: tuple[Holiday, ...]
 
     def in_year(self, year: int) -> dict[date, str]:
-        """Return each holiday of a year with its name.
-
-        Raises `HolidaysUnknownError` if the year is before the tables begin.
-        """
+        """Return each holiday of a year with its name. Raises `HolidaysUnknownError`."""
         return dict(_holidays_in(self.version, year))
 
     def free_day_name(self, day: date) -> str | None:
@@ -134,10 +123,7 @@ POLAND = _TABLES[-1]
 
 
 def table(version: str) -> HolidayTable:
-    """Return the table of a version that a stored deadline names.
-
-    Raises `HolidaysUnknownError` if no such version was ever shipped.
-    """
+    """Return the table of a version that a stored deadline names. Raises `HolidaysUnknownError`."""
     for known in _TABLES:
         if known.version == version:
             return known

@@ -18,5 +18,4 @@ def is_of_one_script(text: str) -> bool:
 
 
 def _scripts(word: str) -> Iterator[str]:
-    """Yield the script of each letter: the first word of its Unicode name."""
     return (unicodedata.name(sign, "?").partition(" ")[0] for sign in word if sign.isalpha())

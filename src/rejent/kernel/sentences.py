@@ -53,13 +53,7 @@ PLAIN_ENGLISH = PlainEnglish()
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One translatable sentence.
-
-    Args:
-        template: English text with ``{named}`` places, by which translations find it.
-        facts: fill the places.
-        plural: the form for other numbers than one; then ``facts["count"]`` decides between the two.
-    """
+    """One translatable sentence; with ``plural``, the form for other numbers than one, ``facts["count"]`` decides between the two."""
 
     template: str
     facts: Mapping[str, Fact] = field(default_factory=dict)

@@ -14,11 +14,7 @@ class UnknownStreamError(InputRefusedError):
 
 
 class StreamPart(Generic[T]):
-    """One part that every kind of stream provides, such as its object format; there is no default.
-
-    Args:
-        name: the field of the kind that provides it.
-    """
+    """One part that every kind of stream provides under this field of the kind, such as its object format; there is no default."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -26,10 +22,7 @@ class StreamPart(Generic[T]):
         self._loaded: dict[str, T] = {}
 
     def provide(self, stream: str, place: str) -> None:
-        """Let a stream's part be what stands at ``module:attribute``; it is imported when it is first used.
-
-        Raises `ValueError` if another kind provides it for a stream of this name.
-        """
+        """Let a stream's part be what stands at ``module:attribute``, imported when first used. Raises `ValueError`: it has another."""
         if self._places.setdefault(stream, place) != place:
             raise ValueError(f"two kinds of stream are named {stream}")
 
@@ -46,7 +39,6 @@ class StreamPart(Generic[T]):
         return stream in self._places
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names of the streams that provide it, in the order of their registration."""
         return iter(self._places)
 
     def values(self) -> Iterator[T]:

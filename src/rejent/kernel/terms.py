@@ -53,10 +53,7 @@ class RetentionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A number of days, weeks or months.
-
-    Raises `TermError` if the count is below one or beyond a hundred years of days.
-    """
+    """A number of days, weeks or months. Raises `TermError`: below one, or beyond a hundred years of days."""
 
     count: int
     unit: Unit
@@ -100,15 +97,7 @@ def end_of_day(day: date, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
 class RetentionRule:
     """The term for which recordings of one stream are kept, counted from the civil day of recording.
 
-    Args:
-        count: number of units; at least one.
-        unit: days, weeks or months.
-        kind: fixed (not earlier, not later) or maximum (not later).
-        clause: where the office's regulation says so, in its own numbering; may be empty.
-        reason: grounds for the length where the regulation is silent; may be empty.
-
-    Raises:
-        TermError: the count is one no term can have.
+    ``clause`` is where the office's regulation says so, ``reason`` the grounds where it is silent. Raises `TermError`: no term has this count.
     """
 
     count: int
@@ -128,17 +117,9 @@ class RetentionRule:
 
 @dataclass(frozen=True, slots=True)
 class RetentionTerm:
-    """Ends of the recordings of one civil day; all instants in UTC.
+    """Ends of the recordings of one civil day, which is not counted; all instants in UTC.
 
-    Args:
-        rule: the rule applied.
-        day: the civil day of recording, which is not counted.
-        last_day: the last day of the term.
-        readable_until: the end of the promise that a recording can be read without a hold.
-        purge_opens: the start of destruction.
-        key_dead_by: the instant by which the key must be gone.
-        files_gone_by: the instant by which the sealed files must be gone.
-        alarm_at: a key still alive here is overdue, or about to be.
+    ``readable_until`` ends the promise that a recording can be read without a hold; a key still alive at ``alarm_at`` is overdue, or about to be.
     """
 
     rule: RetentionRule
@@ -200,15 +181,9 @@ class SkippedDay:
 
 @dataclass(frozen=True, slots=True)
 class ActDeadline:
-    """A deadline by which somebody may or must act.
+    """A deadline by which somebody may or must act, counted from ``origin``, which is not counted itself.
 
-    Args:
-        origin: the day of the event, not counted.
-        length: the term.
-        nominal_day: its last day before free days are considered; an office's own target for its answers.
-        last_day: the day on which acting is still in time.
-        skipped: the free days between the two, in order.
-        holidays: version of the holiday table, so that the deadline can be recomputed.
+    ``nominal_day`` is its last day before free days are considered; ``holidays`` the version of their table, to recompute it.
     """
 
     origin: date
@@ -231,9 +206,7 @@ class ActDeadline:
 def deadline_to_act(origin: date, length: Length, holidays: HolidayTable = POLAND) -> ActDeadline:
     """Return the deadline after an event, rolled over free days (Civil Code art. 115, Administrative Procedure art. 57 § 4).
 
-    Raises:
-        TermError: the calendar ends first.
-        HolidaysUnknownError: the dates are before the holiday table begins.
+    Raises `TermError`: the calendar ends first; `HolidaysUnknownError`.
     """
     nominal = length.after(origin)
     if nominal.year >= date.max.year:
@@ -250,10 +223,7 @@ def _free_days_from(day: date, holidays: HolidayTable) -> Iterator[SkippedDay]:
 
 
 def term_origin(first_possible: date, last_possible: date) -> date:
-    """Return the day that starts a term when the event lies in a range: the last one, in the applicant's favour.
-
-    Raises `TermError` if the range runs backwards.
-    """
+    """Return the last day of a range in which the event lies, in the applicant's favour. Raises `TermError`: it runs backwards."""
     if last_possible < first_possible:
         raise TermError("A range of days ends before it starts.")
     return last_possible
@@ -272,8 +242,5 @@ def working_days_after(day: date, count: int, holidays: HolidayTable = POLAND) -
 
 
 def earliest_start(notified_on: date, days: int, *, full_days: bool = False) -> date:
-    """Return the first day on which something announced on a day may start.
-
-    With ``full_days``, so many whole days must lie between the two, as the product asks for its own notices.
-    """
+    """Return the first day on which something announced may start; with ``full_days`` so many whole days lie between."""
     return notified_on + timedelta(days=days + (1 if full_days else 0))

@@ -5,10 +5,7 @@ from pathlib import Path
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """TLS 1.2 or later without renegotiation, with a certificate whose key needs no passphrase.
-
-    Raises `OSError` if a file cannot be read, or is no certificate or key.
-    """
+    """Return TLS 1.2 or later without renegotiation, for a key without passphrase. Raises `OSError`: a file is not usable."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
@@ -23,5 +20,4 @@ def reason_of(error: OSError) -> str:
 
 
 def _no_passphrase() -> str:
-    """Nobody is there to type one."""
     return ""

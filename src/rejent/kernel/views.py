@@ -8,9 +8,9 @@ V = TypeVar("V")
 
 
 def view_of(kind: type[V], *rows: object, **other: object) -> V:
-    """Return a view whose fields are the columns of the same names, of the first row that has one; ``other`` fields as they are given.
+    """Return a view whose fields are the columns of the same names, of the first row that has one; ``other`` fields are given.
 
-    A field that has a default and that no row has keeps it. Raises AttributeError: a field without one is nowhere.
+    A field with a default that no row has keeps it. Raises AttributeError: a field without one is nowhere.
     """
     dataclass: Any = kind
     given = {
@@ -30,7 +30,6 @@ def _column(rows: tuple[object, ...], name: str, *, has_default: bool) -> object
 
 @cache
 def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
-    """Return the fields of a dataclass, each with whether it has a default."""
     return tuple(
         (each.name, each.default is not MISSING or each.default_factory is not MISSING)
         for each in fields(kind)

@@ -24,8 +24,7 @@ def new_salts(count: int) -> list[bytes]:
 def commitment_of(salt: bytes, record: str) -> bytes:
     """Return the HMAC-SHA256 (RFC 2104) of a canonical record, keyed with its salt: hiding, and binding to both.
 
-    Raises:
-        RecordRefusedError: the record is not Unicode, or the salt has another length, which would let two salts mean one key.
+    Raises `RecordRefusedError`: not Unicode, or a salt of another length, which would let two salts mean one key.
     """
     if len(salt) != SALT_BYTES:
         raise RecordRefusedError("The salt of a record has the wrong length.")
@@ -45,19 +44,10 @@ def canonical_record(
     thing: str | None = None,
     digest: bytes | None = None,
 ) -> str:
-    """Return the canonical record of an act: what was done, by whom, to what, when, and the facts of it.
+    """Return the canonical record of an act: what was done, by whom, to what, when, and the facts (canonical JSON) of it.
 
-    Args:
-        act: the act's name.
-        actor: a person's identifier; empty for the system itself.
-        subject: identifier of what it was done to.
-        at: the instant, with its offset.
-        facts: canonical JSON of the facts.
-        thing: the row that the act describes, such as ``viewing:7f3a``; nothing where it describes none.
-        digest: the salted digest of that row's guarded columns; nothing where the row is gone after the act.
-
-    Raises:
-        RecordRefusedError: the instant has no offset.
+    ``thing`` is the row that the act describes, such as ``viewing:7f3a``, and ``digest`` the salted digest of its guarded columns; none
+    where the row is gone after the act. An empty ``actor`` is the system. Raises `RecordRefusedError`: the instant has no offset.
     """
     if at.tzinfo is None:
         raise RecordRefusedError("The instant of an act has no offset.")

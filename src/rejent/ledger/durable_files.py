@@ -32,6 +32,16 @@ def write_synced(file: Path, data: bytes, mode: int = 0o644) -> None:
         raise
 
 
+def create_secret(file: Path, text: str) -> None:
+    """Write a new file of one line that only this user may read, durably."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        opened.write(text + "\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    sync_folders([file.parent])
+
+
 def sweep_unfinished(file: Path) -> None:
     """Remove what killed writers left beside a file, as far as it can be removed; nobody but the caller writes it now."""
     for left in file.parent.glob(f".{file.name}.*"):

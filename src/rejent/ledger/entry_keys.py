@@ -6,14 +6,13 @@ nobody who breaks into it by what a camera or a telephone exchange sends can ent
 """
 
 import hmac
-import os
 import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
 from pathlib import Path
 
-from rejent.ledger.durable_files import sync_folders
+from rejent.ledger.durable_files import create_secret
 from rejent.ledger.errors import LedgerForkedError
 
 KEY_BYTES = 32
@@ -34,12 +33,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EntryKeys:
-    """The keys that one process holds.
-
-    Attributes:
-        recorder: the key of recorders, 32 bytes.
-        office: the key of all other processes; nothing in a recorder.
-    """
+    """The keys that one process holds, each of 32 bytes; a recorder does not hold the office's."""
 
     recorder: bytes = field(repr=False)
     office: bytes | None = field(default=None, repr=False)
@@ -51,27 +45,14 @@ class EntryKeys:
 
     @classmethod
     def read(cls, folder: Path, *, records: bool) -> "EntryKeys":
-        """Read the keys of an installation, each in a file of mode 0600.
-
-        Args:
-            folder: where they lie, apart from the database.
-            records: the process is a recorder, and reads its own key alone.
-
-        Raises:
-            LedgerForkedError: a key is missing or damaged.
-        """
+        """Read the keys of an installation; a process that ``records`` reads its own alone. Raises `LedgerForkedError`: missing or damaged."""
         recorder = _read(folder / "entries-recorder")
         return cls(recorder, None if records else _read(folder / "entries-office"))
 
     def store(self, folder: Path) -> None:
         """Write both keys, durably; used once, when an installation is created."""
-        for name, key in (("entries-recorder", self.recorder), ("entries-office", self.office or b"")):
-            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(key.hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        sync_folders([folder])
+        create_secret(folder / "entries-recorder", self.recorder.hex())
+        create_secret(folder / "entries-office", (self.office or b"").hex())
 
     def tag(self, index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:
         """Return the tags of an entry by the roles whose keys are held; zeros stand for another's."""
@@ -92,15 +73,9 @@ class EntryKeys:
         *,
         signer: Role = Role.RECORDER,
     ) -> bool:
-        """Return whether an entry is the program's own.
+        """Return whether the tag beside an entry is the program's own, for its index, commitment, row and digest.
 
-        Args:
-            tag: as it stands beside the entry.
-            index: its place in the ledger.
-            leaf: its commitment.
-            thing: the row it describes.
-            digest: of that row.
-            signer: the least role whose word counts; a recorder, which cannot verify the office's tags, asks for its own.
+        ``signer`` is the least role whose word counts; a recorder, which cannot verify the office's tags, asks for its own.
         """
         role = signer if self.office is not None else Role.RECORDER
         key = self.office if role is Role.OFFICE else self.recorder

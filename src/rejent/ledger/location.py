@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from rejent.ledger.durable_files import replace_durably, sync_folders
+from rejent.ledger.durable_files import create_secret, replace_durably
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.log import Log
 from rejent.ledger.signed.note import SignerKey, VerifierKey
@@ -19,15 +19,7 @@ LOCK = ".lock"
 
 @dataclass(frozen=True, slots=True)
 class LedgerLocation:
-    """The ledger of one installation.
-
-    Attributes:
-        folder: tiles, checkpoint, public key.
-        key: file of the signing key, mode 0600, apart from the folder.
-        origin: the ledger's unique name.
-        witness: file elsewhere that holds the last checkpoint, if any.
-        authority: address of an RFC 3161 service, or empty.
-    """
+    """The ledger of one installation: its folder, its signing key apart from that, the witness's file and an RFC 3161 service, if any."""
 
     folder: Path
     key: Path
@@ -43,8 +35,7 @@ class LedgerLocation:
     def signer(self) -> SignerKey:
         """Return the signing key, made on first use.
 
-        Raises `LedgerForkedError` if the ledger has another key, or its own is lost; `NoteRefusedError` if its file is
-        damaged.
+        Raises `LedgerForkedError`: the ledger has another key, or its own is lost; `NoteRefusedError`: its file is damaged.
         """
         stated = self.verifier()
         if stated is None and not self.key.exists():
@@ -91,10 +82,4 @@ class LedgerLocation:
     def _make_key(self) -> None:
         made = SignerKey.generate(self.origin)
         self.key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(
-            os.open(self.key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(made.secret_text() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folders([self.key.parent])
+        create_secret(self.key, made.secret_text())

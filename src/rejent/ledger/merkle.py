@@ -30,12 +30,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RightEdge:
-    """All that is needed to append to a tree and to compute its root.
-
-    Attributes:
-        size: number of leaves.
-        hashes: the roots of its complete subtrees, largest first; one for each bit set in ``size``.
-    """
+    """All that is needed to append to a tree: the roots of its complete subtrees, largest first, one for each bit set in ``size``."""
 
     size: int = 0
     hashes: tuple[bytes, ...] = ()
@@ -62,10 +57,7 @@ class RightEdge:
 
     @classmethod
     def unpacked(cls, size: int, packed: bytes) -> "RightEdge":
-        """Return the edge from its size and its packed hashes.
-
-        Raises `ProofInvalidError` if there are not as many hashes as the size demands.
-        """
+        """Return the edge from its size and its packed hashes. Raises `ProofInvalidError`: not as many as the size demands."""
         if size < 0 or len(packed) != HASH_BYTES * size.bit_count():
             raise ProofInvalidError("The right edge of a tree of {size} leaves is damaged.", size=size)
         return cls(size, tuple(packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)))
@@ -77,10 +69,7 @@ def edge_at(size: int, nodes: NodeSource) -> RightEdge:
 
 
 def inclusion_proof(index: int, size: int, nodes: NodeSource) -> list[bytes]:
-    """Return the path from the leaf's sibling up to the root's child (RFC 9162 §2.1.3.1).
-
-    Raises `ProofInvalidError` if there is no such leaf in a tree of that size.
-    """
+    """Return the path from the leaf's sibling up to the root's child (RFC 9162 §2.1.3.1). Raises `ProofInvalidError`."""
     if not 0 <= index < size:
         raise ProofInvalidError("There is no entry {index} in a ledger of {size}.", index=index, size=size)
     path: list[bytes] = []
@@ -99,8 +88,7 @@ def inclusion_proof(index: int, size: int, nodes: NodeSource) -> list[bytes]:
 def consistency_proof(old: int, new: int, nodes: NodeSource) -> list[bytes]:
     """Return the proof that the tree of ``old`` leaves is a prefix of that of ``new`` leaves (RFC 9162 §2.1.4.1).
 
-    It is empty where ``old`` is 0 or the same as ``new``. Raises `ProofInvalidError` if `old` is larger than `new` or
-    negative.
+    It is empty where ``old`` is 0 or the same as ``new``. Raises `ProofInvalidError`: ``old`` is larger, or negative.
     """
     if not 0 <= old <= new:
         raise ProofInvalidError("A ledger cannot grow from {old} to {new} entries.", old=old, new=new)
@@ -122,10 +110,7 @@ def consistency_proof(old: int, new: int, nodes: NodeSource) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Verify that a leaf hash is at ``index`` of the tree with this root (RFC 9162 §2.1.3.2).
-
-    Raises `ProofInvalidError` if it is not shown to be.
-    """
+    """Verify that a leaf hash is at ``index`` of the tree with this root (RFC 9162 §2.1.3.2). Raises `ProofInvalidError`."""
     if not 0 <= index < size:
         raise ProofInvalidError("There is no entry {index} in a ledger of {size}.", index=index, size=size)
     _check_lengths(leaf, root, *proof)
@@ -187,7 +172,6 @@ def _climbed(node: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[byt
 
 
 def _split(width: int) -> int:
-    """Return the largest power of two smaller than ``width``."""
     return 1 << (width - 1).bit_length() - 1
 
 

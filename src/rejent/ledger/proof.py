@@ -15,8 +15,7 @@ from rejent.ledger.commitment import commitment_of
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
 from rejent.ledger.merkle import leaf_hash, verify_inclusion
 from rejent.ledger.signed import note
-from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.signed.cosignature import verify_cosignature
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from rejent.ledger.signed.note import VerifierKey
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
@@ -25,16 +24,9 @@ LONGEST_PATH = 63
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof file as read, unverified.
+    """A proof file as read, unverified: the entry is the commitment to its record, the path begins at the leaf's sibling.
 
-    Attributes:
-        index: the entry's index in the ledger.
-        leaf: the entry: the commitment to its record.
-        record: the canonical record, or None where it is erased or withheld.
-        salt: 32 bytes, present exactly when the record is.
-        path: inclusion proof, from the leaf's sibling up.
-        checkpoint: the signed note.
-        key: the public key as the ledger states it.
+    ``record`` and ``salt`` are None where the record is erased or withheld; ``key`` is the public key as the ledger states it.
     """
 
     index: int
@@ -56,21 +48,6 @@ class Proof:
             f"index {self.index}",
         ]
         return "\n".join([*lines, *map(note.encode_base64, self.path), "", self.checkpoint])
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedProof:
-    """The result of a verified proof.
-
-    Attributes:
-        checkpoint: the state of the ledger in which the entry stands.
-        index: the entry's index.
-        record: the canonical record that was committed to; None where it is not in the proof.
-    """
-
-    checkpoint: Checkpoint
-    index: int
-    record: str | None
 
 
 def parse_proof(text: str) -> Proof:
@@ -100,12 +77,11 @@ def parse_proof(text: str) -> Proof:
     )
 
 
-def verify_proof(proof: Proof, key: VerifierKey) -> VerifiedProof:
-    """Verify the signature, the path, and that the record is the one committed to.
+def verify_proof(proof: Proof, key: VerifierKey) -> Checkpoint:
+    """Verify the signature, the path, and that the record is the one committed to; return the state of the ledger.
 
-    Raises `ProofInvalidError` if the entry is not shown to be in the ledger, or the record is another one;
-    `SignatureInvalidError` if the checkpoint is not signed with this key; `NoteRefusedError` if the checkpoint is not
-    written as one.
+    Raises `ProofInvalidError`: the entry is not shown to be in the ledger, or the record is another one; `SignatureInvalidError`;
+    `NoteRefusedError`.
     """
     state = open_checkpoint(proof.checkpoint, key)
     verify_inclusion(leaf_hash(proof.leaf), proof.index, state.size, proof.path, state.root)
@@ -115,40 +91,32 @@ def verify_proof(proof: Proof, key: VerifierKey) -> VerifiedProof:
         and commitment_of(proof.salt, proof.record) != proof.leaf
     ):
         raise ProofInvalidError("The record in the proof is not the one that was entered.")
-    return VerifiedProof(state, proof.index, proof.record)
+    return state
 
 
 def verify_proof_files(checkpoint: Path, proof: Path, key: str = "", witnesses: Sequence[str] = ()) -> str:
     """Verify a proof against a checkpoint file, with these files alone, and return the result in one line.
 
-    Args:
-        checkpoint: of the same ledger and size, best one that a witness kept.
-        proof: the proof file.
-        key: the ledger's public key; without it the one in the proof is used and named.
-        witnesses: public keys that must have cosigned the checkpoint file.
-
-    Raises:
-        ProofInvalidError: the proof does not belong to that checkpoint or does not hold.
-        SignatureInvalidError: one of them is not signed with the key, or not cosigned by a witness.
-        NoteRefusedError: a file is not written as it should be.
+    Without ``key`` the ledger's public key in the proof is used and named; ``witnesses`` are public keys that must have cosigned. Raises
+    `ProofInvalidError`: the proof does not belong to that checkpoint or does not hold; `SignatureInvalidError`; `NoteRefusedError`.
     """
     carried = parse_proof(_read(proof))
     verifier = VerifierKey.parse(key or carried.key)
     published = _read(checkpoint)
     given = open_checkpoint(published, verifier)
     proven = verify_proof(carried, verifier)
-    if proven.checkpoint != given:
+    if proven != given:
         raise ProofInvalidError(
             "The proof is for the checkpoint of {proven} entries, not for the given one of {given}.",
-            proven=proven.checkpoint.size,
+            proven=proven.size,
             given=given.size,
             advice="Take the checkpoint that the proof was made for, or make the proof anew.",
         )
     trust = "" if key else f" The key is the one the proof states: {verifier}."
     seen = "".join(f" {_seen(published, VerifierKey.parse(witness))}" for witness in witnesses)
-    shown = f" Record: {proven.record}" if proven.record is not None else ""
+    shown = f" Record: {carried.record}" if carried.record is not None else ""
     return (
-        f"Entry {proven.index} is in the ledger {given.origin} of {given.size} entries, "
+        f"Entry {carried.index} is in the ledger {given.origin} of {given.size} entries, "
         f"root {given.root.hex()}.{trust}{seen}{shown}"
     )
 

@@ -12,6 +12,6 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce that photos belong to plates."""
-        from rejent.notices.plates.photos import announce
+        from rejent.notices.plates.services import announce
 
         announce()

@@ -4,17 +4,9 @@ from rejent.kernel.errors import InputRefusedError, NotFoundError
 
 
 class WordingRefusedError(InputRefusedError):
-    """An office's own wording cannot be entered as it is stated.
-
-    Attributes:
-        part: the field it is about; empty for the whole.
-    """
+    """An office's own wording cannot be entered as it is stated."""
 
     code = "notices.wording"
-
-    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
 
 
 class NoSuchDocumentError(NotFoundError):
@@ -24,17 +16,9 @@ class NoSuchDocumentError(NotFoundError):
 
 
 class PlateRefusedError(InputRefusedError):
-    """A plate cannot be entered, looked at or taken down as it is stated.
-
-    Attributes:
-        part: the field it is about; empty for the whole.
-    """
+    """A plate cannot be entered, looked at or taken down as it is stated."""
 
     code = "notices.plate"
-
-    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
 
 
 class NoSuchPlateError(NotFoundError):
@@ -44,17 +28,9 @@ class NoSuchPlateError(NotFoundError):
 
 
 class PublicationRefusedError(InputRefusedError):
-    """A publication, or what the statement of accessibility says, cannot be entered as it is stated.
-
-    Attributes:
-        part: the field it is about; empty for the whole.
-    """
+    """A publication, or what the statement of accessibility says, cannot be entered as it is stated."""
 
     code = "notices.publication"
-
-    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
 
 
 class NoSuchPublicationError(NotFoundError):

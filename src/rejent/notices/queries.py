@@ -4,7 +4,7 @@ Plates and publication compare by these: `documents_in_force` gives each documen
 reader would find no difference, and the `areas` that it names; an `Area` tells the places of the inventory that it stands for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -13,13 +13,17 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.notices.documents.making import documents_of
 from rejent.notices.documents.truth import Office, Place, Truth
-from rejent.notices.documents.views import Document, Language
+from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language
 from rejent.notices.errors import NoSuchDocumentError
+from rejent.notices.models import Wording
 from rejent.notices.stream_parts import SAYINGS
-from rejent.notices.wording.queries import wordings_on
+from rejent.notices.wording import wordings_on
 from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
 from rejent.office.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import GuardedModel
 
 CLAUSE_PATHS: dict[Language, str] = {
     "pl": "/public/clause-{stream}.html",
@@ -110,3 +114,34 @@ def document(name: str, language: Language, *, clock: Clock) -> Document:
     if found is None:
         raise NoSuchDocumentError("There is no document {name}.", name=name)
     return found
+
+
+MADE_OF: tuple[type[GuardedModel], ...] = (*office.OF_STREAMS, *catalog.OF_SOURCES, Wording)
+"""Models of the rows that documents are made of."""
+DAYS = 4
+"""Days whose documents are remembered: midnight passes, clocks are set."""
+
+
+def documents_of_today(clock: Clock) -> Sequence[Document]:
+    """Return the documents of every stream in force today, in every language; nothing while no regulation is in force."""
+    return _documents.get(day_and_installation(clock), lambda: _made(clock))
+
+
+def day_and_installation(clock: Clock) -> Hashable:
+    """Return what documents depend on beside rows: the civil date, the names of the pages, and whether the installation is a test one."""
+    return (civil_date(clock.now()), settings.INSTALLATION.hosts, settings.INSTALLATION.test)
+
+
+def plates_by_digest(documents: Sequence[Document]) -> dict[str, Document]:
+    """Return the plates that should hang, by their digests."""
+    return {each.digest: each for each in documents if each.kind is DocumentKind.PLATE}
+
+
+def _made(clock: Clock) -> Sequence[Document]:
+    try:
+        return tuple(each for language in LANGUAGES for each in documents_in_force(language, clock=clock))
+    except NoRegulationError:
+        return ()
+
+
+_documents = VerifiedOnce[Sequence[Document]](*MADE_OF, most=DAYS)

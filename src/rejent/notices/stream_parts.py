@@ -16,8 +16,6 @@ class Sayings:
     Attributes:
         name: what the monitoring is called, as the object of a sentence, in small letters.
         recorded: sentence: what is recorded and what is not.
-        data: kinds of personal data.
-        people: who is recorded.
         provision: sentence: whether one must let oneself be recorded, and what follows if one does not (GDPR art. 13(2)(e)).
         plate: the heading of the plates that mark where it is; empty where nothing is marked.
         pictogram: what is drawn on them: a template of `rejent.documents`, by its name.

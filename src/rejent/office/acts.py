@@ -16,13 +16,11 @@ PLACE_ADDED = Act("place.added", _("Place {place} of the kind {kind} entered"))
 """A place that sources may cover; its name stays out of the record, for it may be secret."""
 
 STATION_ENROLLED = Act("station.enrolled", _("Station {station} enrolled, valid until {until}"))
-"""A computer was certified and put on the list of stations."""
 
 STATION_REVOKED = Act("station.revoked", _("Station {station} struck off the list: {reason}"))
 """A station was struck off; what is being seen on it ends with the next piece."""
 
 PERSON_ADDED = Act("person.added", _("Person {person} entered with the roles {roles}"))
-"""A person of the office was given an account."""
 
 PERSON_CHANGED = Act("person.changed", _("Details of person {person} changed: {details}"))
 """Name, post, ground of work, e-mail address or own telephone number changed; the record says which alone."""
@@ -33,10 +31,8 @@ PEOPLE_IMPORTED = Act(
 """A list of people was applied whole; each of them has an act of their own."""
 
 PERSON_ROLES_SET = Act("person.roles-set", _("Roles of person {person} changed from {before} to {roles}"))
-"""A person's roles changed."""
 
 PERSON_LEFT = Act("person.left", _("Person {person} left; account closed, tokens revoked"))
-"""A person may do nothing from now on."""
 
 PASSWORD_SET = Act("person.password-set", _("Password of person {person} set anew"))
 """A password was set; only the digest of its hash is entered."""
@@ -49,13 +45,10 @@ AUTHENTICATOR_ADDED = Act(
 AUTHENTICATOR_REMOVED = Act(
     "person.authenticator-removed", _("Means of signing in taken off person {person}: {kind}")
 )
-"""A passkey, codes or recovery codes open the account no more."""
 
 IDENTITY_LINKED = Act("person.linked", _("Person {person} linked with an identity: {way}"))
-"""A person may sign in with what an identity provider or a directory vouches for."""
 
 IDENTITY_UNLINKED = Act("person.unlinked", _("Identity of person {person} taken off: {way}"))
-"""A linked identity signs the person in no more."""
 
 PASSWORD_OFF = Act("person.password-off", _("Password of person {person} turned off"))
 """The person signs in by what they are linked with, until somebody sets a password anew."""
@@ -87,7 +80,6 @@ BREACH_CHANGED = Act("breach.changed", _("Breach {number}: entered {details}"))
 """Steps taken, or what is known meanwhile; the record says which alone."""
 
 BREACH_CLOSED = Act("breach.closed", _("Breach {number} closed"))
-"""Everything that the log must hold of it stands there."""
 
 AGREEMENT_ENTERED = Act(
     "agreement.entered",
@@ -113,16 +105,12 @@ STATEMENT_REMINDED = Act(
 """The mail server took a reminder to somebody who has not stated that they know the regulation."""
 
 TOKEN_CREATED = Act("token.created", _("Token {token} of person {person} created, valid until {until}"))
-"""A token of the HTTP interface was handed out."""
 
 TOKEN_REVOKED = Act("token.revoked", _("Token {token} of person {person} revoked"))
-"""A token opens nothing any more."""
 
 SIGNED_IN = Act("session.opened", _("Person {person} signed in"))
-"""Somebody proved who they are."""
 
 SIGNED_OUT = Act("session.closed", _("Person {person} signed out"))
-"""A person ended their session."""
 
 SIGN_IN_REFUSED = Act(
     "session.refused",

@@ -8,7 +8,6 @@ class OfficeConfig(AppConfig):
 
     name = "rejent.office"
     label = "office"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Enter every signing in from now on."""

@@ -3,137 +3,94 @@
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 
-class InstallationChangedError(IntegrityError):
+class InstallationChangedError(IntegrityError, code="office.installation"):
     """``rejent.toml`` calls an installation a test one whose ledger says that it is real."""
 
-    code = "office.installation"
 
-
-class NoRegulationError(NotFoundError):
+class NoRegulationError(NotFoundError, code="office.no-regulation"):
     """No regulation is in force on the day in question."""
 
-    code = "office.no-regulation"
 
-
-class ExcludedPlaceError(InputRefusedError):
+class ExcludedPlaceError(InputRefusedError, code="office.excluded-place"):
     """The place is of a kind that is never covered; the rule is quoted."""
 
-    code = "office.excluded-place"
 
-
-class PlaceRefusedError(InputRefusedError):
+class PlaceRefusedError(InputRefusedError, code="office.place"):
     """A place like this cannot be entered."""
 
-    code = "office.place"
 
-
-class StationRefusedError(InputRefusedError):
+class StationRefusedError(InputRefusedError, code="office.station"):
     """A station like this cannot be enrolled or struck off."""
 
-    code = "office.station"
 
-
-class StationListedError(ConflictError):
+class StationListedError(ConflictError, code="office.station-listed"):
     """A station of this name is on the list already."""
 
-    code = "office.station-listed"
 
-
-class NoSuchStationError(NotFoundError):
+class NoSuchStationError(NotFoundError, code="office.no-station"):
     """There is no such station."""
 
-    code = "office.no-station"
 
-
-class StationAuthorityError(IntegrityError):
+class StationAuthorityError(IntegrityError, code="office.station-authority"):
     """The key or the certificate that stations' certificates are signed with cannot be used."""
 
-    code = "office.station-authority"
 
-
-class PersonRefusedError(InputRefusedError):
+class PersonRefusedError(InputRefusedError, code="office.person"):
     """A person like this cannot be entered or changed so."""
 
-    code = "office.person"
 
-
-class NotEntrustedError(PersonRefusedError):
+class NotEntrustedError(PersonRefusedError, code="office.not-entrusted"):
     """Whoever runs the machine would change who decides or supervises."""
 
-    code = "office.not-entrusted"
     rule = "not-entrusted"
 
 
-class AbsenceRefusedError(InputRefusedError):
+class AbsenceRefusedError(InputRefusedError, code="office.absence"):
     """An absence like this cannot be entered."""
 
-    code = "office.absence"
 
-
-class NoSuchAbsenceError(NotFoundError):
+class NoSuchAbsenceError(NotFoundError, code="office.no-absence"):
     """There is no such absence."""
 
-    code = "office.no-absence"
 
-
-class FaultRefusedError(InputRefusedError):
+class FaultRefusedError(InputRefusedError, code="office.fault"):
     """A fault cannot be opened or closed with this description."""
 
-    code = "office.fault"
 
-
-class NoSuchFaultError(NotFoundError):
+class NoSuchFaultError(NotFoundError, code="office.no-fault"):
     """There is no fault of this number."""
 
-    code = "office.no-fault"
 
-
-class BreachRefusedError(InputRefusedError):
+class BreachRefusedError(InputRefusedError, code="office.breach"):
     """A breach, or a step about it, cannot be entered so."""
 
-    code = "office.breach"
 
-
-class NoSuchBreachError(NotFoundError):
+class NoSuchBreachError(NotFoundError, code="office.no-breach"):
     """There is no breach of this number."""
 
-    code = "office.no-breach"
 
-
-class AgreementRefusedError(InputRefusedError):
+class AgreementRefusedError(InputRefusedError, code="office.agreement"):
     """A processing agreement like this cannot be entered."""
 
-    code = "office.agreement"
 
-
-class AgreementEnteredError(ConflictError):
+class AgreementEnteredError(ConflictError, code="office.agreement-entered"):
     """An agreement of this number is entered already."""
 
-    code = "office.agreement-entered"
 
-
-class NoSuchAgreementError(NotFoundError):
+class NoSuchAgreementError(NotFoundError, code="office.no-agreement"):
     """There is no agreement of this number."""
 
-    code = "office.no-agreement"
 
-
-class StatementRefusedError(InputRefusedError):
+class StatementRefusedError(InputRefusedError, code="office.statement"):
     """A written statement like this cannot be entered."""
 
-    code = "office.statement"
 
-
-class PasswordRefusedError(InputRefusedError):
+class PasswordRefusedError(InputRefusedError, code="office.password"):
     """The password is too weak; the error says why and never repeats it."""
 
-    code = "office.password"
 
-
-class SignInRefusedError(InputRefusedError):
+class SignInRefusedError(InputRefusedError, code="office.sign-in"):
     """A person's means of sign-in cannot be confirmed, or not by this person."""
-
-    code = "office.sign-in"
 
 
 class NotConfirmerError(SignInRefusedError):
@@ -148,49 +105,33 @@ class NotAsEnteredError(SignInRefusedError):
     rule = "not-as-entered"
 
 
-class UserNameTakenError(ConflictError):
+class UserNameTakenError(ConflictError, code="office.user-name"):
     """Another account has this user name."""
 
-    code = "office.user-name"
 
-
-class NoSuchPersonError(NotFoundError):
+class NoSuchPersonError(NotFoundError, code="office.no-person"):
     """There is no such person."""
 
-    code = "office.no-person"
 
-
-class IdentityRefusedError(InputRefusedError):
+class IdentityRefusedError(InputRefusedError, code="office.identity"):
     """An identity like this cannot be linked or removed so."""
 
-    code = "office.identity"
 
-
-class IdentityTakenError(ConflictError):
+class IdentityTakenError(ConflictError, code="office.identity-taken"):
     """The identity is another person's, or the person has one of this provider or directory already."""
 
-    code = "office.identity-taken"
 
-
-class WayAwayError(RejentError):
+class WayAwayError(RejentError, code="office.way-away"):
     """An identity provider or a directory does not answer, or cannot be trusted."""
 
-    code = "office.way-away"
 
-
-class NotProvenError(InputRefusedError):
+class NotProvenError(InputRefusedError, code="office.not-proven"):
     """An answer of an identity provider or a directory proves no identity."""
 
-    code = "office.not-proven"
 
-
-class GateRefusedError(InputRefusedError):
+class GateRefusedError(InputRefusedError, code="office.gate"):
     """The fact cannot be entered: unknown stream or kind."""
 
-    code = "office.gate"
 
-
-class NoSuchTokenError(NotFoundError):
+class NoSuchTokenError(NotFoundError, code="office.no-token"):
     """There is no such token, or it was revoked before."""
-
-    code = "office.no-token"

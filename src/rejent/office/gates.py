@@ -4,7 +4,7 @@ The statute's periods count from the day a notice was really given, whatever day
 by default: every condition needs its fact, and each fact is an act in the ledger.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,8 +13,7 @@ from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import earliest_start
 from rejent.office.regulation import law
 from rejent.office.regulation.law import Rule
-from rejent.office.regulation.provisions import Regulation, StreamRules
-from rejent.office.regulation.sections import section_of
+from rejent.office.regulation.provisions import StreamRules
 
 
 class FactKind(StrEnum):
@@ -22,7 +21,6 @@ class FactKind(StrEnum):
 
     IN_FORCE = "in-force"
     STAFF_TOLD = "staff-told"
-    """The day employees were informed."""
     PLACES_MARKED = "places-marked"
     """The day the last plate was put up."""
     LEGAL_BASIS = "legal-basis"
@@ -57,12 +55,8 @@ class Condition:
     """A condition that a stream must meet before it starts.
 
     Args:
-        name: stable name of the condition.
-        law: the provision that demands it.
-        statement: its state in a sentence.
         met_from: the first day on which it is met; None while a fact is missing, or where no day decides.
         missing_since: the day since which the missing fact has kept the stream from starting, where known.
-        state: its state on the day in question.
     """
 
     name: str
@@ -90,27 +84,6 @@ class Activation:
     def missing(self) -> tuple[Condition, ...]:
         """Return the conditions that still need a fact."""
         return tuple(condition for condition in self.conditions if condition.state is GateState.MISSING)
-
-
-def activation(regulation: Regulation, stream: str, facts: Iterable[EnteredFact], today: date) -> Activation:
-    """Return the conditions of a stream on a day and from when each is met; of several facts alike the first counts."""
-    rules = regulation.stream(stream)
-    if rules is None:
-        return _not_provided(stream, today, Sentence("The regulation does not provide for this stream."))
-    gate = Gate(rules, list(facts), today)
-    conditions = (*gate.common(), *section_of(stream).conditions(gate), gate.statements())
-    return Activation(stream, today, conditions)
-
-
-def not_as_entered(stream: str, today: date) -> Activation:
-    """Return that nothing provides for a stream, since the regulation in the database is not the one that was entered."""
-    statement = Sentence("The regulation in the database is not the one that was entered.")
-    return _not_provided(stream, today, statement)
-
-
-def _not_provided(stream: str, today: date, statement: Sentence) -> Activation:
-    lacking = Condition("provided", law.REGULATION_FIRST, statement, None, None, GateState.MISSING)
-    return Activation(stream, today, (lacking,))
 
 
 class Gate:
@@ -165,14 +138,7 @@ class Gate:
 
     def condition(self, kind: FactKind, rule: Rule, met_from: date | None, lacking: Sentence) -> Condition:
         """Return a condition that is met from a day, or lacks its fact."""
-        if met_from is None:
-            return Condition(kind.value, rule, lacking, None, self._since(), GateState.MISSING)
-        if met_from > self._today:
-            statement = Sentence("Met from {day}.", {"day": met_from})
-            return Condition(kind.value, rule, statement, met_from, None, GateState.WAITING)
-        return Condition(
-            kind.value, rule, Sentence("Met since {day}.", {"day": met_from}), met_from, None, GateState.MET
-        )
+        return dated_condition(kind.value, rule, met_from, self._today, lacking, missing_since=self._since())
 
     def first(self, kind: FactKind) -> date | None:
         """Return the first day entered for a fact, or None."""
@@ -181,3 +147,23 @@ class Gate:
     def _since(self) -> date | None:
         in_force = self._in_force
         return in_force if in_force is not None and in_force <= self._today else None
+
+
+def dated_condition(
+    name: str,
+    rule: Rule,
+    met_from: date | None,
+    day: date,
+    lacking: Sentence,
+    *,
+    missing_since: date | None = None,
+) -> Condition:
+    """Return a condition as it stands on a day: met from another day on, or lacking its fact."""
+    if met_from is None:
+        return Condition(name, rule, lacking, None, missing_since, GateState.MISSING)
+    if met_from > day:
+        statement = Sentence("Met from {day}.", {"day": met_from})
+        return Condition(name, rule, statement, met_from, None, GateState.WAITING)
+    return Condition(
+        name, rule, Sentence("Met since {day}.", {"day": met_from}), met_from, None, GateState.MET
+    )

@@ -1,4 +1,4 @@
-"""The installation: its folder and the file ``rejent.toml``."""
+"""The installation: its folder, the file ``rejent.toml``, and the section of it about the office's seal."""
 
 import json
 import os
@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.office.mail import REMINDERS, MailServer, read_mail
-from rejent.office.seal import SEAL, Seal, read_seal
+from rejent.office.mailing import REMINDERS, MailServer, read_mail
 from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,
@@ -26,10 +25,74 @@ from rejent.office.sign_in.configured import (
 )
 from rejent.office.stations.proxies import demand_networks
 
+SEAL = "seal"
+LARGEST_FILE = 1 << 20
+_KEYS = frozenset({"file", "passphrase_file", "authority", "roots"})
+_OTHERS = 0o077
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The office's electronic seal; paths that are not absolute lie in the installation's folder.
+
+    Attributes:
+        file: key, certificate and its chain (PKCS #12, RFC 7292); empty where the office seals nothing.
+        roots: PEM file of the roots that certificates of signatures are traced to; empty where trust is not checked.
+    """
+
+    file: str = ""
+    passphrase_file: str = ""
+    authority: str = ""
+    roots: str = ""
+
+    def read_key(self, directory: Path) -> tuple[bytes, bytes]:
+        """Return the PKCS #12 file and its passphrase. Raises ConflictError: one cannot be read, or others may read it."""
+        passphrase = _read(directory / self.passphrase_file, private=True)
+        return _read(directory / self.file, private=True), passphrase.rstrip(b"\r\n")
+
+    def read_roots(self, directory: Path) -> bytes:
+        """Return the roots in PEM, nothing where there are none. Raises ConflictError: they cannot be read."""
+        return _read(directory / self.roots, private=False) if self.roots else b""
+
+
+def read_seal(values: Mapping[str, Any]) -> Seal:
+    """Return the section ``[seal]``. Raises `MisstatedError` if a key is unknown, wrong, or without the one it needs."""
+    if unknown := values.keys() - _KEYS:
+        raise MisstatedError(min(unknown), f"one of {', '.join(sorted(_KEYS))}")
+    for key, value in values.items():
+        if not isinstance(value, str) or not value.strip():
+            raise MisstatedError(key, "a text")
+    seal = Seal(**values)
+    if bool(seal.file) != bool(seal.passphrase_file):
+        raise MisstatedError("passphrase_file", "there where file is, and not otherwise")
+    if seal.authority and not (seal.file and seal.authority.startswith(("http://", "https://"))):
+        raise MisstatedError("authority", "an http or https address, where file is")
+    if not seal.file and not seal.roots:
+        raise MisstatedError("file", "there, or roots")
+    return seal
+
+
+def _read(file: Path, *, private: bool) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE)
+        others = file.stat().st_mode & _OTHERS
+    except OSError:
+        content, others = b"", 0
+    if not content:
+        raise _unusable("A file that rejent.toml names for the seal is empty or cannot be read.")
+    if private and others:
+        raise _unusable("A secret file of the seal may be read by others than the program.")
+    return content
+
+
+def _unusable(sentence: str) -> ConflictError:
+    return ConflictError(sentence, advice="Tell whoever runs the system: section [seal] of rejent.toml.")
+
+
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
 SHORTEST_TOKEN = 16
-"""Characters of a token that cannot be guessed."""
 LARGEST_ATTACHMENT_MIB = 4096
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
 """A header of several words, without an underscore, which some servers take for a hyphen and some drop."""
@@ -41,28 +104,17 @@ class Installation:
     """The values of ``rejent.toml``.
 
     Attributes:
-        directory: the folder everything lives in.
         id: opaque identifier, also the ledger's origin and the owner written into storage folders.
-        name: the regulation's short name, shown on pages.
         test: made with ``--test``: gates count as passed, the clock may be set, every page says so.
-        created: when it was made.
         database: empty for the built-in SQLite, or a ``postgresql://`` address.
         storage: empty for the folder ``vault``, or an ``s3+https://ACCESS@HOST/BUCKET/PREFIX`` address.
-        timestamp_authority: address of an RFC 3161 service, or empty.
         witness: file elsewhere that remembers the last checkpoint, or empty.
-        secure_cookies: pages are served over HTTPS only.
         hosts: names the pages answer to besides the loopback ones.
         trusted_proxies: addresses and networks of reverse proxies whose ``X-Forwarded-For`` is believed.
         metrics_token: what ``/metrics`` wants as a bearer token; empty, it answers this machine alone.
         tls_certificate, tls_key: PEM files of what the pages are served with over HTTPS; empty, they are served over HTTP.
-        client_certificates: browsers are asked for the certificate of a station.
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
-        oidc: the identity provider that people may sign in by; nothing where there is none.
-        ldap: the directory that people may sign in by; nothing where there is none.
-        mail: the mail server that reminders are sent by; nothing where there is none.
-        seal: what papers are sealed with and whose signatures are trusted; nothing where there is none.
         largest_attachment: bytes of a file that the office takes with an application; stated in MiB.
-        stated: all that the file says, for what kinds of streams read in it.
     """
 
     directory: Path

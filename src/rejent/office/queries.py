@@ -7,15 +7,21 @@ from datetime import date
 from functools import lru_cache, partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.sentences import Sentence
+from rejent.kernel.terms import earliest_start
+from rejent.kernel.views import view_of
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
-from rejent.office.gates import Activation, EnteredFact, FactKind, activation, not_as_entered
+from rejent.office.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
+from rejent.office.regulation import law
 from rejent.office.regulation.loading import Regulation, StreamRules, load
+from rejent.office.regulation.sections import activation, not_as_entered
 from rejent.office.sign_in.own_sign_in import SignIn, as_written
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
 from rejent.registers import queries as registers
@@ -26,7 +32,6 @@ from rejent.registers.guard.rows import GuardedModel, matching, verified_many
 OF_STREAMS: tuple[type[GuardedModel], ...] = (RegulationVersion, GateFact, Place)
 """Models of the rows that say what a stream may record, and where; for memories of what is made of them."""
 OF_PEOPLE: tuple[type[GuardedModel], ...] = (Person,)
-"""Models of the rows that say who works in the office."""
 
 
 def created_as() -> Mapping[str, object] | None:
@@ -61,7 +66,7 @@ def regulation(at: date) -> Regulation:
 def verified_regulation(at: date) -> Regulation:
     """Return the regulation in force on a civil date, verified against the ledger, for whatever it permits.
 
-    Raises `NoRegulationError`, or `LedgerMismatchError` if a version was planted, altered or deleted.
+    Raises NoRegulationError, LedgerMismatchError.
     """
     return _in_force(at)[1]
 
@@ -77,7 +82,7 @@ def _in_force(at: date) -> tuple[date, Regulation]:
 def verified_regulations() -> tuple[tuple[date, Regulation], ...]:
     """Return every version with the first day of its force, in the order in which they come into force.
 
-    Raises `LedgerMismatchError` if a version was planted, altered or deleted.
+    Raises LedgerMismatchError.
     """
     return _regulations.get("", _read_regulations)
 
@@ -91,10 +96,7 @@ _regulations = VerifiedOnce[tuple[tuple[date, Regulation], ...]](RegulationVersi
 
 
 def verified_version(version: int) -> Regulation:
-    """Return a version of the regulation by its number, in force or not.
-
-    Raises `NoRegulationError` if there is none; `LedgerMismatchError` if a version was planted, altered or deleted.
-    """
+    """Return a version of the regulation by its number, in force or not. Raises NoRegulationError, LedgerMismatchError."""
     found = next((row for row in _verified_versions() if row.version == version), None)
     if found is None:
         raise NoRegulationError("There is no version {version} of the regulation.", version=version)
@@ -127,12 +129,11 @@ def _text_of(version: int, digest: str) -> str:
 
 
 _texts: dict[str, str] = {}
-"""Texts of the regulation by their digests; an office has a few."""
 
 
 def regulation_version(at: date) -> RegulationView:
     """Return the version in force on a civil date; raise `NoRegulationError`."""
-    return _regulation_view(_version(at))
+    return view_of(RegulationView, _version(at))
 
 
 def regulation_of(version: int) -> Regulation:
@@ -145,7 +146,7 @@ def regulation_of(version: int) -> Regulation:
 
 def regulation_versions() -> list[RegulationView]:
     """Return every version, the newest first."""
-    return [_regulation_view(row) for row in RegulationVersion.objects.order_by("-version")]
+    return [view_of(RegulationView, row) for row in RegulationVersion.objects.order_by("-version")]
 
 
 def streams(at: date) -> Mapping[str, StreamRules]:
@@ -175,10 +176,8 @@ def secret_places() -> frozenset[str]:
 
 def gate_facts(stream: str) -> list[GateFactView]:
     """Return the facts entered for a stream's start, oldest first."""
-    return [
-        GateFactView(row.stream, row.kind, row.on, row.note, row.entered_at, row.entered_by)
-        for row in matching(GateFact.objects.filter(stream=stream).order_by("on", "pk"))
-    ]
+    rows = GateFact.objects.filter(stream=stream).order_by("on", "pk")
+    return [view_of(GateFactView, row) for row in matching(rows)]
 
 
 def gates(stream: str, day: date) -> Activation:
@@ -192,6 +191,27 @@ def gates(stream: str, day: date) -> Activation:
     return activation(regulation, stream, facts, day)
 
 
+PLACE_MARKED = "place-marked"
+"""The name of the condition that each source meets for itself, beside those of its stream."""
+
+
+def place_condition(activation: Activation, place: int | None) -> Condition | None:
+    """Return the condition that a source's own place is marked (Labour Code art. 22² § 9); None where nothing asks for it.
+
+    The register of plates stands in a layer above, and the settings hand it down.
+    """
+    if all(each.name != FactKind.PLACES_MARKED for each in activation.conditions):
+        return None
+    marked = settings.PLACES_MARKED(activation.stream, activation.day)
+    if marked is None:
+        return None
+    first, since = None, marked.get(place)
+    if since is not None:
+        first = earliest_start(since, streams(activation.day)[activation.stream].notices.marking_days)
+    lacking = Sentence("No plate marks the place of the source.")
+    return dated_condition(PLACE_MARKED, law.MARKING, first, activation.day, lacking)
+
+
 def person(person_id: UUID | str) -> PersonView:
     """Return a person, also one who has left; raise `NoSuchPersonError`."""
     row = _people().filter(pk=person_key(person_id)).first()
@@ -203,9 +223,7 @@ def person(person_id: UUID | str) -> PersonView:
 def verified_person(person_id: UUID | str, signed_in_by: Hashable = ()) -> PersonView | None:
     """Return a person with roles and account as the ledger says; nothing for nobody, and for who is not as it says.
 
-    Args:
-        person_id: the person.
-        signed_in_by: what they signed in with, which the ledger need not have told of: for each, everything is verified once.
+    For each ``signed_in_by``, which the ledger need not have told of, everything is verified once.
     """
     key = person_key(person_id)
     return _persons.get((key, signed_in_by), partial(_verified_person, key))
@@ -227,15 +245,7 @@ def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A person as the ledger has them, as far as decisions need it.
-
-    Attributes:
-        joined_on: the first day; nothing for nobody.
-        left_on: the first day after.
-        roles: the roles.
-        sign_in: whether it is known that only the person signs in as the person.
-        second_factor: whether codes or a passkey are asked for when they sign in.
-    """
+    """A person as the ledger has them, as far as decisions need it; ``left_on``: the first day after."""
 
     joined_on: date | None = None
     left_on: date | None = None
@@ -305,20 +315,9 @@ def person_by_username(username: str) -> PersonView:
 
 def person_view(row: Person) -> PersonView:
     """Return the row as a view."""
-    return PersonView(
-        id=row.pk,
-        name=row.name,
-        post=row.post,
-        roles=frozenset(held.role for held in row.roles.all()),
-        joined_on=row.joined_on,
-        left_on=row.left_on,
-        username=next((account.username for account in row.accounts.all()), ""),
-        sign_in=as_written(row.sign_in),
-        engagement=row.engagement,
-        email=row.email,
-        extension=row.extension,
-        extension_since=row.extension_since,
-    )
+    roles = frozenset(held.role for held in row.roles.all())
+    username = next((account.username for account in row.accounts.all()), "")
+    return view_of(PersonView, row, roles=roles, username=username, sign_in=as_written(row.sign_in))
 
 
 def person_of_token(text: str, *, clock: Clock) -> PersonView | None:
@@ -338,10 +337,7 @@ def tokens(person_id: UUID | str | None = None) -> list[TokenView]:
     rows = Token.objects.order_by("-pk")
     if person_id is not None:
         rows = rows.filter(person_id=person_key(person_id))
-    return [
-        TokenView(row.pk, row.person_id, row.label, row.created_at, row.expires_at, row.revoked_at)
-        for row in rows
-    ]
+    return [view_of(TokenView, row) for row in rows]
 
 
 def token_digest(text: str) -> str:
@@ -377,10 +373,6 @@ def _none_in_force(at: date) -> NoRegulationError:
     return NoRegulationError(
         "No regulation is in force on {day}.", day=at.isoformat(), advice="Load one, or wait for its day."
     )
-
-
-def _regulation_view(row: RegulationVersion) -> RegulationView:
-    return RegulationView(row.version, row.sha256, row.in_force_from, row.loaded_at, row.text)
 
 
 @lru_cache(maxsize=8)

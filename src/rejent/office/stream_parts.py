@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rejent.kernel.stream_parts import StreamPart
+from rejent.office.gates import Condition, Gate
+from rejent.office.installation import Table
+from rejent.office.regulation.demands import Demands
 from rejent.office.regulation.law import Rule
+from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.vocabulary import Ground
-
-if TYPE_CHECKING:
-    from rejent.office.gates import Condition, Gate
-    from rejent.office.installation import Table
-    from rejent.office.regulation.demands import Demands
-    from rejent.office.regulation.provisions import Regulation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,22 +17,20 @@ class Section:
     """The statute's rules of one stream besides those of every one.
 
     Attributes:
-        demands: what it demands of what a regulation says of the stream.
         purposes: the rule that lists its purposes, or that demands a ground where none does.
         grounds: returns the closed list of its purposes by a regulation; nothing where no statute lists them.
         own_keys: keys that few streams have, of those that it has.
         period_may_wait: the office may set its retention later; it stays off until then.
-        conditions: yields what it needs before it starts besides what every stream needs.
     """
 
-    demands: "tuple[Demands, ...]"
+    demands: tuple[Demands, ...]
     purposes: Rule
-    grounds: "Callable[[Regulation], frozenset[Ground] | None]"
+    grounds: Callable[[Regulation], frozenset[Ground] | None]
     own_keys: frozenset[str] = frozenset()
     period_may_wait: bool = False
-    conditions: "Callable[[Gate], Iterator[Condition]]" = lambda _: iter(())
+    conditions: Callable[[Gate], Iterator[Condition]] = lambda _: iter(())
 
 
 SECTIONS: StreamPart[Section] = StreamPart("section")
-SETTINGS: "StreamPart[Callable[[Table], object]]" = StreamPart("settings")
+SETTINGS: StreamPart[Callable[[Table], object]] = StreamPart("settings")
 """Reads the section of ``rejent.toml`` that bears the stream's name; raises `InputRefusedError` for what is misstated."""

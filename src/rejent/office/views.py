@@ -28,8 +28,6 @@ class ClientStation:
 
     Attributes:
         station: the station's identifier as the ledger holds it; empty where it is none of the list.
-        name: what the station is called; empty for the machine itself.
-        lack: why it is none of the list; nothing where it is one.
     """
 
     station: str = ""
@@ -51,10 +49,8 @@ class StationView:
     """A computer that recordings may be seen on.
 
     Attributes:
-        id: as entered in the ledger, where it is a text; a name never is.
         address: the address or network it is listed at; empty for any.
         fingerprint: SHA-256 of its certificate's DER, in hexadecimal digits.
-        expires_at: when its certificate ends.
     """
 
     id: int
@@ -92,12 +88,8 @@ class PersonView:
     """A person of the office.
 
     Attributes:
-        id: as entered in the ledger wherever they act; a name never is.
-        roles: what they are, as in `rejent.office.regulation.vocabulary.RoleName`, and ``employee``.
         left_on: the first day on which they no longer belong to the office.
         sign_in: whether it is known that only they sign in as themselves; what they may see rests while it is not.
-        engagement: on what ground they work here, as in `rejent.office.models.Engagement`.
-        extension: their own telephone number, since the day ``extension_since``.
         admitted: whether they gave the statement that the regulation demands before work; told of whoever asks for a page.
     """
 
@@ -135,7 +127,6 @@ class IdentityView:
     """An identity of a person at an identity provider or a directory.
 
     Attributes:
-        way: ``oidc`` or ``ldap``.
         issuer: the identity provider's; empty for a directory.
         subject: what is never given to somebody else there.
     """
@@ -180,3 +171,104 @@ class GateFactView:
     note: str
     entered_at: datetime
     entered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceView:
+    """An absence of the head; ``last_day``: included, None where the end is not known."""
+
+    id: int
+    person_id: UUID
+    first_day: date
+    last_day: date | None
+    entered_at: datetime
+    entered_by: str
+    ended_at: datetime | None
+    ended_by: str
+
+    def covers(self, day: date) -> bool:
+        """Return whether the head is away on a civil date, by what is known now."""
+        return self.ended_at is None and self.first_day <= day and not self.over(day)
+
+    def over(self, day: date) -> bool:
+        """Return whether it is past."""
+        return self.ended_at is not None or (self.last_day is not None and day > self.last_day)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """A technical fault; ``source``, ``stream`` are empty for the machine, ``outcome`` while it is open.
+
+    ``outage`` is the gap that entered it; None of one that a person opened.
+    """
+
+    number: str
+    source: str
+    stream: str
+    description: str = field(repr=False)
+    opened_at: datetime
+    opened_by: str
+    closed_at: datetime | None
+    closed_by: str
+    outcome: str = field(repr=False)
+    outage: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementView:
+    """A processing agreement with a firm; ``valid_until``: included, None where it has no end."""
+
+    id: int
+    number: str
+    party: str
+    concluded_on: date
+    valid_from: date
+    valid_until: date | None
+    people: frozenset[UUID]
+    entered_at: datetime
+    entered_by: str
+    ended_at: datetime | None
+    ended_by: str
+
+    def in_force(self, day: date) -> bool:
+        """Return whether it is in force on a civil date, by what is known now."""
+        return self.valid_from <= day and not self.over(day)
+
+    def over(self, day: date) -> bool:
+        """Return whether it was ended, or its last day is past."""
+        return self.ended_at is not None or (self.valid_until is not None and day > self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """A person's statement that they know a version of the regulation.
+
+    Attributes:
+        way: ``paper``, or ``browser`` where the person gave it themself.
+        text: the digest of what was shown before; empty of a paper.
+    """
+
+    id: int
+    person_id: UUID
+    version: int
+    signed_on: date
+    entered_at: datetime
+    entered_by: str
+    way: str
+    second_factor: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutstandingStatement:
+    """A person whose written statement about the regulation in force is not entered.
+
+    Attributes:
+        since: the day from which it is missing: the version's first day in force, or the person's first in the office.
+        ever: whether the person gave one about an earlier version; who gave none is not admitted.
+    """
+
+    person_id: UUID
+    version: int
+    since: date
+    ever: bool

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from rejent.kernel.process.loading import loading
+from rejent.kernel.process import loading
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

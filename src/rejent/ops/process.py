@@ -12,8 +12,7 @@ import structlog
 
 from rejent.cli.command_setup import PRIVATE, set_up
 from rejent.kernel.errors import RejentError
-from rejent.kernel.process.capabilities import drop_net_raw
-from rejent.kernel.process.process_lock import after_predecessor
+from rejent.kernel.process import after_predecessor, drop_net_raw
 
 if TYPE_CHECKING:
     from rejent.recording.stream_parts import RecorderProcess

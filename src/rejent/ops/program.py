@@ -22,7 +22,7 @@ from django.db import DatabaseError, close_old_connections
 from rejent.catalog import services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError, InputRefusedError
-from rejent.kernel.process.process_lock import is_running
+from rejent.kernel.process import is_running
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.ops.clock import OFFSET, START, offset_seconds

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
+from hashlib import sha256
 from itertools import chain
 
 import structlog
@@ -9,9 +10,12 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from rejent.access.supervision.weeks import Week
+from rejent.catalog.views import SegmentView
+from rejent.content.errors import not_as_entered
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.retention.rounds.round import Keeping
+from rejent.vault.age.sealed_reader import SealedReader
 
 log = structlog.get_logger(__name__)
 
@@ -80,3 +84,16 @@ def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
     for part, check in checks.items():
         if not parts or part in parts:
             yield from run_checks(part, {"findings": check})
+
+
+def open_segment(segment: SegmentView) -> SealedReader:
+    """Return a segment's sealed object, open for reading.
+
+    Raises NotAsEnteredError: another object lies there. Whoever knows a public half can seal one, but none with the same head.
+    """
+    opened: SealedReader = settings.VAULT.reader(
+        segment.object_name, segment.recipient, truncated=segment.recovered
+    )
+    if sha256(opened.header_bytes).hexdigest() != segment.head:
+        raise not_as_entered()
+    return opened

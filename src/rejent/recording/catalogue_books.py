@@ -29,10 +29,7 @@ BEHIND_S = 180.0
 
 
 class CatalogueBooks:
-    """A recorder's booking port to the catalogue; survives a database that does not answer.
-
-    ``measured`` returns a source's clock offset in seconds, and the method of its measurement.
-    """
+    """A recorder's booking port to the catalogue; ``measured`` returns a source's clock offset in seconds and how it is known."""
 
     def __init__(
         self,
@@ -104,7 +101,6 @@ class CatalogueBooks:
                 self._attempt(lambda: services.report_health(reports, self._clock))
 
     def _catch_up(self) -> bool:
-        """Book what waits, in order; return True if all was taken."""
         while self._waiting and self._attempt(self._waiting[0]):
             self._waiting.popleft()
         return not self._waiting

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from rejent.formats.fragment import Fragment, FragmentPlace
+from rejent.formats.fragment_index import Fragment, FragmentPlace
 
 
 class State(StrEnum):
@@ -78,10 +78,7 @@ class SegmentOpening:
 
 @dataclass(slots=True, frozen=True)
 class Missed:
-    """What a segment lacks though no gap is booked: pauses within it, their seconds in all, and units that came and were not kept.
-
-    ``dropped`` counts from the beginning of the segment before.
-    """
+    """What a segment lacks though no gap is booked: pauses, their seconds, and units not kept since the segment before began."""
 
     pauses: int = 0
     pauses_s: float = 0.0
@@ -90,10 +87,7 @@ class Missed:
 
 @dataclass(slots=True, frozen=True)
 class SegmentEnding:
-    """Facts known when a segment ends: settled start and end, and units.
-
-    ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known.
-    """
+    """Facts known when a segment ends; ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known."""
 
     start: datetime
     end: datetime
@@ -123,10 +117,7 @@ class FinishedSegment:
 
 @dataclass(slots=True, frozen=True)
 class SourceStatus:
-    """Status of a source for `status`, pages and metrics; no name, no address, no secret.
-
-    ``certificate`` is the fingerprint of one that it shows and that is not trusted.
-    """
+    """Status of a source without name, address or secret; ``certificate`` is the fingerprint of one that is not trusted."""
 
     source_id: str
     state: State
@@ -149,11 +140,8 @@ class SegmentWriter(Protocol):
         """Drop the segment as if it had never begun; in the background."""
 
 
-class SegmentSink(Protocol):
-    """Sink for what recorders record. No call waits for the disk or the database."""
-
-    def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
-        """Begin a segment. Raises rejent.recording.errors.StorageError: no room, no writing, or no day key."""
+class Reports(Protocol):
+    """Takes what recorders report besides segments."""
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Report that nothing was recorded from `start` to `end`; first with `end` None, again with the same `start` at the end.
@@ -168,20 +156,18 @@ class SegmentSink(Protocol):
         """Report a step of the system clock; recording goes on in the old time until confirmed."""
 
 
-class BookingPort(Protocol):
+class SegmentSink(Reports, Protocol):
+    """Sink for what recorders record. No call waits for the disk or the database."""
+
+    def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
+        """Begin a segment. Raises rejent.recording.errors.StorageError: no room, no writing, or no day key."""
+
+
+class BookingPort(Reports, Protocol):
     """Books finished segments, gaps and states, at once or later; a call may wait for the database."""
 
     def segments(self, finished: Sequence[FinishedSegment]) -> None:
         """Book finished segments."""
-
-    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Book a gap, open while ``end`` is missing."""
-
-    def status(self, status: SourceStatus) -> None:
-        """Book the status of a source."""
-
-    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """Book that the system clock stepped."""
 
 
 class Recorder(Protocol):

@@ -15,11 +15,7 @@ DAYS_AHEAD = 7
 
 
 class DayKeys:
-    """Public halves of the day keys, read ahead so that no segment waits for the database.
-
-    Args:
-        now: returns the instant in the time that is recorded in.
-    """
+    """Public halves of the day keys, read ahead so that no segment waits for the database; ``now`` is the time recorded in."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -33,8 +29,7 @@ class DayKeys:
     def look_ahead(self, source_ids: Iterable[str]) -> None:
         """Read the keys of these sources for the coming days, and forget the days before yesterday.
 
-        A replaced key is followed, and a removed one dropped, as its private half may be lost. A malformed key
-        changes nothing.
+        A replaced key is followed, a removed one dropped, as its private half may be lost; a malformed one changes nothing.
         """
         today = civil_date(self._now())
         days = [today + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD + 1)]

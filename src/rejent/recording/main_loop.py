@@ -12,15 +12,18 @@ from django.db import DatabaseError, close_old_connections, connection
 from rejent.catalog import queries
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import Activation, GateState
-from rejent.office.marking import place_condition
 from rejent.recording.catalogue_books import CatalogueBooks
-from rejent.recording.contract import Recorder
+from rejent.recording.contract import Cause, GeneralCause, Recorder
 from rejent.recording.recovery import LeftBehind, recover
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
+from rejent.vault.store.free_space import bytes_to_begin
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import read_identity
 
 log = structlog.get_logger(__name__)
 
@@ -129,7 +132,7 @@ def startable(sources: Iterable[RecorderSource], stream: str, now: datetime) -> 
 
 
 def _is_startable(source: RecorderSource, activation: Activation) -> bool:
-    condition = None if source.started else place_condition(activation, source.place)
+    condition = None if source.started else office.place_condition(activation, source.place)
     return condition is None or condition.state is GateState.MET
 
 
@@ -151,3 +154,25 @@ class Reading:
                 self._version, self._read_at = version, now + READ_ANEW_S
         except DatabaseError:
             log.exception("roster.unread")
+
+
+def own_volume() -> str:
+    """Return the mark of the store that the database knows; empty where it knows none."""
+    known = queries.volume_if_known()
+    return known.volume if known is not None else ""
+
+
+def storage_cause(store: ObjectStore, volume: str) -> Cause:
+    """Return the cause why the store takes no new object now; `GeneralCause.NONE` while it does.
+
+    A folder without the mark of our volume is a missing disk's mount point: files put there would be hidden later.
+    """
+    try:
+        space, mark = store.disk(), read_identity(store)
+    except RejentError:
+        return GeneralCause.STORAGE_FAILED
+    if volume and (mark is None or mark.volume != volume):
+        return GeneralCause.STORAGE_FAILED
+    if space is None or space.free is None or space.total is None:
+        return GeneralCause.NONE
+    return GeneralCause.STORAGE_FULL if space.free < bytes_to_begin(space.total) else GeneralCause.NONE

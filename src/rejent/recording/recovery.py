@@ -48,8 +48,6 @@ class LeftBehind:
 
 
 class _Kept(NamedTuple):
-    """A published object: its name, its sealed bytes, their SHA-256 and that of its head."""
-
     name: str
     size: int
     sha256: str
@@ -116,14 +114,12 @@ class _Heads:
         self._booked: dict[tuple[str, date], dict[bytes, str]] = {}
 
     def copied(self, name: str) -> bool:
-        """Tell if another object, left behind or booked, has the same head."""
         head = self._left[name]
         if not head:
             return False
         return self._often[head] > 1 or self._booked_as(name).get(head, name) != name
 
     def _booked_as(self, name: str) -> dict[bytes, str]:
-        """Return the names of booked objects of the same source and civil date, by their heads."""
         try:
             place = _place(name)
         except ValueError:
@@ -135,7 +131,6 @@ class _Heads:
 
 
 def _head(opened: Callable[[str], OpenObject], name: str) -> bytes:
-    """Return the head of an object; empty where there is none, or the store fails."""
     try:
         with opened(name) as found:
             return read_header(found)[0]
@@ -194,13 +189,11 @@ def _recipients(names: Iterable[str]) -> dict[tuple[str, date], str]:
 
 
 def _place(name: str) -> tuple[str, date]:
-    """Return the source and civil date of an object. Raises ValueError: the name is not a recorder's."""
     source_id, _, rest = name.partition("/")
     return source_id, date.fromisoformat(rest.partition("/")[0])
 
 
 def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
-    """Build the segment from an object's name; `None` for a name that is not a recorder's, or without a key."""
     name = kept.name
     begun, _, identifier = name.rpartition("/")[2].removesuffix(".age").partition("-")
     try:
@@ -233,10 +226,7 @@ def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
 
 
 def _instant(day: date, begun: str, seen_at: datetime) -> datetime:
-    """Return the instant of a time of day in UTC that lies on a civil date of the office. Raises ValueError: there is none.
-
-    Where clocks go back there may be two; an object cannot begin after it was seen.
-    """
+    """Return the instant of a time of day in UTC that lies on a civil date, before it was seen. Raises ValueError: there is none."""
     clock_time = datetime.strptime(begun, "%H%M%S%f").replace(tzinfo=UTC).time()
     instants = (datetime.combine(day - timedelta(days=back), clock_time, UTC) for back in (0, 1))
     of_day = [instant for instant in instants if civil_date(instant) == day]

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import structlog
 
-from rejent.formats.fragment import Fragment, FragmentPlace
+from rejent.formats.fragment_index import Fragment, FragmentPlace
 from rejent.kernel.errors import RejentError
 from rejent.recording.backlog import MOST_BYTES, MOST_JOBS, Backlog, run_logged
 from rejent.recording.contract import (
@@ -161,7 +161,6 @@ class SealingSink:
             self.backlog.done(source_id)
 
     def _run_booker(self) -> None:
-        """Do queued jobs in order; segments that wait together are booked together."""
         while (handed_over := self._next_to_book()) is not None:
             source_id, work = handed_over
             finished = run_logged(work)
@@ -174,7 +173,6 @@ class SealingSink:
         self._book_finished()
 
     def _next_to_book(self) -> tuple[str, Callable[[], FinishedSegment | None]] | None:
-        """Wait for the next job; meanwhile book what nothing more is gathered for."""
         if self._finished:
             try:
                 return self._to_book.get(timeout=self._gathers_s)
@@ -183,7 +181,6 @@ class SealingSink:
         return self._to_book.get()
 
     def _salvaged(self) -> list[FinishedSegment]:
-        """Salvage what the store failed before."""
         unsalvaged, self.unsalvaged = self.unsalvaged, []
         return [kept for segment in unsalvaged if (kept := run_logged(segment.salvage)) is not None]
 
@@ -245,7 +242,6 @@ class SealedSegment:
         self._do(self._abort)
 
     def _give_up(self, failure: StorageError) -> NoReturn:
-        """Keep what is whole on the disk."""
         failure.kept = _ticks(self._whole(self._on_disk()))
         self._do(self._keep_unfinished)
         raise failure
@@ -316,11 +312,9 @@ class SealedSegment:
             self._writer = self._seal = None
 
     def _end_early(self) -> None:
-        """Finish with the fragments taken."""
         self._finish(self._ending(self._places))
 
     def _keep_unfinished(self) -> None:
-        """Keep the truncated object and salvage it."""
         if self._writer is not None:
             self._writer.leave()
             self.sink.book(self.opening.source_id, self.salvage)
@@ -367,15 +361,12 @@ class SealedSegment:
     # What is kept
 
     def _on_disk(self) -> int:
-        """Return the bytes of content in chunks that the store has taken whole."""
         return (self._seal.size - self._head) // SEALED_CHUNK * CHUNK if self._seal is not None else 0
 
     def _whole(self, size: int) -> list[FragmentPlace]:
-        """Return the fragments that lie within the first ``size`` bytes of content."""
         return [place for place in self._places if place.offset + place.length <= size]
 
     def _ending(self, places: list[FragmentPlace]) -> SegmentEnding:
-        """Build the ending of a segment that holds these fragments alone."""
         start, ticks = self.opening.start, _ticks(places)
         end = start + max(timedelta(seconds=ticks / self.opening.tick_rate), timedelta(milliseconds=1))
         return SegmentEnding(start, end, sum(place.units for place in places))

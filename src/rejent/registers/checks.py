@@ -9,11 +9,11 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding, run_checks
 from rejent.ledger.errors import ProofInvalidError, TimestampInvalidError, TimestampUnavailableError
 from rejent.ledger.location import LedgerLocation
+from rejent.ledger.log import TileAudit
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.signed.note import VerifierKey
 from rejent.ledger.signed.timestamp import stamp_covers
-from rejent.ledger.tile_audit import TileAudit
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.books.closing import altered

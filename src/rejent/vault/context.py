@@ -1,6 +1,5 @@
 """The vault of one installation: its store, keys and camera passwords, opened when first needed."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.vault.age.sealed_reader import SealedReader
-from rejent.vault.credentials import Credentials
+from rejent.vault.credentials import SourceLogins
 from rejent.vault.errors import KeyStoreError
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot, PassphraseRoot, Root, RootKind, root_kind
@@ -26,23 +25,6 @@ PASSPHRASE_FILE = "REJENT_PASSPHRASE_FILE"  # noqa: S105 - the name of a variabl
 _EVERYBODY = 0o007
 """Rights of others; those of the group may stand for an access list, as of systemd's credentials."""
 S3_SECRET = "REJENT_S3_SECRET_KEY"  # noqa: S105 - the name of a variable
-"""The secret key of the S3 server."""
-
-
-class SourceLogins:
-    """Users and passwords of sources, sealed."""
-
-    def __init__(self, folder: Path) -> None:
-        self._credentials = Credentials(folder)
-
-    def seal(self, source_id: str, user: str, password: str) -> bytes:
-        """Seal a user and password, bound to the source."""
-        return self._credentials.seal(json.dumps([user, password]), source_id)
-
-    def open(self, source_id: str, sealed: bytes) -> tuple[str, str]:
-        """Return user and password. Raises CredentialError: they belong to another source or installation, or were damaged."""
-        user, password = json.loads(self._credentials.open(sealed, source_id))
-        return str(user), str(password)
 
 
 @dataclass
@@ -86,11 +68,7 @@ class VaultContext:
 
     @cached_property
     def keys(self) -> KeyStore:
-        """The private keys.
-
-        Raises KeyStoreError: there are none, or their parts do not belong together; KeyStoreClosedError: the root does not open
-        them; InputRefusedError: no passphrase, or its file cannot be read.
-        """
+        """The private keys. Raises KeyStoreError: none, or of different times; KeyStoreClosedError; InputRefusedError: no passphrase."""
         if self.root == FileRoot.kind:
             return KeyStore.open(self.keys_folder, FileRoot(), self.clock)
         passphrase = self._passphrase()
@@ -119,10 +97,7 @@ class VaultContext:
         return SourceLogins(self.secrets)
 
     def reader(self, object_name: str, recipient: str, *, truncated: bool = False) -> SealedReader:
-        """Open a sealed object with the key it was sealed to.
-
-        Raises KeyDestroyedError: the key is gone, and with it the content; ObjectMissingError; SealedObjectError: damaged.
-        """
+        """Open a sealed object with the key it was sealed to. Raises KeyDestroyedError; ObjectMissingError; SealedObjectError."""
         key = self.keys.identity_by_recipient(recipient)
         tails = self.store.open_companions(object_name) if truncated else ()
         return SealedReader(self.store.open(object_name), [key], truncated=truncated, tails=tails)
@@ -143,7 +118,6 @@ class VaultContext:
         return replace(place, secret_key=secret)
 
     def _passphrase(self) -> str:
-        """Return the content of the named file; empty only where no file is named."""
         file = self.environment.get(PASSPHRASE_FILE, "")
         if not file:
             return ""
@@ -168,7 +142,6 @@ class VaultContext:
 
 
 def _read_s3(address: str) -> S3Location | None:
-    """Return the location an address names, without its secret, or None for no such address."""
     try:
         parts = urlsplit(address)
         port = f":{parts.port}" if parts.port else ""

@@ -1,9 +1,9 @@
-"""Camera passwords at rest, sealed under one secret file of the installation, apart from the catalogue and its backups.
+"""Users and passwords of sources at rest, sealed under one secret file of the installation, apart from the catalogue and its backups.
 
 Whoever reads the folder of secrets can open them, as the recorder must without anybody present.
 """
 
-import os
+import json
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from rejent.vault.age.header import derive_key
 from rejent.vault.errors import CredentialError
-from rejent.vault.store.posix import FILE_MODE, PosixCalls, storage_errors, sync_folder, write_fully
+from rejent.vault.store.posix import PosixCalls, storage_errors, sync_folder, write_new
 
 FILE = "credentials"
 _VERSION = b"\x01"
@@ -21,23 +21,26 @@ _NONCE = 12
 _LENGTH = 32
 
 
-class Credentials:
-    """Seals and opens short secrets under a file in the folder of secrets, made when first needed."""
+class SourceLogins:
+    """Seals and opens users and passwords of sources under a file in the folder of secrets, made when first needed."""
 
     def __init__(self, folder: Path) -> None:
         self._cipher = ChaCha20Poly1305(derive_key(_secret(folder), b"", b"rejent credentials 1"))
 
-    def seal(self, secret: str, owner: str) -> bytes:
-        """Seal a secret, bound to the id of what it belongs to; two seals of one secret differ."""
-        nonce = secrets.token_bytes(_NONCE)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, secret.encode(), owner.encode())
+    def seal(self, source_id: str, user: str, password: str) -> bytes:
+        """Seal a user and password, bound to the source; two seals of one login differ."""
+        nonce, login = secrets.token_bytes(_NONCE), json.dumps([user, password]).encode()
+        return _VERSION + nonce + self._cipher.encrypt(nonce, login, source_id.encode())
 
-    def open(self, sealed: bytes, owner: str) -> str:
-        """Return the secret. Raises CredentialError: sealed under another secret file, for another owner, or damaged."""
+    def open(self, source_id: str, sealed: bytes) -> tuple[str, str]:
+        """Return user and password. Raises CredentialError: of another source or installation, or damaged."""
         try:
             if sealed[:1] == _VERSION and len(sealed) > _NONCE:
                 body = sealed[1 + _NONCE :]
-                return self._cipher.decrypt(sealed[1 : 1 + _NONCE], body, owner.encode()).decode()
+                user, password = json.loads(
+                    self._cipher.decrypt(sealed[1 : 1 + _NONCE], body, source_id.encode())
+                )
+                return str(user), str(password)
         except InvalidTag:
             pass
         raise CredentialError(
@@ -65,13 +68,9 @@ def _make(path: Path) -> None:
     """Make the secret under another name first, so that two programs starting at once agree on one."""
     calls = PosixCalls()
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    number = calls.create(part)
     try:
-        os.fchmod(number, FILE_MODE)
-        write_fully(calls, number, secrets.token_bytes(_LENGTH))
-        calls.fsync(number)
+        write_new(calls, part, secrets.token_bytes(_LENGTH))
         calls.link(part, path)
     finally:
-        calls.close(number)
-        calls.unlink(part)
+        part.unlink(missing_ok=True)
     sync_folder(calls, path.parent)

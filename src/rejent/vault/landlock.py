@@ -107,8 +107,6 @@ def program_paths() -> list[Path]:
 
 
 class _PathBeneath(ctypes.Structure):
-    """``struct landlock_path_beneath_attr``."""
-
     _pack_ = 1
     _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
 

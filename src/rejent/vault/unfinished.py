@@ -9,10 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from rejent.vault.age.header import Header
-from rejent.vault.age.payload import NONCE_LENGTH, SEALED_CHUNK
+from rejent.vault.age.payload import NONCE_LENGTH, SEALED_CHUNK, tail_chunk
 from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.age.sealed_reader import companions, read_header
-from rejent.vault.age.tail import tail_chunk
 from rejent.vault.errors import HeaderError
 from rejent.vault.store.object_store import Leftover, ObjectStore
 
@@ -59,10 +58,7 @@ def _whole_chunks(source: RandomAccess, header: Header) -> int:
 
 
 def _fitting_tail(store: ObjectStore, name: str, chunks: int, *, begun: bool) -> bool:
-    """Return True if a companion continues the object; remove it otherwise.
-
-    Of its last two states either may fit and the newer may be torn; which one is whole shows when they are opened.
-    """
+    """Return True if one of the last two companions continues the object, as far as their heads show; remove them otherwise."""
     with ExitStack() as opened:
         tails = [opened.enter_context(tail) for tail in store.open_companions(name)]
         fits = begun and any(tail_chunk(header) == chunks for _, header in companions(tails))

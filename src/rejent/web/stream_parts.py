@@ -137,13 +137,13 @@ class StreamPages:
     words: ViewingWords
     group: str | Promise
     places: Sequence[Place]
-    items: Callable[[Iterable[str]], Mapping[str, Item]]
-    way_to_item: "Callable[[PersonRequest, str], str]"
+    items: Callable[[Iterable[str]], Mapping[str, Item]] = lambda _: {}
+    way_to_item: "Callable[[PersonRequest, str], str]" = lambda *_: ""
     live: str = ""
     by_interval: bool
     by_source: bool
     sources: "SourcePages"
-    report: "Callable[[Reading], Iterator[Section]]"
+    report: "Callable[[Reading], Iterator[Section]]" = lambda _: iter(())
     alarms: Mapping[str, tuple[str, str | Promise]] = field(default_factory=dict)
     waits: "Callable[[PersonView], Iterable[Line]]" = lambda _: ()
 

@@ -7,7 +7,7 @@ from rejent.web.cases import case_page, changing, deciding, entering, listing, v
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.attachments import signatures
-from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, signing
+from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.notices import documents as notice_documents
 from rejent.web.notices import overview, plates, public, publications
@@ -92,8 +92,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
     path("copies/<str:number>/delivery", copy_page.copy_deliver, name="copy-deliver"),
-    path("copies/<str:number>/hand-over.pdf", signing.hand_over_document, name="hand-over-document"),
-    path("copies/<str:number>/hand-over/sign", signing.hand_over_sign, name="hand-over-sign"),
+    path("copies/<str:number>/hand-over.pdf", handing.hand_over_document, name="hand-over-document"),
+    path("copies/<str:number>/hand-over/sign", handing.hand_over_sign, name="hand-over-sign"),
     path("commissions", commissions.commissions, name="commissions"),
     path("commissions/new", commissions.commission_new, name="commission-new"),
     path("commissions/<str:number>", commissions.commission, name="commission"),

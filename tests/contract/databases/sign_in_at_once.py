@@ -29,7 +29,7 @@ from rejent.kernel.errors import RejentError  # noqa: E402 - likewise
 from rejent.office import checks, services  # noqa: E402 - likewise
 from rejent.office.models import Account  # noqa: E402 - likewise
 from rejent.office.regulation.loading import example  # noqa: E402 - likewise
-from rejent.office.services.sessions import end_sessions  # noqa: E402 - likewise
+from rejent.office.services.changing import end_sessions  # noqa: E402 - likewise
 from rejent.office.sign_in import history as sign_in_history  # noqa: E402 - likewise
 from tests.people import add_person  # noqa: E402 - likewise
 

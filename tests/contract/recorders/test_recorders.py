@@ -8,10 +8,10 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import GeneralCause, Recorder, State
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.address import Camera, parse_address
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, parse_address
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, served
 from tests.cameras.notebook import Notebook
 from tests.waiting import CEILING_S

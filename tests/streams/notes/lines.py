@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rejent.formats.errors import ContentError
-from rejent.formats.fragment import Fragment, FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 
 TICKS = 1000
 """A second."""

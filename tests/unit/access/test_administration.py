@@ -5,8 +5,7 @@ import pytest
 from rejent.access.rules.administration import ADMINISTRATION
 from rejent.access.rules.decision import Rule, may_administer
 from rejent.office.models import Role
-from rejent.office.people.duties import Duty
-from rejent.office.people.entrusting import ENTRUSTED, may_change
+from rejent.office.people.duties import ENTRUSTED, Duty, may_change
 
 RUNNING = [
     "see-copies",

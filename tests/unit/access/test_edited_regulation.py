@@ -2,8 +2,9 @@
 
 import pytest
 
-from rejent.access import queries, services
+from rejent.access import services
 from rejent.access.errors import RegulationEditedError
+from rejent.access.viewings import paging
 from rejent.kernel.clock import ManualClock
 from rejent.office.models import RegulationVersion
 from rejent.registers import queries as registers
@@ -18,7 +19,7 @@ def test_no_live_picture_begins(person: People, issue: Issue, source: str, clock
     RegulationVersion.objects.update(text=row.text + "\n")
     with pytest.raises(RegulationEditedError):
         services.watch_live(guard, [source], "session", clock=clock)
-    assert queries.live_watches() == []
+    assert paging.live_watches().rows == []
     RegulationVersion.objects.update(text=row.text)
     assert services.watch_live(guard, [source], "session", clock=clock)
     assert registers.count_acts(names=["live.started"]) == 1

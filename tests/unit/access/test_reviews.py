@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
+from rejent.access import checks as review_checks
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ReviewRefusedError
 from rejent.access.models import Draw, Review, SampledViewing, Viewing, WeeklyReport
 from rejent.access.services import supervision as supervising
-from rejent.access.supervision import checks as review_checks
 from rejent.access.supervision import reviews
 from rejent.access.supervision.samples import CLOSES_AFTER, Outcome, drawn, seed
 from rejent.kernel.clock import ManualClock

@@ -15,7 +15,7 @@ from rejent.access.errors import (
     ViewingRefusedError,
 )
 from rejent.access.rules.decision import Rule
-from rejent.access.viewings import protocols
+from rejent.access.viewings import paging, protocols
 from rejent.access.views import ViewingView
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as office_queries
@@ -344,7 +344,7 @@ def test_watching_live_is_entered_from_start_to_stop(
     clock.advance(HOUR)
     services.stop_live(watch, clock=clock)
     services.stop_live(watch, clock=clock)
-    (seen,) = queries.live_watches()
+    (seen,) = paging.live_watches().rows
     assert seen.stopped_at == clock.now()
     assert seen.source_ids == (source,)
     assert len(acts("live.started")) == len(acts("live.stopped")) == 1
@@ -359,7 +359,7 @@ def test_watching_live_without_the_right_shows_nothing_of_any_source(
     issue(guard, acts=["live"], source_ids=[source])
     with pytest.raises(AccessRefusedError):
         services.watch_live(guard, [source, other], "session", clock=clock)
-    assert queries.live_watches() == []
+    assert paging.live_watches().rows == []
     assert acts("access.refused") == [f"source:{other}"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
-from rejent.streams.calls.catalog.notices.wav import plain_wav
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from tests.browser.calls_office import CALLS
 from tests.installation import HERE, Office, environment, rejent
 

@@ -8,7 +8,7 @@ import pytest
 from rejent.cli.speaking import NoVoiceError, synthesize_speech
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
-from rejent.streams.calls.catalog.notices.wav import plain_wav, seconds_of
+from rejent.streams.calls.catalog.announcement_wav import plain_wav, seconds_of
 from rejent.streams.calls.player.workshop import SoundWorkshop
 
 

@@ -11,17 +11,15 @@ import pytest
 
 from rejent.content.workshop_child import serve
 from rejent.content.workshop_wire import packed
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.errors import MovieError
 from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import initialisation_of, parameters_of
 from rejent.formats.mp4.writer import initialisation
 from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
-from rejent.streams.cameras.player.clip import clip
-from rejent.streams.cameras.player.converter import Converter
+from rejent.streams.cameras.player.clip import clip, still
+from rejent.streams.cameras.player.converter import Converter, fitted
 from rejent.streams.cameras.player.errors import NothingToShowError, PictureError
-from rejent.streams.cameras.player.pictures import fitted
-from rejent.streams.cameras.player.stills import still
 from rejent.streams.cameras.player.workshop import PictureWorkshop
 from tests.unit.formats.clips import clip as pictures
 from tests.unit.formats.clips import judged

@@ -45,7 +45,7 @@ def content(office: CopyingOffice, number: str) -> list[bytes]:
     parts = queries.copy(number).parts
     person = office.people["administrator"]
     opened = [open_part(part, person=person, clock=office.office.clock) for part in parts]
-    return [each.read_at(0, each.size) for each in opened]
+    return [each.read() for each in opened]
 
 
 def test_a_copy_is_numbered_and_says_what_is_in_it(pleszew: CopyingOffice) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from rejent.cases import queries as cases
 from rejent.cases import services
 from rejent.cases.errors import ApplicationRefusedError
-from rejent.cases.notices import recipients_of
+from rejent.cases.services.notifying import recipients_of
 from rejent.cases.views import CaseView, Channel, Identity, Kind, PaperKind, State
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date

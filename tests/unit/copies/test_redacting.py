@@ -22,7 +22,7 @@ from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
-from rejent.streams.cameras.player.derived import REDACTING
+from rejent.streams.cameras.player.copying import REDACTING
 from rejent.streams.cameras.player.redacting import Painter
 from rejent.streams.cameras.player.workshop import derived_workshop
 from tests.unit.cases.application import NOON
@@ -87,7 +87,7 @@ def content(office: CopyingOffice, copy: CopyView) -> bytes:
     """What is in a copy of one recording."""
     (part,) = queries.copy(copy.number).parts
     opened = open_part(part, person=office.people["administrator"], clock=office.office.clock)
-    return opened.read_at(0, opened.size)
+    return opened.read()
 
 
 def test_what_is_under_a_moving_region_is_gone_in_every_picture_and_the_rest_stays(

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rejent.documents.glyphs import REPLACEMENT, SHOWN, printable
-from rejent.documents.papers import Book, Column, Form
+from rejent.documents.papers import REPLACEMENT, SHOWN, Book, Column, Form, printable
 from rejent.documents.rendering import render_pdf
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rejent.documents.spreadsheet import escape_formula, spreadsheet
+from rejent.documents.workbook import escape_formula, spreadsheet
 
 
 def _read(content: bytes) -> list[list[str]]:

@@ -14,11 +14,10 @@ import pytest
 
 from rejent.evidence.contents import PlayableFile, Recording
 from rejent.evidence.errors import PackageRefusedError, RecordingDiffersError
-from rejent.evidence.single_file import single_file
 from rejent.evidence.targets import ArchiveTarget, FolderTarget
 from rejent.evidence.verifier.command import SHOWN, check_path, status
 from rejent.evidence.verifier.words import SENTENCES, office_time
-from rejent.evidence.writing import write_package
+from rejent.evidence.writing import single_file, write_package
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.vault.age import Identity

@@ -108,7 +108,7 @@ def sets_of(codec: Codec, record: bytes) -> tuple[bytes, ...]:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     """Findings of ffprobe on a file."""
 
     frames: int
@@ -122,7 +122,7 @@ class Judgement:
     complaints: str
 
 
-def judged(content: bytes, folder: Path, name: str = "judged.mp4") -> Judgement:
+def judged(content: bytes, folder: Path, name: str = "judged.mp4") -> Evaluation:
     """Read a file with ffprobe and ffmpeg, which know nothing of us."""
     path = folder / name
     path.write_bytes(content)
@@ -150,7 +150,7 @@ def judged(content: bytes, folder: Path, name: str = "judged.mp4") -> Judgement:
     )
     shown = [int(frame["pts"]) for frame in frames]
     dts = [int(packet["dts"]) for packet in packets]
-    return Judgement(
+    return Evaluation(
         frames=len(frames),
         times=[time - shown[0] for time in shown],
         packets=[

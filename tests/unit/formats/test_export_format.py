@@ -15,7 +15,7 @@ from cryptography.x509 import load_der_x509_certificate
 from rejent.evidence.exporting import export_signer
 from rejent.formats.mp4.export_format import ExportFacts, exported
 from rejent.formats.source import BytesSource
-from rejent.streams.cameras.player.exporting import EXPORTING
+from rejent.streams.cameras.player.copying import EXPORTING
 from tests.certificates import office_seal
 from tests.unit.formats.clips import clip
 from tests.unit.formats.written import content_of, fragments_of

@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 import pytest
 
-from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.mp4.reader import configuration_of

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from rejent.formats.errors import ContentError
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import ContentError, MovieError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.cutting import Cut, cut, joined
-from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.reader import configuration_of, initialisation_of, parameters_of, scan
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.reader import (
+    RecoveredSource,
+    configuration_of,
+    initialisation_of,
+    parameters_of,
+    recover,
+    scan,
+)
 from rejent.formats.mp4.writer import initialisation
 from rejent.formats.source import BytesSource
 from tests.unit.formats.clips import RECIPES, clip, judged, sets_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter, initialisation

@@ -1,10 +1,12 @@
 """A segment written whole, as the recorder's engine writes it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
+from rejent.formats.mp4.reader import FragmentHead, whole_fragment_at
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
+from rejent.formats.source import Source
 
 
 def fragments_of(
@@ -25,3 +27,8 @@ def fragments_of(
 def content_of(parameters: ParameterSets, fragments: Iterable[Fragment]) -> bytes:
     """The file's content."""
     return initialisation(parameters) + b"".join(b"".join(fragment.parts) for fragment in fragments)
+
+
+def heads(source: Source, index: FragmentIndex) -> Iterator[tuple[FragmentPlace, FragmentHead]]:
+    """The heads of all fragments of an index, in order."""
+    return ((place, whole_fragment_at(source, place.offset)) for place in index.places)

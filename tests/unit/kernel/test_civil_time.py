@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from rejent.kernel.civil_time import (
+from rejent.kernel.clock import (
     AmbiguousTimeError,
     NonexistentTimeError,
     Run,

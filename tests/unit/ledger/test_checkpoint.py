@@ -6,8 +6,14 @@ import pytest
 
 from rejent.ledger.errors import NoteRefusedError, SignatureInvalidError
 from rejent.ledger.signed import note
-from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
-from rejent.ledger.signed.cosignature import cosign, verify_cosignature
+from rejent.ledger.signed.checkpoint import (
+    Checkpoint,
+    cosign,
+    open_checkpoint,
+    parse_checkpoint,
+    sign_checkpoint,
+    verify_cosignature,
+)
 from rejent.ledger.signed.note import COSIGNATURE, Note, SignerKey
 
 KEY = SignerKey.generate("office.example/log")

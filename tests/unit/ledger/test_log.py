@@ -7,13 +7,12 @@ from itertools import count, pairwise
 import pytest
 
 from rejent.ledger.errors import LedgerForkedError, TileMissingError
-from rejent.ledger.log import Log
+from rejent.ledger.log import Log, TileAudit
 from rejent.ledger.merkle import (
     RightEdge,
     inclusion_proof,
     leaf_hash,
 )
-from rejent.ledger.tile_audit import TileAudit
 
 
 def entries(begin, end):

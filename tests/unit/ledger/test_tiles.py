@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.ledger.errors import TileMissingError
-from rejent.ledger.tiles import pack_bundle, tile_levels, tile_nodes, tile_path, tile_width, unpack_bundle
+from rejent.ledger.log import pack_bundle, tile_levels, tile_nodes, tile_path, tile_width, unpack_bundle
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from rejent.ledger.errors import (
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import consistency_proof
 from rejent.ledger.signed import note
-from rejent.ledger.signed.checkpoint import Checkpoint, sign_checkpoint
-from rejent.ledger.signed.cosignature import verify_cosignature
+from rejent.ledger.signed.checkpoint import Checkpoint, sign_checkpoint, verify_cosignature
 from rejent.ledger.signed.note import COSIGNATURE, SignerKey
 from rejent.ledger.signed.witness import Witness
 

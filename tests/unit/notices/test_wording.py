@@ -10,9 +10,7 @@ from rejent.notices.checks import findings
 from rejent.notices.documents.passages import PASSAGES, Passage
 from rejent.notices.documents.truth import Truth
 from rejent.notices.errors import WordingRefusedError
-from rejent.notices.wording.queries import wordings
-from rejent.notices.wording.rules import LONGEST, demand_sound
-from rejent.notices.wording.services import enter_wording
+from rejent.notices.wording import LONGEST, demand_sound, enter_wording, wordings
 from rejent.registers.errors import LedgerMismatchError
 from tests.unit.notices.conftest import words_in
 from tests.unit.retention.office import RecordingOffice

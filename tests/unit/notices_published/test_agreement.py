@@ -15,7 +15,7 @@ from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import Difference, Kind
 from rejent.notices.plates import services as plates
 from rejent.notices.plates.views import Found
-from rejent.notices.publication.telling import bundle_of_today
+from rejent.notices.publication.queries import bundle_of_today
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from tests.unit.notices_published.conftest import TODAY, Hang, add_camera

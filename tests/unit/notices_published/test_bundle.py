@@ -8,17 +8,16 @@ import pytest
 from django.conf import settings as program
 
 from rejent.kernel.clock import ManualClock
-from rejent.notices.agreement import current
 from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import Kind
 from rejent.notices.errors import PublicationRefusedError
 from rejent.notices.publication import queries, services
 from rejent.notices.publication.bundle import archive_of, digest_of
 from rejent.notices.publication.editions import editions
-from rejent.notices.publication.telling import bundle_of_today
+from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import Accessibility, Conformance
-from rejent.notices.queries import truth_of
-from rejent.notices.wording.services import enter_wording
+from rejent.notices.queries import documents_of_today, truth_of
+from rejent.notices.wording import enter_wording
 from rejent.office import services as office
 from rejent.office.regulation.loading import RegulationRefusedError, example
 from rejent.office.regulation.vocabulary import NoticeChannel
@@ -70,14 +69,14 @@ def test_the_same_facts_make_the_same_bundle(pleszew: None, clock: ManualClock) 
     first = bundle_of_today().files()
     assert all(content for _, content in first)
     assert dict(first)["clause-video.pdf"].startswith(b"%PDF-")
-    before = editions(current.documents(clock))
+    before = editions(documents_of_today(clock))
     clock.advance(timedelta(days=1))
     again = bundle_of_today().files()
     assert archive_of(first) == archive_of(again)
     assert digest_of(first) == digest_of(again)
     add_camera("Schody", "schody", "stairs", clock)
-    assert editions(current.documents(clock)).keys() == before.keys()
-    assert editions(current.documents(clock)) != before
+    assert editions(documents_of_today(clock)).keys() == before.keys()
+    assert editions(documents_of_today(clock)) != before
 
 
 SECRET = "korytarz przy skarbcu"
@@ -107,7 +106,7 @@ def test_what_people_write_stays_text_in_the_bundle(pleszew: None, clock: Manual
         truth, "complaint", f'{evil} #read("/etc/passwd")', in_force_from=TODAY, clock=clock, actor=""
     )
     told = services.NewPublication(
-        channel=NoticeChannel.WEBSITE, address=f"https://x.example/{evil}", editions=editions(current.documents(clock)),
+        channel=NoticeChannel.WEBSITE, address=f"https://x.example/{evil}", editions=editions(documents_of_today(clock)),
         published_on=TODAY,
     )  # fmt: skip
     services.enter_publication(told, clock=clock, ledger=None, actor="")
@@ -136,7 +135,7 @@ def test_a_publication_is_entered_grows_old_and_ends(hang: Hang, clock: ManualCl
     told = services.NewPublication(
         channel=NoticeChannel.WEBSITE,
         address="https://pleszew.example/monitoring",
-        editions=editions(current.documents(clock)),
+        editions=editions(documents_of_today(clock)),
         published_on=TODAY,
     )
     made = services.enter_publication(told, **given)

@@ -22,7 +22,6 @@ MODULES = [
         for name in (
             "gates",
             "regulation/findings",
-            "regulation/forbidden",
             "regulation/loading",
             "regulation/reading",
             "regulation/sections",

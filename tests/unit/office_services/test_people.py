@@ -21,7 +21,7 @@ from rejent.office.errors import (
 )
 from rejent.office.models import Account, Token
 from rejent.office.people import standing
-from rejent.office.people.entrusting import ENTRUSTED, may_change
+from rejent.office.people.duties import ENTRUSTED, may_change
 from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers

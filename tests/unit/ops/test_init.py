@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rejent.office.installation import read_installation
-from rejent.ops.database import database_settings
+from rejent.ops.settings import database_settings
 from tests.installation import Office, new_office, rejent
 
 

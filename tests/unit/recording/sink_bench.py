@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.recording.contract import Cause, FinishedSegment, SegmentEnding, SegmentOpening, SourceStatus
 from rejent.recording.sink import SealingSink
 from rejent.vault.age import Identity, Recipient, SealedReader

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection
 
 from rejent.catalog import queries
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.recording.catalogue_books import CatalogueBooks
@@ -22,7 +22,7 @@ from rejent.recording.contract import (
     State,
 )
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
+from rejent.streams.cameras.recorder.process import CameraClocks
 from tests.waiting import CEILING_S
 
 from .conftest import NOON

@@ -13,8 +13,8 @@ from rejent.recording.day_keys import DayKeys
 from rejent.recording.main_loop import READ_ANEW_S
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.cameras.network.rtsp.address import Camera, Trust
 from rejent.streams.cameras.recorder.process import Roster
-from rejent.streams.cameras.rtsp.address import Camera, Trust
 from rejent.vault.context import VaultContext
 
 PINNED = "ab" * 32

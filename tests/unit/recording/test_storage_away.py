@@ -11,9 +11,9 @@ from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import GeneralCause, SegmentOpening
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.errors import StorageError
+from rejent.recording.main_loop import own_volume, storage_cause
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.recording.storage import own_volume, storage_cause
 from rejent.streams.cameras.recorder.process import Roster
 from rejent.vault.age import Identity
 from rejent.vault.context import VaultContext

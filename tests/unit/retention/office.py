@@ -13,8 +13,7 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SegmentView
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import initialisation
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter

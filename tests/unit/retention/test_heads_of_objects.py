@@ -8,7 +8,7 @@ import pytest
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
-from rejent.ops.opener import open_segment
+from rejent.ops.wiring import open_segment
 from rejent.retention import services
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import seal

@@ -3,8 +3,7 @@
 import struct
 
 from rejent.streams.calls.announcing.core import AnnouncingCore, ServiceAddress
-from rejent.streams.calls.announcing.playback import Programme
-from rejent.streams.calls.announcing.sound import Sound
+from rejent.streams.calls.announcing.playback import Programme, Sound
 from tests.unit.streams_calls.caller import Caller, counted
 
 TARGET, AROUND = "sip:100@192.0.2.10", "sip:199@192.0.2.10"

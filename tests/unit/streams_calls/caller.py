@@ -3,14 +3,12 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.message import Headers, Request, Response, read_message, write_message
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
-from rejent.streams.calls.receiving.siprec.sdp import read_description
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.core import RecordingCore, Settings
+from rejent.streams.calls.receiving.siprec.sdp import Ports, read_description
 
 START = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 FLOW = Flow("udp", "192.0.2.10", 5060)

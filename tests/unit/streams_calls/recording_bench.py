@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.matroska.container import TICK
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.rows import Packet

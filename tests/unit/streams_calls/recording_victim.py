@@ -14,7 +14,7 @@ from rejent.formats.matroska.manifest import nanoseconds
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.streams.calls.recorder.call_recording import CallRecording
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import calls_sink
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 from tests.unit.streams_calls.recording_bench import G711

@@ -7,8 +7,8 @@ import pytest
 
 from rejent.formats.sound.g711 import decoded
 from rejent.streams.calls.announcing.detection import RATE, find, samples
-from rejent.streams.calls.announcing.sound import encoded
-from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.announcing.playback import encoded
+from rejent.streams.calls.practice.voice import speech
 
 CHANCE = np.random.default_rng(7)
 

@@ -6,9 +6,8 @@ import pytest
 
 from rejent.streams.calls.announcing.core import CAPABILITIES, ServiceAddress
 from rejent.streams.calls.announcing.hand_over import MAX_DURATION_S, REFER_TIMEOUT_S
-from rejent.streams.calls.announcing.playback import MAX_CLAUSES, PAUSE_S, Programme
+from rejent.streams.calls.announcing.playback import FRAME, MAX_CLAUSES, PAUSE_S, Programme, encoded, silence
 from rejent.streams.calls.announcing.session import Outcome
-from rejent.streams.calls.announcing.sound import FRAME, encoded, silence
 from rejent.streams.calls.network.sip.flow import Flow
 from tests.unit.streams_calls.announced_caller import (
     AROUND,

@@ -6,11 +6,10 @@ import struct
 import pytest
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.announcing.destination import Destination, SignallingPeers, destination_of
-from rejent.streams.calls.announcing.playback import PAUSE_S, Programme
+from rejent.streams.calls.announcing.negotiation import Destination, SignallingPeers, destination_of
+from rejent.streams.calls.announcing.playback import PAUSE_S, Programme, Sound
 from rejent.streams.calls.announcing.service import _CallerSockets
 from rejent.streams.calls.announcing.session import MAX_UNCONFIRMED, Outcome
-from rejent.streams.calls.announcing.sound import Sound
 from rejent.streams.calls.network.rtp.ports import PortPairs
 from rejent.streams.calls.network.sip.flow import Flow
 from tests.unit.streams_calls.announced_caller import OFFER, PROGRAMME, AnnouncedCaller

@@ -14,7 +14,7 @@ from rejent.streams.calls.announcing.service import AnnouncingService
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import CallNotice
-from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.views import HeardBeforehand, KnownBy, Notice, NoticeKind
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

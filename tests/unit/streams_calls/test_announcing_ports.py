@@ -6,7 +6,7 @@ import pytest
 
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.announcing.service import port_pairs
-from rejent.streams.calls.network.rtp.errors import NoPortError
+from rejent.streams.calls.network.rtp.ports import NoPortError
 from tests.unit.streams_calls.caller import START
 from tests.unit.streams_calls.test_rtp_receiver import HOST, free_range
 

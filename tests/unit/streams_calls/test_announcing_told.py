@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.announcing.dialplan import ANSWER_TIMEOUT_S, Pbx, Plan, Player, write_dialplan
-from rejent.streams.calls.announcing.pbx_log import MAX_LINES, BadLine, LoggedAnnouncement, read_log
+from rejent.streams.calls.announcing.dialplan import (
+    ANSWER_TIMEOUT_S,
+    MAX_LINES,
+    BadLine,
+    LoggedAnnouncement,
+    Pbx,
+    Plan,
+    Player,
+    read_log,
+    write_dialplan,
+)
 
 END = datetime(2026, 11, 22, 6, 0, 12, tzinfo=UTC)
 GOOD = f'"{END.timestamp()}","107770200","kind=incoming;seconds=12;completed=1;keys=*"'

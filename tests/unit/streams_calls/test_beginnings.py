@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.recorder.deferred_start import QUIET_S, WITHIN_S, DeferredStarts
-from rejent.streams.calls.recorder.siprec_endpoint import DRAWN, EntropyPool
+from rejent.streams.calls.recorder.siprec_endpoint import (
+    DRAWN,
+    QUIET_S,
+    WITHIN_S,
+    DeferredStarts,
+    EntropyPool,
+)
 
 
 class Loop:

@@ -17,13 +17,9 @@ from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended, StreamRemoved
-from rejent.streams.calls.receiving.siprec.sdp import Description, Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
-from rejent.streams.calls.recorder.legs import MAX_LEGS
-from rejent.streams.calls.recorder.line import Line, LineOrder
-from rejent.streams.calls.recorder.line_call import AdmittedCall
-from rejent.streams.calls.recorder.parties import parties
-from rejent.streams.calls.recorder.scope import possible_ways
+from rejent.streams.calls.receiving.siprec.sdp import Description, Media, Ports
+from rejent.streams.calls.recorder.line import AdmittedCall, Line, LineOrder
+from rejent.streams.calls.recorder.parties import MAX_LEGS, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import SiprecCall
 from tests.unit.streams_calls.caller import START, Caller, described, metadata, offer, write_parts
 from tests.unit.streams_calls.mirror_traffic import KeepingLineSink, KeptBooks

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.practice.client.bencode import MAX_DEPTH, decoded, encoded
 from rejent.streams.calls.practice.drill import exchange
-from rejent.streams.calls.practice.drill.errors import DrillError
+from rejent.streams.calls.practice.drill.exchange import DrillError
 from rejent.streams.calls.practice.drill.measurements import (
     HandOverCounts,
     Phase,
     Placed,
-    judge,
+    evaluate,
     order_facts,
     percentile,
     read_times,
 )
+from rejent.streams.calls.practice.rtpengine import MAX_DEPTH, decoded, encoded
 
 TOLD = """Date_ms;response_time_ms;rtd_no
 244.001;40;invite
@@ -61,12 +61,12 @@ def test_a_percentile_is_a_value_that_was_measured(
 )
 def test_a_drill_is_passed_only_if_nobody_noticed(disturbed: Phase, *, passed: bool) -> None:
     """A call too late, not set up or not ended in order, or a recorder that never came back: each fails the drill."""
-    assert judge([phase("well", (30.0, 30.0)), disturbed], 500.0).passed is passed
+    assert evaluate([phase("well", (30.0, 30.0)), disturbed], 500.0).passed is passed
 
 
 def test_a_drill_in_which_nothing_was_set_up_is_not_passed() -> None:
     """Without a single call there is no usual time to compare with, and every call is lost."""
-    result = judge([phase("well", ()), phase("killed", ())], 500.0)
+    result = evaluate([phase("well", ()), phase("killed", ())], 500.0)
     assert (result.passed, result.lost, result.added_ms) == (False, 8, 0.0)
     assert phase("well", ()).row["max_ms"] == 0.0
 

@@ -8,11 +8,9 @@ from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.receiving.siprec.events import Stream
 from rejent.streams.calls.receiving.siprec.metadata import Metadata
 from rejent.streams.calls.receiving.siprec.metadata_xml import read_metadata
-from rejent.streams.calls.receiving.siprec.sdp import MAX_MEDIA, Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
-from rejent.streams.calls.recorder import legs as legs_module
-from rejent.streams.calls.recorder.legs import MAX_LEGS, Legs
-from rejent.streams.calls.recorder.parties import Parties
+from rejent.streams.calls.receiving.siprec.sdp import MAX_MEDIA, Media, Ports
+from rejent.streams.calls.recorder import parties as legs_module
+from rejent.streams.calls.recorder.parties import MAX_LEGS, Legs, Parties
 from tests.unit.streams_calls.caller import metadata
 from tests.unit.streams_calls.test_rtp_receiver import Machine
 

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from rejent.recording.contract import GeneralCause
-from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import LineCause
 from tests.unit.streams_calls.mirror_traffic import Call, Desk, over, taken
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {

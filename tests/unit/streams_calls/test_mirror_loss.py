@@ -2,8 +2,8 @@
 
 import pytest
 
+from rejent.formats.matroska.cutting import recover
 from rejent.formats.matroska.reader import CallReader
-from rejent.formats.matroska.recovery import recover
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.rtcp import ReceptionBlock, read_blocks, receiver_report
 from tests.unit.streams_calls.mirror_traffic import ALICE, BOB, Call, Desk, framed, over, taken, udp

@@ -12,9 +12,13 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, GeneralCause
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.receiving.mirror.capture import MirrorPort
-from rejent.streams.calls.receiving.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.receiving.mirror.capture import (
+    MirrorError,
+    MirrorForbiddenError,
+    MirrorPort,
+    NoInterfaceError,
+)
 from rejent.streams.calls.receiving.mirror.mirror_recorder import MirrorRecorder
 from rejent.streams.calls.recorder.line import Line, LineOrder, RefusedNumbers
 from tests import waiting
@@ -144,7 +148,7 @@ def test_what_found_no_room_is_counted(wire: Wire) -> None:
 def test_who_may_not_look_is_told_so() -> None:
     """A process that gave the right up gets one clear line, and cannot get it back."""
     script = (
-        "from rejent.kernel.process.capabilities import drop_net_raw\n"
+        "from rejent.kernel.process import drop_net_raw\n"
         "from tests.networks import has_net_raw\n"
         "from rejent.streams.calls.receiving.mirror.capture import MirrorPort\n"
         "drop_net_raw()\n"

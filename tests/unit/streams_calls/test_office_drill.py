@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from rejent.kernel.errors import InputRefusedError
-from rejent.kernel.process.process_lock import after_predecessor, running_pid
+from rejent.kernel.process import after_predecessor, running_pid
 from rejent.streams.calls.practice.drill.office_drill import frozen, make_keys
 from tests.waiting import until
 

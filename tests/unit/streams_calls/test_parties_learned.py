@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rejent.streams.calls.recorder.scope import Way
+from rejent.streams.calls.recorder.parties import Way
 from tests.unit.streams_calls.caller import metadata
 from tests.unit.streams_calls.rtp_legs import packet
 from tests.unit.streams_calls.test_call_under_way import DEVICE, Desk, speak

@@ -10,9 +10,8 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import GeneralCause
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.network.rtp.priority import SignallingPriority
-from rejent.streams.calls.network.rtp.receiver import Receiver
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.network.rtp.receiver import Receiver, SignallingPriority
 from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.recorder.engine import CallsRecorder

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rejent.formats.errors import NoCallError
 from rejent.formats.matroska import manifest
 from rejent.formats.matroska.container import TICK
-from rejent.formats.matroska.errors import NoCallError
+from rejent.formats.matroska.cutting import recover
 from rejent.formats.matroska.reader import CallReader
-from rejent.formats.matroska.recovery import recover
 from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.account import SECOND, GapCause
 from rejent.formats.rtp.codecs import Codec

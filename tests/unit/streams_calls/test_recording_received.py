@@ -14,7 +14,7 @@ from rejent.streams.calls.network.rtp.ports import PortPairs
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.recorder.call_recording import CallRecording
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import calls_sink
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
 from tests.unit.recording.sink_bench import Ledger

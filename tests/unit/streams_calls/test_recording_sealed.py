@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.matroska.cutting import recover
 from rejent.formats.matroska.reader import CallReader
-from rejent.formats.matroska.recovery import recover
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.recorder.call_recording import CallRecording
-from rejent.streams.calls.recorder.sink import TAIL_AFTER_S
+from rejent.streams.calls.recorder.line import TAIL_AFTER_S
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover

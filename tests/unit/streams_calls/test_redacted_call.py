@@ -14,7 +14,7 @@ from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.sound.legs import read_sound
 from rejent.formats.sound.wav import PCM_HEADER, stereo_wav
 from rejent.kernel.intervals import Interval
-from rejent.streams.calls.player.redacting import altered, redacted
+from rejent.streams.calls.player.jobs import altered, redacted
 from tests.packages import NOON
 from tests.spoken_call import recorded
 

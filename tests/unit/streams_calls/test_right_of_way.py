@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.network.rtp import priority as right_of_way
-from rejent.streams.calls.network.rtp.priority import AGAIN_AFTER_S, CLAIMED_S, MAX_WAIT_S, SignallingPriority
+from rejent.streams.calls.network.rtp import receiver as right_of_way
+from rejent.streams.calls.network.rtp.receiver import AGAIN_AFTER_S, CLAIMED_S, MAX_WAIT_S, SignallingPriority
 
 
 class Waits:

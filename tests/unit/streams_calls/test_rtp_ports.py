@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.network.rtp.errors import NoPortError
-from rejent.streams.calls.network.rtp.ports import MAX_ATTEMPTS, REST_S, MediaPort, PortPairs
+from rejent.streams.calls.network.rtp.ports import MAX_ATTEMPTS, REST_S, MediaPort, NoPortError, PortPairs
 from tests.unit.streams_calls.test_rtp_receiver import free_range
 
 HOST = "127.0.0.98"

@@ -13,9 +13,8 @@ from rejent.formats.rtp.rtcp import read_compound
 from rejent.kernel.clock import ManualClock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.datagrams import DatagramReader
-from rejent.streams.calls.network.rtp.errors import NoPortError
 from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND, IncomingStream
-from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs
 from rejent.streams.calls.network.rtp.receiver import LATE, REPORT_EVERY, Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from tests.unit.streams_calls.rtp_legs import packet

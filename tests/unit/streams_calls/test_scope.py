@@ -4,26 +4,24 @@ from datetime import UTC, datetime
 
 import pytest
 
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.flow import Flow
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.events import Begun, Profile
 from rejent.streams.calls.receiving.siprec.metadata import Metadata, OriginalCall, Participant
 from rejent.streams.calls.recorder.parties import (
+    ALL_WAYS,
     Order,
     Parties,
-    completed,
-    followed,
-    parties,
-    party_of,
-)
-from rejent.streams.calls.recorder.scope import (
-    ALL_WAYS,
     Side,
     Way,
     belongs,
+    completed,
+    followed,
     in_scope,
     likely_way,
     may_refuse,
+    parties,
+    party_of,
     possible_ways,
     way_of,
 )

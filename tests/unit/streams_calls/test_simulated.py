@@ -9,10 +9,10 @@ import uvloop
 
 from rejent.formats.sound.g711 import A_SILENCE, decoded
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.catalog.notices.wav import plain_wav
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
+from rejent.streams.calls.practice.session import FRAME, SimulatedCall, hand_over
 from rejent.streams.calls.practice.simulated.__main__ import main
-from rejent.streams.calls.practice.simulated.pbx import FRAME, SimulatedCall, hand_over
-from rejent.streams.calls.practice.simulated.voice import RATE, conversation
+from rejent.streams.calls.practice.voice import RATE, conversation
 from rejent.streams.calls.receiving.siprec.events import Begun, DeviationNoted, Ended, EndReason, Profile
 from tests.unit.streams_calls.test_siprec_server import HOST, Running
 from tests.waiting import CEILING_S

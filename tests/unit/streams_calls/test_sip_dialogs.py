@@ -3,8 +3,7 @@
 import pytest
 
 from rejent.streams.calls.network.sip.deadlines import Deadlines
-from rejent.streams.calls.network.sip.dialogs import dialog_from_invite, dialog_id
-from rejent.streams.calls.network.sip.session_timer import SessionTimer, negotiate
+from rejent.streams.calls.network.sip.dialogs import SessionTimer, dialog_from_invite, dialog_id, negotiate
 from tests.unit.streams_calls.sip_messages import UDP, request
 
 CONTACT = "<sip:rec@192.0.2.1:5060>;+sip.srs"

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.announcing.dtmf import read_info
-from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.announcing.session import read_info
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.framing import MessageStream
 from rejent.streams.calls.network.sip.header_values import MAX_DISPLAY, read_address
@@ -21,6 +20,7 @@ from rejent.streams.calls.network.sip.message import (
     MAX_VALUES,
     Headers,
     Request,
+    SipError,
     read_message,
     split_values,
     unquoted,

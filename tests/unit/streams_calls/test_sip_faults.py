@@ -3,10 +3,9 @@
 import pytest
 
 from rejent.streams.calls.network.sip.message import read_message
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import Settings
 from rejent.streams.calls.receiving.siprec.events import Ended, EndReason
-from rejent.streams.calls.receiving.siprec.sdp import Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Media, Ports
 from tests.unit.streams_calls.announced_caller import OFFER, AnnouncedCaller
 from tests.unit.streams_calls.caller import PARTY, Caller, PortsOfTest, metadata, offer
 from tests.unit.streams_calls.test_siprec_server import Running, invite, run, udp

@@ -2,7 +2,6 @@
 
 import pytest
 
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.framing import MessageStream
 from rejent.streams.calls.network.sip.header_values import read_address, read_uri, read_via, top_via
 from rejent.streams.calls.network.sip.message import (
@@ -12,6 +11,7 @@ from rejent.streams.calls.network.sip.message import (
     Headers,
     Request,
     Response,
+    SipError,
     read_message,
     readable,
     split_values,

@@ -3,10 +3,9 @@
 import pytest
 
 from rejent.streams.calls.announcing.session import Outcome
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.dialogs import Dialog
-from rejent.streams.calls.network.sip.moment import Moment
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.core import RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import Ended, EndReason
 from tests.unit.streams_calls.announced_caller import AnnouncedCaller
 from tests.unit.streams_calls.caller import Caller

@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.network.rtp.srtp import SUITES as RECEIVED
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import Headers
+from rejent.streams.calls.network.sip.message import Headers, SipError
 from rejent.streams.calls.receiving.siprec.bodies import (
     MAX_PART_FIELDS,
     MAX_PARTS,
@@ -20,16 +18,13 @@ from rejent.streams.calls.receiving.siprec.bodies import (
 )
 from rejent.streams.calls.receiving.siprec.sdp import (
     MAX_DECLARED_MEDIA,
+    AnsweredMedia,
     Direction,
+    Ports,
     is_recordable,
+    offer_line,
     read_crypto,
     read_description,
-)
-from rejent.streams.calls.receiving.siprec.sdp import SUITES as ANSWERED
-from rejent.streams.calls.receiving.siprec.sdp_answer import (
-    AnsweredMedia,
-    Ports,
-    offer_line,
     write_answer,
     write_crypto,
 )
@@ -201,7 +196,6 @@ def test_no_description():
 
 def test_only_keys_that_open_what_comes_are_taken():
     """What is answered can be decrypted: the suites are those of reception, and no key names itself or weakens the session."""
-    assert {name: length for name, (_, length) in RECEIVED.items()} == ANSWERED
     key = base64.b64encode(bytes(30)).decode()
     line = f"1 AES_CM_128_HMAC_SHA1_80 inline:{key}"
     assert read_crypto(line).is_supported

@@ -4,8 +4,7 @@ import pytest
 
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.message import read_message
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.core import RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import (
     Begun,
     DeviationNoted,
@@ -14,8 +13,7 @@ from rejent.streams.calls.receiving.siprec.events import (
     StreamAdded,
 )
 from rejent.streams.calls.receiving.siprec.sdp import Direction, read_description
-from rejent.streams.calls.recorder.parties import Order, parties
-from rejent.streams.calls.recorder.scope import likely_way, possible_ways
+from rejent.streams.calls.recorder.parties import Order, likely_way, parties, possible_ways
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted
 from tests.unit.streams_calls.golden_invites import NAMES, golden
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.streams.calls.network.sip.message import Headers
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import Settings
 from rejent.streams.calls.receiving.siprec.events import (
     DeviationNoted,
     Ended,

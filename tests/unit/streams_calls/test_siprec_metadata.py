@@ -2,8 +2,7 @@
 
 import pytest
 
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import read_message
+from rejent.streams.calls.network.sip.message import SipError, read_message
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
 from rejent.streams.calls.receiving.siprec.metadata import (
     MAX_ENTITIES,

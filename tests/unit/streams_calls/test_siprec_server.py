@@ -11,11 +11,10 @@ from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.network.sip.message import read_message, write_message
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.connection import tls_context
+from rejent.streams.calls.receiving.siprec.core import RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended
 from rejent.streams.calls.receiving.siprec.server import MAX_FORBIDDEN_CONNECTIONS, Listening, RecordingServer
-from rejent.streams.calls.receiving.siprec.tls import tls_context
 from tests.certificates import Authority
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted, offer
 from tests.unit.streams_calls.golden_invites import golden

@@ -4,7 +4,7 @@ import pytest
 
 from rejent.streams.calls.network.sip.message import read_message
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import Settings
 from rejent.streams.calls.receiving.siprec.events import (
     Begun,
     DeviationNoted,

@@ -8,8 +8,7 @@ import uvloop
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.core import RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import (
     Begun,
     Ended,

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.core import RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.server import (
     MAX_FORBIDDEN_PER_SECOND,
     MAX_FORBIDDEN_SIZE,

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.models import Announcement
-from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.notices.wav import plain_wav
+from rejent.streams.calls.catalog.views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from tests.unit.catalog.conftest import START
 from tests.unit.streams_calls_catalog.conftest import CALLER
 

@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from rejent.registers.guard.checks import guarded_rows
-from rejent.streams.calls.catalog.call_checks import numbers_of_calls
-from rejent.streams.calls.catalog.notices.checks import numbers_of_notices
+from rejent.streams.calls.catalog.checks import numbers_of_calls, numbers_of_notices
 from tests.unit.catalog.conftest import START
 
 

@@ -13,11 +13,11 @@ from rejent.registers import queries as registers
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import LONGEST_S, plain_wav, samples_of
 from rejent.streams.calls.catalog.errors import SoundRefusedError
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress, announcer_address, read_announcer
 from rejent.streams.calls.catalog.models import Announcement
-from rejent.streams.calls.catalog.notices.wav import LONGEST_S, plain_wav, samples_of
 from tests.unit.catalog.conftest import START
 from tests.unit.streams_calls_catalog.announced import SOUND, announce
 

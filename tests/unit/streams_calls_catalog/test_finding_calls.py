@@ -13,8 +13,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.numbers.phone_numbers import sought
-from rejent.streams.calls.catalog.numbers.suffixes import NumberSuffix
+from rejent.streams.calls.catalog.phone_numbers import NumberSuffix, search_term
 from rejent.streams.calls.catalog.queries.calls import MOST
 from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.catalog.conftest import START, finished
@@ -199,7 +198,7 @@ def test_an_ending_is_found_by_its_index(begin: Begin, column: str, indexes: set
 
 def test_what_is_looked_for_is_the_whole_or_an_ending() -> None:
     """Four to eight digits may be an ending; nine are a number of this country; three an extension."""
-    assert [sought(written) for written in ("555 01 23", "225550123", "101", "ZUS")] == [
+    assert [search_term(written) for written in ("555 01 23", "225550123", "101", "ZUS")] == [
         ("5550123", True),
         (RESIDENT, False),
         ("101", False),

@@ -14,7 +14,7 @@ from rejent.kernel.intervals import Interval
 from rejent.registers.guard.checks import guarded_rows
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import LineCause
 from tests.unit.catalog.conftest import START, finished
 from tests.unit.catalog.test_sweep import gaps as told
 from tests.unit.catalog.test_sweep import report

@@ -21,6 +21,7 @@ from rejent.streams.calls.catalog.lines.addresses import (
     changed_line,
     line_address,
     read_line,
+    stated_line,
 )
 from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.vault.store.disk import DiskStore
@@ -61,7 +62,7 @@ def added(name: str, clock: ManualClock) -> str:
 
 def spelled(address: LineAddress) -> tuple[str, LineAddress, LineAddress]:
     """How an address is written, and what comes back from that and from what it states."""
-    return address.text, read_line(address.text), line_address(address.stated)
+    return address.text, read_line(address.text), line_address(stated_line(address.text))
 
 
 @pytest.mark.parametrize(
@@ -409,7 +410,7 @@ def test_no_two_lines_read_one_folder(clock: ManualClock, folder: str) -> None:
     call_services.change_line(first, StatedLine(folder="/srv/pbx/monitor"), clock=clock, actor="")
     services.remove_source(first, clock=clock, actor="")
     call_services.change_line(beside, StatedLine(folder=folder), clock=clock, actor="")
-    assert read_line(queries.source(beside).address_shown).stated.folder == folder.rstrip("/")
+    assert stated_line(queries.source(beside).address_shown).folder == folder.rstrip("/")
 
 
 def of_folder(clock: ManualClock, name: str, folder: str) -> str:

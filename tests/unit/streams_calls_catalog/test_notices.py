@@ -120,8 +120,8 @@ def test_calls_are_searched_once_and_only_where_something_is_announced(
     (sought,) = call_queries.calls_to_search(clock.now() + timedelta(minutes=2), 10)
     assert (sought.id, [one.version for one in sought.versions]) == (unknown, [1])
     assert (marked(known), marked(unknown)) == ("service", "not-yet")
-    call_services.note_sought(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
-    call_services.note_sought(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
+    call_services.note_searched(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
+    call_services.note_searched(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
     assert call_queries.calls_to_search(clock.now() + timedelta(minutes=2), 10) == []
     assert [one.known_by for one in call_queries.notices([unknown])[unknown]] == ["found"]
 

@@ -10,9 +10,9 @@ from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.lines.announcers import announcer_address
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
-from rejent.streams.calls.catalog.notices.wav import plain_wav
 from tests.unit.catalog.conftest import START
 from tests.unit.streams_calls_catalog.announced import announce, exchange_versions, heard, marked
 from tests.unit.streams_calls_catalog.checked import codes

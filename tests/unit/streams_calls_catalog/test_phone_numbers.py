@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.catalog.numbers.phone_numbers import LONGEST, canonical_number
+from rejent.streams.calls.catalog.phone_numbers import LONGEST, canonical_number
 
 
 @pytest.mark.parametrize(

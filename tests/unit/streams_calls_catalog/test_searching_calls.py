@@ -16,8 +16,8 @@ from rejent.office.regulation.loading import example
 from rejent.retention.rounds.round import Keeping, Round
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.notices.wav import plain_wav
 from rejent.streams.calls.player.announcements import LONGEST_S, find_announcements
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot

@@ -17,15 +17,15 @@ from rejent.notices.documents.views import DocumentKind
 from rejent.notices.queries import documents_in_force
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.announcing.playback import encoded
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import samples_of, seconds_of
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.notices.views import KnownBy
-from rejent.streams.calls.catalog.notices.wav import samples_of, seconds_of
+from rejent.streams.calls.catalog.views import KnownBy
 from rejent.streams.calls.player import workshop as player
 from rejent.streams.calls.player.announcements import find_announcements, made_plain
-from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.practice.voice import speech
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity

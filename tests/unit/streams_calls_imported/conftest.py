@@ -17,8 +17,8 @@ from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import FolderLine, StatedLine, read_line
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.errors import UndecodableSoundError
-from rejent.streams.calls.receiving.imported.call_records.record_intake import RecordIntake, RecordLine
 from rejent.streams.calls.receiving.imported.folder_import import FolderImport, Rules
+from rejent.streams.calls.receiving.imported.record_intake import RecordIntake, RecordLine
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from tests.prepared import prepared

@@ -14,12 +14,11 @@ from rejent.recording.contract import Cause, GeneralCause, State
 from rejent.recording.stream_parts import Reach
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.models import Call, CallRecord, PbxFile
 from rejent.streams.calls.catalog.services.completeness import compare_hour
-from rejent.streams.calls.processes import import_reach, imported_lines, own_lines
 from rejent.streams.calls.receiving.imported.process import PATIENCE, CallImports, current_rules
+from rejent.streams.calls.receiving.processes import import_reach, imported_lines, own_lines
 from rejent.vault.age import Identity
 from rejent.vault.errors import StorageError
 from rejent.vault.store.disk import DiskStore
@@ -187,7 +186,7 @@ def test_nothing_is_decided_before_all_records_are_read(
     clock: ManualClock, store: FullStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call that is left out by the last of many records is not taken over while only the first were read."""
-    monkeypatch.setattr("rejent.streams.calls.receiving.imported.call_records.records.MAX_READ", 200)
+    monkeypatch.setattr("rejent.streams.calls.receiving.imported.records.MAX_READ", 200)
     records, folder = tmp_path / "calls.csv", tmp_path / "monitor"
     folder.mkdir()
     told = [f"{number},2026-11-21T13:20:00Z,{CALLER},{OURS},50,{number}.wav\n" for number in range(40)]
@@ -215,7 +214,7 @@ def test_records_of_one_exchange_without_end_keep_no_other_waiting(
     line: str, clock: ManualClock, store: FullStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table that grows quicker than it is read holds up the calls of its own line alone."""
-    monkeypatch.setattr("rejent.streams.calls.receiving.imported.call_records.records.MAX_READ", 200)
+    monkeypatch.setattr("rejent.streams.calls.receiving.imported.records.MAX_READ", 200)
     (tmp_path / "annexe").mkdir()
     records = tmp_path / "calls.csv"
     row = f"7,2026-11-21T13:20:00Z,{CALLER},{OURS},50,a.wav\n"

@@ -12,10 +12,10 @@ from rejent.cli.storage.rounds import keep_round
 from rejent.kernel.clock import civil_date
 from rejent.retention.clock import confirm_clock, watch_clock
 from rejent.retention.rounds.round import Keeping, boot_id
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.models import CallRecord, PbxFile
 from rejent.streams.calls.receiving.imported.folder_import import RECORD_WITHIN
 from rejent.streams.calls.receiving.imported.process import current_rules
-from rejent.streams.calls.retention.records_past_term import forget_ended_records
+from rejent.streams.calls.retention.chores import forget_ended_records
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
 from tests.unit.streams_calls_imported.conftest import Pbx

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from rejent.streams.calls.catalog.pbx.models import PbxFile
+from rejent.streams.calls.catalog.models import PbxFile
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.receiving.imported import excerpts
 from rejent.streams.calls.receiving.imported import file_sound as sound

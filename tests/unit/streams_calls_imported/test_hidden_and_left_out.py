@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import PbxFile
+from rejent.streams.calls.catalog.models import Call, PbxFile
 from tests.unit.streams_calls_imported.conftest import Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS
@@ -58,9 +57,7 @@ def test_folders_that_cannot_be_looked_into_are_told(pbx: Pbx, monkeypatch: pyte
 
 def test_however_many_are_left_out_the_newest_is(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was left out long ago is forgotten first, for its file was decided on then; the next call's file is not taken over."""
-    monkeypatch.setattr(
-        "rejent.streams.calls.receiving.imported.call_records.record_intake._MOST_LEFT_OUT", 4
-    )
+    monkeypatch.setattr("rejent.streams.calls.receiving.imported.record_intake._MOST_LEFT_OUT", 4)
     for number in range(10):
         pbx.record(f"{number}.wav", caller=OURS, called=CALLER)
     pbx.look()

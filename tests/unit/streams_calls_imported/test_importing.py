@@ -10,9 +10,8 @@ from rejent.catalog import queries, services
 from rejent.catalog.checks import findings
 from rejent.catalog.models import Segment
 from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
-from rejent.streams.calls.receiving.imported.errors import FolderError
+from rejent.streams.calls.catalog.models import Call, CallRecord, PbxFile
+from rejent.streams.calls.receiving.imported.folder import FolderError
 from rejent.vault.age import Identity, SealedReader
 from tests.unit.streams_calls_imported.conftest import START, Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import wav

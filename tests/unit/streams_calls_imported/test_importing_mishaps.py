@@ -10,10 +10,9 @@ from django.db import DataError, OperationalError
 
 from rejent.catalog.checks import findings
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
-from rejent.streams.calls.catalog.pbx.views import NotedRecord
+from rejent.streams.calls.catalog.models import Call, CallRecord, PbxFile
 from rejent.streams.calls.catalog.services import pbx as books
+from rejent.streams.calls.catalog.views import NotedRecord
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.receiving.imported.folder import Folder, SeenFile
 from rejent.vault.errors import StorageError

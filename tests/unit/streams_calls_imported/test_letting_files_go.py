@@ -11,9 +11,9 @@ import pytest
 
 from rejent.catalog.models import Segment
 from rejent.registers.models import Entry
-from rejent.streams.calls.catalog.pbx.models import PbxFile
+from rejent.streams.calls.catalog.models import PbxFile
 from rejent.streams.calls.receiving.imported.folder import Folder
-from rejent.streams.calls.receiving.imported.removals import REMOVED_AGAIN_S
+from rejent.streams.calls.receiving.imported.sealed_copy import REMOVED_AGAIN_S
 from tests.unit.streams_calls_imported.conftest import WAITS_S, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 

@@ -19,12 +19,10 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.source import BytesSource
 from rejent.kernel.clock import ManualClock
 from rejent.registers.models import Entry
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import PbxFile
+from rejent.streams.calls.catalog.models import Call, PbxFile
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.services import contents
 from rejent.streams.calls.receiving.imported import excerpts
-from rejent.streams.calls.receiving.imported.errors import FileChangedError
 from rejent.streams.calls.receiving.imported.excerpts import (
     PART_BYTES,
     UncompressedSound,
@@ -33,7 +31,7 @@ from rejent.streams.calls.receiving.imported.excerpts import (
     read_plain_sound,
 )
 from rejent.streams.calls.receiving.imported.file_sound import measure_sound
-from rejent.streams.calls.receiving.imported.folder import Folder
+from rejent.streams.calls.receiving.imported.folder import FileChangedError, Folder
 from rejent.vault.age import SealedReader
 from tests.examples import examples
 from tests.unit.streams_calls_imported.conftest import START, Pbx, measure

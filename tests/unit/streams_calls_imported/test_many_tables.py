@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordPlace, RecordZone
-from rejent.streams.calls.receiving.imported.call_records import asterisk_cel as cel
-from rejent.streams.calls.receiving.imported.call_records import records
-from rejent.streams.calls.receiving.imported.call_records.records import RecordReader
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.receiving.imported import records
+from rejent.streams.calls.receiving.imported import records as cel
+from rejent.streams.calls.receiving.imported.records import RecordReader
 from tests.unit.streams_calls_imported.test_records import NOW
 
 

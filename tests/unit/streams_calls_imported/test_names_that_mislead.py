@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.receiving.imported.file_names import parse_file_name
+from rejent.streams.calls.receiving.imported.matching import parse_file_name
 from tests.unit.streams_calls_imported.conftest import START, WAITS_S, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

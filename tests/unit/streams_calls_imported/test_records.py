@@ -7,13 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordPlace, RecordZone
-from rejent.streams.calls.receiving.imported.call_records.call_tables import parse_duration
-from rejent.streams.calls.receiving.imported.call_records.records import RecordReader
-from rejent.streams.calls.receiving.imported.errors import NoRecordsError
-from rejent.streams.calls.receiving.imported.file_names import parse_file_name
-from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.receiving.imported.times import parse_time
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.receiving.imported.matching import parse_file_name
+from rejent.streams.calls.receiving.imported.records import NoRecordsError, RecordReader, parse_duration
+from rejent.streams.calls.receiving.imported.stated_call import StatedCall, parse_time
 from tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)

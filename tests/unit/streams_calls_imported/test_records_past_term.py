@@ -14,10 +14,9 @@ from rejent.office import services as office
 from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.models import Call, CallRecord, PbxFile
 from rejent.streams.calls.catalog.services.completeness import compare_hour
-from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms
+from rejent.streams.calls.retention.chores import forget_ended_records, records_against_terms
 from tests.unit.streams_calls_imported.conftest import Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from rejent.catalog import services
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
-from rejent.streams.calls.catalog.pbx.models import PbxFile
-from rejent.streams.calls.retention.records_past_term import forget_ended_records
+from rejent.streams.calls.catalog.models import PbxFile
+from rejent.streams.calls.retention.chores import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_taken_records import found

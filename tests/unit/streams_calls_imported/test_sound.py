@@ -19,8 +19,8 @@ from rejent.streams.calls.player import services as calls
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.player.services import legs_of, listened, rate_of
 from rejent.streams.calls.player.workshop import SoundWorkshop
-from rejent.streams.calls.receiving.imported.errors import NoSoundError
 from rejent.streams.calls.receiving.imported.file_sound import (
+    NoSoundError,
     container_of,
     is_incomplete_wav,
     measure_sound,

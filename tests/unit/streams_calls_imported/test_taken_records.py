@@ -14,10 +14,9 @@ from rejent.kernel.clock import civil_date
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, RecordBatch
+from rejent.streams.calls.catalog.models import Call, CallRecord, RecordBatch
 from rejent.streams.calls.catalog.services.completeness import compare_hour
-from rejent.streams.calls.retention.records_past_term import forget_ended_records
+from rejent.streams.calls.retention.chores import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

@@ -16,11 +16,11 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.models import Entry
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.models import CallRecord, PbxFile
 from rejent.streams.calls.catalog.queries import pbx as told
 from rejent.streams.calls.catalog.services.completeness import compare_hour
-from rejent.streams.calls.commands import imports as call_imports
-from rejent.streams.calls.retention.records_past_term import forget_ended_records
+from rejent.streams.calls.commands import calls as call_imports
+from rejent.streams.calls.retention.chores import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

@@ -14,7 +14,7 @@ from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.call_checks import numbers_of_calls
+from rejent.streams.calls.catalog.checks import numbers_of_calls
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED

@@ -20,13 +20,12 @@ from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.errors import AlreadyDestroyedError
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.call_checks import numbers_of_calls
+from rejent.streams.calls.catalog.checks import numbers_of_calls
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
-from rejent.streams.calls.recorder.call_books import CallBooks
+from rejent.streams.calls.recorder.call_books import CallBooks, RefusalNotes
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
 from rejent.vault.errors import StorageError
 from tests.guarded_rows import unguarded
 from tests.unit.retention.office import MINUTE, RecordingOffice

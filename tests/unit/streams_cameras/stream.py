@@ -7,9 +7,9 @@ from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, Para
 from rejent.kernel.clock import ManualClock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.assembly import Discontinuity
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.rtp.assembly import Discontinuity
 from tests.cameras.notebook import Notebook
 
 SPS = bytes.fromhex("6742c01eda0280bfe584000003000400000300ca3c58ba80")

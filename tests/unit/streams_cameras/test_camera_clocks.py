@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import GeneralCause, SourceStatus, State
-from rejent.streams.cameras.recorder.camera_clocks import EVERY_S, CameraClocks
+from rejent.streams.cameras.recorder.process import EVERY_S, CameraClocks
 from tests.cameras.onvif_stub import Behaviour, OnvifStub
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

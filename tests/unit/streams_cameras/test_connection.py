@@ -7,9 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rejent.streams.cameras.rtp.assembly import StreamItem
-from rejent.streams.cameras.rtsp.address import Camera, parse_address
-from rejent.streams.cameras.rtsp.connection import BUFFER, FIRST_A_TURN, LEAST_A_TURN, Connection
+from rejent.streams.cameras.network.rtsp.address import Camera, parse_address
+from rejent.streams.cameras.network.rtsp.assembly import StreamItem
+from rejent.streams.cameras.network.rtsp.connection import BUFFER, FIRST_A_TURN, LEAST_A_TURN, Connection
 from tests.unit.streams_cameras.stream import PPS, SPS
 
 SDP = (

@@ -9,11 +9,11 @@ import pytest
 
 from rejent.formats.mp4.picture import AccessUnit
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
-from rejent.streams.cameras.rtsp.address import Camera, Transport, parse_address
-from rejent.streams.cameras.rtsp.camera_stream import CameraStream
-from rejent.streams.cameras.rtsp.connection import BUFFER
-from rejent.streams.cameras.rtsp.datagrams import REORDER_WAIT, DatagramPair
+from rejent.streams.cameras.network.rtsp.address import Camera, Transport, parse_address
+from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
+from rejent.streams.cameras.network.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.network.rtsp.connection import BUFFER
+from rejent.streams.cameras.network.rtsp.datagrams import REORDER_WAIT, DatagramPair
 from tests.unit.streams_cameras.stream import PPS, SPS
 
 HOST = "127.0.0.1"

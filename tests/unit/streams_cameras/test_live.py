@@ -18,9 +18,9 @@ from rejent.formats.mp4.picture import AccessUnit
 from rejent.kernel.clock import ManualClock, SystemClock
 from rejent.recording.contract import GeneralCause, SourceStatus, State
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.live.client import subscribe
-from rejent.streams.cameras.live.publisher import LivePublisher
-from rejent.streams.cameras.live.wire import (
+from rejent.streams.cameras.recorder.live.client import subscribe
+from rejent.streams.cameras.recorder.live.publisher import LivePublisher
+from rejent.streams.cameras.recorder.live.wire import (
     HEAD,
     LiveKind,
     LiveMessage,

@@ -1,6 +1,6 @@
 """Noise between messages and frames."""
 
-from rejent.streams.cameras.rtsp.message import skip_false_start, skip_noise
+from rejent.streams.cameras.network.rtsp.message import skip_false_start, skip_noise
 
 
 def test_noise_before_a_message_is_passed_over():

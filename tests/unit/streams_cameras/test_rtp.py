@@ -7,9 +7,9 @@ import pytest
 from rejent.formats.mp4.picture import AccessUnit, Codec
 from rejent.formats.rtp.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
-from rejent.streams.cameras.rtp.assembly import TRUSTED_AFTER, Assembly, Discontinuity
-from rejent.streams.cameras.rtp.receiver import MAX_MALFORMED, RtpReceiver
-from rejent.streams.cameras.simulated.packets import packet, payloads, sender_report
+from rejent.streams.cameras.network.rtsp.assembly import TRUSTED_AFTER, Assembly, Discontinuity
+from rejent.streams.cameras.network.rtsp.receiver import MAX_MALFORMED, RtpReceiver
+from rejent.streams.cameras.simulated.sender import packet, payloads, sender_report
 
 SPS, PPS, SEI, AUD = b"\x67\x42\xc0\x1e", b"\x68\xce\x0f\xc8", b"\x06\x05\x02ab\x80", b"\x09\x10"
 KEY, NEXT = b"\x65\x88" + bytes(range(200)) * 20, b"\x41\x9a" + bytes(range(100)) * 10

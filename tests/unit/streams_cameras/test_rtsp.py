@@ -12,7 +12,7 @@ from rejent.streams.cameras.errors import (
     StalledError,
     WeakerLoginError,
 )
-from rejent.streams.cameras.rtsp.address import (
+from rejent.streams.cameras.network.rtsp.address import (
     Camera,
     Login,
     Offers,
@@ -20,8 +20,8 @@ from rejent.streams.cameras.rtsp.address import (
     parse_address,
     redirect_target,
 )
-from rejent.streams.cameras.rtsp.auth import Authenticator
-from rejent.streams.cameras.rtsp.message import (
+from rejent.streams.cameras.network.rtsp.auth import Authenticator
+from rejent.streams.cameras.network.rtsp.message import (
     MAX_BODY,
     Headers,
     Request,
@@ -29,7 +29,12 @@ from rejent.streams.cameras.rtsp.message import (
     parse_message,
     write_request,
 )
-from rejent.streams.cameras.rtsp.session import MAX_UNSOLICITED, RedirectedError, RtspSession, resolve_control
+from rejent.streams.cameras.network.rtsp.session import (
+    MAX_UNSOLICITED,
+    RedirectedError,
+    RtspSession,
+    resolve_control,
+)
 
 SDP = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
 ADDRESS, _ = parse_address("rtsp://192.0.2.7/stream?channel=1")

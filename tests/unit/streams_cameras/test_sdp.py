@@ -7,7 +7,7 @@ import pytest
 from rejent.formats.mp4.picture import Codec
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.rtsp.sdp import video_track
+from rejent.streams.cameras.network.rtsp.sdp import video_track
 
 SPS, PPS = bytes.fromhex("6742c01eda0280bfe5"), bytes.fromhex("68ce0fc8")
 

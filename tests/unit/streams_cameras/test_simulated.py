@@ -13,8 +13,7 @@ from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import OFFICE_ZONE, ManualClock
 from rejent.streams.cameras.simulated.__main__ import live_camera
 from rejent.streams.cameras.simulated.clip import Coding, LiveScene
-from rejent.streams.cameras.simulated.scene import Scene
-from rejent.streams.cameras.simulated.views import HALL, VIEWS, View, moment
+from rejent.streams.cameras.simulated.scene import HALL, VIEWS, Scene, View, moment
 from tests.installation import HERE, environment, free_port
 from tests.waiting import until
 

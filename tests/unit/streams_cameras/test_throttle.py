@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.streams.cameras.recorder.throttle import (
+from rejent.streams.cameras.recorder.open_segment import (
     CALM,
     FIRST_PAUSE,
     LONGEST_PAUSE,

@@ -26,12 +26,10 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
 from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message
-from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable
+from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable, sender_line
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
-from rejent.streams.mail.receiving.senders import sender_line
-from rejent.streams.mail.records.counts import Tally
 from rejent.streams.mail.sources import FORM, parsed
 from rejent.streams.mail.threats.checking import Checking
 from rejent.vault.age import Identity
@@ -103,9 +101,9 @@ def journal(
     recipients = {role: [identity.recipient] for role, identity in keys.items()}
     counted: Counter[str] = Counter()
 
-    def count(_source: str, _day: date, tally: Tally) -> None:
-        counted.update({"acknowledged": tally.acknowledged, "refused": tally.refused})
-        counted.update(["checked"] * tally.checked + ["unchecked"] * tally.unchecked + list(tally.threats))
+    def count(_source: str, _day: date, tally: Counter[str]) -> None:
+        counted.update({"acknowledged": 0, "refused": 0})
+        counted.update({name: times for name, times in tally.items() if name not in {"private", "exempt"}})
 
     recorder = MailRecorder(
         bench.sink,

@@ -4,10 +4,9 @@ import gzip
 
 import pytest
 
-from rejent.streams.mail.messages.charsets import codec_of
-from rejent.streams.mail.messages.classes import MessageHead
-from rejent.streams.mail.messages.journal_report import journal_report
+from rejent.streams.mail.messages.classes import MessageHead, codec_of
 from rejent.streams.mail.messages.parts import parts_of
+from rejent.streams.mail.receiving.decisions import journal_report
 from rejent.streams.mail.receiving.imported.mailbox import Found, folder_name
 from rejent.streams.mail.threats.unpacking import Unpacking
 from tests.unit.streams_mail.test_journal_report import REPORTER, RULES, report

@@ -3,7 +3,8 @@
 import pytest
 
 from rejent.streams.mail.messages.classes import MailRules, MessageHead
-from rejent.streams.mail.messages.journal_report import JournalReport, journal_report
+from rejent.streams.mail.messages.sealing import OpenedMessage
+from rejent.streams.mail.receiving.decisions import journal_report
 
 REPORTER = "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@urzad.example"
 RULES = MailRules(frozenset(), frozenset(), (), frozenset({REPORTER}))
@@ -30,7 +31,7 @@ def report(
     )  # fmt: skip
 
 
-def taken_apart(content: bytes) -> JournalReport | None:
+def taken_apart(content: bytes) -> OpenedMessage | None:
     """Take a message apart as the recorder does."""
     return journal_report(content, MessageHead(content), "", RULES)
 
@@ -44,7 +45,7 @@ def test_a_report_is_its_message_with_its_envelope(encoding: bytes) -> None:
     written = {b"quoted-printable": quopri.encodestring, b"base64": encodebytes}.get(encoding, bytes)(
         ENVELOPE
     )
-    assert taken_apart(report(written, encoding=encoding)) == JournalReport(
+    assert taken_apart(report(written, encoding=encoding)) == OpenedMessage(
         "sekretariat@urzad.example",
         ("jan@dostawca.example", "a@urzad.example", "tajny@urzad.example"),
         INNER,

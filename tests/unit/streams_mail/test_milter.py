@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from rejent.streams.mail.receiving.listener import Held
+from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, MilterListener
 from rejent.streams.mail.receiving.milter import LONGEST_PACKET, MilterSession
-from rejent.streams.mail.receiving.milter_listener import MILTER_LIMITS, MilterListener
 from rejent.streams.mail.receiving.smtp import ReceivedMessage
 
 OFFERED = 0x1FFFFF

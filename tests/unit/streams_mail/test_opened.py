@@ -10,12 +10,18 @@ import pytest
 
 from rejent.kernel.intervals import Interval
 from rejent.streams.mail.messages.classes import MessageHead
-from rejent.streams.mail.messages.indexing import IndexedText, in_scope
 from rejent.streams.mail.messages.parts import MOST_DEEP, MOST_PARTS, parts_of
 from rejent.streams.mail.messages.rendering import ShownHeaders, shown
 from rejent.streams.mail.messages.scope import Scope, folded, read_addresses, read_words
 from rejent.streams.mail.messages.sealing import OpenedMessage
-from rejent.streams.mail.messages.workspace import ListedMessage, MessagePlace, Workspace, Workspaces
+from rejent.streams.mail.messages.workspace import (
+    IndexedText,
+    ListedMessage,
+    MessagePlace,
+    Workspace,
+    Workspaces,
+    in_scope,
+)
 from tests.streams.mail_corpus import HARD, HTML, ORDINARY, smime
 
 AT = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)

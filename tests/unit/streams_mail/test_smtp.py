@@ -133,7 +133,7 @@ def test_what_is_too_large_is_left_to_the_mail_server() -> None:
         assert session.held <= 1100
     session.feed(b"\r\n.\r\nNOOP\r\n")
     assert [line[:3] for line in session.replies().splitlines()] == [b"452", b"250"]
-    assert session.too_large == 1
+    assert session.lost == 1
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
 from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
-from rejent.streams.mail.settings import MailSettings
 from rejent.streams.mail.threats.checking import Checking, Examiner
 from rejent.streams.mail.threats.clamd import Clamd
 from rejent.streams.mail.threats.known import Known, read_known, stamps_of
 from rejent.streams.mail.threats.scanners import scanners_of, state_of
+from rejent.streams.mail.threats.settings import MailSettings
 from rejent.streams.mail.threats.unpacking import MOST_UNPACKED, Unpacking
 from rejent.streams.mail.threats.verdicts import NotCheckedError, Unchecked, Verdict
 from tests.streams.clamav import daemon

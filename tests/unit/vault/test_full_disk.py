@@ -10,13 +10,13 @@ import pytest
 
 from rejent.vault.errors import StorageFullError
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.full_disk import FullDiskCalls, is_simulated_full, simulate_full_disk
+from rejent.vault.store.free_space import FullDiskCalls, is_simulated_full, simulate_full_disk
 
 NAME = "line/2026-11-21/one.age"
 _GIVER = """
 import sys
 from pathlib import Path
-from rejent.vault.store.full_disk import simulate_full_disk
+from rejent.vault.store.free_space import simulate_full_disk
 with simulate_full_disk(Path(sys.argv[1])):
     print("given", flush=True)
     sys.stdin.read()

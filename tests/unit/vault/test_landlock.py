@@ -108,7 +108,7 @@ if not confine_recorder(directory).effective:
 keys = directory / "keys"
 for place in (directory / "vault" / "film.mkv", keys / "film.mkv", directory / "vault" / ".." / "keys" / "film.mkv",
               Path(f"/proc/self/root{keys}/film.mkv"), directory / "vault" / "link.mkv", keys / "root", keys / "keys.db"):
-    with subprocess.Popen([sys.executable, "-m", "rejent.streams.cameras.libav.reader"],
+    with subprocess.Popen([sys.executable, "-m", "rejent.streams.cameras.network.libav.reader"],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
         reader.stdin.write(json.dumps({"address": f"file://{place}"}).encode() + b"\\n")
         reader.stdin.flush()

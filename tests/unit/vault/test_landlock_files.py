@@ -58,7 +58,7 @@ for path in map(Path, sys.argv[1:]):
 @pytest.mark.parametrize(
     ("module", "argument"),
     [
-        ("rejent.streams.cameras.libav.reader", "'http://127.0.0.1/'"),
+        ("rejent.streams.cameras.network.libav.reader", "'http://127.0.0.1/'"),
         ("rejent.content.workshop_child", "1 << 30"),
     ],
 )

@@ -13,7 +13,7 @@ from django.utils import translation
 from rejent.kernel.clock import ManualClock
 from rejent.notices.documents.staff import information, statement
 from rejent.notices.queries import truth_of
-from rejent.notices.wording.services import enter_wording
+from rejent.notices.wording import enter_wording
 from rejent.office import checks, queries
 from rejent.office import services as office
 from rejent.office.models import SignedStatement

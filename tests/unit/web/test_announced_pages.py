@@ -12,9 +12,9 @@ from django.utils import translation
 from rejent.kernel.clock import ManualClock
 from rejent.registers.queries import entered
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.models import CallNotice
-from rejent.streams.calls.catalog.notices.views import KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.notices.wav import plain_wav
+from rejent.streams.calls.catalog.views import KnownBy, Notice, NoticeKind
 from rejent.streams.calls.pages.words import announced_state, evidence_words, notice_lines
 from rejent.web.words.acts import facts_in_words
 from rejent.web.words.fact_names import fact_names

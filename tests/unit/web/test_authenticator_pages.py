@@ -16,7 +16,7 @@ from fido2.webauthn import CollectedClientData
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.models import Account
-from rejent.office.services import authenticators as entering
+from rejent.office.services import sign_in as entering
 from rejent.registers import queries as registers
 from rejent.registers.guard.checks import guarded_rows
 from rejent.web.words.acts import facts_in_words

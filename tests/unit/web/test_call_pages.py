@@ -27,7 +27,7 @@ from rejent.retention.services import place_hold
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity

@@ -19,9 +19,8 @@ from rejent.office import queries as people
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.notices.views import KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.notices.wav import plain_wav
-from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
+from rejent.streams.calls.catalog.views import CallView, KnownBy, Notice, NoticeKind
 from rejent.streams.calls.pages.call_line import CallAxis, call_line
 from rejent.streams.calls.pages.words import length_of, notice_lines, way_words, when_called
 from rejent.web.words import acts

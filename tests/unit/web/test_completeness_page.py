@@ -19,14 +19,14 @@ from rejent.retention.models import Alarm
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.pbx.models import FileState, RecordState
-from rejent.streams.calls.catalog.pbx.views import LookedAt, NotedRecord
+from rejent.streams.calls.catalog.models import FileState, RecordState
 from rejent.streams.calls.catalog.queries import pbx
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.catalog.services.pbx import note_file, note_records
+from rejent.streams.calls.catalog.views import LookedAt, NotedRecord
 from rejent.streams.calls.pages import completeness as view
 from rejent.streams.calls.pages.words import count_lines, import_cause
-from rejent.streams.calls.retention.alarms import MISSING
+from rejent.streams.calls.retention.chores import MISSING
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
 

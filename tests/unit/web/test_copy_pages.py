@@ -19,8 +19,7 @@ from PIL import Image
 from rejent.cases.copies import queries
 from rejent.cases.copies.views import State
 from rejent.evidence.verifier.command import SHOWN, check_path, status
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import ManualClock, civil_date
+from rejent.kernel.clock import ManualClock, civil_date, clock_time
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.vault.age import Passphrase, unseal

@@ -271,7 +271,6 @@ def test_few_modules_alone_open_recordings() -> None:
             past.add(part)
     assert through == {
         "streams/calls/pages/listening.py",
-        "streams/calls/pages/sound.py",
         "streams/calls/retention/chores.py",
         "streams/cameras/pages/media.py",
         "streams/mail/messages/reading.py",

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
 from rejent.notices import queries
-from rejent.notices.wording.queries import wordings
+from rejent.notices.wording import wordings
 from tests.printed import words_of
 from tests.unit.web.conftest import Browser, text_of
 

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import translation
 
 from rejent.kernel.clock import ManualClock
-from rejent.notices.agreement import current
 from rejent.notices.plates import queries
 from rejent.notices.plates.views import Found
+from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
 from rejent.web.notices import public
 from tests.unit.web.conftest import Browser, text_of
@@ -31,7 +31,7 @@ def clerk(browser: Browser) -> Client:
 def plate(browser: Browser) -> str:
     """A plate that the program prints, hanging in the hall; entered on the pages."""
     head = browser("head")
-    (digest, *_) = current.plates(current.documents(program.CLOCK))
+    (digest, *_) = plates_by_digest(documents_of_today(program.CLOCK))
     place = office.places()[0].id
     made = head.post(
         "/notices/plates/new", {"place": place, "spot": "przy drzwiach", "size": "A4", "document": digest}

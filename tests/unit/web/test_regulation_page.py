@@ -8,7 +8,7 @@ from django.urls import reverse
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from rejent.office.services.gates import ENTERED
+from rejent.office.services.regulation import ENTERED
 from tests.unit.web.conftest import Browser
 
 

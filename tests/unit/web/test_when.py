@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rejent.kernel.civil_time import ClockTime, Run, TimeRefusedError
+from rejent.kernel.clock import ClockTime, Run, TimeRefusedError
 from rejent.web.words.when import DayRefusedError, as_written, read_day, read_time
 
 SATURDAY = date(2026, 11, 21)

@@ -26,10 +26,7 @@ AGREED = "agreed"
 def second_person_state(
     first: PersonView, second: PersonView | None, source_id: str, *, clock: Clock
 ) -> Second:
-    """Return how a person counts as the second one of another, for a source, now.
-
-    Raises `NoSuchSourceError` if there is no such source.
-    """
+    """Return how a person counts as the second one of another, for a source, now. Raises NoSuchSourceError."""
     if second is None:
         return Second.NOBODY
     if shared(first.id, second.id):
@@ -50,10 +47,7 @@ def second_person_request(request_id: UUID | str) -> SecondRequestView:
 
 
 def own_request(request_id: UUID | str, person: PersonView, session: str) -> SecondRequestView:
-    """Return a person's own second-person request of this session.
-
-    Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session.
-    """
+    """Return a person's own second-person request of this session. Raises NoSuchViewingError."""
     found = second_person_request(request_id)
     if found.person_id != person.id or found.session != session:
         raise _no_request()

@@ -8,7 +8,6 @@ class Second(StrEnum):
     """State of the second person of a viewing."""
 
     NOBODY = "nobody"
-    """None has agreed."""
     SAME = "same"
     """It is the first person, as far as the program can tell."""
     UNFIT = "unfit"
@@ -22,7 +21,6 @@ class Presence:
     """Second person, guests and station at a viewing.
 
     Attributes:
-        guests: how many people without an authorisation see it too.
         opened_at: the station that an open viewing was opened at; empty for none, and before it is opened.
     """
 

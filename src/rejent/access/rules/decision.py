@@ -73,9 +73,7 @@ class Decision:
     Attributes:
         sentence: an English template with ``{named}`` places, translated as it stands.
         facts: what fills them; never a name, a place or a secret.
-        advice: who can change it; empty where it is allowed.
         now: what the person can do at once; empty where there is nothing but to ask.
-        authorisation: the number of the authorisation that allows it.
         clause: where the regulation in force says who sees the stream; empty where it says nothing, or it is allowed.
     """
 
@@ -114,14 +112,7 @@ class Provisions:
     Attributes:
         live, recordings: roles that may be authorised to see either; empty means nobody.
         purposes: identifiers of the purposes that may be chosen; flagged ones are not among them (R-OPEN-8).
-        listed_stations: recordings are opened at stations of the list only.
-        second_person: recordings are opened by two authorised persons together only.
         guests: who has no authorisation may see recordings beside somebody who has one.
-        photographing_forbidden: who opens recordings takes note first that the screen is not photographed.
-        second_factor: recordings are opened only by who signs in with codes or a passkey.
-        statement_first: nobody sees anything before their written statement that they know the regulation is entered.
-        clause: where the regulation says who sees what; may be empty.
-        protocol_clause: where it demands a protocol of each viewing; may be empty.
     """
 
     live: frozenset[str]
@@ -155,17 +146,11 @@ class Request:
     """Everything that a decision depends on.
 
     Attributes:
-        active: the person belongs to the office on the day.
-        roles: what the person is.
         provisions: nothing where the regulation in force does not prescribe the stream.
         statement: nothing where it is only asked whether a viewing could be opened, at a station that will do.
         client_station: where the request comes from; a station of the list, or none.
         unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
             where an open viewing goes on.
-        presence: who is there too, and where an open viewing was opened.
-        signed: whether a written statement of the person is entered (R-INF-2).
-        sign_in: whether it is known that only the person signs in as the person.
-        second_factor: whether the person signs in with codes or a passkey.
     """
 
     act: SeeingAct
@@ -199,7 +184,6 @@ def _with_clause(decision: Decision, provisions: Provisions | None) -> Decision:
 
 
 def _barred(request: Request) -> Decision | None:
-    """Return the refusal that no authorisation helps against, or None."""
     barred = _barring(request)
     return barred and _with_clause(barred, request.provisions)
 
@@ -331,7 +315,6 @@ def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: ob
 
 
 def _not_here(lack: Lack | None, clause: str) -> Decision:
-    """Return the refusal of a station that is none of the list."""
     now = sentences.AT_A_STATION[lack or Lack.UNKNOWN]
     refused = _no(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS, sentences.WHO_LISTS_STATIONS, now)
     return replace(refused, sentence=sentences.NOT_HERE, facts={"clause": clause}) if clause else refused

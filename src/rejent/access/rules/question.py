@@ -1,41 +1,88 @@
 """What a decision reads of the person who asks and of the regulation, once for any number of sources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from uuid import UUID
 
 from rejent.access.authorisation_queries import authorisation_view
+from rejent.access.errors import RegulationEditedError
 from rejent.access.models import Authorisation
 from rejent.access.presence.values import ALONE, Presence
-from rejent.access.rules.decision import Decision, Grant, Request, SeeingAct, Statement, decide
-from rejent.access.rules.demands import provisions_of, regulation_on
+from rejent.access.rules.decision import Decision, Grant, Provisions, Request, SeeingAct, Statement, decide
 from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.views import view_of
 from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
 from rejent.office.people import statements
 from rejent.office.regulation.loading import Regulation
-from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.office.regulation.sections import flagged
+from rejent.office.regulation.vocabulary import SecondPerson, Stations
 from rejent.office.views import UNLISTED, ClientStation
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching
+
+
+def regulation_on(day: date) -> Regulation | None:
+    """Return the regulation in force on a day; nothing while there is none, or while the database holds another one."""
+    try:
+        return office.verified_regulation(day)
+    except (NoRegulationError, LedgerMismatchError):
+        return None
+
+
+def demand_regulation_entered() -> None:
+    """See that what the regulation says of who sees what is what was entered: an edit of a moment opens nothing.
+
+    Raises RegulationEditedError.
+    """
+    try:
+        office.demand_regulation_entered()
+    except LedgerMismatchError as error:
+        raise RegulationEditedError(
+            "The regulation in the database is not the one that was entered.", advice="Run rejent fsck."
+        ) from error
+
+
+def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
+    """Return a regulation's demands on a stream; None where it does not prescribe it."""
+    rules = regulation.stream(stream)
+    if rules is None:
+        return None
+    named = rules.access
+    return Provisions(
+        live=frozenset(named.live),
+        recordings=frozenset(named.recordings),
+        purposes=frozenset(purposes_of(regulation, stream)),
+        listed_stations=named.stations is Stations.LISTED,
+        second_person=named.second_person is SecondPerson.ALWAYS,
+        guests=named.second_person is SecondPerson.FOR_UNAUTHORISED,
+        photographing_forbidden=named.photographing_forbidden,
+        second_factor=named.second_factor,
+        statement_first=rules.notices.new_staff_statement,
+        clause=named.clause,
+        protocol_clause=named.protocol_clause,
+    )
+
+
+def purposes_of(regulation: Regulation, stream: str) -> dict[str, str]:
+    """Return the purposes a viewing may be opened for, in the regulation's words; flagged ones are missing (R-OPEN-8)."""
+    rules = regulation.stream(stream)
+    return {
+        purpose.id: purpose.text
+        for purpose in (rules.purposes if rules else ())
+        if not flagged(regulation, stream, purpose)
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Rows that are the same for every source of one decision."""
 
-    act: SeeingAct
-    day: date
-    active: bool
-    roles: frozenset[str]
-    grants: tuple[Grant, ...]
+    asked: Request
     regulation: Regulation | None
-    client_station: ClientStation
-    signed: bool
-    sign_in: SignIn
-    second_factor: bool
 
     @classmethod
     def of(
@@ -49,18 +96,21 @@ class Question:
         with one_look():
             stands = office.standing_of(person_id)
             roles = stands.on(day)
-            return cls(
+            asked = Request(
                 act=SeeingAct(act),
+                stream="",
+                source_id="",
                 day=day,
                 active=roles is not None,
                 roles=roles or frozenset(),
                 grants=_grants(person_id),
-                regulation=regulation_on(day),
+                provisions=None,
                 client_station=client_station,
                 signed=statements.signed(person_id),
                 sign_in=stands.sign_in,
                 second_factor=stands.second_factor,
             )
+            return cls(asked, regulation_on(day))
 
     def about(
         self,
@@ -72,22 +122,15 @@ class Question:
         presence: Presence = ALONE,
     ) -> Decision:
         """Return the decision for one source; with the number of a protocol that the person owes, where that matters."""
+        provisions = provisions_of(self.regulation, stream) if self.regulation else None
         return decide(
-            Request(
-                act=self.act,
+            replace(
+                self.asked,
                 stream=stream,
                 source_id=source_id,
-                day=self.day,
-                active=self.active,
-                roles=self.roles,
-                grants=self.grants,
-                provisions=provisions_of(self.regulation, stream) if self.regulation else None,
+                provisions=provisions,
                 statement=statement,
-                client_station=self.client_station,
                 unfinished=unfinished,
-                signed=self.signed,
-                sign_in=self.sign_in,
-                second_factor=self.second_factor,
                 presence=presence,
             )
         )

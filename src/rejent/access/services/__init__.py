@@ -27,26 +27,3 @@ from rejent.access.services.viewings import (
     note_seen,
     open_viewing,
 )
-
-__all__ = [
-    "answer_second",
-    "append_note",
-    "ask_second",
-    "close_ended_viewings",
-    "close_viewing",
-    "demand_visible",
-    "enter_guest",
-    "export_protocol",
-    "finish_protocol",
-    "issue_authorisation",
-    "note_presented",
-    "note_seen",
-    "open_agreed",
-    "open_viewing",
-    "renew_authorisation",
-    "revoke_authorisation",
-    "save_draft",
-    "state_position",
-    "stop_live",
-    "watch_live",
-]

@@ -50,10 +50,8 @@ def issue_authorisation(
     """Enter the controller's leave for a person to see live pictures, recordings or both.
 
     Without ``source_ids`` it covers every source of the stream, later ones included; both days are included. Where the
-    actor enters what somebody else decided, ``issuer`` is that person. Raises `NoSuchPersonError` if there is no such
-    person; `NoSuchSourceError` if one of the sources is unknown; `AuthorisationRefusedError` if it would allow
-    nothing: no act, no source, an empty or past period; `AccessRefusedError` if somebody would authorise themselves,
-    is none who may issue it, or the regulation lets nobody of these roles see it.
+    actor enters what somebody else decided, ``issuer`` is that person. Raises NoSuchPersonError, NoSuchSourceError,
+    AuthorisationRefusedError, AccessRefusedError.
     """
     clock = FrozenClock(clock)
     person = office.person(person_id)
@@ -82,9 +80,7 @@ def renew_authorisation(
     """Enter a new authorisation of the same scope that follows another one, by the same checks anew.
 
     It begins the day after the other ends, or today where that lies behind; days between the two are stated in its
-    record. Raises `NoSuchAuthorisationError` if there is none of this number; `AuthorisationRefusedError` if the other
-    has no end or was revoked, or the period is empty, past, or overlaps; `RenewedError` if it was renewed already;
-    `AccessRefusedError` if as for `issue_authorisation`.
+    record. Raises NoSuchAuthorisationError, AuthorisationRefusedError, RenewedError, AccessRefusedError.
     """
     clock = FrozenClock(clock)
     former = authorisation_queries.authorisation(number)
@@ -115,10 +111,7 @@ def renew_authorisation(
 
 
 def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> AuthorisationView:
-    """End an authorisation at once; one that is revoked already stays as it was.
-
-    Raises `NoSuchAuthorisationError` if there is none of this number.
-    """
+    """End an authorisation at once; one that is revoked already stays as it was. Raises NoSuchAuthorisationError."""
     clock = FrozenClock(clock)
     with transaction.atomic():
         row = Authorisation.objects.select_for_update(no_key=True).filter(number=number).first()
@@ -149,7 +142,6 @@ def _enter_issued(
     *,
     gap_days: int | None = None,
 ) -> None:
-    """Give an authorisation its number, store it and enter it."""
     year = civil_date(clock.now()).year
     row.number = written_number(_MARK, year, take_number(SERIES, year))
     row.every_source = named is None

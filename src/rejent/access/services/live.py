@@ -10,7 +10,7 @@ from rejent.access.acts import LIVE_STARTED, LIVE_STOPPED
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import LiveWatch
 from rejent.access.rules.decision import SeeingAct
-from rejent.access.rules.demands import demand_regulation_entered
+from rejent.access.rules.question import demand_regulation_entered
 from rejent.access.services.viewings import entered_refusal
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, ClientStation, PersonView
@@ -26,15 +26,9 @@ def watch_live(
     clock: Clock,
     client_station: ClientStation = UNLISTED,
 ) -> UUID:
-    """Enter that a person begins to look at these sources, and at which station, before the first picture is sent.
+    """Enter that a person begins to look at these sources, and where, before the first picture is sent; return what `stop_live` takes.
 
-    Returns:
-        What `stop_live` takes.
-
-    Raises:
-        NoSuchSourceError: one of the sources is unknown.
-        AccessRefusedError: a rule forbids one of them; the attempt is entered, nothing is shown.
-        RegulationEditedError: the regulation in the database is not the one that was entered.
+    Raises NoSuchSourceError, AccessRefusedError, RegulationEditedError.
     """
     demand_regulation_entered()
     wanted = sorted(set(source_ids))
@@ -58,10 +52,7 @@ def watch_live(
 
 
 def stop_live(watch_id: UUID | str, *, clock: Clock) -> None:
-    """Enter that somebody stopped looking; once stopped it stays so.
-
-    Raises `NoSuchViewingError` if nobody began so.
-    """
+    """Enter that somebody stopped looking; once stopped it stays so. Raises NoSuchViewingError."""
     with transaction.atomic():
         row = LiveWatch.objects.select_for_update(no_key=True).filter(pk=watch_id).first()
         if row is None:

@@ -58,9 +58,7 @@ def ask_second(
 ) -> SecondRequestView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
 
-    Raises `NoSuchSourceError` if there is no such source; `ViewingRefusedError` if the interval is empty or too long,
-    the case has invisible characters, or no call is named where one must be; `AccessRefusedError` if the viewing could
-    not be opened with a second person either; the attempt is entered.
+    Raises NoSuchSourceError, ViewingRefusedError, AccessRefusedError.
     """
     demand_openable(person, source_id, interval, statement, client_station, clock=clock, item=item)
     demand_item_of(source_id, item)
@@ -108,9 +106,7 @@ def answer_second(
 ) -> SecondRequestView:
     """Agree to somebody's viewing as the second person, or decline.
 
-    Raises `NoSuchViewingError` if nobody asked so; `AccessRefusedError` if who answers may not: they are the one who
-    asked, as far as can be told, or may not see the recording; the attempt is entered; `AnswerRefusedError` if it was
-    answered before, or has lapsed.
+    Raises NoSuchViewingError, AccessRefusedError, AnswerRefusedError.
     """
     request = presence_queries.second_person_request(request_id)
     refused = presence_queries.answer_refused(request, second, session, clock=clock)
@@ -147,9 +143,7 @@ def open_agreed(
 ) -> ViewingView:
     """Open the viewing that a second person agreed to; everything is asked again, and the answer is used up.
 
-    Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session;
-    `AnswerRefusedError` if nobody agreed to just this by the word of the ledger, it was used before, or its time is
-    over; `AccessRefusedError` if a rule forbids it; the attempt is entered.
+    Raises NoSuchViewingError, AnswerRefusedError, AccessRefusedError.
     """
     request = presence_queries.own_request(request_id, person, session)
     used = request.used_at is not None
@@ -207,10 +201,8 @@ def enter_guest(
 ) -> GuestView:
     """Enter that somebody without an authorisation sees an open viewing beside the person whose it is.
 
-    Who it is stays beside the ledger, which holds a salted commitment to it. Raises `NoSuchViewingError` if it is
-    somebody else's viewing, or another session's; `ViewingRefusedError` if a text is missing, too long or has
-    invisible characters, or there are too many guests; `AccessRefusedError` if the viewing has ended, or the
-    regulation lets no guest see recordings; the attempt is entered.
+    Who it is stays beside the ledger, which holds a salted commitment to it. Raises NoSuchViewingError,
+    ViewingRefusedError, AccessRefusedError.
     """
     opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, client_station=client_station)
     texts = {"name": name, "function": function, "reason": reason}

@@ -34,16 +34,12 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 LONGEST_TEXT = 4000
-"""Characters of one field or of a position."""
 LONGEST_NOTE = 2000
 MOST_NOTES = 50
 
 
 def begin_protocol(viewing: Viewing, demand: Demand) -> None:
-    """Begin the protocol of a viewing in the transaction that opens it.
-
-    Raises `AccessRefusedError` if the person has another one to finish, perhaps begun in another window a moment ago.
-    """
+    """Begin the protocol of a viewing in the transaction that opens it. Raises AccessRefusedError."""
     try:
         with transaction.atomic():
             Protocol.objects.create(
@@ -60,9 +56,7 @@ def begin_protocol(viewing: Viewing, demand: Demand) -> None:
 def save_draft(number: str, texts: Mapping[str, str], *, person: PersonView, clock: Clock) -> ProtocolView:
     """Keep what was written so far; fields may be empty, and nothing is entered.
 
-    Raises `NoSuchProtocolError` if there is none of this number; `AccessRefusedError` if it is somebody else's to
-    finish; `ProtocolFinishedError` if it is finished; `ProtocolRefusedError` if a text is too long or has invisible
-    characters.
+    Raises NoSuchProtocolError, AccessRefusedError, ProtocolFinishedError, ProtocolRefusedError.
     """
     with transaction.atomic():
         row = _unfinished_row(number, person, clock)
@@ -76,9 +70,8 @@ def finish_protocol(
 ) -> ProtocolView:
     """Finish a protocol; from then on it cannot be changed, and the person may open recordings again.
 
-    Who decides in the office does it for a viewer who has left. Raises `NoSuchProtocolError` if there is none of this
-    number; `AccessRefusedError` if it is somebody else's to finish; `ProtocolFinishedError` if it was finished before;
-    `ProtocolRefusedError` if its viewing goes on; a field is empty, too long, or has invisible characters.
+    Who decides in the office does it for a viewer who has left. Raises NoSuchProtocolError, AccessRefusedError,
+    ProtocolFinishedError, ProtocolRefusedError.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -106,9 +99,7 @@ def finish_protocol(
 def state_position(number: str, text: str, *, person: PersonView, clock: Clock) -> ProtocolView:
     """State what follows from a viewing, once; see `protocols.position_decision` for who may.
 
-    Raises `NoSuchProtocolError` if there is none of this number; `AccessRefusedError` if it is not this person's to
-    state; `ProtocolFinishedError` if it was stated before; `ProtocolRefusedError` if none is demanded, the viewer has
-    not finished, or the text is empty, too long or unseen.
+    Raises NoSuchProtocolError, AccessRefusedError, ProtocolFinishedError, ProtocolRefusedError.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -134,13 +125,12 @@ def state_position(number: str, text: str, *, person: PersonView, clock: Clock) 
 def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> ProtocolView:
     """Append a correction to a finished protocol: the viewer, whoever finished it, or who states positions.
 
-    Raises `NoSuchProtocolError` if there is none of this number; `AccessRefusedError` if the person is none of these;
-    `ProtocolRefusedError` if it is not finished, has notes enough, or the text is empty, too long or unseen.
+    Raises NoSuchProtocolError, AccessRefusedError, ProtocolRefusedError.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
         row = _locked(number)
-        roles = _standing(person, clock)
+        roles = standing.carried(person.id, clock=clock) or frozenset()
         own = protocols.own_protocol(protocols.protocol_view(row), str(person.id))
         if not own and not may_administer(roles, "state-position").allowed:
             raise AccessRefusedError(NOT_THEIR_PROTOCOL)
@@ -161,11 +151,7 @@ def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> 
 
 
 def export_protocol(number: str, *, clock: Clock, actor: str) -> int:
-    """Enter that a protocol leaves the program as a file; the entry's index.
-
-    Raises `NoSuchProtocolError` if there is none of this number; `ProtocolRefusedError` if its viewer has not finished
-    it.
-    """
+    """Enter that a protocol leaves the program as a file; the entry's index. Raises NoSuchProtocolError, ProtocolRefusedError."""
     row = protocols.protocol(number)
     if row.finished_at is None:
         raise ProtocolRefusedError("Protocol {number} is not finished yet.", number=number)
@@ -180,7 +166,6 @@ def export_protocol(number: str, *, clock: Clock, actor: str) -> int:
 
 
 def _unfinished_row(number: str, person: PersonView, clock: Clock) -> Protocol:
-    """Return the row, locked, if it is this person's to write now."""
     row = _locked(number)
     if row.finished_at is not None:
         raise ProtocolFinishedError(
@@ -193,13 +178,7 @@ def _unfinished_row(number: str, person: PersonView, clock: Clock) -> Protocol:
     return row
 
 
-def _standing(person: PersonView, clock: Clock) -> frozenset[str]:
-    """Roles and duties now; empty for who does not belong to the office."""
-    return standing.carried(person.id, clock=clock) or frozenset()
-
-
 def _written(row: Protocol, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts of the fields that are demanded, as they are kept."""
     strange = set(texts) - set(row.fields)
     if strange:
         raise ProtocolRefusedError("This protocol has no such part.", part=min(strange))

@@ -39,7 +39,6 @@ from rejent.registers.services import enter
 from rejent.registers.signing.states import SignedState, acts_within, closing_state
 
 LONGEST_NOTE = 4000
-"""Signs of a review's note."""
 
 REPORTS_KEPT = timedelta(days=731)
 """Time a week's report is kept: as long as the ledger's own records that name people."""
@@ -98,10 +97,7 @@ def _shares(week: Week) -> tuple[int, int]:
 def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str, clock: Clock) -> None:
     """Enter what a supervisor found of a drawn viewing; its note stays beside the ledger, bound by a salted commitment.
 
-    Raises:
-        NoSuchViewingError: no viewing of this number was drawn.
-        AccessRefusedError: it is the supervisor's own.
-        ReviewRefusedError: the outcome is unknown, or the note is missing, too long, or holds invisible characters.
+    Raises NoSuchViewingError, AccessRefusedError, ReviewRefusedError.
     """
     sampled, note = reviews.sampled(number), " ".join(note.split())
     own = reviews.refusal_of_own(sampled, reviewer)
@@ -139,10 +135,6 @@ def keep_weekly_reports(make: Callable[[Week], bytes], *, clock: Clock) -> int:
     """Make and keep the report of every week whose sample is drawn and that has none; return how many were made.
 
     Reports older than `REPORTS_KEPT` are destroyed; their digests stay.
-
-    Args:
-        make: gives the report of a week as it is filed.
-        clock: tells when.
     """
     kept = WeeklyReport.objects.values_list("week", flat=True)
     weeks = list(Draw.objects.exclude(week__in=kept).order_by("week").values_list("week", flat=True))

@@ -14,7 +14,7 @@ from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.values import Presence, Second
 from rejent.access.refused import enter_refused
 from rejent.access.rules.decision import Decision, SeeingAct, Statement
-from rejent.access.rules.demands import demand_regulation_entered
+from rejent.access.rules.question import demand_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE
@@ -63,16 +63,11 @@ def open_viewing(
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
 
-    The ``purpose`` is named by its identifier in the regulation; ``acknowledged`` says that the person takes note that the screen is not
-    photographed; ``second`` proved a moment ago that they are there and agree; ``item`` is named where recordings are opened item by
-    item. ``entered_with`` is called with the viewing's number in the transaction that enters it; what it raises leaves none.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or a source of
-            items is to be opened without one, or with one of another source.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
-        RegulationEditedError: the regulation in the database is not the one that was entered.
+    The ``purpose`` is named by its identifier in the regulation; ``acknowledged`` says that the person takes note that
+    the screen is not photographed; ``second`` proved a moment ago that they are there and agree; ``item`` is named
+    where recordings are opened item by item. ``entered_with`` is called with the viewing's number in the transaction
+    that enters it; what it raises leaves none. Raises NoSuchSourceError, ViewingRefusedError, AccessRefusedError,
+    RegulationEditedError.
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
     _demand_sensible((start, end), statement)
@@ -111,7 +106,7 @@ def _stored(
 def demand_item_of(source_id: str, item: str) -> None:
     """See that an item is named where the source's stream has items, that it is one of the source, and none where it has not.
 
-    Raises `ViewingRefusedError` if it is otherwise.
+    Raises ViewingRefusedError.
     """
     stream = catalog.stream_of(source_id)
     if (stream in ITEM_SOURCE) != bool(item) or (item and ITEM_SOURCE.of(stream)(item) != source_id):
@@ -124,8 +119,7 @@ def demand_item_of(source_id: str, item: str) -> None:
 def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
     """See that a person may be offered a source's recordings at all, whatever they would state.
 
-    Raises `NoSuchSourceError` if there is no such source; `AccessRefusedError` if a rule forbids it; the attempt is
-    entered.
+    Raises NoSuchSourceError, AccessRefusedError.
     """
     decision = queries.may(person, SeeingAct.RECORDINGS, source_id, clock=clock)
     if not decision.allowed:
@@ -142,11 +136,7 @@ def demand_openable(
     clock: Clock,
     item: str = "",
 ) -> None:
-    """See that a viewing could be opened if a fit second person agreed.
-
-    Raises `ViewingRefusedError` if the interval is empty or too long, or the case has invisible characters;
-    `AccessRefusedError` if a rule forbids it; the attempt is entered.
-    """
+    """See that a viewing could be opened if a fit second person agreed. Raises ViewingRefusedError, AccessRefusedError."""
     _demand_sensible(interval, statement)
     _demand_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
     _demand_unrestricted(person, source_id, interval, item, clock)
@@ -245,8 +235,7 @@ def note_presented(
 ) -> None:
     """Note what the viewer's browser says it presented; nothing counts that was not handed out.
 
-    Raises `NoSuchViewingError` if there is no such viewing of this person in this session; `AccessRefusedError` if it was closed;
-    `LedgerMismatchError` if its account was changed past the program.
+    Raises NoSuchViewingError, AccessRefusedError, LedgerMismatchError.
     """
     with transaction.atomic():
         viewing, rows = _account_of(viewing_id, (person_id, session))
@@ -270,10 +259,7 @@ def _account_of(
 
 
 def close_viewing(viewing_id: UUID | str, *, clock: Clock, actor: str) -> None:
-    """Close a viewing and enter what was seen in it; one that is closed already stays as it was.
-
-    Raises `NoSuchViewingError` if there is no such viewing.
-    """
+    """Close a viewing and enter what was seen in it; one that is closed already stays as it was. Raises NoSuchViewingError."""
     _close(viewing_id, "closed", clock, actor)
 
 

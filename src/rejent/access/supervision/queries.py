@@ -51,7 +51,6 @@ class Use:
     """One person's viewings of one source for one purpose.
 
     Attributes:
-        viewings: how many were opened.
         seen_s: seconds of recording that were handed out, each counted once a viewing.
     """
 
@@ -64,13 +63,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """One person's live watching within a time.
-
-    Attributes:
-        watches: how often they began.
-        watched_s: seconds from beginning to end within the time.
-        source_ids: what they watched.
-    """
+    """One person's live watching within a time; ``watched_s``: seconds from beginning to end within the time."""
 
     person_id: UUID
     watches: int
@@ -131,7 +124,6 @@ _LONGEST_WATCH = timedelta(days=7)
 
 
 def _asked(question: str, *given: str | int | None) -> list[tuple[Any, ...]]:
-    """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(question, given)
         return list(cursor.fetchall())
@@ -186,12 +178,7 @@ _CASES = """
 
 @dataclass(frozen=True, slots=True)
 class Overseen:
-    """As much of an authorisation as supervision is told of.
-
-    Attributes:
-        number: as in the register of authorisations.
-        valid_until: the last civil date; open where it is missing.
-    """
+    """As much of an authorisation as supervision is told of."""
 
     number: str
     person_id: UUID

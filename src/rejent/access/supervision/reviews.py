@@ -26,7 +26,6 @@ class ReviewView:
     """A supervisor's finding about a drawn viewing.
 
     Attributes:
-        by: who, as in the ledger.
         note: their words; only the salted commitment to them stands in the ledger.
     """
 
@@ -41,7 +40,6 @@ class SampledView:
     """A drawn viewing.
 
     Attributes:
-        drawn_at: when its week's sample was drawn.
         viewing: what it was; nothing where its row is gone, which ``fsck`` tells of.
         reviews: what was found, the oldest first; the last one counts.
     """
@@ -65,13 +63,7 @@ class SampledView:
 
 @dataclass(frozen=True, slots=True)
 class SampleView:
-    """The sample of a week.
-
-    Attributes:
-        size: how many entries the state of the ledger has that it was drawn by.
-        population: how many viewings the week had.
-        percent, least: how many of them the regulation has drawn.
-    """
+    """The sample of a week; ``size``: how many entries the state of the ledger has that it was drawn by."""
 
     week: Week
     size: int

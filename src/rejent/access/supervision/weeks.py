@@ -13,10 +13,8 @@ _WRITTEN = re.compile(r"(\d{4})-?W(\d{2})", re.ASCII | re.IGNORECASE)
 _YEARS = range(2000, 9999)
 
 
-class WeekRefusedError(InputRefusedError):
+class WeekRefusedError(InputRefusedError, code="input.week"):
     """The text given names no week."""
-
-    code = "input.week"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -47,13 +47,7 @@ _WRITTEN = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.n
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """The demands of a regulation on the protocol of a viewing.
-
-    Attributes:
-        version: of the regulation.
-        fields: what the viewer writes, in order.
-        position: who states a position afterwards.
-    """
+    """The demands of a regulation on the protocol of a viewing."""
 
     version: int
     fields: tuple[str, ...]
@@ -195,11 +189,7 @@ def entry_of_protocol(number: str) -> EnteredAct | None:
 def commitment(salt: bytes, number: str, part: str, text: object) -> str:
     """Return the ledger's HMAC-SHA256 of a part of a protocol in hexadecimal.
 
-    Args:
-        salt: 32 bytes, kept beside the text.
-        number: of the protocol.
-        part: ``texts``, ``position`` or ``note-1``.
-        text: the text, or the texts by field.
+    ``part`` is ``texts``, ``position`` or ``note-1``; ``salt`` has 32 bytes and is kept beside the text.
     """
     return commitment_of(salt, canonical_json({"number": number, "part": part, "text": text})).hex()
 

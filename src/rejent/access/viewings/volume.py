@@ -16,7 +16,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.models import HandedOut, SeenInterval, Viewing
 from rejent.access.refused import enter_refused
 from rejent.access.rules.decision import Decision, Rule, SeeingAct, sentence
-from rejent.access.rules.demands import regulation_on
+from rejent.access.rules.question import regulation_on
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date, local_midnight
@@ -28,13 +28,11 @@ STEP = timedelta(minutes=10)
 """Steps in which volume is counted; one that lies partly within the last hour counts whole."""
 _HOUR = timedelta(hours=1)
 ALARM = "volume"
-"""The alarm's kind."""
 
 TOLD_FOR = timedelta(days=7)
 """Time for which a reached limit is an alarm."""
 
 KEPT = timedelta(days=8)
-"""Time the counts are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +81,7 @@ def handed(person_id: UUID, *, clock: Clock) -> Handed:
 
 
 def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
-    """See that its person may be given more; asked before each piece is made.
-
-    Raises `AccessRefusedError` if by the rule `volume-exceeded`; the refusal is entered.
-    """
+    """See that its person may be given more; asked before each piece is made. Raises AccessRefusedError."""
     limit = limit_of(catalog.verified_stream_of(viewing.source_id), clock=clock)
     if limit is None or not handed(viewing.person_id, clock=clock).exceeds(limit):
         return

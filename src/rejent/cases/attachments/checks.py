@@ -13,9 +13,8 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
-from rejent.retention.destruction.proof import digest_of
+from rejent.retention.destruction.proof import difference_of
 from rejent.retention.rounds.round import Keeping
-from rejent.vault.errors import ObjectMissingError, StorageError
 
 SUBJECT = "attachments"
 _LATE = PATIENCE + timedelta(hours=1)
@@ -24,12 +23,7 @@ _GOING_WITHIN = timedelta(hours=1)
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
-    """Yield everything about attached files that is not as it must be.
-
-    Args:
-        keeping: store and keys.
-        deep: read the bytes of every file and compute its digest anew.
-    """
+    """Yield everything about attached files that is not as it must be. A ``deep`` check reads the bytes of every file and computes its digest anew."""
     yield from run_checks(
         SUBJECT,
         {
@@ -91,8 +85,7 @@ def _keys(keeping: Keeping) -> Iterator[Finding]:
 def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
     """Yield objects of files that are missing, changed, left behind or of no file.
 
-    Raises:
-        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
+    Raises FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
     """
     catalog.demand_there(keeping.store)
     present = {each.name: each.size for each in keeping.store.objects(f"{FOLDER}/")}
@@ -113,27 +106,18 @@ def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
 
 
 def _object(keeping: Keeping, row: AttachedFile, size: int | None, *, deep: bool) -> Iterator[Finding]:
-    if size is None:
-        yield _found(
-            "object-missing", "The sealed object of a file attached to {about} is missing: {object}.", row
-        )
-        return
-    changed = size != row.sealed_bytes
-    try:
-        if deep and not changed:
-            with keeping.store.open(row.object_name) as sealed:
-                changed = digest_of(sealed).hex() != row.sealed_sha256
-    except (ObjectMissingError, StorageError):
-        yield _found(
-            "object-missing", "The sealed object of a file attached to {about} is missing: {object}.", row
-        )
-        return
-    if changed:
-        yield _found(
-            "object-changed",
-            "The sealed object of a file attached to {about} is not what was sealed: {object}.",
-            row,
-        )
+    sealed = row.sealed_bytes, row.sealed_sha256
+    match difference_of(keeping.store, row.object_name, size, sealed, deep=deep):
+        case "missing":
+            yield _found(
+                "object-missing", "The sealed object of a file attached to {about} is missing: {object}.", row
+            )
+        case "changed":
+            yield _found(
+                "object-changed",
+                "The sealed object of a file attached to {about} is not what was sealed: {object}.",
+                row,
+            )
 
 
 def _found(code: str, template: str, row: AttachedFile) -> Finding:

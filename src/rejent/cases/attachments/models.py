@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from rejent.cases.attachments.views import FileState, Role
+from rejent.cases.attachments.views import FileState
 from rejent.registers.guard.rows import GuardedModel
 
 
@@ -14,9 +14,9 @@ class AttachedFile(GuardedModel):
 
     id = models.UUIDField(primary_key=True)
     about = models.CharField(max_length=60)
-    role = models.CharField(max_length=12, choices=[(each.value, each.value) for each in Role])
+    role = models.CharField(max_length=12)
     of = models.CharField(max_length=40, blank=True, default="")
-    state = models.CharField(max_length=12, choices=[(each.value, each.value) for each in FileState])
+    state = models.CharField(max_length=12)
     name = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True, default="")
     salt = models.CharField(max_length=64, blank=True)

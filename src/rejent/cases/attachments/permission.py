@@ -13,9 +13,8 @@ from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.copies.views import CommissionState
 from rejent.kernel.clock import Clock
 from rejent.office.people import standing, statements
-from rejent.office.people.duty_views import StatementView
 from rejent.office.services import BROWSER
-from rejent.office.views import PersonView
+from rejent.office.views import PersonView, StatementView
 
 CASE, COMMISSION, HAND_OVER, STATEMENT = "case", "commission", "hand-over", "statement"
 _OF_CASES = frozenset({Role.FILED, Role.APPLICATION, Role.SIGNED})
@@ -27,10 +26,8 @@ _OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
 class Owner:
     """Something of a subject above that files belong to.
 
-    Attributes:
-        roles: of the files that it takes.
-        attach, see, remove: acts of administration.
-        demand_open: raises NotFoundError for a number of which there is nothing, or FileRefusedError where nothing is attached any more.
+    ``attach``, ``see`` and ``remove`` are acts of administration; ``demand_open`` raises NotFoundError for a number of which there is
+    nothing, FileRefusedError where nothing is attached any more.
     """
 
     roles: frozenset[Role]
@@ -47,10 +44,8 @@ OWNERS: dict[str, Owner] = {}
 def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
     """See that a person may attach such a file to something that takes one.
 
-    Raises:
-        AccessRefusedError: it is not this person's.
-        NotFoundError: there is nothing of that name, or no such role of a file in it.
-        FileRefusedError: what the applicant said was erased, or the commission's work is over.
+    Raises AccessRefusedError: it is not this person's; NotFoundError: there is nothing of that name, or no such role of a file in it;
+    FileRefusedError: what the applicant said was erased, or the commission's work is over.
     """
     kind, _, number = about.partition(":")
     if kind == CASE and role in _OF_CASES and not of:
@@ -98,9 +93,7 @@ def _demand_of_commission(number: str, role: Role, of: str, *, person: PersonVie
 def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
     """See that a person may open what is attached to something.
 
-    Raises:
-        AccessRefusedError: it is not this person's.
-        NotFoundError: there is nothing of that name.
+    Raises AccessRefusedError: it is not this person's; NotFoundError: there is nothing of that name.
     """
     kind, _, number = about.partition(":")
     if kind == COMMISSION:
@@ -122,9 +115,7 @@ def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
 def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None:
     """See that a person may remove a file: whoever attached it and may still open it, or whoever may erase what belongs to a case.
 
-    Raises:
-        AccessRefusedError: it is not this person's.
-        FileRefusedError: it stands in the protocol of a commission.
+    Raises AccessRefusedError: it is not this person's; FileRefusedError: it stands in the protocol of a commission.
     """
     demand_seeing(view.about, person=person, clock=clock)
     kind, _, number = view.about.partition(":")

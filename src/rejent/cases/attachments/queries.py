@@ -10,6 +10,7 @@ from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.models import commitment
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
+from rejent.kernel.same_names import of_same_names
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching, thing_of, verified
 from rejent.registers.queries import EnteredAct, entered_naming
@@ -26,12 +27,7 @@ def attached(about: str, *roles: Role) -> list[FileView]:
 
 
 def attached_file(key: UUID) -> FileView:
-    """Return a file that is kept.
-
-    Raises:
-        NoSuchFileError: there is none, or it was erased.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a file that is kept. Raises NoSuchFileError: there is none, or it was erased; LedgerMismatchError: its row was planted or altered."""
     row = AttachedFile.objects.filter(pk=key, state=FileState.KEPT).first()
     if row is None:
         raise no_such_file()
@@ -76,22 +72,4 @@ def is_as_bound(row: AttachedFile) -> bool:
 
 def file_view(row: AttachedFile) -> FileView:
     """Return the row as a view."""
-    return FileView(
-        id=row.pk,
-        about=row.about,
-        role=Role(row.role),
-        of=row.of,
-        state=FileState(row.state),
-        name=row.name,
-        media_type=row.media_type,
-        bytes=row.bytes,
-        sha256=row.sha256,
-        by=row.by,
-        begun_at=row.begun_at,
-        kept_at=row.kept_at,
-        recipient=row.recipient,
-        object_name=row.object_name,
-        head=row.head,
-        sealed_sha256=row.sealed_sha256,
-        sealed_bytes=row.sealed_bytes,
-    )
+    return of_same_names(FileView, row, role=Role(row.role), state=FileState(row.state))

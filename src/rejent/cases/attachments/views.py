@@ -35,12 +35,8 @@ class Role(StrEnum):
 class FileView:
     """An attached file.
 
-    Attributes:
-        about: what it belongs to, as the ledger calls it: ``case:W-2026-1``.
-        of: what of that it is about, such as a copy's number or a paper's; may be empty.
-        name: as it was called, shown inert; empty once erased.
-        sha256: of its content; empty once erased.
-        recovered: never; see `rejent.content.opening.SealedCopy`.
+    ``about`` is what it belongs to, as the ledger calls it (``case:W-2026-1``), ``of`` what of that it is about, such as a paper's number;
+    name and digest are empty once erased. It is never ``recovered``; see `rejent.content.opening.SealedCopy`.
     """
 
     id: UUID

@@ -16,9 +16,8 @@ from rejent.registers.checks import numbering
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
-from rejent.retention.destruction.proof import digest_of
+from rejent.retention.destruction.proof import difference_of
 from rejent.retention.rounds.round import Keeping
-from rejent.vault.errors import ObjectMissingError, StorageError
 
 SUBJECT = "copies"
 _MADE_WITHIN = timedelta(hours=1)
@@ -28,12 +27,7 @@ _CODED_WITHIN = 4
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
-    """Yield everything about copies that is not as it must be.
-
-    Args:
-        keeping: store and keys.
-        deep: read the bytes of every copy and compute its digests anew.
-    """
+    """Yield everything about copies that is not as it must be. A ``deep`` check reads the bytes of every copy and computes its digests anew."""
     yield from run_checks(
         SUBJECT,
         {
@@ -113,8 +107,7 @@ def _keys(keeping: Keeping) -> Iterator[Finding]:
 def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
     """Yield objects of copies that are missing, changed, left behind or of no copy.
 
-    Raises:
-        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
+    Raises FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
     """
     catalog.demand_there(keeping.store)
     states = dict(Copy.objects.values_list("pk", "state"))
@@ -143,23 +136,14 @@ def _copy_of(name: str) -> UUID:
 
 def _object(keeping: Keeping, part: CopyPart, size: int | None, *, deep: bool) -> Iterator[Finding]:
     facts = {"number": part.copy.number, "object": part.object_name}
-    if size is None:
-        yield _found("object-missing", "An object of copy {number} is missing: {object}.", **facts)
-    elif size != part.sealed_bytes:
-        yield _found(
-            "object-changed", "An object of copy {number} is not what was sealed: {object}.", **facts
-        )
-    elif deep:
-        try:
-            with keeping.store.open(part.object_name) as sealed:
-                if digest_of(sealed).hex() != part.sealed_sha256:
-                    yield _found(
-                        "object-changed",
-                        "An object of copy {number} is not what was sealed: {object}.",
-                        **facts,
-                    )
-        except (ObjectMissingError, StorageError):
+    sealed = part.sealed_bytes, part.sealed_sha256
+    match difference_of(keeping.store, part.object_name, size, sealed, deep=deep):
+        case "missing":
             yield _found("object-missing", "An object of copy {number} is missing: {object}.", **facts)
+        case "changed":
+            yield _found(
+                "object-changed", "An object of copy {number} is not what was sealed: {object}.", **facts
+            )
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

@@ -4,17 +4,9 @@ from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 
 
 class CopyRefusedError(InputRefusedError):
-    """A copy cannot be made, renewed, handed over or destroyed as it is stated.
-
-    Attributes:
-        part: the field it is about; empty for the whole.
-    """
+    """A copy cannot be made, renewed, handed over or destroyed as it is stated."""
 
     code = "copies.refused"
-
-    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
 
 
 class CopyStateError(ConflictError):

@@ -1,18 +1,13 @@
 """Rows of copies; triggers let them change by their steps alone (`0001_initial`)."""
 
-from enum import StrEnum
 from operator import attrgetter
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.cases.copies.views import CommissionState, DeliveryWay, Medium, State
+from rejent.cases.copies.views import CommissionState, State
 from rejent.registers.guard.rows import GuardedModel
-
-
-def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
-    return [(each.value, each.value) for each in kind]
 
 
 class Copy(GuardedModel):
@@ -35,9 +30,9 @@ class Copy(GuardedModel):
     """Segment, beginning, end and SHA-256 of each content that a viewing opened and chose; empty of a whole time or item."""
     progress = models.PositiveIntegerField(default=0)
     """Thousandths of its making that are done."""
-    state = models.CharField(max_length=12, choices=_choices(State), default=State.MAKING.value)
+    state = models.CharField(max_length=12, default=State.MAKING.value)
     details = models.JSONField(default=dict)
-    medium = models.CharField(max_length=12, choices=_choices(Medium))
+    medium = models.CharField(max_length=12)
     carrier = models.CharField(max_length=80, blank=True)
     bag = models.CharField(max_length=80, blank=True)
     kept_in = models.CharField(max_length=200, blank=True)
@@ -193,7 +188,7 @@ class Delivery(models.Model):
     """What was entered of the delivery of a copy; never changed, a later one is added; bound with the hand-over."""
 
     hand_over = models.ForeignKey(HandOver, on_delete=models.PROTECT, related_name="deliveries")
-    way = models.CharField(max_length=12, choices=_choices(DeliveryWay))
+    way = models.CharField(max_length=12)
     reference = models.CharField(max_length=80, blank=True)
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
@@ -227,9 +222,7 @@ class Commission(GuardedModel):
     """People whom the head appointed to destroy copies; its members confirm one by one."""
 
     number = models.CharField(max_length=20, unique=True)
-    state = models.CharField(
-        max_length=12, choices=_choices(CommissionState), default=CommissionState.APPOINTED.value
-    )
+    state = models.CharField(max_length=12, default=CommissionState.APPOINTED.value)
     members = models.JSONField()
     maker_counts = models.BooleanField()
     appointed_at = models.DateTimeField()

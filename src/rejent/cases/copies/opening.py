@@ -1,7 +1,6 @@
 """The plain content of copies, for whoever may make copies of their source, until their last day is over."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
@@ -10,8 +9,7 @@ from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError
 from rejent.cases.copies.models import Copy
 from rejent.cases.copies.permission import making_refusal, restricting
-from rejent.cases.copies.queries import LIVING, copy_row
-from rejent.cases.copies.row_views import copy_view
+from rejent.cases.copies.queries import LIVING, copy_row, copy_view
 from rejent.cases.copies.views import PartView
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
@@ -19,39 +17,20 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
 from rejent.registers.guard.rows import verified
-from rejent.vault.age import RandomAccess
 
 
-@dataclass(frozen=True, slots=True)
-class PlainContent:
-    """The plain content of a part, read at any offset."""
-
-    content: Source
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-        return self.content.size
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """Return the bytes from ``offset``; fewer than ``length`` only at the end."""
-        return self.content.read(offset, length)
-
-
-def open_part(part: PartView, *, person: PersonView, clock: Clock) -> RandomAccess:
+def open_part(part: PartView, *, person: PersonView, clock: Clock) -> Source:
     """Return the plain content of a part of a copy; conditions and errors as `parts_opener`."""
     number = Copy.objects.values_list("number", flat=True).get(pk=part.copy_id)
     return parts_opener(number, person=person, clock=clock)(part)
 
 
-def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[PartView], RandomAccess]:
+def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[PartView], Source]:
     """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
-    Raises:
-        AccessRefusedError: it is not this person's to open, in the clear by a viewing's choice and not theirs to see, or somebody recorded had the recording restricted and the decision states no ground.
-        CopyStateError: the copy is destroyed, dying, or past its last day.
-        LedgerMismatchError: its row was planted or altered.
-        NotAsEnteredError: another object lies there; raised when a part is opened.
+    Raises AccessRefusedError: it is not this person's to open, in the clear by a viewing's choice and not theirs to see, or somebody
+    recorded had the recording restricted and the decision states no ground; CopyStateError: the copy is destroyed, dying, or past its last
+    day; LedgerMismatchError: its row was planted or altered; NotAsEnteredError: another object lies there; raised when a part is opened.
     """
     row = verified(copy_row(number))
     interval = Interval(row.start, row.end)
@@ -67,9 +46,9 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
         raise CopyStateError("Copy {number} is not opened any more: its life has ended.", number=number)
     entered = set(copy_view(row).parts)
 
-    def opened(part: PartView) -> RandomAccess:
+    def opened(part: PartView) -> Source:
         if part not in entered:
             raise CopyStateError("Copy {number} has no such content.", number=number)
-        return PlainContent(open_copied(part))
+        return open_copied(part)
 
     return opened

@@ -42,8 +42,7 @@ def copies_of(stream: str, version: int) -> Copies:
 def making_refusal(person: PersonView, source_id: str, *, clock: Clock) -> Decision | None:
     """Return the rule that forbids a person to make copies of a source, or to open one of them; None where nothing does.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Raises NoSuchSourceError: there is no such source.
     """
     roles = standing.carried(person.id, clock=clock) or frozenset()
     decision = may_administer(roles, "make-copy")

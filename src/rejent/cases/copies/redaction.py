@@ -71,12 +71,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of the picture.
-
-    Attributes:
-        keep: everything outside is hidden, instead of what is inside.
-        keys: time and place of each keyframe, in order.
-    """
+    """A part of the picture. Everything outside it is hidden where ``keep``; ``keys`` has time and place of each keyframe, in order."""
 
     shape: Shape
     keep: bool
@@ -176,13 +171,8 @@ def kept_plan(plan: Plan) -> dict[str, Any]:
 def read_plan(given: Any, length: int, effects: frozenset[Effect]) -> Plan:
     """Return a plan that is sensible for a copy.
 
-    Args:
-        given: as `kept_plan` writes it.
-        length: of the copy, in milliseconds.
-        effects: what the copy's stream can have done to it; regions where `Effect.BLACK` is among them.
-
-    Raises:
-        CopyRefusedError: it is no plan, reaches out of picture or time, or holds too much.
+    ``given`` is as `kept_plan` writes it, ``length`` in milliseconds; regions are possible where `Effect.BLACK` is among ``effects``.
+    Raises CopyRefusedError: it is no plan, reaches out of picture or time, or holds too much.
     """
     try:
         regions = [_region(each) for each in given["regions"]]

@@ -55,16 +55,9 @@ def last_day(
 ) -> tuple[date | None, bool]:
     """Return the last day of a copy's life, and whether the statute's cap cut it short.
 
-    Args:
-        copies: the regulation's rules of copies.
-        recorded_on: the civil date of the first picture or word in it.
-        made_on: the civil date of its making.
-        stated: the day that the office chose, where the regulation sets none, or an earlier one.
-        ceiling: the statute's longest life of a recording of the stream.
-        finding: whether it was found that it may be evidence.
-
-    Returns:
-        The earliest of the days that count; None where there is none.
+    ``recorded_on`` is the civil date of the first picture or word in it, ``stated`` the day that the office chose, ``ceiling`` the
+    statute's longest life of a recording of the stream; ``finding``: it was found that it may be evidence. The earliest of the days counts;
+    None where there is none.
     """
     origin = recorded_on if copies.lifetime_from is CopyOrigin.RECORDING else made_on
     ends = [copies.lifetime.after(origin)] if copies.lifetime else []
@@ -96,10 +89,7 @@ def absences(
 ) -> list[Missing]:
     """Return what of the asked time is not in a copy, in order, each stretch with what is known of it first.
 
-    Args:
-        wanted: the asked time.
-        present: what is in it.
-        known: stretches of which something is known, those that count first.
+    Of the ``known`` stretches, those that count stand first.
     """
     left, found = uncovered(wanted, present), list[Missing]()
     for one in known:

@@ -28,10 +28,7 @@ def no_end(_item: str) -> datetime | None:
 class PlayableForm:
     """What browsers play instead of contents that some or all of them cannot.
 
-    Attributes:
-        needed: returns whether browsers may not play a content as it is.
-        media_type: of what is made.
-        made: returns it, given a content.
+    ``needed`` returns whether browsers may not play a content as it is, ``made`` what they play instead.
     """
 
     needed: Callable[[Source], bool]
@@ -55,11 +52,8 @@ class Redacting:
 
     Attributes:
         effects: what can be done to it; regions where the picture can be black.
-        media_type: of what is made.
-        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What
-            comes of it raises RejentError where it cannot be decoded, or no worker is free.
-        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a
-            content plays as long as what it shows.
+        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What comes of it raises RejentError where it cannot be decoded, or no worker is free.
+        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a content plays as long as what it shows.
     """
 
     effects: frozenset[Effect]
@@ -72,10 +66,7 @@ class Redacting:
 class Exporting:
     """A stream's way of giving a recording out in a format that other systems read.
 
-    Attributes:
-        name: of the format.
-        ending: of its files.
-        made: yields a file, given a content, what it says of itself (`start`: the beginning of what it shows), and who signs it.
+    ``made`` yields a file, given a content, what it says of itself (`start`: the beginning of what it shows), and who signs it.
     """
 
     name: str

@@ -64,14 +64,10 @@ class PartView:
     """One recording of a copy, as a sealed object of its own.
 
     Attributes:
-        copy_id: of which copy.
         place: from 1, in the order of time.
         segment: the recorded segment that it was taken from, wholly or in part.
         from_sha256: the digest of that segment's sealed object, as it was booked.
         interval: exactly what it shows; it begins at the key picture before what was asked for.
-        sha256, bytes: digest and length of the plain content.
-        media_type: of the plain content.
-        sealed_sha256, sealed_bytes: of the sealed object.
         recovered: never; what a crash cut short is mended before it is copied, or copied as far as it reads.
     """
 
@@ -109,20 +105,13 @@ class CopyView:
     """A copy.
 
     Attributes:
-        number: empty until it is made.
-        case: the number of the case it was made under.
         source_kind: the stream's name.
         item: the one item, such as a call, that it is of; empty where it is a time of the source.
-        interval: the time that was asked for.
-        version: of the regulation it follows.
         details: what label and register state besides, such as the parties' numbers, by the regulation's names.
         carrier, bag, kept_in: the carrier's own sign, the number of its sealed bag, where it is kept.
-        due_on: the last day of its life.
         finding: whether the office found that it may be evidence; without that its life is capped (R-OPEN-9).
-        capped: whether it is.
         missing: what of the asked time is not in it.
         made_entry: index of the act `copy.made`.
-        commission: the number of the commission that destroyed it, or is about to.
         origin: the number of the copy that this one was derived from, with parts of it hidden; empty of all others.
         plan: what is hidden in it, or of one that was not derived, what is to be hidden in one that will be; None where nobody said.
         progress: thousandths of its making that are done.
@@ -177,10 +166,8 @@ class DeliveryWay(StrEnum):
 class DeliveryView:
     """What was entered of the delivery of a copy; a later one counts, and the earlier ones stay.
 
-    Attributes:
-        reference: number of the message or of the registered letter; empty for one in person.
-        sent_at: None for one in person.
-        received_at: None while nobody knows of the receipt.
+    ``reference`` is the number of the message or of the registered letter; ``received_at`` is None while nobody knows of the receipt,
+    ``sent_at`` for one in person.
     """
 
     way: DeliveryWay
@@ -195,12 +182,8 @@ class DeliveryView:
 class HandOverView:
     """The handing over of a copy.
 
-    Attributes:
-        case: the disclosure that was consented to.
-        recipient, post, body: who takes it, and for which body.
-        documents: which papers prove it, by the regulation.
-        declared: whether the recipient declares to use it only for the purposes of the application.
-        deliveries: what was entered of its delivery, oldest first.
+    ``case`` is the disclosure that was consented to; ``documents`` are the papers that prove it by the regulation; ``deliveries`` stand
+    oldest first.
     """
 
     number: str
@@ -229,13 +212,7 @@ class CommissionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommissionView:
-    """A commission that destroys copies.
-
-    Attributes:
-        members: identifiers of people.
-        copies: numbers of copies, each with what was noted of its carrier.
-        confirmed: when each member confirmed.
-    """
+    """A commission that destroys copies. ``copies`` has what was noted of each one's carrier, ``confirmed`` when each member confirmed."""
 
     number: str
     state: CommissionState

@@ -1,12 +1,11 @@
 """Everything that changes a case."""
 
-from rejent.cases.services.correcting import correct_case, withdraw_case
+from rejent.cases.services.correcting import correct_case, prolong_case, withdraw_case
 from rejent.cases.services.deciding import decide_case, deciding_of
 from rejent.cases.services.entering import SERIES, enter_case
 from rejent.cases.services.erasing import erase_applicant
 from rejent.cases.services.notifying import tell_recipient
 from rejent.cases.services.papers import issue_paper, paper_by_digest
-from rejent.cases.services.prolonging import prolong_case
 
 __all__ = [
     "SERIES",

@@ -6,12 +6,13 @@ from secrets import token_hex
 
 from django.db import transaction
 
+from rejent.access.errors import AccessRefusedError
 from rejent.cases import kinds, rules
-from rejent.cases.acts import CASE_CORRECTED, CASE_WITHDRAWN
+from rejent.cases.acts import CASE_CORRECTED, CASE_PROLONGED, CASE_WITHDRAWN
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.models import Case, CaseCorrection, commitment
 from rejent.cases.queries import case_view, demands_of
-from rejent.cases.services.deciding import demand_waiting, locked_case
+from rejent.cases.services.deciding import deciding_refusal, demand_waiting, locked_case, tidy_text
 from rejent.cases.services.entering import (
     LONGEST_LINE,
     applicant_row,
@@ -29,6 +30,8 @@ from rejent.cases.views import Application, CaseView
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.ledger.location import LedgerLocation
+from rejent.office.people import standing
+from rejent.office.views import PersonView
 from rejent.registers.guard.rows import GuardedModel
 from rejent.registers.services import enter
 from rejent.retention import queries as holds
@@ -48,18 +51,8 @@ def correct_case(
 
     Nothing that was held is let go: the decision says what stays. What it asks no more to be erased is dropped at once.
 
-    Args:
-        number: of the case.
-        application: as it should have been entered; of the same kind and stream.
-        reason: why it was wrong.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-        actor: who corrects it.
-
-    Raises:
-        NoSuchCaseError: there is none of that number.
-        CaseDecidedError: it was decided before.
-        ApplicationRefusedError: as when it is entered; or nothing differs, or there is no reason.
+    ``application`` is of the same kind and stream. Raises NoSuchCaseError: there is none of that number; CaseDecidedError: it was decided
+    before; ApplicationRefusedError: as when it is entered; or nothing differs, or there is no reason.
     """
     clock = FrozenClock(clock)
     reason = tidy_line("reason", reason, longest=LONGEST_LINE)
@@ -95,10 +88,8 @@ def withdraw_case(
 ) -> CaseView:
     """Enter that the applicant took an application back; whoever decides says what becomes of what is held.
 
-    Raises:
-        NoSuchCaseError: there is none of that number.
-        CaseDecidedError: it was decided before.
-        ApplicationRefusedError: it was withdrawn before, or the day lies before the receipt or in the future.
+    Raises NoSuchCaseError: there is none of that number; CaseDecidedError: it was decided before; ApplicationRefusedError: it was withdrawn
+    before, or the day lies before the receipt or in the future.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -243,3 +234,42 @@ def _enter(row: Case, changed: GuardedModel, clock: Clock, actor: str) -> None:
     record = {"number": row.number, "place": row.corrections, "late": row.late}
     subject = f"case:{row.number}"
     enter(CASE_CORRECTED, actor=actor, subject=subject, record=record, at=clock.now(), row=changed)
+
+
+def prolong_case(
+    number: str, *, reasons: str, person: PersonView, clock: Clock, ledger: LedgerLocation | None
+) -> CaseView:
+    """Put off the last day to decide; what is held for the case stays held until then.
+
+    Raises NoSuchCaseError: there is none of that number; CaseDecidedError: it was decided before; AccessRefusedError: it is not this
+    person's to decide; DecisionRefusedError: its kind has no such rule, it was put off before, the term is over, or there are no reasons.
+    """
+    clock = FrozenClock(clock)
+    reasons, today = tidy_text("reasons", reasons), civil_date(clock.now())
+    actor = str(person.id)
+    with transaction.atomic():
+        row = locked_case(number)
+        view = case_view(row)
+        refused = deciding_refusal(view, person, clock=clock)
+        if refused is not None:
+            raise AccessRefusedError(refused)
+        demand_waiting(view)
+        kind, received = view.application.kind, view.application.received_on
+        prolonged = view.prolonged is not None
+        rules.demand_prolongable(kind, row.decide_by, today, prolonged=prolonged, reasons=reasons)
+        deadline = rules.answer_deadline(kind, received, prolonged=True)
+        if deadline is None:
+            raise ValueError(number)
+        row.decide_by, row.holidays = deadline.last_day, deadline.holidays
+        row.prolonged_at, row.prolonged_by, row.prolonged_reasons = clock.now(), actor, reasons
+        row.save(update_fields=["decide_by", "holidays", "prolonged_at", "prolonged_by", "prolonged_reasons"])
+        for hold in row.holds:
+            retention.prolong_hold(hold, review_on=row.decide_by, clock=clock, actor=actor)
+        record = {
+            "number": number,
+            "decide_by": row.decide_by.isoformat(),
+            **standing.place_taken(actor, clock=clock),
+        }
+        enter(CASE_PROLONGED, actor=actor, subject=f"case:{number}", record=record, at=clock.now(), row=row)
+    retention.sign_at_once(ledger, clock)
+    return case_view(row)

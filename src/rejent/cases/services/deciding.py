@@ -85,24 +85,11 @@ def decide_case(
 ) -> CaseView:
     """Decide on an application, and confirm or lift its holds in the same transaction.
 
-    Args:
-        number: of the case.
-        outcome: consent, consent in part, or refusal.
-        reasons: demanded of a refusal, also in part.
-        basis: on which ground.
-        knowledge: whether the office now knows that the recording may be evidence: then it stays held whatever the outcome (X17).
-        kept: numbers of the holds that stay, of a consent in part.
-        despite: the ground (`rejent.cases.views.Despite`) on which what is held is used for the case although somebody recorded had it restricted.
-        person: who decides.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-
-    Raises:
-        NoSuchCaseError: there is none of that number.
-        CaseDecidedError: it was decided before.
-        AccessRefusedError: it is not this person's to decide.
-        DecisionRefusedError: it lacks something, or the regulation leaves no such decision.
-        LedgerMismatchError: its row, or that of a hold, is not as it was entered.
+    ``kept`` are the holds that stay, of a consent in part; ``knowledge``: whether the office now knows that the recording may be evidence,
+    which then stays held whatever the outcome (X17); ``despite``: the ground (`Despite`) on which what is held is used for the case
+    although somebody recorded had it restricted. Raises NoSuchCaseError: there is none of that number; CaseDecidedError: it was decided
+    before; AccessRefusedError: it is not this person's to decide; DecisionRefusedError: it lacks something, or the regulation leaves no
+    such decision; LedgerMismatchError: its row, or that of a hold, is not as it was entered.
     """
     clock = FrozenClock(clock)
     reasons, basis = tidy_text("reasons", reasons), tidy_text("basis", basis)

@@ -57,16 +57,9 @@ def enter_case(
 ) -> CaseView:
     """Enter an application, and hold at once what it may be about until it is decided (R-REQ-1, R-OPEN-2).
 
-    Args:
-        application: as it was filed.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-        actor: who enters it.
-
-    Raises:
-        ApplicationRefusedError: a field that the regulation demands is missing or cannot be read, or the days do not follow one
-            another, or nothing can be looked for with what is known.
-        NoRegulationError, UnknownStreamError: the stream is not prescribed, or nothing records it.
+    Raises ApplicationRefusedError: a field that the regulation demands is missing or cannot be read, or the days do not follow one another,
+    or nothing can be looked for with what is known; NoRegulationError, UnknownStreamError: the stream is not prescribed, or nothing records
+    it.
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())

@@ -31,18 +31,9 @@ def erase_applicant(
 
     Nothing of it can be tried against the ledger afterwards: salts go together with what they bound.
 
-    Args:
-        number: of the case.
-        grounds: which term ended, by which class of the office's file plan; the program knows no such term.
-        person: who decides.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-
-    Raises:
-        NoSuchCaseError: there is none of that number.
-        AccessRefusedError: it is not this person's to decide.
-        DecisionRefusedError: it waits, something is held for it, a copy of it lives, it was erased before, or there are no grounds.
-        LedgerMismatchError: its row is not as it was entered.
+    ``grounds`` say which term ended, by which class of the office's file plan; the program knows no such term. Raises NoSuchCaseError:
+    there is none of that number; AccessRefusedError: it is not this person's to decide; DecisionRefusedError: it waits, something is held
+    for it, a copy of it lives, it was erased before, or there are no grounds; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
     grounds, actor = tidy_text("grounds", grounds), str(person.id)

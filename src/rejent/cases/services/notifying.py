@@ -1,20 +1,70 @@
 """Tell the recipients of a recording what became of it by a right that was granted (GDPR art. 19), from the register of hand-overs."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
 
 from rejent.cases.acts import RECIPIENT_TOLD
+from rejent.cases.copies import queries as copies
+from rejent.cases.copies.views import HandOverView
 from rejent.cases.errors import ApplicationRefusedError
+from rejent.cases.kinds import RIGHTS
 from rejent.cases.models import CaseNotice
-from rejent.cases.notices import recipients_of
 from rejent.cases.queries import case_view
 from rejent.cases.services.deciding import locked_case
-from rejent.cases.views import CaseView, Channel
+from rejent.cases.views import CaseView, Channel, State
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.intervals import Interval
 from rejent.ledger.location import LedgerLocation
+from rejent.office.regulation.vocabulary import Right
+from rejent.registers.guard.rows import verified_many
 from rejent.registers.services import enter
-from rejent.retention import services as retention
+from rejent.retention import queries as retention
+from rejent.retention.services import sign_at_once
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A hand-over of what a right was granted of; when and how the recipient was told, if they were."""
+
+    handed: HandOverView
+    told_on: date | None
+    channel: Channel | None
+    told_by: str
+
+
+def recipients_of(view: CaseView) -> list[Recipient]:
+    """Return the recipients whom the office tells of a decision, oldest hand-over first; none where nothing is to be told.
+
+    Raises LedgerMismatchError: a hand-over or a notice is not as it was entered.
+    """
+    granted = view.state in {State.GRANTED, State.PARTLY}
+    if not granted or not view.application.right or not RIGHTS[Right(view.application.right)].told:
+        return []
+    rows = verified_many(CaseNotice.objects.filter(case__number=view.number))
+    told = {row.hand_over: row for row in rows}
+    found = {each.number: each for part in _parts(view) for each in copies.handed_of(*part)}
+    return [
+        Recipient(each, row.told_on, Channel(row.channel), row.by)
+        if (row := told.get(number)) is not None
+        else Recipient(each, None, None, "")
+        for number, each in sorted(found.items(), key=lambda pair: pair[1].at)
+    ]
+
+
+def _parts(view: CaseView) -> Iterator[tuple[str, Interval, str]]:
+    """Yield what the right is about: what was erased or is held by the decision, else the sources and the time that were stated."""
+    erased = [each for each in retention.erasures_of(view.number) if each.state != "dropped"]
+    kept = [hold for hold in map(retention.hold, view.holds) if hold.restricted]
+    for one in erased:
+        yield one.source_id, Interval(one.start, one.end), one.item
+    for hold in kept:
+        yield hold.source_id, Interval(hold.start, hold.end), hold.item
+    if not erased and not kept and view.application.interval is not None:
+        for source in sorted(view.application.source_ids):
+            yield source, view.application.interval, ""
 
 
 def tell_recipient(
@@ -29,19 +79,8 @@ def tell_recipient(
 ) -> None:
     """Enter that the recipient of a hand-over was told of the decision on a right.
 
-    Args:
-        number: of the case.
-        hand_over: number of the hand-over.
-        told_on: the day on which it was sent or said.
-        channel: which way.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-        actor: who enters it.
-
-    Raises:
-        NoSuchCaseError: there is no such case.
-        ApplicationRefusedError: they got nothing of this recording, were told before, or the day is not between decision and today.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises NoSuchCaseError: there is no such case; ApplicationRefusedError: they got nothing of this recording, were told before, or the day
+    is not between decision and today; LedgerMismatchError: a row is not as it was entered.
     """
     with transaction.atomic():
         row = locked_case(number)
@@ -65,7 +104,7 @@ def tell_recipient(
         enter(
             RECIPIENT_TOLD, actor=actor, subject=f"case:{number}", record=record, at=clock.now(), row=notice
         )
-    retention.sign_at_once(ledger, clock)
+    sign_at_once(ledger, clock)
 
 
 def _demand_tellable(view: CaseView, hand_over: str, told_on: date, today: date) -> None:

@@ -26,8 +26,7 @@ def issue_paper(
 
     ``about`` is what it is of, as the ledger calls it: ``case:W-2026-1``. Nothing waits while the file is made; where two make one at once, the second takes the next number.
 
-    Raises:
-        LedgerMismatchError: what was made before is not as it was entered.
+    Raises LedgerMismatchError: what was made before is not as it was entered.
     """
     clock = FrozenClock(clock)
     made = CasePaper.objects.filter(about=about, kind=kind.value, language=language).order_by("-pk").first()

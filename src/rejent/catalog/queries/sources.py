@@ -17,7 +17,6 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
-from rejent.office.marking import place_condition
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import GuardedModel, matching
 
@@ -184,7 +183,7 @@ def _waits(row: Source, health: HealthView | None, clock: Clock | None) -> tuple
         activation = office.gates(row.stream, civil_date(clock.now()))
     except NoRegulationError:
         return (Wait("regulation"),)
-    own = place_condition(activation, row.place_id) if row.started_at is None else None
+    own = office.place_condition(activation, row.place_id) if row.started_at is None else None
     conditions = (*activation.conditions, *filter(None, [own]))
     return tuple(Wait(each.name, each.met_from) for each in conditions if each.state is not GateState.MET)
 

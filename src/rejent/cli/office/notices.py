@@ -153,7 +153,7 @@ def publish_command(
 
     from rejent.notices.publication import services
     from rejent.notices.publication.bundle import digest_of
-    from rejent.notices.publication.telling import bundle_of_today
+    from rejent.notices.publication.queries import bundle_of_today
 
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputRefusedError("{folder} is not empty.", folder=to, advice="Choose a new folder.")
@@ -184,7 +184,7 @@ def word_command(
 ) -> None:
     """Enter the office's own wording of a passage."""
     open_installation(directory)
-    from rejent.notices.wording.services import enter_wording
+    from rejent.notices.wording import enter_wording
 
     day: date = civil_day(in_force_from, "--from") if in_force_from else today()
     number = enter_wording(_truth(stream, language), passage, text, in_force_from=day, **acting())

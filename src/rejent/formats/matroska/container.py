@@ -61,10 +61,7 @@ def start_of(date: bytes) -> int:
 def cluster(
     ticks: int, origin: int, placed: Sequence[Placed], tracks: Sequence[Track], margin: Sequence[bytes]
 ) -> bytes:
-    """Return a cluster, ``ticks`` after the file's ``origin`` (ns since 1970), of rows of speech, each track's in order.
-
-    ``margin`` holds the blocks of the metadata track.
-    """
+    """Return a cluster, ``ticks`` after ``origin`` (ns since 1970), of rows of speech and of the metadata track's blocks (``margin``)."""
     parts = [ebml.number(TIMESTAMP, ticks)]
     for each in placed:
         row, first = each.row, (each.at - origin) // TICK - ticks

@@ -1,12 +1,14 @@
-"""Cut a part of a call's object at cluster boundaries, clusters unchanged."""
+"""Files made of a call's object: a part cut at cluster boundaries, and what is whole of a truncated one, done by a keeper, who can decrypt it."""
 
 from dataclasses import dataclass, replace
 
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.errors import NoCallError
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import TICK, cluster
 from rejent.formats.matroska.manifest import LegManifest, Span
 from rejent.formats.matroska.reader import CallReader
+from rejent.formats.matroska.tracks import codec_names, tracks_of
 from rejent.formats.rtp.account import ReceiverCounts
 
 
@@ -29,8 +31,7 @@ class Part:
 def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
     """Return the clusters of an object that overlap an interval, in ns since 1970; None where that is all or none.
 
-    The part keeps the start time of the whole, which ends at ``whole_end``, so that instants are unchanged; what precedes
-    its first cluster plays as silence. Raises NoCallError: it is no object of a call.
+    The part keeps the start time of the whole, which ends at ``whole_end``; what precedes its first cluster plays as silence.
     """
     reader = CallReader(content)
     places = list(reader.places(max((whole_end - reader.start) // TICK, reader.last_tick + 1)))
@@ -69,10 +70,49 @@ def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
 
 
 def _legs(whole: CallReader, part: CallReader, end: int) -> list[LegManifest]:
-    """Return the legs counted in the part, with the parties of the whole."""
     legs = (whole.manifest or {}).get("legs", [])
     named = {number: leg.get("party", "") for number, leg in enumerate(legs)}
     return [
         LegManifest(leg.account(end), ReceiverCounts(), None, named.get(number, ""))
         for number, leg in sorted(part.counted().items())
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveredCall:
+    """The recovered object, up to its last complete cluster, with a recounted manifest; times in ns since 1970.
+
+    ``end`` is the arrival of its last packet (``start`` without packets), ``lost`` counts the bytes cut off.
+    """
+
+    content: bytes
+    start: int
+    end: int
+    packets: int
+    lost: int
+    call: str
+    codecs: str
+    places: tuple[FragmentPlace, ...]
+
+
+def recover(content: bytes) -> RecoveredCall:
+    """Return the recovered object; one with a manifest is only trimmed after it. Raises NoCallError: no cluster is complete."""
+    reader = CallReader(content)
+    whole = reader.whole_length
+    if not whole:
+        raise NoCallError
+    arrivals = [packet.arrival for packet in reader.packets()]
+    end = max([reader.start, *arrivals])
+    counted = [leg for _, leg in sorted(reader.counted().items())]
+    closing, closed_at = b"", max((end - reader.start) // TICK, reader.last_tick + 1)
+    if reader.manifest is None:
+        legs = [LegManifest(leg.account(end), ReceiverCounts(), None) for leg in counted]
+        span = Span(reader.call, reader.number, reader.start, end, final=False, recovered=True)
+        piece = metadata_track.MANIFEST + manifest.encoded(span, legs)
+        closing = cluster(closed_at, reader.start, [], [], [piece])
+    anew = content[:whole] + closing
+    places = tuple(CallReader(anew).places(closed_at + 1))
+    codecs = codec_names(tracks_of([leg.negotiated for leg in counted]))
+    return RecoveredCall(
+        anew, reader.start, end, len(arrivals), len(content) - whole, reader.call, codecs, places
+    )

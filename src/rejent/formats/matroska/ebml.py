@@ -62,7 +62,6 @@ def elements(content: bytes, begin: int = 0, end: int | None = None) -> Iterator
 
 
 def _head(content: bytes, position: int, end: int) -> tuple[int, int, int] | None:
-    """Return identifier, begin and length of the content."""
     width = 9 - content[position].bit_length()
     at = position + width
     if width > 4 or at >= end or not content[at]:

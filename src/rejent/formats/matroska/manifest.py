@@ -9,7 +9,6 @@ from typing import Any
 from rejent.formats.rtp.account import SECOND, LegAccount, ReceiverCounts
 
 FORM = 1
-"""Version of the manifest."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -17,8 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class LegManifest:
     """Statistics of one leg: from its packets (``account``) and its receiver (``counts``).
 
-    ``clock_offset`` is the sender's wall clock minus ours in seconds, where known; ``party`` is ``caller`` or ``called``,
-    empty where unknown or both.
+    ``clock_offset`` is the sender's wall clock minus ours in seconds; ``party`` is ``caller`` or ``called``, empty where unknown or both.
     """
 
     account: LegAccount
@@ -59,10 +57,7 @@ def nanoseconds(at: datetime) -> int:
 
 
 def encoded(span: Span, legs: Sequence[LegManifest], carried: Sequence[OpenCalls] = ()) -> bytes:
-    """Return the manifest: statistics of the call up to this object's end.
-
-    The session's calls are listed only if they changed (RFC 7865 §6.1.2), since no packet shows that.
-    """
+    """Return the manifest: statistics of the call up to this object's end, and the session's calls if they changed (RFC 7865 §6.1.2)."""
     sessions = [
         {"from": _format_time(each.at), "calls": [{"id": name, "group": group} for name, group in each.calls]}
         for each in carried

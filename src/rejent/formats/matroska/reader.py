@@ -8,9 +8,9 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.errors import NoCallError
+from rejent.formats.fragment_index import FragmentPlace
 from rejent.formats.matroska import container, ebml, metadata_track
-from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.rows import Packet, read_packets
 from rejent.formats.matroska.tracks import METADATA_TRACK
 from rejent.formats.rtp.account import Role
@@ -30,7 +30,6 @@ class _Cluster:
     """Track and content of each block."""
 
     def pieces(self, *kinds: bytes) -> Iterator[bytes]:
-        """Yield the metadata blocks of these kinds, in order."""
         return (block for track, block in self.blocks if track == METADATA_TRACK and block[:1] in kinds)
 
 
@@ -186,7 +185,6 @@ def _blocks(content: bytes, cluster: ebml.Element) -> Iterator[tuple[int, bytes]
 
 
 def _packets(cluster: _Cluster) -> Iterator[Packet]:
-    """Yield packets by arrival, each leg's in stored order."""
     joined: dict[int, bytearray] = {}
     for track, block in cluster.blocks:
         if track != METADATA_TRACK:
@@ -219,7 +217,6 @@ def _apply(legs: dict[int, Leg], event: metadata_track.Event, start: int) -> Non
 
 
 def _learn(legs: dict[int, Leg], control: metadata_track.Control) -> None:
-    """Apply reception reports of a mirrored call."""
     for block in read_blocks(control.datagram):
         for leg in legs.values():
             if leg.mirror is not None:

@@ -13,7 +13,6 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.packet import HEADER
 
 MAX_ROW = 0xFFFF
-"""Packets of a row."""
 INLINE = 0
 """Track number of rows that contain their payload: events, other senders, duplicates, no RTP."""
 _ROW = struct.Struct(">BBHHHIQ")

@@ -91,7 +91,6 @@ def _marginal_entry() -> bytes:
 
 
 def _coding(codec: Codec) -> tuple[str, bytes, int]:
-    """Return codec id, private data and sample rate."""
     if codec.name in _WAVE_TAGS:
         tag, rate, align, bits = _WAVE_TAGS[codec.name]
         speed = 1000 if codec.name == "G729" else 8000

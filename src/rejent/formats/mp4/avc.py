@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.bits import BitReader, rbsp, sample_aspect_ratio, skip_video_signal_type
-from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.picture import PictureFormat, checked_size, plausible_rate
 
 _CHROMA_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 144, 244})
@@ -115,7 +115,6 @@ def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
 
 
 def _vui(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int | None]:
-    """Return sample aspect ratio, claimed rate and re-ordering of annex E, as far as they can be read."""
     aspect: tuple[int, int] = (1, 1)
     rate: Fraction | None = None
     try:
@@ -134,7 +133,6 @@ def _vui(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int | None]
 
 
 def _reordering(bits: BitReader) -> int | None:
-    """Return ``max_num_reorder_frames`` (§E.2.1), `None` where it is absent."""
     hypothetical = False
     for _ in range(2):
         if bits.flag():
@@ -152,7 +150,6 @@ def _reordering(bits: BitReader) -> int | None:
 
 
 def _skip_hrd(bits: BitReader) -> None:
-    """Skip ``hrd_parameters`` (§E.1.2)."""
     count = bits.bounded(31, "cpb_cnt_minus1") + 1
     bits.bits(8)
     for _ in range(count):

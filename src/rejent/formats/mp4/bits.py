@@ -1,6 +1,6 @@
 """Bit reader for parameter sets (ITU-T H.264 §7.2, §7.4.1, §9.1; ITU-T H.265 §7.2, §9.2)."""
 
-from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.errors import ParameterSetError
 
 LARGEST_SET = 4096
 """Bytes; real parameter sets have some tens."""

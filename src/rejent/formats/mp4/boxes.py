@@ -126,7 +126,6 @@ def _movie_header() -> bytes:
 
 
 def _track(picture: PictureFormat, parameters: ParameterSets, tables: bytes) -> bytes:
-    """Build ``trak`` around given sample tables (§8.3 to §8.5)."""
     across, down = picture.aspect
     shown = struct.pack(">II", ((picture.width * across << 16) // down) & 0xFFFF_FFFF, picture.height << 16)
     header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, 0), _MATRIX, shown)

@@ -7,11 +7,10 @@ picture presented before its end. Pictures are copied unchanged; only the sample
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rejent.formats.fragment import Fragment, FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
-from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of, parameters_of
+from rejent.formats.mp4.reader import FragmentHead, initialisation_of, parameters_of, whole_fragment_at
 from rejent.formats.source import Source
 
 _REORDERING = 2 * TIMESCALE
@@ -84,10 +83,7 @@ def cut(source: Source, index: FragmentIndex, start: int, end: int) -> Cut:
 
 
 def joined(parts: Sequence[tuple[int, Cut]]) -> Iterator[bytes]:
-    """Yield one fragmented file made of parts, each beginning at its tick; pauses between them stay.
-
-    Raises MovieError: the parts overlap, or their pictures differ in form, so that they need files of their own.
-    """
+    """Yield one fragmented file made of parts, each at its tick. Raises MovieError: they overlap, or differ in form."""
     sequence, reached = 0, 0
     length = parts[-1][0] + parts[-1][1].end - parts[-1][1].origin
     yield initialisation(parameters_of(parts[0][1].initialisation), length)
@@ -105,23 +101,21 @@ def joined(parts: Sequence[tuple[int, Cut]]) -> Iterator[bytes]:
 
 
 def _from_key(source: Source, index: FragmentIndex, start: int) -> Iterator[SampleRange]:
-    """Yield all samples from the last key picture presented at or before ``start``."""
     places = [place for place in index.places if place.time <= start] or list(index.places[:1])
     for number in range(len(places) - 1, -1, -1):
-        head = _head(source, places[number])
+        head = whole_fragment_at(source, places[number].offset)
         shown = head.presentation_times()
         keys = [at for at, key in enumerate(head.run.keys) if key and shown[at] <= start]
         if keys or number == 0:
             first = keys[-1] if keys else 0
             yield SampleRange(places[number], head, first, len(shown))
             for place in index.places[number + 1 :]:
-                following = _head(source, place)
+                following = whole_fragment_at(source, place.offset)
                 yield SampleRange(place, following, 0, len(following.run.sizes))
             return
 
 
 def _until(everything: Iterator[SampleRange], end: int) -> list[SampleRange]:
-    """Return the ranges up to the last picture presented before ``end``."""
     chosen: list[SampleRange] = []
     complete = 0
     for samples in everything:
@@ -141,12 +135,3 @@ def _extended_to_fragment_ends(ranges: list[SampleRange]) -> list[SampleRange]:
     """Extend all ranges but the last to the end of their fragment, because later pictures depend on those left out."""
     inner = [SampleRange(part.place, part.head, part.first, len(part.head.run.sizes)) for part in ranges[:-1]]
     return inner + ranges[-1:]
-
-
-def _head(source: Source, place: FragmentPlace) -> FragmentHead:
-    head = fragment_at(source, place.offset)
-    if head is None or place.offset + head.length + head.body > source.size:
-        raise MovieError(
-            "A recording ends within a fragment.", advice="Recover it to its last whole picture."
-        )
-    return head

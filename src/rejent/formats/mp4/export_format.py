@@ -13,7 +13,6 @@ from hashlib import sha256
 from rejent.formats.mp4.boxes import box, full_box
 
 TRACK = 1
-"""Of the pictures."""
 _SINCE_1904 = datetime(1904, 1, 1, tzinfo=UTC)
 _SINCE_1601 = datetime(1601, 1, 1, tzinfo=UTC)
 _HANDLER = full_box(b"hdlr", 0, 0, bytes(4), b"null", bytes(12), b"\0")
@@ -23,15 +22,7 @@ _SCHEME = full_box(b"schm", 0, 0, b"oeff", struct.pack(">I", 0x00010000))
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What an exported file says of itself.
-
-    Attributes:
-        unit: who exports, by name.
-        operator: who carries it out, by name or number; may be empty.
-        at: the instant of the export.
-        source: the camera's name.
-        start: the instant of the media timeline's origin.
-    """
+    """What an exported file says of itself; ``start`` is the instant of the media timeline's origin, ``operator`` may be empty."""
 
     unit: str
     operator: str
@@ -42,13 +33,7 @@ class ExportFacts:
 
 @dataclass(frozen=True, slots=True)
 class ExportSigner:
-    """Signs exported files by RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 20 bytes.
-
-    Attributes:
-        certificate: of the key, in DER.
-        size: bytes of a signature.
-        sign: returns the signature of a SHA-256 digest.
-    """
+    """Signs SHA-256 digests of exported files, ``size`` bytes each, by RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 20 bytes."""
 
     certificate: bytes
     size: int
@@ -58,10 +43,7 @@ class ExportSigner:
 def exported(
     content: Iterable[bytes], facts: ExportFacts, signer: ExportSigner | None = None
 ) -> Iterator[bytes]:
-    """Yield an MP4 file piece by piece, then the box that makes it an exported one; without a signer it bears no seal.
-
-    The signature is of all bytes of the file, its own set to zero.
-    """
+    """Yield an MP4 file piece by piece, then the box that makes it an exported one, sealed over all bytes if there is a signer."""
     digest = sha256()
     for piece in content:
         digest.update(piece)

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.bits import BitReader, rbsp, sample_aspect_ratio, skip_video_signal_type
-from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.picture import PictureFormat, checked_size, plausible_rate
 
 _VPS, _SPS = 32, 33
@@ -31,10 +31,7 @@ def parameter_set_id(nal: bytes) -> int:
 
 
 def parse_sps(nal: bytes) -> PictureFormat:
-    """Parse a sequence parameter set; fields after the ordering fields are read as far as possible.
-
-    Raises ParameterSetError: truncated, too long, or with impossible values.
-    """
+    """Parse a sequence parameter set; a broken annex E counts as absent. Raises ParameterSetError: truncated or impossible."""
     bits = BitReader(rbsp(nal[2:]))
     bits.bits(4)
     layers = bits.bits(3) + 1
@@ -88,7 +85,6 @@ def _profile_tier_level(bits: BitReader, layers: int) -> bytes:
 
 
 def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
-    """Return width and height with the conformance window applied (§7.4.3.2.1)."""
     width = bits.bounded(65535, "pic_width_in_luma_samples")
     height = bits.bounded(65535, "pic_height_in_luma_samples")
     if bits.flag():
@@ -99,7 +95,6 @@ def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
 
 
 def _reordering(bits: BitReader, layers: int) -> int:
-    """Return ``sps_max_num_reorder_pics`` of the highest sub-layer."""
     each_layer = bits.flag()
     reorder = 0
     for _ in range(layers if each_layer else 1):
@@ -110,7 +105,6 @@ def _reordering(bits: BitReader, layers: int) -> int:
 
 
 def _vui(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fraction | None]:
-    """Return sample aspect ratio and claimed rate of annex E, as far as they can be read."""
     aspect: tuple[int, int] = (1, 1)
     rate: Fraction | None = None
     try:
@@ -124,7 +118,6 @@ def _vui(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fraction | 
 
 
 def _skip_to_vui(bits: BitReader, order_bits: int) -> None:
-    """Skip the fields between the ordering fields and annex E."""
     for _ in range(6):
         bits.unsigned()
     if bits.flag() and bits.flag():
@@ -176,7 +169,6 @@ def _short_term_set(bits: BitReader, index: int, earlier: list[int]) -> int:
 
 
 def _rate(bits: BitReader) -> Fraction | None:
-    """Return the claimed pictures a second of ``vui_parameters`` (§E.2.1)."""
     skip_video_signal_type(bits)
     bits.bits(3)
     if bits.flag():

@@ -1,10 +1,11 @@
 """Parameter sets of a stream: recognising, describing, collecting and replacing them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4 import avc, hevc
-from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.picture import Codec, ParameterSets, PictureFormat
 
 _MOST_SETS = 64
@@ -25,6 +26,7 @@ _KINDS = {
     Codec.H264: {7: SetKind.SEQUENCE, 8: SetKind.PICTURE},
     Codec.H265: {32: SetKind.VIDEO, 33: SetKind.SEQUENCE, 34: SetKind.PICTURE},
 }
+_START_CODE = re.compile(b"\0\0\1")
 _FIRST_SLICE = {Codec.H264: frozenset(range(1, 6)), Codec.H265: frozenset(range(32))}
 
 
@@ -77,6 +79,19 @@ def nal_units(data: bytes) -> Iterator[memoryview]:
         position += length
 
 
+def annex_b_units(stream: bytes) -> tuple[bytes, ...]:
+    """Return the NAL units between start codes (H.264 and H.265, annex B), as encoders and transport streams yield them."""
+    starts = list(_START_CODE.finditer(stream))
+    ends = [found.start() for found in starts[1:]] + [len(stream)]
+    units = (stream[found.end() : end].rstrip(b"\0") for found, end in zip(starts, ends, strict=True))
+    return tuple(unit for unit in units if unit)
+
+
+def length_prefixed(units: Iterable[bytes]) -> bytes:
+    """Join units in the form of access units: each with a length of 4 bytes, big-endian."""
+    return b"".join(part for unit in units for part in (len(unit).to_bytes(4, "big"), unit))
+
+
 def in_band(codec: Codec, data: bytes) -> tuple[bytes, ...]:
     """Return the parameter sets before the first slice of an access unit."""
     found: list[bytes] = []
@@ -90,10 +105,9 @@ def in_band(codec: Codec, data: bytes) -> tuple[bytes, ...]:
 
 
 def updated_parameters(current: ParameterSets, data: bytes) -> ParameterSets | None:
-    """Return the sets in force from this access unit on, `None` if it carries none that differ from ``current``.
+    """Return the sets in force from this access unit on, `None` if it carries none that differ; cheap without a change.
 
-    A set replaces the one of its kind and number. Cheap without a change, so it can be called for each key picture; a
-    new segment starts where it returns sets.
+    A set replaces the one of its kind and number; a new segment starts where it returns sets.
     """
     fresh = [nal for nal in in_band(current.codec, data) if nal not in current.sets]
     if not fresh:
@@ -109,7 +123,6 @@ def with_replaced_sets(current: ParameterSets, fresh: list[bytes]) -> ParameterS
 
 
 def _place(codec: Codec, nal: bytes) -> tuple[int, int]:
-    """Return kind and number of a parameter set, by which a later one replaces it."""
     kind = set_kind(codec, nal)
     if kind is None:
         raise ParameterSetError("A NAL unit that is no parameter set was given as one.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.errors import ParameterSetError
 
 TICKS_PER_SECOND = 90_000
 """Media time is counted in 1/90 000 s, whatever clock rate the camera declares."""

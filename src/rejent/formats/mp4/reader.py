@@ -1,18 +1,18 @@
 """Reader of our fragmented MP4 files: parameter sets, fragments, samples.
 
-Only what `boxes` writes is accepted; every size is checked against the bytes present. A truncated file yields its
-content up to the last whole picture.
+Only what `boxes` writes is accepted; every size is checked against the bytes present. A truncated file yields its content up to the last
+whole picture: its last fragment lists samples that are missing, so its head is rewritten with the present ones only, in the same number
+of bytes, so that all offsets stay valid.
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4 import boxes
-from rejent.formats.mp4.boxes import FRAGMENT_HEAD, KEY_FLAGS, Run
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.mp4.boxes import FRAGMENT_HEAD, KEY_FLAGS, Run, fragment_head
 from rejent.formats.mp4.parameters import set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.source import Source
@@ -112,6 +112,28 @@ def fragment_at(source: Source, offset: int) -> FragmentHead | None:
     return parse_fragment_head(content) if len(content) >= size + 8 else None
 
 
+def whole_fragment_at(source: Source, offset: int) -> FragmentHead:
+    """Parse the head of the fragment at ``offset``. Raises MovieError: not in our format, or the file ends within it."""
+    head = fragment_at(source, offset)
+    if head is None or offset + head.length + head.body > source.size:
+        raise MovieError(
+            "A recording ends within a fragment.", advice="Recover it to its last whole picture."
+        )
+    return head
+
+
+def parse_fragments(content: bytes) -> Iterator[tuple[FragmentHead, memoryview]]:
+    """Yield the heads of whole fragments one behind the other, each with its samples. Raises MovieError."""
+    rest = memoryview(content)
+    while rest:
+        head = parse_fragment_head(rest)
+        end = head.length + head.body
+        if end > len(rest):
+            raise MovieError("A fragment to be converted is not whole.")
+        yield head, rest[head.length : end]
+        rest = rest[end:]
+
+
 def parse_fragment_head(content: bytes | memoryview) -> FragmentHead:
     """Parse the head of a fragment at the beginning of ``content``. Raises MovieError: not in our format, or not whole."""
     try:
@@ -133,31 +155,17 @@ def parse_fragment_head(content: bytes | memoryview) -> FragmentHead:
 
 
 def scan(source: Source) -> FragmentIndex:
-    """Build the index of a whole file. Raises MovieError: not in our format, or truncated (see `rejent.formats.mp4.recovery`)."""
+    """Build the index of a whole file. Raises MovieError: not in our format, or truncated (see `recover`)."""
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []
     while offset < source.size:
-        head = fragment_at(source, offset)
-        if head is None or offset + head.length + head.body > source.size:
-            raise MovieError(
-                "A recording ends within a fragment.", advice="Recover it to its last whole picture."
-            )
+        head = whole_fragment_at(source, offset)
         places.append(head.place(offset))
         offset += head.length + head.body
     return FragmentIndex(tuple(places))
 
 
-def heads(source: Source, index: FragmentIndex) -> Iterator[tuple[FragmentPlace, FragmentHead]]:
-    """Yield the heads of all fragments of an index, in order."""
-    for place in index.places:
-        head = fragment_at(source, place.offset)
-        if head is None:
-            raise _foreign()
-        yield place, head
-
-
 def _run(content: bytes | memoryview, count: int, run_size: int, flags: int) -> Run:
-    """Parse the samples of ``trun`` (ISO/IEC 14496-12 §8.8.8)."""
     optional = boxes.RUN_FIRST_FLAGS | boxes.RUN_FLAGS | boxes.RUN_COMPOSITION
     needed = boxes.RUN_OFFSET | boxes.RUN_DURATION | boxes.RUN_SIZE
     if flags & ~optional != needed:
@@ -186,7 +194,6 @@ def _box_head(content: bytes | memoryview, offset: int) -> tuple[int, bytes]:
 
 
 def _child(content: memoryview, kind: bytes) -> memoryview:
-    """Return the content of the first box of a kind among the boxes in ``content``."""
     position = 0
     while position < len(content):
         size, found = _box_head(content, position)
@@ -231,3 +238,94 @@ def _foreign() -> MovieError:
         "A recording does not have the form in which recordings are written.",
         advice="Run the check of the whole installation (fsck) and restore the object from a copy.",
     )
+
+
+_COPIED_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Usable content of a truncated file: its fragments, the bytes usable and lost, and the last head rewritten at an offset."""
+
+    index: FragmentIndex
+    length: int
+    lost: int
+    patch: tuple[int, bytes] | None
+
+    @property
+    def pictures(self) -> int:
+        """Count the whole pictures."""
+        return self.index.units
+
+
+def recover(source: Source) -> Recovery:
+    """Find the usable content of a file that may end anywhere. Raises MovieError: it ends before its first fragment, or is no MP4."""
+    offset = len(initialisation_of(source))
+    places: list[FragmentPlace] = []
+    patch: tuple[int, bytes] | None = None
+    while offset < source.size and patch is None:
+        head = _whole_head(source, offset)
+        if head is None:
+            break
+        if offset + head.length + head.body > source.size:
+            shortened = _shortened(head, source.size - offset - head.length)
+            if shortened is None:
+                break
+            head, content = shortened
+            patch = (offset, content)
+        places.append(head.place(offset))
+        offset += head.length + head.body
+    return Recovery(FragmentIndex(tuple(places)), offset, source.size - offset, patch)
+
+
+class RecoveredSource:
+    """A truncated file presented as one that was ended properly."""
+
+    def __init__(self, source: Source, recovery: Recovery) -> None:
+        self._source = source
+        self._patch = recovery.patch or (0, b"")
+        self.size = recovery.length
+
+    def read(self, offset: int = 0, length: int | None = None) -> bytes:
+        """Return the content from ``offset``."""
+        end = self.size if length is None else min(offset + length, self.size)
+        if end <= offset:
+            return b""
+        content = self._source.read(offset, end - offset)
+        start, patch = self._patch
+        first, last = max(start, offset), min(start + len(patch), end)
+        if first >= last:
+            return content
+        middle = patch[first - start : last - start]
+        return content[: first - offset] + middle + content[last - offset :]
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fill ``target`` with the content from ``offset``."""
+        memoryview(target)[:] = self.read(offset, len(target))
+
+    def parts(self) -> Iterator[bytes]:
+        """Yield the whole content, a mebibyte at a time."""
+        for offset in range(0, self.size, _COPIED_AT_ONCE):
+            yield self.read(offset, _COPIED_AT_ONCE)
+
+
+def _whole_head(source: Source, offset: int) -> FragmentHead | None:
+    """Parse the head at ``offset``; `None` for what a power cut leaves of one, zeros included."""
+    try:
+        return fragment_at(source, offset)
+    except MovieError:
+        return None
+
+
+def _shortened(head: FragmentHead, available: int) -> tuple[FragmentHead, bytes] | None:
+    """Return the head with only the samples within ``available`` bytes, as long as before; `None` if none fits."""
+    count, body = 0, 0
+    while count < len(head.run.sizes) and body + head.run.sizes[count] <= available:
+        body += head.run.sizes[count]
+        count += 1
+    if count == 0:
+        return None
+    run = head.run
+    kept = Run(run.durations[:count], run.sizes[:count], run.keys[:count], run.compositions[:count])
+    content = fragment_head(head.sequence, head.time, kept, head.length)
+    return FragmentHead(head.sequence, head.time, kept, head.length, body), content

@@ -15,13 +15,11 @@ class Role(IntEnum):
     NOISE = 2
     """Comfort noise (RFC 3389)."""
     AGAIN = 3
-    """A duplicate."""
     WAITING = 4
     """Of another sender that is not followed yet."""
     UNKNOWN = 5
     """Of a payload type that was not negotiated; kept, though no decoder is known."""
     NONSENSE = 6
-    """Not RTP."""
 
 
 class GapCause(StrEnum):
@@ -31,7 +29,6 @@ class GapCause(StrEnum):
     SILENCE = "silence"
     """Silence suppression: the sequence continues and the timestamps advance with the clock."""
     PAUSED = "paused"
-    """Put on hold by signalling."""
     STOPPED = "stopped"
     """No packets, without a reason given."""
     DROPPED = "dropped"
@@ -84,11 +81,7 @@ class SenderSpan:
 
 @dataclass(frozen=True, slots=True)
 class LegAccount:
-    """All statistics of a leg: packets by classification, senders and gaps in order, changes of coding, timestamp jumps.
-
-    ``unlisted_lost`` counts the packets lost by senders that are not listed; ``unread`` are those missing from sequences
-    that the recorder's own machine dropped.
-    """
+    """All statistics of a leg; ``unlisted_lost`` are packets lost by senders not listed, ``unread`` those our own machine dropped."""
 
     packets: dict[Role, int]
     senders: tuple[SenderSpan, ...]
@@ -112,10 +105,10 @@ class LegAccount:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverCounts:
-    """The receiver's counts of datagrams of a leg.
+    """Datagrams of a leg, by what became of them.
 
-    ``refused`` by address, ``dropped`` in our socket buffer, ``flooded`` beyond the rate limit, ``unstored`` while the store
-    was unavailable, ``copies`` shown twice by a mirror port.
+    ``refused`` by address, ``dropped`` in our socket buffer, ``flooded`` beyond the rate limit, ``unstored`` while the store was unavailable,
+    ``copies`` shown twice by a mirror port.
     """
 
     refused: int = 0

@@ -39,8 +39,6 @@ _Noted = TypeVar("_Noted")
 
 
 class _Sender:
-    """State of one SSRC of the leg."""
-
     def __init__(self, ssrc: int, sequence: int, arrival: int, most_holes: int) -> None:
         self.ssrc = ssrc
         self.row = Sequence(sequence, arrival, most_holes)
@@ -56,10 +54,7 @@ class _Sender:
 
 
 class Leg:
-    """RTP of one party, by its index in the call from 0, with the negotiated payload types (static ones may be omitted).
-
-    Packets can come from ``start`` on, in ns since 1970.
-    """
+    """RTP of one party from ``start`` on, by its index in the call, with the negotiated payload types (static ones may be omitted)."""
 
     def __init__(self, codecs: Mapping[int, Codec], start: int, number: int = 0) -> None:
         self._most = MAX_LISTED if number < FULLY_LISTED_LEGS else MAX_LISTED_BEYOND
@@ -242,7 +237,6 @@ class Leg:
         return Role.SPEECH
 
     def _order(self, ssrc: int, sequence: int, arrival: int) -> Order | None:
-        """Return a packet's position; None for a candidate sender."""
         sender = self._sender
         if sender is None:
             self._follow(ssrc, sequence, arrival)
@@ -272,7 +266,6 @@ class Leg:
         self._senders.append(self._sender)
 
     def _note_speech(self, kind: int, codec: Codec, timestamp: int, arrival: int, order: Order) -> None:
-        """Compare timestamp and clock; record a codec change."""
         if kind != self._kind:
             if not self._spans or (self._spans[-1].payload_type, self._spans[-1].name) != (kind, codec.name):
                 self._note(self._spans, CodecSpan(arrival, kind, codec.name))
@@ -299,7 +292,6 @@ class Leg:
                 self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
 
     def _note_non_speech(self, arrival: int) -> None:
-        """Record an event or comfort noise, which end a gap without speech."""
         if arrival - self._heard >= GAP_THRESHOLD:
             self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
             self._heard = arrival

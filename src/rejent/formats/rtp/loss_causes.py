@@ -66,7 +66,6 @@ class LossEvidence:
 
     @staticmethod
     def _covering(reports: Sequence[tuple[int, int, int]], hole: Hole) -> int:
-        """Return the index of the first report that covers a hole, or -1."""
         place = bisect_left(reports, (hole.before, 0, 0))
         for later in range(place, min(place + _LATER_REPORTS, len(reports))):
             if (reports[later][1] - hole.last + 0x8000 & 0xFFFF) - 0x8000 >= 0:
@@ -75,7 +74,6 @@ class LossEvidence:
 
 
 def _reported_cause(reports: Sequence[tuple[int, int, int]], place: int, missing: int) -> GapCause:
-    """Return the cause that the covering report shows, compared with the one before it."""
     if place < 0:
         return GapCause.UNSEEN
     lost = reports[place][2]

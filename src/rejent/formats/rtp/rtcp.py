@@ -1,6 +1,7 @@
 """RTCP (RFC 3550 §6): sender and receiver reports, and picture loss indications (RFC 4585 §6.3.1)."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 NTP_TO_UNIX = 2_208_988_800
@@ -32,31 +33,30 @@ class ReceptionBlock:
     since_last_report: int
 
 
-def compound_length(packet: bytes | memoryview) -> int:
-    """Return the octets of a compound packet, without trailing ones."""
-    position = 0
-    while position + 4 <= len(packet):
-        first, _, words = struct.unpack_from(">BBH", packet, position)
-        end = position + 4 + words * 4
-        if first >> 6 != 2 or end > len(packet):
-            break
-        position = end
-    return position
-
-
-def read_compound(packet: bytes | memoryview) -> tuple[SenderReport | None, bool]:
-    """Return the sender report of a compound packet, if any, and if it contains BYE. Malformed parts are ignored."""
-    report, leaving = None, False
+def _parts(packet: bytes | memoryview) -> Iterator[tuple[int, int, int, int]]:
+    """Yield begin, end, type and count of each part of a compound packet, up to the first malformed one."""
     position = 0
     while position + 4 <= len(packet):
         first, kind, words = struct.unpack_from(">BBH", packet, position)
         end = position + 4 + words * 4
         if first >> 6 != 2 or end > len(packet):
-            break
-        if kind == _SENDER_REPORT and words >= 6:
-            report = _sender_report(packet, position) or report
-        leaving = leaving or kind == _BYE
+            return
+        yield position, end, kind, first & 0x1F
         position = end
+
+
+def compound_length(packet: bytes | memoryview) -> int:
+    """Return the octets of a compound packet, without trailing ones."""
+    return max((end for _, end, _, _ in _parts(packet)), default=0)
+
+
+def read_compound(packet: bytes | memoryview) -> tuple[SenderReport | None, bool]:
+    """Return the sender report of a compound packet, if any, and if it contains BYE."""
+    report, leaving = None, False
+    for begin, end, kind, _ in _parts(packet):
+        if kind == _SENDER_REPORT and end - begin >= 28:
+            report = _sender_report(packet, begin) or report
+        leaving = leaving or kind == _BYE
     return report, leaving
 
 
@@ -70,18 +70,12 @@ def _sender_report(packet: bytes | memoryview, position: int) -> SenderReport | 
 
 
 def read_blocks(packet: bytes | memoryview) -> list[ReceptionBlock]:
-    """Return the report blocks of a compound packet. Malformed parts are ignored."""
+    """Return the report blocks of a compound packet."""
     found: list[ReceptionBlock] = []
-    position = 0
-    while position + 4 <= len(packet):
-        first, kind, words = struct.unpack_from(">BBH", packet, position)
-        end = position + 4 + words * 4
-        if first >> 6 != 2 or end > len(packet):
-            break
+    for position, end, kind, count in _parts(packet):
         begin = position + {_SENDER_REPORT: 28, _RECEIVER_REPORT: 8}.get(kind, end)
-        last = min(begin + (first & 0x1F) * _BLOCK.size, end) - _BLOCK.size
+        last = min(begin + count * _BLOCK.size, end) - _BLOCK.size
         found += [_reception_block(packet, at) for at in range(begin, last + 1, _BLOCK.size)]
-        position = end
     return found
 
 
@@ -97,8 +91,7 @@ def receiver_report(own: int, block: ReceptionBlock | None) -> bytes:
     report = struct.pack(">BBHI", 0x80 | count, 201, 1 + 6 * count, own)
     if block is not None:
         lost = max(-0x800000, min(block.cumulative_lost, 0x7FFFFF)) & 0xFFFFFF
-        report += struct.pack(
-            ">IIIIII",
+        report += _BLOCK.pack(
             block.ssrc,
             block.fraction_lost << 24 | lost,
             block.highest_sequence & 0xFFFFFFFF,

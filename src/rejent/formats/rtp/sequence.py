@@ -50,7 +50,6 @@ class Sequence:
         self._most = most
         self.first = self.highest = first
         self.received = 1
-        """Distinct packets."""
         self.late = self.twice = 0
         self.holes: list[Hole] = []
         self._latest = arrival

@@ -70,15 +70,12 @@ class LegDecoder:
 
 
 class _Decoder:
-    """One run of one codec."""
-
     def __init__(self, codec: Codec, context: AudioCodecContext, rate: int) -> None:
         self._codec = codec
         self._context = context
         self._resampler = AudioResampler(format="s16", layout="mono", rate=rate)
 
     def decoded(self, payload: bytes) -> bytes | None:
-        """Return the samples, or None where libav rejects the payload."""
         samples = bytearray()
         try:
             for frame in _frames(self._codec, payload):

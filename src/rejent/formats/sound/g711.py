@@ -3,9 +3,7 @@
 from typing import Final
 
 A_SILENCE: Final = 0xD5
-"""A-law silence."""
 MU_SILENCE: Final = 0xFF
-"""Mu-law silence."""
 
 
 def _a_sample(code: int) -> int:

@@ -59,10 +59,10 @@ class CallSound:
 
 
 def read_sound(objects: Iterable[CallReader]) -> CallSound:
-    """Return the sound of a call from its objects in order, or of one object.
+    """Return the sound of a call from its objects in order. Raises ValueError: there is none.
 
-    Packets of a new sender count from their first. Those of other senders are used where nobody else speaks, since some
-    devices change SSRC with every packet. Raises ValueError: no object is given.
+    Packets of a new sender count from their first; those of others are used where nobody else speaks, as some devices change SSRC
+    with every packet.
     """
     readers = list(objects)
     if not readers:
@@ -127,7 +127,6 @@ def _ssrc(packet: Packet) -> int:
 
 
 def _in_order(payloads: list[Payload]) -> list[Payload]:
-    """Sort by instant, which is rarely needed."""
     if all(before.at <= after.at for before, after in pairwise(payloads)):
         return payloads
     return sorted(payloads, key=lambda each: each.at)

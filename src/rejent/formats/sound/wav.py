@@ -11,11 +11,9 @@ from rejent.formats.sound.decoding import LegDecoder, Samples
 from rejent.formats.sound.legs import CallSound, LegSound, Payload
 
 NARROW, WIDE = 8000, 16_000
-"""Samples per second: narrowband and wideband."""
 PCM_HEADER = 44
 """Bytes before the samples of a PCM file."""
 MAX_SAMPLES = 24 * 3600 * WIDE
-"""Limit of a file."""
 _WIDE_CODECS = {"G722", "OPUS", "AMR-WB"}
 _TAGS = {"PCMA": 6, "PCMU": 7}
 
@@ -41,10 +39,7 @@ def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
 
 
 def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
-    """Return the first two legs decoded, one per channel; a mixed call on both. ``rate`` 0 chooses by the codecs.
-
-    Raises ValueError: the call has no leg.
-    """
+    """Return the first two legs decoded, one per channel; a mixed call on both. Raises ValueError: the call has no leg."""
     legs = sound.legs[:2]
     if not legs:
         raise ValueError("the call has no leg")
@@ -93,7 +88,6 @@ def _decoded(sound: CallSound, leg: LegSound, rate: int) -> tuple[bytes, tuple[s
 
 
 def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int, width: int) -> None:
-    """Copy each piece to its position; what lies outside the file is dropped."""
     for piece in pieces:
         at = (piece.at - start + SECOND // (2 * rate)) * rate // SECOND * width
         part = piece.content[-at:] if at < 0 else piece.content
@@ -103,7 +97,6 @@ def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int,
 
 
 def _file(tag: int, channels: int, rate: int, bits: int, samples: bytes, *, remark: str = "") -> bytes:
-    """Return a RIFF WAVE file (IBM and Microsoft, 1991), with a fact chunk unless PCM."""
     align = channels * bits // 8
     form = struct.pack("<HHIIHH", tag, channels, rate, rate * align, align, bits)
     chunks = [(b"fmt ", form if tag == 1 else form + bytes(2))]

@@ -28,13 +28,7 @@ _PRIVATE = "PRIVATE+KEY"
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key and the name it signs under.
-
-    Attributes:
-        name: non-empty, without spaces and plus signs.
-        public: 32 bytes (RFC 8032).
-        kind: `ED25519` or `COSIGNATURE`.
-    """
+    """A public Ed25519 key (RFC 8032) and the name it signs under; ``kind`` is `ED25519` or `COSIGNATURE`."""
 
     name: str
     public: bytes
@@ -63,13 +57,7 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class SignerKey:
-    """A private key; its text form is that of Go's ``sumdb/note``.
-
-    Attributes:
-        name: the name it signs under.
-        seed: 32 secret bytes (RFC 8032).
-        kind: `ED25519` or `COSIGNATURE`.
-    """
+    """A private key of 32 secret bytes (RFC 8032); its text form is that of Go's ``sumdb/note``."""
 
     name: str
     seed: bytes
@@ -166,10 +154,7 @@ def parse(data: str | bytes) -> Note:
 
 
 def sign(text: str, key: SignerKey) -> Note:
-    """Return a note of this text with one Ed25519 signature (signed-note §Ed25519 signatures).
-
-    Raises `NoteRefusedError` if the text cannot be signed as a note.
-    """
+    """Return a note with one Ed25519 signature (signed-note §Ed25519 signatures). Raises `NoteRefusedError`: the text is no note's."""
     note = Note(text, (Signature(key.name, key.verifier.id, key.sign_raw(text.encode())),))
     if parse(str(note)) != note:
         raise NoteRefusedError("The text cannot be signed as a note.")
@@ -177,10 +162,7 @@ def sign(text: str, key: SignerKey) -> Note:
 
 
 def verify(note: Note, key: VerifierKey) -> None:
-    """Verify the note's signature by an `ED25519` key; signatures of other keys are ignored.
-
-    Raises `SignatureInvalidError` if there is none, or one is wrong.
-    """
+    """Verify the note's signature by an `ED25519` key; others' are ignored. Raises `SignatureInvalidError`."""
     found = note.by(key)
     if not found:
         raise SignatureInvalidError("The note is not signed by {name}.", name=key.name)

@@ -33,9 +33,7 @@ _ELSEWHERE = "openssl ts -verify -data CHECKPOINT -in STAMP -CAfile ROOT"
 def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> bytes:
     """Request a stamp over the data's SHA-512 (RFC 3161 §3.4), check that it answers the request, and return it in DER.
 
-    Raises:
-        TimestampUnavailableError: the authority cannot be reached in ``timeout`` seconds, or refuses.
-        TimestampInvalidError: the stamp is for something else.
+    Raises `TimestampUnavailableError`: the authority is not reached in ``timeout`` seconds, or refuses; `TimestampInvalidError`.
     """
     query = (
         TimestampRequestBuilder()
@@ -52,10 +50,7 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
 
 
 def ask_authority(authority: str, query: bytes, *, timeout: float = 20.0) -> bytes:
-    """Return an authority's answer to a query over HTTP (RFC 3161 §3.4), as it came.
-
-    Raises `TimestampUnavailableError` if it does not answer in ``timeout`` seconds.
-    """
+    """Return an authority's answer to a query over HTTP (RFC 3161 §3.4). Raises `TimestampUnavailableError`."""
     if not authority.startswith(("http://", "https://")):
         raise TimestampUnavailableError("The address of the time-stamping authority is not an http one.")
     kind = {"Content-Type": "application/timestamp-query"}
@@ -72,18 +67,14 @@ def ask_authority(authority: str, query: bytes, *, timeout: float = 20.0) -> byt
 
 
 def stamped_at(token: bytes) -> datetime:
-    """Return the instant that a stamp claims; the signature is not checked.
-
-    Raises `TimestampInvalidError` if it cannot be read.
-    """
+    """Return the instant that a stamp claims; the signature is not checked. Raises `TimestampInvalidError`."""
     return _decoded(token).tst_info.gen_time.astimezone(UTC)
 
 
 def stamp_covers(token: bytes, data: bytes) -> bool:
-    """Return True if a stamp names this data's SHA-512; the signature is not checked.
+    """Return True if a stamp names this data's SHA-512; the signature is not checked. Raises `TimestampUnavailableError`: a refusal.
 
-    A response that is DER in all but the order of its certificates is searched for the hash. Raises
-    `TimestampUnavailableError` if it is a refusal.
+    A response that is DER in all but the order of its certificates is searched for the hash.
     """
     imprint = sha512(data).digest()
     try:
@@ -93,10 +84,7 @@ def stamp_covers(token: bytes, data: bytes) -> bool:
 
 
 def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> datetime:
-    """Return the instant at which an authority under one of the roots vouches that the data existed.
-
-    Raises `TimestampInvalidError` if the stamp is for other data or is not signed by such an authority.
-    """
+    """Return the instant at which an authority under one of the roots vouches that the data existed. Raises `TimestampInvalidError`."""
     response = _decoded(token)
     builder = VerifierBuilder()
     for root in roots:
@@ -111,8 +99,7 @@ def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> dat
 def describe_stamp(token: bytes, data: bytes, root: Path | None) -> str:
     """Return in one line what a stamp shows of the data; without a PEM file of roots its signature is not checked.
 
-    Raises `TimestampInvalidError` if the stamp is for something else, or not signed by an authority under one of the
-    roots; `TimestampUnavailableError` if it is a refusal; `NoteRefusedError` if the file holds no certificate.
+    Raises `TimestampInvalidError`; `TimestampUnavailableError`: it is a refusal; `NoteRefusedError`: the file holds no certificate.
     """
     if root is not None:
         return f"Stamped at {verify_stamp(token, data, _roots(root)).isoformat()} by an authority under the given root."
@@ -130,10 +117,7 @@ def describe_stamp(token: bytes, data: bytes, root: Path | None) -> str:
 
 
 def describe_stamp_files(stamp: Path, checkpoint: Path, root: Path | None) -> str:
-    """Describe a stamp in a file for a checkpoint in another; see `describe_stamp`.
-
-    Raises `NoteRefusedError` if a file cannot be read.
-    """
+    """Describe a stamp in a file for a checkpoint in another; see `describe_stamp`."""
     return describe_stamp(_read(stamp), _read(checkpoint), root)
 
 
@@ -167,5 +151,4 @@ def _decoded(token: bytes) -> TimeStampResponse:
 
 
 def _signed_bytes(number: int) -> bytes:
-    """Return an integer's content in DER."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)

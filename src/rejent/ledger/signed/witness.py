@@ -17,8 +17,7 @@ from rejent.ledger.errors import (
 )
 from rejent.ledger.merkle import verify_consistency
 from rejent.ledger.signed import note
-from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.signed.cosignature import cosign
+from rejent.ledger.signed.checkpoint import Checkpoint, cosign, open_checkpoint
 from rejent.ledger.signed.note import SignerKey, VerifierKey
 
 
@@ -32,7 +31,7 @@ class Witness:
     def last_checkpoint(self) -> Checkpoint | None:
         """Return the last accepted checkpoint, or None before the first.
 
-        Raises `LedgerForkedError` if it was signed by another ledger's key; `NoteRefusedError` if the file is damaged.
+        Raises `LedgerForkedError`: it was signed by another ledger's key; `NoteRefusedError`.
         """
         try:
             text = self.file.read_bytes()
@@ -47,11 +46,7 @@ class Witness:
             ) from error
 
     def compare(self, state: Checkpoint, proof: Sequence[bytes]) -> None:
-        """Verify by a consistency proof that a state extends the kept one.
-
-        Raises `LedgerShortenedError` if it holds less than the witness saw; `LedgerForkedError` if it does not extend
-        what the witness saw.
-        """
+        """Verify by a consistency proof that a state extends the kept one. Raises `LedgerShortenedError`, `LedgerForkedError`."""
         kept = self.last_checkpoint()
         if kept is None or kept.size == 0:
             return
@@ -78,10 +73,7 @@ class Witness:
     ) -> str:
         """Keep a checkpoint if a consistency proof shows that it extends the last one; return it, cosigned where a cosigner is given.
 
-        Raises:
-            LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it does not extend what the witness saw.
-            SignatureInvalidError: it is not signed by the ledger.
+        Raises `LedgerShortenedError`, `LedgerForkedError`; `SignatureInvalidError`: it is not signed by the ledger.
         """
         state = open_checkpoint(checkpoint, self.key)
         self.compare(state, proof)

@@ -5,13 +5,13 @@ from datetime import date
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
-from rejent.notices.agreement import current
 from rejent.notices.agreement.rules import Difference, Told, differences
 from rejent.notices.documents.views import Document
 from rejent.notices.models import Plate, Publication
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.notices.publication.editions import area_names, edition_of, plate_digests
+from rejent.notices.queries import DAYS, MADE_OF, day_and_installation, documents_of_today
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import FactKind
@@ -24,7 +24,7 @@ def found(clock: Clock) -> list[Difference]:
 
     They are remembered until something of what is compared is entered.
     """
-    return list(_found.get(current.day_and_installation(clock), lambda: _compared(clock)))
+    return list(_found.get(day_and_installation(clock), lambda: _compared(clock)))
 
 
 def _compared(clock: Clock) -> tuple[Difference, ...]:
@@ -33,11 +33,11 @@ def _compared(clock: Clock) -> tuple[Difference, ...]:
         streams = office.verified_regulation(day).streams
     except NoRegulationError:
         return ()
-    documents = current.documents(clock)
+    documents = documents_of_today(clock)
     return tuple(each for stream in streams for each in differences(compared(stream, day, documents)))
 
 
-_found = VerifiedOnce[tuple[Difference, ...]](*current.MADE_OF, Plate, Publication, most=current.DAYS)
+_found = VerifiedOnce[tuple[Difference, ...]](*MADE_OF, Plate, Publication, most=DAYS)
 
 
 def compared(stream: str, day: date, every: Sequence[Document]) -> Told:

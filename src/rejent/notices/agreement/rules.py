@@ -42,15 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference.
-
-    Attributes:
-        sentence: what differs.
-        rule: the provision that demands that it does not.
-        act: the act of administration of whoever must act.
-        since: the day since which it is so, as far as the program knows.
-        plate, publication: what it is about; empty for neither.
-    """
+    """A difference. ``act`` is the act of administration of whoever must act; ``since``: as far as the program knows."""
 
     kind: Kind
     stream: str
@@ -67,15 +59,11 @@ class Told:
     """Everything that is compared about one stream on a day.
 
     Attributes:
-        version, in_force_from: of the regulation in force.
         is_marked: the law demands that its places are marked.
         covered: places that its sources cover, each with the day of the first of them that is there.
-        known: every place of the inventory.
-        plates: those that inform of it and were not taken down.
         plate_digests: of the plates that should hang, by their buildings; empty while none can be made.
         area_names: names under which the documents of today tell of its areas.
         edition: the digest of what is to be published about it today; empty while nothing can be made.
-        publications: those that stand, about it.
     """
 
     stream: str

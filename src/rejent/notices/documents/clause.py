@@ -101,24 +101,16 @@ PRESERVATION = passage(
 def clause(truth: Truth) -> Document:
     """Return the full clause of a stream, with each item of art. 13 held against it."""
     regulation = truth.office.regulation
-    sections = tuple(sections_of(truth))
-    return art_13(
-        Document(
-            kind=DocumentKind.CLAUSE,
-            stream=truth.stream,
-            language=truth.language,
-            office=regulation.name,
-            title=gettext("Information clause: {monitoring}").format(monitoring=truth.sayings.name),
-            version=truth.office.version,
-            in_force_from=truth.office.in_force_from,
-            opening=truth.say(OPENING, title=regulation.title, day=f"{truth.office.in_force_from:%d.%m.%Y}"),
-            sections=sections,
-            areas=truth.areas(),
-            address=truth.office.clause_addresses.get(truth.stream, ""),
-            remarks=tuple(truth.remarks()),
-        ),
-        truth,
+    document = truth.document(
+        DocumentKind.CLAUSE,
+        gettext("Information clause: {monitoring}"),
+        sections_of(truth),
+        opening=truth.say(OPENING, title=regulation.title, day=f"{truth.office.in_force_from:%d.%m.%Y}"),
+        areas=truth.areas(),
+        address=truth.office.clause_addresses.get(truth.stream, ""),
+        remarks=tuple(truth.remarks()),
     )
+    return art_13(document, truth)
 
 
 def sections_of(truth: Truth) -> Iterator[Section]:

@@ -12,13 +12,7 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage of the documents.
-
-    Attributes:
-        name: in small letters and hyphens; stands in the ledger.
-        title: what it is about, for whoever words it.
-        wording: the program's own, with placeholders in braces.
-    """
+    """A passage of the documents. ``name`` stands in the ledger; ``wording`` is the program's own, with placeholders in braces."""
 
     name: str
     title: Words

@@ -40,18 +40,12 @@ def plates(truth: Truth) -> Iterator[Document]:
 
 def plate(truth: Truth, building: str, areas: tuple[Area, ...]) -> Document:
     """Return the plate of a building."""
-    regulation = truth.office.regulation
-    document = Document(
-        kind=DocumentKind.PLATE,
-        stream=truth.stream,
-        language=truth.language,
+    document = truth.document(
+        DocumentKind.PLATE,
+        str(truth.sayings.plate),
+        _lines(truth, areas),
         building=building,
-        office=regulation.name,
-        title=str(truth.sayings.plate),
-        version=truth.office.version,
-        in_force_from=truth.office.in_force_from,
         opening=str(truth.sayings.recorded),
-        sections=tuple(_lines(truth, areas)),
         areas=areas,
         address=truth.office.clause_addresses.get(truth.stream, ""),
         pictogram=truth.sayings.pictogram,

@@ -155,17 +155,12 @@ def measures(truth: Truth) -> Iterator[str]:
 
 def assessment(truth: Truth) -> Document:
     """Return an impact assessment begun: what the program knows is filled in, what people must answer is marked."""
-    full = clause(truth)
-    document = Document(
-        kind=DocumentKind.ASSESSMENT,
-        stream=truth.stream,
-        language=truth.language,
-        office=full.office,
-        title=gettext("Impact assessment: {monitoring}").format(monitoring=truth.sayings.name),
-        version=full.version,
-        in_force_from=full.in_force_from,
+    said = {section.key: section for section in clause(truth).sections}
+    document = truth.document(
+        DocumentKind.ASSESSMENT,
+        gettext("Impact assessment: {monitoring}"),
+        _assessed(truth, said),
         opening=truth.say(TO_DECIDE),
-        sections=tuple(_assessed(truth, {section.key: section for section in full.sections})),
         signatures=(
             gettext("date and signature for the controller"),
             gettext("date and signature of the data protection officer"),

@@ -98,9 +98,8 @@ def _announcement(truth: Truth) -> Document:
         )
     )
     excused = {} if key else {"clause-key": gettext("The regulation names no key; the clause is published.")}
-    document = _document(
-        truth, DocumentKind.ANNOUNCEMENT, gettext("Announcement: {monitoring}"), tuple(sections)
-    )
+    title, remarks = gettext("Announcement: {monitoring}"), tuple(truth.remarks())
+    document = truth.document(DocumentKind.ANNOUNCEMENT, title, sections, remarks=remarks)
     return held_against(document, HEARD, excused)
 
 
@@ -110,9 +109,8 @@ def _outgoing(truth: Truth) -> Document:
         _of_regulation(truth, "announcement-outgoing", gettext("Text to be read"), "read"),
         Section(key="then", title=gettext("Refusal"), text=(truth.say(READ_THEN),)),
     )
-    document = _document(
-        truth, DocumentKind.OUTGOING, gettext("Before an outgoing call: {monitoring}"), sections
-    )
+    title = gettext("Before an outgoing call: {monitoring}")
+    document = truth.document(DocumentKind.OUTGOING, title, sections)
     return held_against(document, READ, {})
 
 
@@ -126,17 +124,3 @@ def _of_regulation(truth: Truth, name: str, title: str, demand: str) -> Section:
         asks.append(gettext("the text in English (own wording); in Polish it is heard as it stands here"))
     text = (truth.say(found),) if found else ()
     return Section(key=name, title=title, text=text, asks=tuple(asks), fulfils=(demand,))
-
-
-def _document(truth: Truth, kind: DocumentKind, title: str, sections: tuple[Section, ...]) -> Document:
-    return Document(
-        kind=kind,
-        stream=truth.stream,
-        language=truth.language,
-        office=truth.office.regulation.name,
-        title=title.format(monitoring=truth.sayings.name),
-        version=truth.office.version,
-        in_force_from=truth.office.in_force_from,
-        sections=sections,
-        remarks=tuple(truth.remarks()) if kind is DocumentKind.ANNOUNCEMENT else (),
-    )

@@ -93,13 +93,13 @@ def information(truth: Truth) -> Document:
         recipients(truth),
         rights(truth),
     )
-    document = _document(
-        truth,
+    document = truth.document(
         DocumentKind.STAFF_INFORMATION,
         gettext("Information on monitoring for staff: {monitoring}"),
         sections,
         opening=truth.say(OPENING, monitoring=str(truth.sayings.name)),
         signatures=(gettext("date and signature of whoever received this information"),),
+        areas=truth.areas(),
     )
     return held_against(document, TOLD, {})
 
@@ -133,8 +133,7 @@ def statement(truth: Truth, *, person: str = "", post: str = "") -> Document:
         ),
         Section(key="kept", text=(truth.say(STATEMENT_KEPT),), fulfils=("statement:signature",)),
     )
-    document = _document(
-        truth,
+    document = truth.document(
         DocumentKind.STATEMENT,
         gettext("Statement on monitoring: {monitoring}"),
         sections,
@@ -183,8 +182,7 @@ def authorisation(truth: Truth) -> Document:
             fulfils=("29:duties", "29:signatures"),
         ),
     )
-    document = _document(
-        truth,
+    document = truth.document(
         DocumentKind.AUTHORISATION,
         gettext("Authorisation: {monitoring}"),
         sections,
@@ -220,30 +218,4 @@ def duties(rules: Access, *, recordings: bool, ban: str) -> Iterator[str]:
     yield gettext("Passwords, codes and passkeys are handed to nobody.")
     yield gettext(
         "Every use is entered in the register of actions, and supervision by the data protection officer is accepted."
-    )
-
-
-def _document(
-    truth: Truth,
-    kind: DocumentKind,
-    title: str,
-    sections: tuple[Section, ...],
-    *,
-    opening: str = "",
-    closing: str = "",
-    signatures: tuple[str, ...],
-) -> Document:
-    return Document(
-        kind=kind,
-        stream=truth.stream,
-        language=truth.language,
-        office=truth.office.regulation.name,
-        title=title.format(monitoring=truth.sayings.name),
-        version=truth.office.version,
-        in_force_from=truth.office.in_force_from,
-        opening=opening,
-        sections=sections,
-        closing=closing,
-        signatures=signatures,
-        areas=truth.areas() if kind is DocumentKind.STAFF_INFORMATION else (),
     )

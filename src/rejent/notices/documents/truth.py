@@ -1,14 +1,15 @@
 """The one truth that every document is made of: the regulation in force, the inventory, the office's own wordings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext
 
 from rejent.notices.documents import words
 from rejent.notices.documents.passages import Passage, filled, purpose_passage
-from rejent.notices.documents.views import Area, Language
+from rejent.notices.documents.views import Area, Document, DocumentKind, Language, Section
 from rejent.notices.stream_parts import SAYINGS, Sayings
 from rejent.office.regulation.provisions import Purpose, Regulation, StreamRules
 from rejent.office.regulation.sections import flagged
@@ -38,10 +39,7 @@ class Place:
 class Office:
     """What is true of the whole office on a day.
 
-    Attributes:
-        regulation: in force that day.
-        version, in_force_from: of the regulation.
-        clause_addresses: where the full clause of a stream stands for everybody; empty of those that are not published.
+    ``clause_addresses`` has where the full clause of a stream stands for everybody; none of those that are not published.
     """
 
     regulation: Regulation
@@ -54,11 +52,8 @@ class Office:
 class Truth:
     """What is true of one stream on a day, in one language; Django must speak that language while it is asked.
 
-    Attributes:
-        places: those that sources of the stream cover.
-        sources: how many sources there are.
-        wordings: the office's own, by the names of their passages.
-        unrecorded_route: a way to reach the office without being recorded is entered.
+    ``places`` are those that sources of the stream cover; ``unrecorded_route``: a way to reach the office without being recorded is
+    entered.
     """
 
     office: Office
@@ -114,6 +109,20 @@ class Truth:
             name = each.name if by_name else str(words.PLACE_KINDS.get(each.kind, each.kind))
             found.setdefault((each.building, name), []).append(each.id)
         return tuple(Area(*key, places=tuple(sorted({*ids}))) for key, ids in sorted(found.items()))
+
+    def document(self, kind: DocumentKind, title: str, sections: Iterable[Section], **more: Any) -> Document:
+        """Return a document of the stream; ``{monitoring}`` in its title is what the stream is called."""
+        return Document(
+            kind=kind,
+            stream=self.stream,
+            language=self.language,
+            office=self.office.regulation.name,
+            title=title.format(monitoring=self.sayings.name),
+            version=self.office.version,
+            in_force_from=self.office.in_force_from,
+            sections=tuple(sections),
+            **more,
+        )
 
     def processors(self) -> tuple[str, ...]:
         """Return the companies that may have access by the regulation."""

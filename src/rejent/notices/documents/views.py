@@ -33,10 +33,8 @@ class DocumentKind(StrEnum):
 class Area:
     """A monitored area as people are told of it.
 
-    Attributes:
-        building: where it is.
-        name: of the place where the regulation lists places; otherwise of its kind, such as “corridors”.
-        places: the identifiers of the inventory's places that it stands for.
+    ``name`` is that of a place where the regulation lists places, otherwise of a kind, such as “corridors”; ``places`` are the inventory's
+    that it stands for.
     """
 
     building: str
@@ -58,11 +56,7 @@ class State(StrEnum):
 class Item:
     """One thing that the law demands of a document.
 
-    Attributes:
-        provision: as Polish lawyers cite it.
-        demand: what is demanded.
-        state: whether the document says it.
-        why: why it need not, or what is missing and who can enter it; empty where it is there.
+    ``provision`` as Polish lawyers cite it; ``why`` it need not be said, or what is missing and who can enter it.
     """
 
     provision: str
@@ -77,9 +71,6 @@ class Section:
 
     Attributes:
         key: its name, the same in both languages.
-        title: its heading; empty for none.
-        text: paragraphs.
-        points: a list after them.
         facts: labels with their lines after that.
         asks: what somebody must add by hand, as the program does not know it.
         fulfils: provisions that it fulfils, unless something is asked.
@@ -100,16 +91,9 @@ class Document:
 
     Attributes:
         building: of a plate: whose entrance it is for; empty elsewhere.
-        office: the office's name.
-        title: its heading.
         version, in_force_from: of the regulation that it follows; no part of `digest`.
-        opening: its first sentence; may be empty.
-        closing: the sentence above the signatures.
-        signatures: the text under each line.
-        areas: the monitored areas that it names.
         address: where the full clause stands for everybody; what the code of a plate holds.
         pictogram: what is drawn on it; empty for nothing.
-        items: what the law demands of it, item by item.
         remarks: for whoever answers for the document, never printed: where it differs from the regulation, and why.
     """
 

@@ -1,4 +1,3 @@
-import django.db.models.deletion
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -89,6 +88,9 @@ def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         schema_editor.execute(statement, params=None)
 
 
+ID = ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
+
+
 class Migration(migrations.Migration):
     initial = True
 
@@ -101,12 +103,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AccessibilityFacts",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ID,
                 ("number", models.PositiveIntegerField(unique=True)),
                 ("facts", models.JSONField()),
                 ("entered_at", models.DateTimeField()),
@@ -119,12 +116,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Publication",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ID,
                 ("number", models.CharField(max_length=20, unique=True)),
                 ("channel", models.CharField(max_length=20)),
                 ("address", models.CharField(max_length=300)),
@@ -151,12 +143,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Wording",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ID,
                 ("number", models.PositiveIntegerField(unique=True)),
                 ("stream", models.CharField(max_length=12)),
                 ("passage", models.CharField(max_length=40)),
@@ -175,12 +162,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Plate",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ID,
                 ("number", models.CharField(max_length=20, unique=True)),
                 ("spot", models.CharField(blank=True, max_length=120)),
                 ("streams", models.JSONField()),
@@ -198,12 +180,7 @@ class Migration(migrations.Migration):
                 ("condition", models.CharField(default="good", max_length=10)),
                 ("down_on", models.DateField(null=True)),
                 ("down_reason", models.CharField(blank=True, max_length=200)),
-                (
-                    "place",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="office.place"
-                    ),
-                ),
+                ("place", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="office.place")),
             ],
             options={
                 "constraints": [

@@ -6,6 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from rejent.kernel.same_names import of_same_names
 from rejent.notices.acts import PLATE_ENTERED
 from rejent.notices.errors import NoSuchPlateError
 from rejent.notices.models import Plate
@@ -20,12 +21,7 @@ SERIES = "plates"
 
 
 def plate(number: str) -> PlateView:
-    """Return a plate as it was entered.
-
-    Raises:
-        NoSuchPlateError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a plate as it was entered. Raises NoSuchPlateError: there is none; LedgerMismatchError: its row was planted or altered."""
     row = _rows().filter(number=number).first()
     if row is None:
         raise NoSuchPlateError("There is no plate {number}.", number=number)
@@ -62,27 +58,17 @@ def places_marked(stream: str, day: date) -> Mapping[int, date] | None:
 
 def plate_view(row: Plate) -> PlateView:
     """Return the row as a view."""
-    return PlateView(
-        number=row.number,
+    return of_same_names(
+        PlateView,
+        row,
         place=row.place_id,
         building=row.place.building.name,
         place_name=row.place.name,
-        spot=row.spot,
         streams=tuple(row.streams),
         areas=tuple(row.areas),
         covers=tuple(row.covers),
-        digest=row.digest,
-        version=row.version,
         size=Size(row.size),
-        up_since=row.up_since,
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        next_check_on=row.next_check_on,
-        checked_at=row.checked_at,
-        checked_by=row.checked_by,
         condition=Found(row.condition),
-        down_on=row.down_on,
-        down_reason=row.down_reason,
     )
 
 

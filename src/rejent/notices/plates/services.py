@@ -6,6 +6,9 @@ from datetime import date
 
 from django.db import transaction
 
+from rejent.cases.attachments.errors import FileRefusedError
+from rejent.cases.attachments.permission import OWNERS, Owner
+from rejent.cases.attachments.views import Role
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.ledger.location import LedgerLocation
@@ -13,11 +16,11 @@ from rejent.notices.acts import PLATE_CHECKED, PLATE_ENTERED, PLATE_PUT_UP, PLAT
 from rejent.notices.errors import NoSuchPlateError, PlateRefusedError
 from rejent.notices.models import Plate
 from rejent.notices.plates import rules
-from rejent.notices.plates.queries import SERIES, plate_view
+from rejent.notices.plates.queries import SERIES, plate, plate_view
 from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.office import queries as office
 from rejent.office.gates import FactKind
-from rejent.office.services.gates import enter_gate
+from rejent.office.services.regulation import enter_gate
 from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter, take_number
@@ -30,12 +33,8 @@ _MARK = "T"
 class NewPlate:
     """A plate as it is made.
 
-    Attributes:
-        place: the identifier of the place of the inventory.
-        spot: where at the place; may be empty.
-        areas: names of places that are printed on it.
-        covers: identifiers of the inventory's places that these stand for; empty for a plate of another make.
-        digest: of the program's document that was printed; empty for a plate of another make.
+    ``place`` and ``covers`` are identifiers of the inventory's places, the second those that the ``areas`` printed on it stand for;
+    ``covers`` and ``digest`` are empty for a plate of another make.
     """
 
     place: int
@@ -50,9 +49,7 @@ class NewPlate:
 def enter_plate(new: NewPlate, *, clock: Clock, ledger: LedgerLocation | None, actor: str) -> PlateView:
     """Enter a plate that is made; it does not hang yet.
 
-    Raises:
-        PlateRefusedError: place or stream is unknown, or a text is none that is kept.
-        NoRegulationError: no regulation is in force.
+    Raises PlateRefusedError: place or stream is unknown, or a text is none that is kept; NoRegulationError: no regulation is in force.
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
@@ -87,9 +84,7 @@ def put_up(
 ) -> PlateView:
     """Enter the day a plate was put up; where its streams wait for their places to be marked, that is entered with it.
 
-    Raises:
-        NoSuchPlateError: there is none.
-        PlateRefusedError: it hangs already, was taken down, or one of the days cannot be.
+    Raises NoSuchPlateError: there is none; PlateRefusedError: it hangs already, was taken down, or one of the days cannot be.
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
@@ -130,9 +125,7 @@ def check_plate(
 ) -> PlateView:
     """Enter what somebody found who looked at a plate today.
 
-    Raises:
-        NoSuchPlateError: there is none.
-        PlateRefusedError: it does not hang, or the day of the next look cannot be.
+    Raises NoSuchPlateError: there is none; PlateRefusedError: it does not hang, or the day of the next look cannot be.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -155,9 +148,7 @@ def take_down(
 ) -> PlateView:
     """Enter that a plate was taken down, or is not put up after all.
 
-    Raises:
-        NoSuchPlateError: there is none.
-        PlateRefusedError: it was taken down before, no reason is given, or the day cannot be.
+    Raises NoSuchPlateError: there is none; PlateRefusedError: it was taken down before, no reason is given, or the day cannot be.
     """
     clock = FrozenClock(clock)
     reason = rules.read_line(reason, rules.LONGEST_REASON, "reason")
@@ -188,3 +179,27 @@ def _locked(number: str) -> Plate:
 def _enter(act: Act, row: Plate, facts: Mapping[str, object], *, clock: Clock, actor: str) -> None:
     record = {"number": row.number, **facts}
     enter(act, actor=actor, subject=f"plate:{row.number}", record=record, at=clock.now(), row=row)
+
+
+PLATE = "plate"
+
+
+def announce() -> None:
+    """Let plates take photos."""
+    OWNERS[PLATE] = Owner(
+        roles=frozenset({Role.PHOTO}),
+        attach="check-plate",
+        see="see-notices",
+        remove="enter-plate",
+        demand_open=_demand_open,
+    )
+
+
+def photos_of(number: str) -> str:
+    """Return what the ledger calls a plate that photos belong to."""
+    return f"{PLATE}:{number}"
+
+
+def _demand_open(number: str) -> None:
+    if plate(number).down_on is not None:
+        raise FileRefusedError("The plate was taken down; no photo is added any more.")

@@ -29,17 +29,11 @@ class PlateView:
     """A plate.
 
     Attributes:
-        place: the identifier of the place of the inventory.
         spot: where at the place, in the office's words; may be empty.
-        streams: what it informs of.
-        areas: places that are named on it, as they are printed; empty where none is.
         covers: identifiers of the inventory's places that the areas stand for; empty for a plate of another make.
         digest: of the program's document that was printed; empty for a plate of another make.
-        version: of the regulation, at the time it was printed.
         up_since: the day it was put up; nothing while it is made and does not hang.
         next_check_on: the day from which it is to be looked at again; nothing before it hangs.
-        checked_at, checked_by: who looked at it last; empty before the first time.
-        down_on: the day it was taken down.
     """
 
     number: str

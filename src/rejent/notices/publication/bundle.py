@@ -38,16 +38,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 class Published:
     """Everything that the bundle tells.
 
-    Attributes:
-        office: its name.
-        controller: who answers for the information.
-        regulation: the version in force.
-        versions: every version that came into force, the newest first.
-        names: of streams, by language.
-        documents: all, in every language.
-        publications: every one, the newest first, each with the name of who entered it.
-        accessibility: as the office stated it.
-        test: the installation is a test one.
+    ``versions`` and ``publications`` stand the newest first, these with the name of who entered each; ``documents`` are in every language.
     """
 
     office: str
@@ -64,9 +55,7 @@ class Published:
 class Bundle:
     """The files of a bundle by their paths: pages as they are, papers made when they are asked for.
 
-    Attributes:
-        papers: the documents that are printed.
-        test: they belong to a test installation, and are not for use.
+    Those of a ``test`` installation are not for use.
     """
 
     pages: Mapping[str, bytes]

@@ -30,12 +30,9 @@ class Frame:
     """What every page of one language shares.
 
     Attributes:
-        office: the office's name.
         links: file name and words of each page, in order.
         other: folder of the other language, seen from a page, and its name in that language, with its code.
         root: from a page to the folder of the style.
-        warning: above every page; empty for none.
-        foot: the last line.
     """
 
     office: str

@@ -4,25 +4,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from django.conf import settings
+
+from rejent.kernel.clock import civil_date
+from rejent.kernel.same_names import of_same_names
 from rejent.notices.acts import NOTICES_PUBLISHED
 from rejent.notices.errors import NoSuchPublicationError
 from rejent.notices.models import AccessibilityFacts, Publication
-from rejent.notices.publication.facts import as_accessibility
-from rejent.notices.publication.views import Accessibility, PublicationView
+from rejent.notices.publication.bundle import Bundle, Published, bundle
+from rejent.notices.publication.views import Accessibility, PublicationView, as_accessibility
+from rejent.notices.queries import DAYS, MADE_OF, day_and_installation, documents_of_today
+from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.numbered_rows import NumberedRows
+from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching, verified, verified_many
 
 SERIES = "publications"
 
 
 def publication(number: str) -> PublicationView:
-    """Return a publication as it was entered.
-
-    Raises:
-        NoSuchPublicationError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a publication as it was entered. Raises NoSuchPublicationError: there is none; LedgerMismatchError: its row was planted or altered."""
     row = Publication.objects.filter(number=number).first()
     if row is None:
         raise NoSuchPublicationError("There is no publication {number}.", number=number)
@@ -54,17 +56,7 @@ def standing(day: date) -> list[PublicationView]:
 
 def publication_view(row: Publication) -> PublicationView:
     """Return the row as a view."""
-    return PublicationView(
-        number=row.number,
-        channel=NoticeChannel(row.channel),
-        address=row.address,
-        editions=row.editions,
-        version=row.version,
-        published_on=row.published_on,
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        ended_on=row.ended_on,
-    )
+    return of_same_names(PublicationView, row, channel=NoticeChannel(row.channel))
 
 
 def _views(rows: Sequence[Publication]) -> list[PublicationView]:
@@ -80,3 +72,31 @@ REGISTER: NumberedRows[Publication] = NumberedRows(
     search=lambda rows, words: rows.filter(address__icontains=words),
 )
 """The register of publications."""
+
+
+def published(day: date) -> Published:
+    """Return everything that is published on a day.
+
+    Raises NoRegulationError: no regulation is in force; LedgerMismatchError: something of it was planted or altered.
+    """
+    regulation = office.verified_regulation(day)
+    people = {str(each.id): each.name for each in office.people(left=True)}
+    return Published(
+        office=regulation.name,
+        controller=regulation.controller,
+        regulation=office.regulation_version(day),
+        versions=[each for each in office.regulation_versions() if each.in_force_from <= day],
+        documents=documents_of_today(settings.CLOCK),
+        publications=[(each, people.get(each.entered_by, "–")) for each in publications()],
+        accessibility=accessibility(),
+        test=settings.INSTALLATION.test,
+    )
+
+
+def bundle_of_today() -> Bundle:
+    """Return the bundle as of now; made anew once anything that it tells was entered. Errors as of `published`."""
+    clock = settings.CLOCK
+    return _made.get(day_and_installation(clock), lambda: bundle(published(civil_date(clock.now()))))
+
+
+_made = VerifiedOnce[Bundle](*MADE_OF, *office.OF_PEOPLE, Publication, AccessibilityFacts, most=DAYS)

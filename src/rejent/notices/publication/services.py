@@ -13,9 +13,8 @@ from rejent.ledger.location import LedgerLocation
 from rejent.notices.acts import ACCESSIBILITY_STATED, BUNDLE_MADE, NOTICES_PUBLISHED, PUBLICATION_ENDED
 from rejent.notices.errors import NoSuchPublicationError, PublicationRefusedError
 from rejent.notices.models import AccessibilityFacts, Publication
-from rejent.notices.publication.facts import as_facts
 from rejent.notices.publication.queries import SERIES, publication_view
-from rejent.notices.publication.views import PUBLISHED, Accessibility, PublicationView
+from rejent.notices.publication.views import PUBLISHED, Accessibility, PublicationView, as_facts
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.numbers import written_number
@@ -43,9 +42,8 @@ def enter_publication(
 ) -> PublicationView:
     """Enter that the office published its notices; what was there before ends by `end_publication`.
 
-    Raises:
-        PublicationRefusedError: channel, address or day cannot be, or nothing was published.
-        NoRegulationError: no regulation is in force.
+    Raises PublicationRefusedError: channel, address or day cannot be, or nothing was published; NoRegulationError: no regulation is in
+    force.
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
@@ -86,9 +84,7 @@ def end_publication(
 ) -> PublicationView:
     """Enter that a publication was taken away, or that another one stands in its place.
 
-    Raises:
-        NoSuchPublicationError: there is none.
-        PublicationRefusedError: it ended before, or the day cannot be.
+    Raises NoSuchPublicationError: there is none; PublicationRefusedError: it ended before, or the day cannot be.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():

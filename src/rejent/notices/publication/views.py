@@ -1,7 +1,7 @@
 """Publications, and what the statement of accessibility says, as people see them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -15,11 +15,7 @@ PUBLISHED = (NoticeChannel.WEBSITE, NoticeChannel.BULLETIN, NoticeChannel.NOTICE
 class PublicationView:
     """A publication of the office's notices.
 
-    Attributes:
-        address: of the page, or where the board hangs.
-        editions: the digest of what was published about each stream.
-        version: of the regulation in force when it was entered.
-        ended_on: the day it was taken away.
+    ``editions`` has the digest of what was published about each stream; ``address`` is that of the page, or where the board hangs.
     """
 
     number: str
@@ -52,12 +48,8 @@ class Accessibility:
     Attributes:
         site: what the statement is about, as the office calls it.
         published_on, changed_on: of the page; the second is the last change that matters.
-        conformance: how far it meets the requirements.
-        lacking: what is not accessible, and why.
         assessed_by: who assessed it; empty for the office itself.
         made_on, reviewed_on: of the statement; it is reviewed each year by 31 March.
-        contact, phone, mail: to whom people write.
-        building: how accessible the building is, architecturally.
     """
 
     site: str = ""
@@ -87,3 +79,23 @@ class Accessibility:
         """Return the last day for the next review: 31 March of the year after the last one."""
         last = self.reviewed_on or self.made_on
         return date(last.year + 1, 3, 31) if last else None
+
+
+_DAYS = frozenset({"published_on", "changed_on", "made_on", "reviewed_on"})
+
+
+def as_facts(stated: Accessibility) -> dict[str, str]:
+    """Return it as JSON values; what is not stated is empty."""
+    told = asdict(stated)
+    del told["entered_at"]
+    return {
+        name: value.isoformat() if isinstance(value, date) else str(value or "")
+        for name, value in told.items()
+    }
+
+
+def as_accessibility(facts: Mapping[str, str]) -> Accessibility:
+    """Return it as a view."""
+    days = {name: date.fromisoformat(facts[name]) for name in _DAYS if facts.get(name)}
+    rest = {name: value for name, value in facts.items() if name not in _DAYS and name != "conformance"}
+    return Accessibility(**rest, **days, conformance=Conformance(facts["conformance"]))  # type: ignore[arg-type]

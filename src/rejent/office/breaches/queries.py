@@ -37,4 +37,3 @@ REGISTER: NumberedRows[Breach] = NumberedRows(
     series=SERIES,
     search=lambda rows, words: rows.filter(facts__icontains=words),
 )
-"""The register of breaches and incidents."""

@@ -26,10 +26,7 @@ INSTANTS = ("notified_at", "told_at", "warned_at", "reported_at", "final_at")
 def open_breach(
     *, found_at: datetime, facts: str, personal_data: bool, incident: bool, clock: Clock, actor: str
 ) -> BreachView:
-    """Enter a breach of personal data, an incident, or both; its clocks run from when it was found.
-
-    Raises `BreachRefusedError` if it is neither, was found later than now, or it is not said what happened.
-    """
+    """Enter a breach of personal data, an incident, or both; its clocks run from when it was found. Raises BreachRefusedError."""
     said, clock = _text(facts), FrozenClock(clock)
     if not said:
         raise BreachRefusedError("Say what happened.")
@@ -60,7 +57,7 @@ def open_breach(
 def change_breach(number: str, new: Mapping[str, object], *, clock: Clock, actor: str) -> BreachView:
     """Enter steps taken and what is known meanwhile, by their names; a closed breach stays as it is.
 
-    Raises `NoSuchBreachError`; `BreachRefusedError` if it is closed, or an instant lies before it was found or has not come.
+    Raises NoSuchBreachError, BreachRefusedError.
     """
     queries.breach(number)
     clock = FrozenClock(clock)
@@ -90,7 +87,7 @@ def change_breach(number: str, new: Mapping[str, object], *, clock: Clock, actor
 def close_breach(number: str, *, clock: Clock, actor: str) -> BreachView:
     """Close a breach once everything that the log must hold stands in it; a closed one stays as it was.
 
-    Raises `NoSuchBreachError`; `BreachRefusedError` if something lacks.
+    Raises NoSuchBreachError, BreachRefusedError.
     """
     queries.breach(number)
     clock = FrozenClock(clock)

@@ -9,8 +9,8 @@ from django.db.models import Q
 from rejent.kernel.views import view_of
 from rejent.office.errors import NoSuchAbsenceError
 from rejent.office.models import Absence, Person
-from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
+from rejent.office.views import AbsenceView
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
 

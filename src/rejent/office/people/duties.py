@@ -1,8 +1,4 @@
-"""Duties that circumstances add to roles: the head's absence to the deputy's, an open fault to the contractor's.
-
-Pure; `rejent.office.people.standing` reads the circumstances. A duty counts like a role for what somebody may
-administer; it shows no picture to anybody.
-"""
+"""Roles that change others: duties that circumstances add, and who may change whose roles, password and account; pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,10 +24,7 @@ class Circumstances:
 
     Attributes:
         head_away: whether the office has a head, and each of its heads is absent.
-        deputy_acts: whether the regulation in force lets the deputy decide in the head's absence.
-        issuers: the roles that the regulation in force lets issue authorisations.
         fault_open: whether a fault is open of what the regulation lets the contractor attend to.
-        agreement_in_force: whether an agreement in force covers the person.
     """
 
     head_away: bool = False
@@ -57,3 +50,21 @@ def duties(roles: Collection[str], circumstances: Circumstances) -> frozenset[Du
     if not circumstances.issuers.isdisjoint(decides.union(roles)):
         found.add(Duty.ISSUER)
     return frozenset(found)
+
+
+DECIDING = frozenset({RoleName.HEAD, RoleName.DEPUTY})
+"""Roles that the head alone gives and takes, so that an acting deputy can make no other head or deputy."""
+ENTRUSTED = DECIDING | {RoleName.SECRETARY, RoleName.PROTECTION_OFFICER}
+"""Roles with powers that whoever runs the machine may not have: ledger, viewings, clock, authorising."""
+
+
+def may_change(
+    acting: Collection[str], touched: Collection[str], by_regulation: Collection[str] = ()
+) -> bool:
+    """Return whether somebody with roles and duties may change a person.
+
+    ``by_regulation`` are the roles that the regulation in force lets issue authorisations or supervise.
+    """
+    if RoleName.HEAD in acting or ENTRUSTED.union(by_regulation).isdisjoint(touched):
+        return True
+    return Duty.ACTING_HEAD in acting and DECIDING.isdisjoint(touched)

@@ -10,8 +10,8 @@ from rejent.office import queries
 from rejent.office.acts import FAULT_OPENED
 from rejent.office.errors import NoSuchAgreementError, NoSuchFaultError
 from rejent.office.models import Fault, ProcessingAgreement
-from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import ContractorAccess
+from rejent.office.views import AgreementView, FaultView
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.rows import matching
 
@@ -102,4 +102,3 @@ REGISTER: NumberedRows[Fault] = NumberedRows(
     series="faults",
     search=lambda rows, words: rows.filter(description__icontains=words),
 )
-"""The register of faults and outages."""

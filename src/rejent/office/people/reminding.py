@@ -12,15 +12,13 @@ from django.utils.translation import gettext
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_REMINDED
-from rejent.office.mail import MailServer
-from rejent.office.mailing import Letter, address_of
+from rejent.office.mailing import Letter, MailServer, address_of
 from rejent.office.people import statements
-from rejent.office.people.duty_views import OutstandingStatement
+from rejent.office.views import OutstandingStatement
 from rejent.registers import queries as registers
 from rejent.registers.services import enter
 
 EVERY = timedelta(days=7)
-"""Days between reminders of the same statement."""
 
 
 def statement_letters(server: MailServer, clock: Clock) -> Iterator[Letter]:

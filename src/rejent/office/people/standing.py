@@ -18,10 +18,7 @@ from rejent.registers.errors import LedgerMismatchError
 
 
 def carried(person_id: UUID | str, *, clock: Clock) -> frozenset[str] | None:
-    """Return the roles and duties of a person now; None for who does not belong to the office.
-
-    Raises `NoSuchPersonError` for what can be nobody's identifier.
-    """
+    """Return the roles and duties of a person now; None for who does not belong to the office. Raises NoSuchPersonError."""
     day = civil_date(clock.now())
     roles = queries.standing(person_id, day)
     return None if roles is None else roles | duties(roles, _circumstances(person_id, roles, day))

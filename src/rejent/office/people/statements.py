@@ -8,7 +8,7 @@ from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
 from rejent.office.errors import NoRegulationError
 from rejent.office.models import SignedStatement
-from rejent.office.people.duty_views import OutstandingStatement, StatementView
+from rejent.office.views import OutstandingStatement, StatementView
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce

@@ -28,15 +28,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem at its line of the file.
-
-    Args:
-        line: the line, counted from one.
-        key: the dotted key, with ``[n]`` for the n-th element, counted from zero.
-        law: the rule it breaks, with its quotation.
-        statement: what is wrong, to be said in the reader's language.
-        severity: whether it keeps the regulation from being loaded.
-    """
+    """A problem at its line of the file; ``key``: the dotted key, with ``[n]`` for the n-th element, counted from zero."""
 
     line: int
     key: str
@@ -55,10 +47,8 @@ class Finding:
         return str(self.statement)
 
 
-class RegulationRefusedError(InputRefusedError):
+class RegulationRefusedError(InputRefusedError, code="input.regulation"):
     """A regulation with at least one error; carries every finding in the order of the file, flags included."""
-
-    code = "input.regulation"
 
     def __init__(self, findings: list[Finding]) -> None:
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]

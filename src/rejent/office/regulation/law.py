@@ -12,8 +12,6 @@ class Rule:
     """One provision.
 
     Args:
-        id: stable name, used in finding lists and documentation.
-        source: where it stands, as Polish lawyers cite it.
         quotation: a few of its own words; empty for the program's own rules.
         meaning: what it comes to, in English; the identifier by which translations find it.
     """

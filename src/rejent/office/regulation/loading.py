@@ -11,9 +11,11 @@ from rejent.kernel.terms import RetentionKind, RetentionRule
 from rejent.office.regulation.findings import Finding, Problem, RegulationRefusedError, Severity, key_of
 from rejent.office.regulation.law import FORMAT
 from rejent.office.regulation.provisions import Regulation, StreamRules
-from rejent.office.regulation.reading import read
+from rejent.office.regulation.reading import Read, read
 from rejent.office.regulation.statute import held_against_statute
 from rejent.office.regulation.toml_lines import Path, line_of, lines_of_keys
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.office.stream_parts import SECTIONS
 
 __all__ = [
     "EXAMPLES",
@@ -31,7 +33,6 @@ __all__ = [
 ]
 
 EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
-"""The offices whose regulations come with the program."""
 
 LONGEST_FILE = 256 * 1024
 """Characters; a regulation is a few pages."""
@@ -58,7 +59,7 @@ def stated_name(text: str) -> str:
         document, _ = _parsed(text)
     except _NotToml:
         return ""
-    return read(document).regulation.name or ""
+    return _read(document).regulation.name or ""
 
 
 def example(name: str) -> str:
@@ -79,10 +80,14 @@ def _examine(text: str) -> tuple[Regulation | None, list[Finding]]:
         document, lines = _parsed(text)
     except _NotToml as refused:
         return None, [Finding(refused.line, "", FORMAT, refused.statement, Severity.ERROR)]
-    given = read(document)
+    given = _read(document)
     problems = [*given.problems, *held_against_statute(given)]
     findings = [_at_its_line(problem, lines) for problem in problems]
     return given.regulation, sorted(findings, key=lambda finding: (finding.line, finding.key, finding.law.id))
+
+
+def _read(document: dict[str, Any]) -> Read:
+    return read(document, list(dict.fromkeys((*StreamName, *SECTIONS))))
 
 
 def _at_its_line(problem: Problem, lines: dict[Path, int]) -> Finding:

@@ -19,8 +19,6 @@ class Purpose:
     """A purpose of a stream.
 
     Args:
-        id: short stable name, quoted in protocols and the ledger.
-        text: the purpose in the office's words.
         ground: what the statute calls it; for calls, which no statute lists, it may be left out.
         position: what the data protection officer says of a purpose outside the statute; lifts its flag.
         basis: its one legal basis, where the stream has several and the statute does not tell which; one of the stream's.
@@ -69,21 +67,10 @@ class Access:
     Args:
         live: roles that may be authorised to see the live picture; empty means nobody.
         recordings: roles that may be authorised to see or hear recordings; empty means nobody.
-        authorised_by: who issues authorisations.
         data_set: the name of the data set an authorisation names; may be empty.
         second_factor: recordings are opened only by who signs in with codes or a passkey, not with a password alone.
-        second_person: when somebody else must be present.
-        stations: from where recordings are opened.
-        playback_record: what each viewing leaves.
         protocol_clause: where the regulation demands a protocol of each viewing; empty where it says nothing of one.
-        protocol_fields: what the viewer writes in its protocol.
-        position: who states a position on the protocol afterwards.
-        exceptional_only: recordings are opened only in exceptional, justified cases.
-        photographing_forbidden: photographing or filming the screen is forbidden.
-        contractor: when the maintenance contractor may reach recordings.
-        most_hours_an_hour: how many hours of recordings one person is given within an hour.
         most_hours_a_day: how many within a civil date.
-        clause: where the regulation says so.
     """
 
     live: tuple[RoleName, ...] = ()
@@ -140,19 +127,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Preservation:
-    """Rules of asking for a recording to be kept.
-
-    Args:
-        by: who may ask.
-        to: whom they ask.
-        filed_at: where the application is filed.
-        written: whether it must be written.
-        window: within how long after the event; none means any time.
-        late: what becomes of later ones.
-        posting_date_counts: whether the day of posting counts as the day of filing.
-        fields: what it must state.
-        clause: where the regulation says so.
-    """
+    """Rules of asking for a recording to be kept; ``window``: within how long after the event, none means any time."""
 
     by: words.Applicant = words.Applicant.ANYONE
     to: RoleName = RoleName.HEAD
@@ -173,20 +148,8 @@ class Copies:
     """Rules of copies: label, lifetime and end.
 
     Args:
-        label: what its permanent label states.
-        register: the columns of the register of copies, in order.
         lifetime: how long it is kept; none means that the office must decide for each copy.
-        lifetime_from: the day counted from.
-        renewable: whether a further application extends it.
         on_preservation: whether a copy is made for whoever asks that a recording be kept, too, not only for an entitled body.
-        made_by: who makes it.
-        kept_by: who keeps it.
-        kept_in: the place, in the office's words.
-        commission: how many people destroy it.
-        maker_counts: whether the maker may be one of them.
-        destruction_protocol: whether its destruction has a protocol.
-        action_register: whether its destruction is entered in the register of actions.
-        clause: where the regulation says so.
     """
 
     label: tuple[words.CopyColumn, ...] = tuple(
@@ -214,13 +177,8 @@ class Notices:
     """Rules of informing people.
 
     Args:
-        channels: by which means.
         staff_days: how many full days before the start employees are told.
-        marking_days: how many days before the start places are marked.
         new_staff_statement: nobody sees anything before their written statement that they know the regulation is entered.
-        rights: of the people recorded, as the clause names them.
-        assurances: what the clause assures is not done.
-        clause: where the regulation says so.
     """
 
     channels: tuple[words.NoticeChannel, ...] = tuple(words.NoticeChannel)
@@ -257,19 +215,10 @@ class StreamRules:
     """Rules of one stream.
 
     Args:
-        purposes: why it exists; at least one.
         stream_retention: how long its recordings are kept (key ``retention``); see `retention`.
-        clause: where the regulation begins to speak of it.
-        legal_basis: on what GDPR ground.
         round_the_clock: recorded day and night, so that every gap is entered.
-        identification: the picture must allow people to be recognised.
-        sound: whether sound is recorded; never with a picture.
-        clock_difference_excused: the regulation excuses a difference between shown and real time.
-        special_categories: sensitive data may be recorded.
         directions: calls only.
         events: activity and network only.
-        removal: the regulation's word for the end of retention.
-        forbidden_uses, permitted_uses: uses the regulation names.
     """
 
     purposes: tuple[Purpose, ...]
@@ -319,18 +268,8 @@ class Regulation:
     """The rules of one office.
 
     Args:
-        name: the office.
-        title: the regulation's title.
-        controller: who controls the data.
-        head: what the office's head is called.
-        streams: what is recorded, by the stream's name.
-        deputy: what the deputy is called; empty where the regulation names none.
-        contact: how the data protection officer is reached.
         address: how the controller is reached, in one line; notices state it.
         municipality: whether the municipal self-government act applies.
-        adopted: the day it was adopted.
-        run_by: who runs the system.
-        supervisors: who oversees its use.
         review_percent: how many of a hundred viewings of a week are drawn for review.
         review_least: how many of a week's viewings are drawn at least, as far as there are so many.
         older_material: which term earlier recordings follow under a new version.

@@ -5,8 +5,9 @@ what cannot be read is left out and its path noted, so that checks which need it
 """
 
 import difflib
+import re
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,16 +17,35 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import LONGEST_COUNT, Length, RetentionRule
 from rejent.office.regulation.findings import Problem
-from rejent.office.regulation.forbidden import forbidden_function
-from rejent.office.regulation.law import FORMAT, Rule
+from rejent.office.regulation.law import (
+    FORBIDDEN_BIOMETRICS,
+    FORBIDDEN_EMOTIONS,
+    FORBIDDEN_SPYING,
+    FORMAT,
+    Rule,
+)
 from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.toml_lines import Path
-from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.stream_parts import SECTIONS
 
 LONGEST_TEXT = 4_000
 _WHOLE_OR_NOTHING = (Length, RetentionRule)
 _UNREADABLE = object()
+_FORBIDDEN: tuple[tuple[re.Pattern[str], Rule], ...] = (
+    (
+        re.compile(
+            r"^faces?$|fac(e|ial)(recogn|detect|match|ident|print)|biometr|voiceprint|(voice|speaker)(recognition|identification)"
+        ),
+        FORBIDDEN_BIOMETRICS,
+    ),
+    (re.compile(r"emotion|mood|(performance|productivity)scor|scor(e|ing)"), FORBIDDEN_EMOTIONS),
+    (
+        re.compile(
+            r"keystroke|keylog|clipboard|screen(record|captur|shot)|microphone|hidden|stealth|covert|wiretap"
+        ),
+        FORBIDDEN_SPYING,
+    ),
+)
+_SEPARATORS = re.compile(r"[-_ .]+")
 
 
 @dataclass(slots=True)
@@ -41,15 +61,16 @@ class Read:
         return not any(path[: len(lost)] == lost or lost[: len(path)] == path for lost in self.failed)
 
 
-def read(document: Mapping[str, Any]) -> Read:
-    """Read a parsed TOML document."""
-    reader = _Reader()
+def read(document: Mapping[str, Any], streams: Collection[str]) -> Read:
+    """Read a parsed TOML document that may provide for these streams."""
+    reader = _Reader(streams)
     regulation = reader.table(Regulation, document, ())
     return Read(regulation, reader.problems, reader.failed)
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, streams: Collection[str]) -> None:
+        self._names = streams
         self.problems: list[Problem] = []
         self.failed: set[Path] = set()
 
@@ -136,7 +157,7 @@ class _Reader:
         words = [member.value for member in kind]
         if given in words:
             return kind(given)
-        forbidden = forbidden_function(given)
+        forbidden = _forbidden_function(given)
         if forbidden is not None:
             return self._forbidden(path, given, forbidden)
         facts = {"word": _short(given), "words": ", ".join(words)}
@@ -159,10 +180,9 @@ class _Reader:
     def _streams(self, kind: type, given: Any, path: Path) -> Any:
         if not isinstance(given, dict):
             return self._wrong(path, Sentence("a table"), given)
-        names = list(dict.fromkeys((*StreamName, *SECTIONS)))
-        self._refuse_unknown(given, names, path)
+        self._refuse_unknown(given, self._names, path)
         found = {}
-        for name in names:
+        for name in self._names:
             if name in given:
                 value = self.value(kind, given[name], (*path, name))
                 if value is not _UNREADABLE:
@@ -173,7 +193,7 @@ class _Reader:
         for key in given:
             if key in known:
                 continue
-            forbidden = forbidden_function(key)
+            forbidden = _forbidden_function(key)
             if forbidden is not None:
                 self._forbidden((*path, key), key, forbidden)
                 continue
@@ -226,3 +246,12 @@ def _required(member: Field[Any]) -> bool:
 def _short(text: str) -> str:
     shown = text if text.isprintable() else ascii(text)
     return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def _forbidden_function(word: str) -> Rule | None:
+    """Return the provision against a function that a key or value names (R-OPEN-12), or None."""
+    plain = _SEPARATORS.sub("", word.lower())
+    for pattern, rule in _FORBIDDEN:
+        if pattern.search(plain):
+            return rule
+    return None

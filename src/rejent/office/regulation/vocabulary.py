@@ -19,14 +19,11 @@ class StreamName(StrEnum):
 
 
 UNRECORDED = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
-"""Streams that regulations name and nothing records: other forms of monitoring (Labour Code art. 22³)."""
-MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
-"""Of these, those that record events of a closed list."""
+"""Streams that regulations name and nothing records: other forms of monitoring (Labour Code art. 22³), of events of a closed list."""
 UNRECORDED_WORDS: dict[str, str | Promise] = {
     StreamName.ACTIVITY: _("activity at workstations"),
     StreamName.NETWORK: _("network use"),
 }
-"""Their words."""
 
 
 class PlaceKind(StrEnum):

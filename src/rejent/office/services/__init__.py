@@ -1,18 +1,12 @@
 """Everything that changes what is known of the office."""
 
 from rejent.office.services.absences import end_absence, enter_absence
-from rejent.office.services.authenticators import (
-    change_own_password,
-    entering_authenticators,
-)
-from rejent.office.services.details import change_person
-from rejent.office.services.gates import enter_gate, publish_test_gates
 from rejent.office.services.identities import link_identity, turn_password_off, unlink_identity
 from rejent.office.services.importing import apply_import, import_plan, of_directory
-from rejent.office.services.installation import enter_installation
 from rejent.office.services.maintenance import add_agreement, close_fault, end_agreement, open_fault
 from rejent.office.services.people import (
     add_person,
+    change_person,
     note_sign_in_refused,
     note_sign_in_refused_to,
     note_signed_in,
@@ -22,48 +16,17 @@ from rejent.office.services.people import (
     set_roles,
 )
 from rejent.office.services.places import add_building, add_place
-from rejent.office.services.regulation import activate_regulation
-from rejent.office.services.sign_in import confirm_sign_in
+from rejent.office.services.regulation import (
+    activate_regulation,
+    enter_gate,
+    enter_installation,
+    publish_test_gates,
+)
+from rejent.office.services.sign_in import (
+    change_own_password,
+    confirm_sign_in,
+    entering_authenticators,
+)
 from rejent.office.services.statements import BROWSER, enter_statement, give_statement
 from rejent.office.services.stations import enrol_station, revoke_station
 from rejent.office.services.tokens import create_token, revoke_token
-
-__all__ = [
-    "BROWSER",
-    "activate_regulation",
-    "add_agreement",
-    "add_building",
-    "add_person",
-    "add_place",
-    "apply_import",
-    "change_own_password",
-    "change_person",
-    "close_fault",
-    "confirm_sign_in",
-    "create_token",
-    "end_absence",
-    "end_agreement",
-    "enrol_station",
-    "enter_absence",
-    "enter_gate",
-    "enter_installation",
-    "enter_statement",
-    "entering_authenticators",
-    "give_statement",
-    "import_plan",
-    "link_identity",
-    "note_sign_in_refused",
-    "note_sign_in_refused_to",
-    "note_signed_in",
-    "note_signed_out",
-    "of_directory",
-    "open_fault",
-    "person_left",
-    "publish_test_gates",
-    "revoke_station",
-    "revoke_token",
-    "set_password",
-    "set_roles",
-    "turn_password_off",
-    "unlink_identity",
-]

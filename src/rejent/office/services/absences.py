@@ -11,8 +11,8 @@ from rejent.office.acts import ABSENCE_ENDED, ABSENCE_ENTERED
 from rejent.office.errors import AbsenceRefusedError, NoSuchPersonError, NotEntrustedError
 from rejent.office.models import Absence
 from rejent.office.people import absences
-from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
+from rejent.office.views import AbsenceView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
@@ -22,9 +22,8 @@ def enter_absence(
 ) -> AbsenceView:
     """Enter that a head of the office is away, both days included; without a last day until it is ended.
 
-    Absences may overlap; whoever is covered by any of them is away. Raises `NoSuchPersonError` if there is no such
-    person; `AbsenceRefusedError` if the person does not head the office, the first day lies behind, or the last is
-    before it; `NotEntrustedError` if the deputy would enter it, who would decide by it.
+    Absences may overlap; whoever is covered by any of them is away. Raises NoSuchPersonError, AbsenceRefusedError,
+    NotEntrustedError.
     """
     today = civil_date(clock.now())
     person = queries.person(person_id)
@@ -63,10 +62,7 @@ def enter_absence(
 
 
 def end_absence(absence_id: int, *, clock: Clock, actor: str) -> AbsenceView:
-    """Enter that the head is back, at once; an absence that is over already stays as it was.
-
-    Raises `NoSuchAbsenceError` if there is none.
-    """
+    """Enter that the head is back, at once; an absence that is over already stays as it was. Raises NoSuchAbsenceError."""
     absences.absence(absence_id)
     with transaction.atomic():
         row = verified(Absence.objects.select_for_update(no_key=True).get(pk=absence_id))

@@ -12,16 +12,12 @@ from rejent.office.errors import IdentityRefusedError, IdentityTakenError, Perso
 from rejent.office.models import Identity, Person
 from rejent.office.people import standing
 from rejent.office.queries import person_key
-from rejent.office.services.authenticators import state_password
-from rejent.office.services.changing import demand_may_change
-from rejent.office.services.locked import locked_person
-from rejent.office.services.sessions import end_sessions
-from rejent.office.services.sign_in import restarted
+from rejent.office.services.changing import demand_may_change, end_sessions, enter_about, locked_person
+from rejent.office.services.sign_in import restarted, state_password
 from rejent.office.sign_in.configured import WAYS
 from rejent.office.sign_in.identities import has_password, identity_digest, identity_view
 from rejent.office.sign_in.own_sign_in import after_linking, after_password_off
 from rejent.office.views import IdentityView
-from rejent.registers.services import enter
 
 _LONGEST = 255
 
@@ -31,21 +27,10 @@ def link_identity(
 ) -> IdentityView:
     """Let a person sign in as somebody whom an identity provider or a directory knows; what they may see rests until confirmed.
 
-    The person's sessions end: what was opened in their name ends with what they may see.
+    The person's sessions end: what was opened in their name ends with what they may see. Raises NoSuchPersonError,
+    NotEntrustedError, IdentityRefusedError, IdentityTakenError.
 
-    Args:
-        person_id: who.
-        way: ``oidc`` or ``ldap``.
-        issuer: the identity provider's; empty for a directory, whose UUIDs are nobody else's anywhere.
-        subject: what is never given to somebody else there.
-        clock: tells the instant that is entered.
-        actor: who links.
-
-    Raises:
-        NoSuchPersonError: there is no such person.
-        NotEntrustedError: the person has a role that is not the actor's to give.
-        IdentityRefusedError: there is no such way, the subject is none, the person left, or is the one who acts.
-        IdentityTakenError: it is another person's, or this person has one of this way.
+    A directory has no ``issuer``: its UUIDs are nobody else's anywhere.
     """
     if way not in WAYS:
         raise IdentityRefusedError("{way} is no way of signing in.", way=way, advice="Known are: oidc ldap.")
@@ -63,23 +48,16 @@ def link_identity(
         begun = restarted(person, after_linking(person.sign_in))
         person.save()
         end_sessions([person.pk])
-        record = {
-            "person": str(person.pk),
-            "way": way,
-            "digest": identity_digest(way, issuer, known_as),
-            **begun,
-            **standing.place_taken(actor, clock=clock),
-        }
-        subject = f"person:{person.pk}"
-        enter(IDENTITY_LINKED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {"way": way, "digest": identity_digest(way, issuer, known_as), **begun}
+        facts |= standing.place_taken(actor, clock=clock)
+        enter_about(person, IDENTITY_LINKED, clock=clock, actor=actor, **facts)
     return identity_view(row)
 
 
 def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str) -> None:
     """Take a person's identity of a way off; the person's sessions end.
 
-    Raises `NoSuchPersonError` if there is no such person; `NotEntrustedError` if the person has a role that is not the
-    actor's to take; `IdentityRefusedError` if there is none, it is the only way in, or the person is the one who acts.
+    Raises NoSuchPersonError, NotEntrustedError, IdentityRefusedError.
     """
     with transaction.atomic():
         person = _changed(person_id, clock, actor)
@@ -90,26 +68,19 @@ def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str
             raise IdentityRefusedError(
                 "It is the only way in of this person.", advice="Set a password first."
             )
-        record = {
-            "person": str(person.pk),
-            "way": way,
-            "digest": identity_digest(way, row.issuer, row.subject),
-            **standing.place_taken(actor, clock=clock),
-        }
+        facts: dict[str, object] = {"way": way, "digest": identity_digest(way, row.issuer, row.subject)}
+        facts |= standing.place_taken(actor, clock=clock)
         row.delete()
         left = [each for each in person.bound_parts["identities"] if each[0] != way]
         person.state_parts(identities=left)
         end_sessions([person.pk])
-        subject = f"person:{person.pk}"
-        enter(IDENTITY_UNLINKED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        enter_about(person, IDENTITY_UNLINKED, clock=clock, actor=actor, **facts)
 
 
 def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
     """Let a linked person sign in by that alone; sessions opened with the password end. Setting one anew turns it on.
 
-    Raises `NoSuchPersonError` if there is no such person; `NotEntrustedError` if the person has a role that is not the
-    actor's to give; `PersonRefusedError` if nothing is linked that the person could sign in with, or they are the one
-    who acts.
+    Raises NoSuchPersonError, NotEntrustedError, PersonRefusedError.
     """
     with transaction.atomic():
         person = _changed(person_id, clock, actor)
@@ -125,9 +96,8 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
             state_password(person, account)
         begun = restarted(person, after_password_off(person.sign_in))
         person.save()
-        record = {"person": str(person.pk), **begun, **standing.place_taken(actor, clock=clock)}
-        subject = f"person:{person.pk}"
-        enter(PASSWORD_OFF, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {**begun, **standing.place_taken(actor, clock=clock)}
+        enter_about(person, PASSWORD_OFF, clock=clock, actor=actor, **facts)
 
 
 def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:
@@ -141,7 +111,6 @@ def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:
 
 
 def _created(person: Person, way: str, issuer: str, subject: str, clock: Clock) -> Identity:
-    """Return the new row, unless somebody else linked the same identity a moment ago."""
     try:
         with transaction.atomic():
             return Identity.objects.create(

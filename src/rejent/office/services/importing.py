@@ -16,9 +16,8 @@ from rejent.office.models import Identity
 from rejent.office.people import standing
 from rejent.office.people.importing.lines import BadLine, ImportLine, ImportRefusedError, Lines, checked
 from rejent.office.people.importing.plan import Acting, Change, Plan, plan_import
-from rejent.office.services.details import Details, change_person
 from rejent.office.services.identities import link_identity
-from rejent.office.services.people import add_person, person_left, set_roles
+from rejent.office.services.people import Details, add_person, change_person, person_left, set_roles
 from rejent.office.sign_in.configured import LDAP
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
@@ -38,10 +37,7 @@ class Imported:
 
 
 def of_directory(entries: "Sequence[Listed]") -> Lines:
-    """Return the entries of a directory as lines.
-
-    Raises `ImportRefusedError` if there are none: everybody who came by the directory would have left.
-    """
+    """Return the entries of a directory as lines. Raises ImportRefusedError."""
     if not entries:
         raise ImportRefusedError(
             "The directory lists nobody.",
@@ -60,12 +56,8 @@ def of_directory(entries: "Sequence[Listed]") -> Lines:
 def import_plan(lines: Lines, *, whole: bool, clock: Clock, actor: str, directory: bool = False) -> Plan:
     """Return what an import would do.
 
-    Args:
-        lines: as they were read.
-        whole: the file names everybody: who is not in it has left.
-        clock: tells the day.
-        actor: who imports.
-        directory: the lines are a directory's; who is linked with it and not among them has left.
+    A ``whole`` file names everybody: who is not in it has left; with a ``directory``, who is linked with it and not
+    among the lines.
     """
     people = queries.people(left=True)
     links = dict(Identity.objects.filter(way=LDAP).values_list("subject", "person_id")) if directory else {}
@@ -78,10 +70,7 @@ def import_plan(lines: Lines, *, whole: bool, clock: Clock, actor: str, director
 def apply_import(
     lines: Lines, *, seen: str, whole: bool, clock: Clock, actor: str, directory: bool = False
 ) -> Imported:
-    """Apply an import whole, in one transaction.
-
-    Raises `ImportRefusedError` if a line is bad, nothing would change, or not just that would be done which was seen.
-    """
+    """Apply an import whole, in one transaction. Raises ImportRefusedError."""
     clock = FrozenClock(clock)
     with transaction.atomic():
         plan = import_plan(lines, whole=whole, clock=clock, actor=actor, directory=directory)

@@ -13,9 +13,9 @@ from rejent.office.acts import AGREEMENT_ENDED, AGREEMENT_ENTERED, FAULT_CLOSED,
 from rejent.office.errors import AgreementEnteredError, AgreementRefusedError, FaultRefusedError
 from rejent.office.models import CoveredPerson, Fault, ProcessingAgreement
 from rejent.office.people import maintenance, standing
-from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import RoleName
-from rejent.office.services.sessions import end_sessions, end_sessions_of_contractors
+from rejent.office.services.changing import end_sessions, end_sessions_of_contractors
+from rejent.office.views import AgreementView, FaultView
 from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter, take_number
@@ -30,16 +30,8 @@ def open_fault(
 ) -> FaultView:
     """Enter a technical fault; while it is open, contractors under an agreement may attend to it.
 
-    Args:
-        description: what is wrong, in a sentence.
-        source: the source's identifier; empty where the machine itself is at fault.
-        stream: the source's stream; empty likewise.
-        clock: tells the instant that is entered.
-        actor: who enters it.
-        outage: the catalogue's number of the gap that enters it; such a fault calls no contractor in.
-
-    Raises:
-        FaultRefusedError: the description is missing or too long.
+    ``source`` and ``stream`` are empty where the machine itself is at fault; a fault with ``outage``, the number of its
+    gap, calls no contractor in. Raises FaultRefusedError.
     """
     said, clock = _sentence(description), FrozenClock(clock)
     with transaction.atomic():
@@ -64,7 +56,7 @@ def open_fault(
 def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> FaultView:
     """Close a fault; sessions of contractors end with it. One that is closed already stays as it was.
 
-    Raises `NoSuchFaultError` if there is none; `FaultRefusedError` if it is not said what was done.
+    Raises NoSuchFaultError, FaultRefusedError.
     """
     maintenance.fault(number)
     said, clock = _sentence(outcome), FrozenClock(clock)
@@ -93,9 +85,7 @@ def add_agreement(
 ) -> AgreementView:
     """Enter a processing agreement with a firm and which of its people it covers; both days are included.
 
-    Raises `NoSuchPersonError` if one of the people is nobody; `AgreementRefusedError` if number or party is missing, a
-    day does not fit, or somebody covered is no contractor; `AgreementEnteredError` if there is an agreement of this
-    number.
+    Raises NoSuchPersonError, AgreementRefusedError, AgreementEnteredError.
     """
     clock = FrozenClock(clock)
     sign, firm = _plain(number, 80), _plain(party, 200)
@@ -120,26 +110,23 @@ def add_agreement(
         )
         CoveredPerson.objects.bulk_create(CoveredPerson(agreement=row, person_id=each) for each in covered)
         row.state_parts(people=sorted(each.hex for each in covered))
-        record = _agreement_record(row, covered) | standing.place_taken(actor, clock=clock)
+        record = {
+            "agreement": row.number,
+            "party": row.party,
+            "concluded_on": row.concluded_on.isoformat(),
+            "from": row.valid_from.isoformat(),
+            "until": row.valid_until.isoformat() if row.valid_until else None,
+            "people": sorted(map(str, covered)),
+            **standing.place_taken(actor, clock=clock),
+        }
         enter(AGREEMENT_ENTERED, actor=actor, subject="", record=record, at=clock.now(), row=row)
     return maintenance.agreement(sign)
-
-
-def _agreement_record(row: ProcessingAgreement, covered: Collection[UUID]) -> dict[str, object]:
-    return {
-        "agreement": row.number,
-        "party": row.party,
-        "concluded_on": row.concluded_on.isoformat(),
-        "from": row.valid_from.isoformat(),
-        "until": row.valid_until.isoformat() if row.valid_until else None,
-        "people": sorted(map(str, covered)),
-    }
 
 
 def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
     """End an agreement at once, and the sessions of whom it covers; one that is over already stays as it was.
 
-    Raises `NoSuchAgreementError` if there is none.
+    Raises NoSuchAgreementError.
     """
     maintenance.agreement(number)
     clock = FrozenClock(clock)

@@ -1,7 +1,7 @@
-"""People, their roles and accounts; who signed in."""
+"""People: their details, roles and accounts; who signed in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from types import MappingProxyType
 from unicodedata import normalize
@@ -18,6 +18,7 @@ from rejent.kernel.plain_text import is_of_one_script, is_plain
 from rejent.office.acts import (
     PASSWORD_SET,
     PERSON_ADDED,
+    PERSON_CHANGED,
     PERSON_LEFT,
     PERSON_ROLES_SET,
     SIGN_IN_REFUSED,
@@ -30,27 +31,62 @@ from rejent.office.errors import (
     PersonRefusedError,
     UserNameTakenError,
 )
-from rejent.office.models import Account, Person, PersonRole, Role
+from rejent.office.models import Account, Engagement, Person, PersonRole, Role
 from rejent.office.people import standing
 from rejent.office.people.importing.lines import SIGNS
 from rejent.office.queries import person_view
-from rejent.office.services.authenticators import (
+from rejent.office.services.changing import demand_may_change, end_sessions, enter_about, locked_person
+from rejent.office.services.sign_in import (
     bound_account,
     close_accounts,
     entering_authenticators_of,
+    restarted,
     state_password,
 )
-from rejent.office.services.changing import demand_may_change
-from rejent.office.services.details import NO_DETAILS, Details, set_details
-from rejent.office.services.locked import locked_person
-from rejent.office.services.sessions import end_sessions
-from rejent.office.services.sign_in import restarted
 from rejent.office.services.tokens import revoke_tokens_of
-from rejent.office.sign_in.authenticators import authenticators, signing_in
+from rejent.office.sign_in.identities import authenticators, signing_in
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Details of a new person; ``extension`` is their own telephone number."""
+
+    engagement: str = Engagement.EMPLOYMENT.value
+    email: str = ""
+    extension: str = ""
+
+
+NO_DETAILS = Details()
+
+
+def set_details(person: Person, new: Mapping[str, str], clock: Clock) -> None:
+    """Set details on a row that is to be saved; a telephone number is the person's from today on."""
+    for name, value in new.items():
+        if name == "extension" and value != person.extension:
+            person.extension_since = civil_date(clock.now()) if value else None
+        setattr(person, name, value)
+
+
+def change_person(person_id: UUID | str, new: Mapping[str, str], *, clock: Clock, actor: str) -> None:
+    """Change details of a person, by their names; the record says which, and never what they are.
+
+    Raises NoSuchPersonError, NotEntrustedError.
+    """
+    with transaction.atomic():
+        person = locked_person(person_id)
+        demand_may_change(sorted(person.verified_roles), actor, clock)
+        changed = [name for name, value in new.items() if getattr(person, name) != value]
+        if not changed:
+            return
+        set_details(person, new, clock)
+        person.save()
+        place = standing.place_taken(actor, clock=clock)
+        enter_about(person, PERSON_CHANGED, clock=clock, actor=actor, details=sorted(changed), **place)
+
 
 _LONGEST = 120
 
@@ -69,11 +105,8 @@ def add_person(
 ) -> PersonView:
     """Enter a person with an account and at least one role.
 
-    Without a password nobody signs in before an identity is linked; without a day the person belongs to the office from today on.
-
-    Raises `PersonRefusedError` if a name or role is missing or unknown; `NotEntrustedError` if a role is not the
-    actor's to give; `UserNameTakenError` if an account has this user name; `PasswordRefusedError` if the password is
-    too weak.
+    Without a password nobody signs in before an identity is linked; without a day the person belongs to the office from
+    today on. Raises PersonRefusedError, NotEntrustedError, UserNameTakenError, PasswordRefusedError.
     """
     called, known = _called(name, post), _known_roles(roles)
     demand_may_change(known, actor, clock)
@@ -92,24 +125,15 @@ def add_person(
         account.person = person
         account.save()
         person.state_parts(roles=known, accounts=[bound_account(account)], identities=[])
-        record = {
-            "person": str(person.pk),
-            "roles": " ".join(known),
-            **signing_in(account),
-            **begun,
-            **place,
-        }
-        subject = f"person:{person.pk}"
-        enter(PERSON_ADDED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {"roles": " ".join(known), **signing_in(account), **begun, **place}
+        enter_about(person, PERSON_ADDED, clock=clock, actor=actor, **facts)
     return person_view(person)
 
 
 def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, actor: str) -> PersonView:
     """Give a person these roles and no others; sessions of who loses one end.
 
-    Raises `NoSuchPersonError` if there is no such person; `PersonRefusedError` if a role is unknown, none is left, or
-    the person is the one who acts; `NotEntrustedError` if a role that the person has or gets is not the actor's to
-    give or take.
+    Raises NoSuchPersonError, PersonRefusedError, NotEntrustedError.
     """
     known = _known_roles(roles)
     if str(person_id) == actor:
@@ -127,14 +151,8 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
             person.state_parts(roles=known)
             if not set(before) <= set(known):
                 end_sessions([person.pk])
-            record = {
-                "person": str(person.pk),
-                "before": " ".join(before),
-                "roles": " ".join(known),
-                **place,
-            }
-            subject = f"person:{person.pk}"
-            enter(PERSON_ROLES_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+            facts = {"before": " ".join(before), "roles": " ".join(known), **place}
+            enter_about(person, PERSON_ROLES_SET, clock=clock, actor=actor, **facts)
     return person_view(person)
 
 
@@ -161,14 +179,7 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
         person.accounts.update(is_active=False)
         close_accounts(person)
         end_sessions([person.pk])
-        enter(
-            PERSON_LEFT,
-            actor=actor,
-            subject=f"person:{person.pk}",
-            record={"person": str(person.pk)} | place,
-            at=clock.now(),
-            row=person,
-        )
+        enter_about(person, PERSON_LEFT, clock=clock, actor=actor, **place)
         revoke_tokens_of(person, clock=clock, actor=actor)
 
 
@@ -177,17 +188,8 @@ def set_password(
 ) -> None:
     """Set a person's password anew; sessions opened with the old one end, and what they may see rests until confirmed.
 
-    Args:
-        person_id: whose.
-        password: the new one, to be changed by the person.
-        clock: tells the instant that is entered.
-        actor: who sets it.
-        without_second_step: take codes and passkeys off the account too, because they were lost.
-
-    Raises:
-        NoSuchPersonError: there is no such person, or it has no account.
-        NotEntrustedError: the person has a role that is not the actor's to give; whoever set the password could use it.
-        PasswordRefusedError: the password is too weak.
+    ``without_second_step`` takes codes and passkeys off the account too, because they were lost. Raises
+    NoSuchPersonError, NotEntrustedError, PasswordRefusedError.
     """
     with transaction.atomic():
         place = standing.place_taken(actor, clock=clock)
@@ -204,10 +206,8 @@ def set_password(
         left = {"authenticators": authenticators(account)} if without_second_step else {}
         begun = restarted(person, SignIn.GIVEN)
         person.save()
-        told = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account)}
-        record = {**told, **left, **begun, **place}
-        subject = f"person:{person.pk}"
-        enter(PASSWORD_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {"second_steps_removed": removed, **signing_in(account), **left, **begun, **place}
+        enter_about(person, PASSWORD_SET, clock=clock, actor=actor, **facts)
 
 
 def note_signed_in(person_id: UUID | str, *, clock: Clock, way: str = "") -> None:

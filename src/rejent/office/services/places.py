@@ -17,10 +17,7 @@ _PLACE_UNNAMED = "A place needs a name of at most {longest} characters."
 
 
 def add_building(name: str) -> int:
-    """Return the identifier of the building of this name, entered if it was not.
-
-    Raises `PlaceRefusedError` if the name is empty, too long, or holds what a reader does not see.
-    """
+    """Return the identifier of the building of this name, entered if it was not. Raises PlaceRefusedError."""
     building, _ = Building.objects.get_or_create(name=_named(name, _BUILDING_UNNAMED))
     return building.pk
 
@@ -28,8 +25,7 @@ def add_building(name: str) -> int:
 def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) -> int:
     """Return the identifier of the place of this name in the building, entered if it was not.
 
-    Raises `PlaceRefusedError` if the kind is unknown, a name is missing, or the place is known as one of another kind;
-    `ExcludedPlaceError` if no source may cover places of this kind.
+    Raises PlaceRefusedError, ExcludedPlaceError.
     """
     if kind not in set(PlaceKind):
         covered = " ".join(each for each in PlaceKind if not each.excluded)
@@ -57,7 +53,7 @@ def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) 
 def demand_coverable(kind: PlaceKind, clock: Clock) -> None:
     """Refuse a kind of place that the statute, or the regulation in force, never lets a source cover.
 
-    Raises `ExcludedPlaceError` if it is such a kind; the provision is quoted.
+    Raises ExcludedPlaceError.
     """
     rule = str(kind.rule) if kind.rule else _excluded_by_regulation(kind, clock)
     if rule:

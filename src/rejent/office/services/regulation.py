@@ -1,23 +1,32 @@
-"""Loading a regulation: checked, kept word for word, in force from a day."""
+"""The first entry of the ledger, the versions of the regulation, and the facts that let a stream start (R-OPEN-7)."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Max
 
-from rejent.kernel.clock import Clock
-from rejent.office.acts import REGULATION_ACTIVATED
-from rejent.office.models import RegulationVersion
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office.acts import GATE_ENTERED, INSTALLATION_CREATED, REGULATION_ACTIVATED
+from rejent.office.errors import GateRefusedError
+from rejent.office.gates import FactKind
+from rejent.office.installation import Installation
+from rejent.office.models import GateFact, RegulationVersion
+from rejent.office.queries import streams
 from rejent.office.regulation.loading import load
 from rejent.registers.services import enter
 
 
-def activate_regulation(text: str, *, in_force_from: date, clock: Clock, actor: str) -> int:
-    """Check a regulation and keep it as the next version; returns its number.
+def enter_installation(installation: Installation, *, clock: Clock, actor: str) -> None:
+    """Enter how an installation was created; the first act of its ledger."""
+    record = {"id": installation.id, "test": installation.test, "name": installation.name}
+    with transaction.atomic():
+        subject = f"installation:{installation.id}"
+        enter(INSTALLATION_CREATED, actor=actor, subject=subject, record=record, at=clock.now())
 
-    Raises `RegulationRefusedError` if at least one finding is an error; nothing is kept.
-    """
+
+def activate_regulation(text: str, *, in_force_from: date, clock: Clock, actor: str) -> int:
+    """Check a regulation and keep it as the next version; returns its number. Raises RegulationRefusedError."""
     load(text)
     digest = hashlib.sha256(text.encode()).hexdigest()
     with transaction.atomic():
@@ -29,3 +38,43 @@ def activate_regulation(text: str, *, in_force_from: date, clock: Clock, actor: 
         subject = f"regulation:{version}"
         enter(REGULATION_ACTIVATED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return version
+
+
+ENTERED = tuple(kind for kind in FactKind if kind not in {FactKind.IN_FORCE, FactKind.STATEMENT_OUTSTANDING})
+"""Kinds that people enter; the others follow from the regulation and from who has signed."""
+
+TEST_GATES_BEFORE = timedelta(days=30)
+
+
+def enter_gate(stream: str, kind: str, on: date, *, note: str, clock: Clock, actor: str) -> None:
+    """Enter a fact about a stream, such as the day staff were told. Raises GateRefusedError."""
+    today = civil_date(clock.now())
+    if stream not in streams(today):
+        raise GateRefusedError("The regulation in force does not prescribe {stream}.", stream=stream)
+    if kind not in ENTERED:
+        known = " ".join(ENTERED)
+        raise GateRefusedError(
+            "{kind} is no fact that is entered.", kind=kind, advice="Known are: {known}.", known=known
+        )
+    if on > today:
+        raise GateRefusedError(
+            "{day} has not come yet.",
+            day=on.isoformat(),
+            advice="Enter what happened on the day it happened.",
+        )
+    with transaction.atomic():
+        row = GateFact.objects.create(
+            stream=stream, kind=kind, on=on, note=note, entered_at=clock.now(), entered_by=actor
+        )
+        record = {"stream": stream, "kind": kind, "on": on.isoformat()}
+        subject = f"stream:{stream}"
+        enter(GATE_ENTERED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
+
+
+def publish_test_gates(*, clock: Clock) -> None:
+    """For a test installation: every fact of every stream counts as entered thirty days before."""
+    today = civil_date(clock.now())
+    with transaction.atomic():
+        for stream in streams(today):
+            for kind in ENTERED:
+                enter_gate(stream, kind, today - TEST_GATES_BEFORE, note="--test", clock=clock, actor="")

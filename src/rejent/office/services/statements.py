@@ -12,8 +12,8 @@ from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
 from rejent.office.errors import StatementRefusedError
 from rejent.office.models import RegulationVersion, SignedStatement
-from rejent.office.people.duty_views import StatementView
 from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.office.views import StatementView
 from rejent.registers.services import enter
 
 BROWSER = "browser"
@@ -25,17 +25,7 @@ def enter_statement(
 ) -> StatementView:
     """Enter that a person signed that they know a version of the regulation; entered once, it stays.
 
-    Args:
-        person_id: who signed.
-        signed_on: the day on the paper.
-        clock: tells the instant that is entered.
-        actor: who enters it, having the paper before them.
-        version: which version; the one in force where it is left out.
-
-    Raises:
-        NoSuchPersonError: there is no such person.
-        NoRegulationError: no regulation is in force.
-        StatementRefusedError: there is no such version, the day has not come, or it is one's own statement.
+    Raises NoSuchPersonError, NoRegulationError, StatementRefusedError.
     """
     today = civil_date(clock.now())
     person = queries.person(person_id)
@@ -62,18 +52,8 @@ def give_statement(
 ) -> StatementView:
     """Enter the statement that a person gives in the browser about the version in force; given once, it stays.
 
-    Args:
-        person_id: who gives it; nobody gives it for somebody else.
-        version: the version that was shown.
-        shown: SHA-256 of what was shown, by `rejent.web.people.statement_text`.
-        second_factor: the person confirmed it with codes or a passkey.
-        clock: tells the instant that is entered.
-
-    Raises:
-        NoSuchPersonError: there is no such person.
-        NoRegulationError: no regulation is in force.
-        StatementRefusedError: another version is in force by now, it is not confirmed whose account it is, a second factor that the
-            account has was not used, or the person has left.
+    ``shown`` is the SHA-256 of what was shown, by `rejent.web.people.statement_text`. Raises NoSuchPersonError,
+    NoRegulationError, StatementRefusedError.
     """
     today = civil_date(clock.now())
     person, standing = queries.person(person_id), queries.standing_of(person_id)

@@ -31,11 +31,7 @@ def enrol_station(
     clock: Clock,
     actor: str,
 ) -> StationView:
-    """Put a computer on the list by the certificate it was given.
-
-    Raises `StationRefusedError` if the name or the place cannot be taken, or the address is no address and no network;
-    `StationListedError` if a station of this name is on the list.
-    """
+    """Put a computer on the list by the certificate it was given. Raises StationRefusedError, StationListedError."""
     called, where = station_name(name), _plain(place, _LONGEST_PLACE)
     network = station_address(address)
     with transaction.atomic():
@@ -64,11 +60,7 @@ def enrol_station(
 
 
 def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) -> StationView:
-    """Strike a station off at once; one that was struck off stays as it was.
-
-    Raises `NoSuchStationError` if there is no such station; `StationRefusedError` if the reason is missing or too
-    long.
-    """
+    """Strike a station off at once; one that was struck off stays as it was. Raises NoSuchStationError, StationRefusedError."""
     why = reason.strip()
     if not why or len(why) > _LONGEST_REASON:
         raise StationRefusedError(
@@ -88,10 +80,7 @@ def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) ->
 
 
 def station_name(name: str) -> str:
-    """Return a station's name as it is kept.
-
-    Raises `StationRefusedError` if it is empty, too long, or holds what a reader does not see.
-    """
+    """Return a station's name as it is kept. Raises StationRefusedError."""
     called = _plain(name, LONGEST_NAME)
     if not called:
         raise StationRefusedError("A station needs a name.")
@@ -99,10 +88,7 @@ def station_name(name: str) -> str:
 
 
 def station_address(written: str) -> str:
-    """Return an address or a network as it is kept; empty where a station may be anywhere.
-
-    Raises `StationRefusedError` if it is neither.
-    """
+    """Return an address or a network as it is kept; empty where a station may be anywhere. Raises StationRefusedError."""
     if not written.strip():
         return ""
     try:

@@ -11,7 +11,7 @@ from rejent.office.acts import TOKEN_CREATED, TOKEN_REVOKED
 from rejent.office.errors import NoSuchTokenError, PersonRefusedError
 from rejent.office.models import Person, Token
 from rejent.office.queries import token_digest
-from rejent.office.services.locked import locked_person
+from rejent.office.services.changing import locked_person
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 
@@ -20,11 +20,7 @@ MARK = "rejent_"
 
 
 def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, actor: str) -> str:
-    """Create a token for a person and return it; it is shown this once.
-
-    Raises `NoSuchPersonError` if there is no such person; `PersonRefusedError` if the person has left, or the days are
-    not from 1 to 366.
-    """
+    """Create a token for a person and return it; it is shown this once. Raises NoSuchPersonError, PersonRefusedError."""
     if not 1 <= days <= 366:
         raise PersonRefusedError("A token is valid for 1 to 366 days, not {days}.", days=days)
     text = MARK + secrets.token_urlsafe(32)
@@ -52,10 +48,7 @@ def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, 
 
 
 def revoke_token(token_id: int, *, clock: Clock, actor: str) -> None:
-    """Let a token open nothing any more.
-
-    Raises `NoSuchTokenError` if there is no such token, or it was revoked before.
-    """
+    """Let a token open nothing any more. Raises NoSuchTokenError."""
     with transaction.atomic():
         token = (
             Token.objects.select_for_update(no_key=True).filter(pk=token_id, revoked_at__isnull=True).first()

@@ -20,13 +20,7 @@ _LONGEST = 4096
 def open_provider(installation: Installation, back: str, clock: Clock) -> "OidcProvider | None":
     """Return the identity provider; nothing where none is configured.
 
-    Args:
-        installation: names it.
-        back: the path of the page that the provider sends browsers back to.
-        clock: tells the time.
-
-    Raises:
-        NotFoundError, InputRefusedError: its secret is missing, or others may read it.
+    ``back`` is the path of the page that the provider sends browsers back to. Raises NotFoundError, InputRefusedError.
     """
     if installation.oidc is None:
         return None
@@ -37,10 +31,7 @@ def open_provider(installation: Installation, back: str, clock: Clock) -> "OidcP
 
 
 def open_directory(installation: Installation) -> "LdapDirectory | None":
-    """Return the directory; nothing where none is configured.
-
-    Raises `NotFoundError, InputRefusedError` if its secret is missing, or others may read it.
-    """
+    """Return the directory; nothing where none is configured. Raises NotFoundError, InputRefusedError."""
     if installation.ldap is None:
         return None
     from rejent.office.sign_in.directory import LdapDirectory
@@ -57,8 +48,7 @@ def configured_ways(installation: Installation) -> list[str]:
 def demand_ways(installation: Installation) -> None:
     """See that what is configured can be used, as far as this machine is concerned; nobody is asked.
 
-    Raises `NotFoundError` if a library or a secret is missing; `InputRefusedError` if others may read a secret, or the
-    authorities of a way cannot be read.
+    Raises NotFoundError, InputRefusedError.
     """
     for way in configured_ways(installation):
         if missing := missing_packages(way):
@@ -86,8 +76,7 @@ def demand_ways(installation: Installation) -> None:
 def read_secret(installation: Installation, way: str) -> str:
     """Return the secret of a way: of the client with the provider, of the account that looks people up in the directory.
 
-    Raises `NotFoundError` if there is none; `InputRefusedError` if others than the program's user may read it, or it
-    is no text.
+    Raises NotFoundError, InputRefusedError.
     """
     file = _file(installation, way)
     try:
@@ -111,10 +100,7 @@ def read_secret(installation: Installation, way: str) -> str:
 
 
 def write_secret(installation: Installation, way: str, secret: str) -> None:
-    """Keep the secret of a way where only the program's user reads it.
-
-    Raises `InputRefusedError` if there is no such way, or the secret is empty or too long.
-    """
+    """Keep the secret of a way where only the program's user reads it. Raises InputRefusedError."""
     if way not in WAYS:
         raise InputRefusedError("{way} is no way of signing in.", way=way, advice="Known are: oidc ldap.")
     if not secret or len(secret) > _LONGEST or "\n" in secret or "\0" in secret:

@@ -23,12 +23,7 @@ _LONGEST = 500
 
 
 class MisstatedError(ValueError):
-    """A key of a section is wrong.
-
-    Args:
-        key: which.
-        rule: what it must be.
-    """
+    """A key of a section is wrong."""
 
     def __init__(self, key: str, rule: str) -> None:
         super().__init__(key, rule)
@@ -41,13 +36,10 @@ class Provider:
 
     Attributes:
         issuer: its identifier, under which its settings are found (OpenID Connect Discovery § 4).
-        client_id: what the office is called there.
         pages: scheme and host that browsers ask the pages by; what the provider sends them back to lies there.
-        name: what the sign-in page calls it; empty for a general word.
         ca: PEM file of the authorities its certificate is checked with; empty for those of the system.
         subject: the claim of ID tokens that is never given to somebody else.
         second_factor_amr: methods (RFC 8176) of which one makes the second step superfluous.
-        second_factor_acr: classes likewise.
         fresh_login: the person proves anew who they are, however recently the provider saw them.
     """
 
@@ -68,13 +60,8 @@ class Directory:
 
     Attributes:
         host, port, tls_at_once: where it answers; without TLS at once StartTLS is demanded before anything is said.
-        bind_dn: the account that looks people up.
-        base: the entry below which people are.
         name_attribute: what people type as their name.
         id_attribute: what is never given to somebody else.
-        filter: what entries must fulfil besides.
-        name: what the sign-in page calls it; empty for a general word.
-        ca: PEM file of the authorities its certificate is checked with; empty for those of the system.
     """
 
     host: str
@@ -147,10 +134,7 @@ def missing_packages(way: str) -> list[str]:
 
 
 def trust(ca: str, folder: Path) -> ssl.SSLContext:
-    """Return a TLS context (1.2 at least) that checks the certificate and the host's name.
-
-    Raises `OSError` if the file cannot be read, or holds no certificates (`ssl.SSLError`).
-    """
+    """Return a TLS context (1.2 at least) that checks the certificate and the host's name. Raises OSError, SSLError."""
     context = ssl.create_default_context(cafile=str(folder / ca) if ca else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

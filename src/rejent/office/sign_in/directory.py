@@ -34,7 +34,6 @@ _PAGED = "1.2.840.113556.1.4.319"
 """Control of results in pages (RFC 2696)."""
 _LISTED = ("displayName", "cn", "title", "mail", "telephoneNumber")
 _STEP_S = 3
-"""Seconds to wait for one step of it."""
 _LONGEST_NAME = 256
 _BROKEN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError, AttributeError)
 """Errors that ldap3 lets through when a connection breaks or an answer is malformed."""
@@ -70,13 +69,7 @@ class Listed:
 
 
 class LdapDirectory:
-    """The directory that an installation names.
-
-    Args:
-        at: what ``rejent.toml`` says of it.
-        folder: what its file of authorities is found from.
-        secret: the password of the account that looks people up.
-    """
+    """The directory that an installation names."""
 
     def __init__(self, at: Directory, folder: Path, secret: str) -> None:
         self._at = at
@@ -86,7 +79,7 @@ class LdapDirectory:
     def find(self, name: str) -> Found | None:
         """Return the one entry of a name that somebody typed; nothing where there is none, or more than one.
 
-        Raises `WayAwayError` if the directory cannot be asked.
+        Raises WayAwayError.
         """
         typed = name.strip()
         if not typed or len(typed) > _LONGEST_NAME or not is_plain(typed):
@@ -101,7 +94,7 @@ class LdapDirectory:
     def everybody(self) -> list[Listed]:
         """Return everybody below the base who fulfils the filter and has a name to type, by that name.
 
-        Raises `WayAwayError` if the directory cannot be asked; `NotProvenError` if it shows no identifiers, or more than `MOST_LISTED` people.
+        Raises WayAwayError, NotProvenError.
         """
         at, found, cookie = self._at, list[Listed](), None
         wanted = f"(&({at.name_attribute}=*){at.filter})"
@@ -136,10 +129,7 @@ class LdapDirectory:
         return code == _SUCCESS
 
     def demand(self) -> None:
-        """See that the directory answers, and lets the account in that looks people up.
-
-        Raises `WayAwayError` if it does not.
-        """
+        """See that the directory answers, and lets the account in that looks people up. Raises WayAwayError."""
         with self._asking() as connection:
             connection.search(self._at.base, "(objectClass=*)", BASE, DEREF_NEVER, attributes=["1.1"])
             if (code := connection.result["result"]) != _SUCCESS:

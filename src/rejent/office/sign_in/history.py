@@ -15,8 +15,7 @@ from rejent.office.acts import (
     SIGN_IN_CONFIRMED,
 )
 from rejent.office.models import Account, Person
-from rejent.office.sign_in.authenticators import authenticators, password_digest
-from rejent.office.sign_in.identities import identities
+from rejent.office.sign_in.identities import authenticators, identities, password_digest
 from rejent.office.sign_in.own_sign_in import (
     SignIn,
 )

@@ -37,12 +37,7 @@ _LONGEST = 255
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A person as the identity provider knows them.
-
-    Attributes:
-        subject: what it never gives to somebody else.
-        second_factor: it says that they proved it by more than a password.
-    """
+    """A person as the identity provider knows them; ``subject``: what it never gives to somebody else."""
 
     subject: str = field(repr=False)
     second_factor: bool
@@ -52,14 +47,6 @@ def proven(
     token: str, keys: object, provider: Provider, *, nonce: str, begun: datetime, now: datetime
 ) -> Proven:
     """Read an ID token.
-
-    Args:
-        token: the JWS in compact form.
-        keys: the provider's key set (RFC 7517 § 5) as it was read.
-        provider: who must have issued it, for whom.
-        nonce: what this browser's question held.
-        begun: when the question was asked.
-        now: the instant of reading.
 
     Raises:
         NotProvenError: it proves nothing; the fact ``why`` is one word of the standard.

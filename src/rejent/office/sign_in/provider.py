@@ -41,7 +41,6 @@ class Flow:
         state: ties the provider's answer to this browser.
         nonce: ties the ID token to it.
         verifier: ties the code to it (RFC 7636 § 4.1).
-        begun: when it was begun.
     """
 
     state: str = field(repr=False)
@@ -64,11 +63,7 @@ class OidcProvider:
     """The provider that an installation names.
 
     Args:
-        at: what ``rejent.toml`` says of it.
-        folder: what its file of authorities is found from.
-        secret: what the office proves with that it is the client.
         back: where the provider sends browsers back to, under the pages' own address.
-        clock: tells the time.
     """
 
     def __init__(self, at: Provider, folder: Path, secret: str, back: str, clock: Clock) -> None:
@@ -99,16 +94,7 @@ class OidcProvider:
         return endpoint + ("&" if urlsplit(endpoint).query else "?") + urlencode(asked)
 
     def person(self, flow: Flow, answer: Mapping[str, str]) -> Proven:
-        """Return the person who came back from the provider.
-
-        Args:
-            flow: what the browser's session holds.
-            answer: what the browser brought, as its address says.
-
-        Raises:
-            WayAwayError: the provider does not answer.
-            NotProvenError: it said no, or what came proves nothing.
-        """
+        """Return the person who came back from the provider. Raises WayAwayError, NotProvenError."""
         if not hmac.compare_digest(answer.get("state", "").encode(), flow.state.encode()):
             raise _unproven("state")
         if not flow.runs(self._clock.now()):

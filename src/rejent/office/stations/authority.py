@@ -43,11 +43,7 @@ class IssuedCertificate:
 
 
 class StationAuthority:
-    """Signs certificates of stations.
-
-    Args:
-        key, certificate: as they lie in the folder.
-    """
+    """Signs certificates of stations."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
         self._key = key
@@ -57,7 +53,7 @@ class StationAuthority:
     def open_or_found(cls, folder: Path, installation: str, now: datetime) -> "StationAuthority":
         """Return the authority in the folder of keys; made there when it is needed first, by one of several who want it.
 
-        Raises `StationAuthorityError` if what lies there cannot be used.
+        Raises StationAuthorityError.
         """
         path = folder / FILE
         if not path.exists():
@@ -80,14 +76,8 @@ class StationAuthority:
     def issue(self, name: str, *, days: int, now: datetime, passphrase: str) -> IssuedCertificate:
         """Sign a certificate for a new key; the key exists in the sealed bundle and nowhere else.
 
-        Args:
-            name: what browsers show where a certificate is chosen; at most 64 characters.
-            days: how long it is valid.
-            now: from when on.
-            passphrase: seals the bundle; plain ASCII, for programs encode other signs differently.
-
-        Raises:
-            StationRefusedError: the days or the passphrase cannot be taken.
+        ``passphrase`` seals the bundle; plain ASCII, for programs encode other signs differently. Raises
+        StationRefusedError.
         """
         if not 1 <= days <= LONGEST_VALIDITY_DAYS:
             raise StationRefusedError(

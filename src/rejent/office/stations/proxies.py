@@ -30,11 +30,6 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
     Without trusted proxies, or where the peer is none, it is the peer's, whatever the request says of itself. From a
     trusted proxy it is the rightmost address in ``X-Forwarded-For`` that is no trusted proxy's: what stands left of it was
     written by whoever asks. Some proxies write the port besides; it is left out. An address that cannot be read ends the search at the last one that could.
-
-    Args:
-        peer: the address the connection comes from.
-        forwarded: the header ``X-Forwarded-For``; empty if there is none.
-        trusted: addresses and networks of reverse proxies.
     """
     found = _read(peer)
     if found is None:

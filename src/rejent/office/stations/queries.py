@@ -25,10 +25,7 @@ def station(station_id: int) -> StationView:
 
 
 def station_called(name_or_id: str) -> StationView:
-    """Return a station by its name, if it is on the list, else by its identifier.
-
-    Raises `NoSuchStationError` if there is none.
-    """
+    """Return a station by its name, if it is on the list, else by its identifier. Raises NoSuchStationError."""
     row = Station.objects.filter(name=name_or_id, revoked_at__isnull=True).first()
     if row is not None:
         return station_view(row)
@@ -39,10 +36,7 @@ def station_called(name_or_id: str) -> StationView:
 def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientStation:
     """Return the station of a request, by the digest of its certificate and its address.
 
-    Args:
-        fingerprint: SHA-256 of the certificate's DER in lower hexadecimal digits; empty if none was shown.
-        address: where the request comes from.
-        clock: tells whether the certificate has ended.
+    ``fingerprint`` is the SHA-256 of the certificate's DER in lower hexadecimal digits; empty if none was shown.
     """
     for row in matching(Station.objects.filter(fingerprint=fingerprint)) if fingerprint else ():
         return station_view(row).client_station(address, clock.now())
@@ -50,12 +44,7 @@ def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientSta
 
 
 def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
-    """Return the station that something was begun at, as it stands now; where its certificate is shown from is not asked.
-
-    Args:
-        identifier: as `ClientStation.station` had it.
-        clock: tells whether the certificate has ended.
-    """
+    """Return the station that something was begun at, as it stands now; where its certificate is shown from is not asked."""
     if identifier == MACHINE:
         return THE_MACHINE
     for row in matching(Station.objects.filter(pk=int(identifier))) if identifier.isdigit() else ():

@@ -37,15 +37,15 @@ def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
     """Enter the plates of the demo's buildings since a day, old ones that name a room too many, and what is published."""
     from django.conf import settings
 
-    from rejent.notices.agreement import current
     from rejent.notices.plates.services import NewPlate
     from rejent.notices.plates.views import Size
     from rejent.notices.publication import services
     from rejent.notices.publication.views import Accessibility, Conformance
+    from rejent.notices.queries import documents_of_today, plates_by_digest
     from rejent.office import queries as office
 
-    documents = current.documents(clock)
-    for document in current.plates(documents).values():
+    documents = documents_of_today(clock)
+    for document in plates_by_digest(documents).values():
         if document.language == "pl":
             _hang(_printed(document), begun, clock)
     rules = office.streams(civil_date(clock.now()))

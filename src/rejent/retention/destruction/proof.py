@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from rejent.catalog import queries as catalog
@@ -26,7 +27,7 @@ from rejent.retention.models import Destruction, Survivor
 from rejent.retention.rounds.round import Keeping, last_done, missing, note_done
 from rejent.retention.terms.rules import Cover, StandingHold
 from rejent.vault.age.random_access import RandomAccess
-from rejent.vault.errors import ObjectMissingError
+from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.store.object_store import ObjectStore
 
 _PIECE = 1 << 20
@@ -47,6 +48,23 @@ def digest_of(sealed: RandomAccess, *, head: bytes = b"", instead_of: int = 0) -
     for offset in range(instead_of, sealed.size, _PIECE):
         digest.update(sealed.read_at(offset, min(_PIECE, sealed.size - offset)))
     return digest.digest()
+
+
+def difference_of(
+    store: ObjectStore, name: str, size: int | None, sealed: tuple[int, str], *, deep: bool
+) -> Literal["", "missing", "changed"]:
+    """Return how an object differs from what was sealed, of which ``sealed`` is length and SHA-256; ``size`` is what the store lists."""
+    if size is None:
+        return "missing"
+    try:
+        if size != sealed[0]:
+            return "changed"
+        if deep:
+            with store.open(name) as opened:
+                return "" if digest_of(opened).hex() == sealed[1] else "changed"
+    except (ObjectMissingError, StorageError):
+        return "missing"
+    return ""
 
 
 def digest_of_digests(digests: Iterable[str]) -> str:

@@ -65,6 +65,17 @@ class Keeping:
                 raise
             verify_identity(self.store, counted)
 
+    def living_keys(self, kind: str) -> dict[str, str]:
+        """Return the ids of the living keys of a kind, by their labels."""
+        return {each.label: each.id for each in self.keys.alive() if each.kind == kind}
+
+    def clear(self, folder: str) -> None:
+        """Remove every object in a folder of the store, finished or not."""
+        for left in self.store.unfinished():
+            if left.name.startswith(folder):
+                self.store.discard(left.name, left.kind)
+        self.store.remove([each.name for each in self.store.objects(folder)])
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Wait until no other keeper works with these keys, and keep others waiting; ends even with ``kill -9``."""

@@ -11,13 +11,7 @@ RTP_PORTS = (20_000, 29_999)
 
 @dataclass(frozen=True, slots=True)
 class CallsSettings:
-    """Addresses and certificates by which calls reach this machine.
-
-    Attributes:
-        certificate, key: PEM files for recording sessions by TLS; empty for none.
-        authorities: PEM file of those who issue clients' certificates; empty requires none.
-        rtp_ports: the lowest and the highest UDP port for the speech of calls.
-    """
+    """PEM files for recording sessions by TLS and of those who issue clients' certificates, empty for none; UDP ports for speech."""
 
     certificate: str
     key: str

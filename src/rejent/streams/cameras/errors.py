@@ -12,7 +12,6 @@ class CameraCause(Cause):
     UNTRUSTED = "untrusted-certificate"
     """The camera's certificate is not the agreed one."""
     REFUSED_PASSWORD = "refused-password"  # noqa: S105 - the name of a cause
-    """The camera refuses the user or the password."""
     WEAKER_LOGIN = "weaker-login"
     """The camera demands the password itself, though it accepted Digest before."""
     NOT_A_CAMERA = "not-a-camera"
@@ -28,7 +27,6 @@ class CameraCause(Cause):
     STALLED = "stalled"
     """Connected, but no pictures arrive."""
     CLOSED = "closed-by-camera"
-    """The camera ended the connection."""
     PACKETS_LOST = "packets-lost"
     """Packets were lost; pictures that depend on them are not kept."""
     REDIRECTED = "redirected-in-a-circle"
@@ -39,78 +37,75 @@ class CameraCause(Cause):
     """Picture times went on evenly, and pictures arrived far faster or slower: something on the way, or here, was late or caught up."""
 
 
-class ProtocolError(SourceError):
+_REMEDIES = {
+    "capture.video.not-a-camera": "Check the address of the camera.",
+    "capture.video.password": "Enter the user and password set in the camera.",
+    "capture.video.weaker-login": "Check that it is your camera that answers, and switch Digest on in it.",
+    "capture.video.unreachable": "Check that it is switched on and connected.",
+    "capture.video.untrusted": "Compare the fingerprint that it shows with the one in the camera's own pages, then enter it; or name its authority.",
+    "capture.video.address": "An address looks like rtsp://192.0.2.1:554/stream.",
+}
+"""What the reader can do, by the code of an error."""
+
+
+class CameraError(SourceError):
+    """A camera cannot be recorded; each kind of error has one cause."""
+
+    of: CameraCause
+
+    def __init__(self, template: str, /, **facts: object) -> None:
+        super().__init__(self.of, template, advice=_REMEDIES.get(self.code, ""), **facts)
+
+
+class ProtocolError(CameraError):
     """The camera's data violates RTSP, SDP, RTP or the syntax of its coded pictures."""
 
     code = "capture.video.protocol"
-
-    def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(CameraCause.GARBAGE, template, advice="", **facts)
+    of = CameraCause.GARBAGE
 
 
-class NotACameraError(SourceError):
+class NotACameraError(CameraError):
     """The peer is no RTSP server, or does not serve this address."""
 
     code = "capture.video.not-a-camera"
-
-    def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(
-            CameraCause.NOT_A_CAMERA, template, advice="Check the address of the camera.", **facts
-        )
+    of = CameraCause.NOT_A_CAMERA
 
 
-class PasswordRefusedError(SourceError):
+class PasswordRefusedError(CameraError):
     """The camera requires another user and password."""
 
     code = "capture.video.password"
+    of = CameraCause.REFUSED_PASSWORD
 
-    def __init__(
-        self, template: str = "The camera refuses the user or the password.", /, **facts: object
-    ) -> None:
-        super().__init__(
-            CameraCause.REFUSED_PASSWORD,
-            template,
-            advice="Enter the user and password set in the camera.",
-            **facts,
-        )
+    def __init__(self, template: str = "The camera refuses the user or the password.") -> None:
+        super().__init__(template)
 
 
-class WeakerLoginError(SourceError):
+class WeakerLoginError(CameraError):
     """The peer demands the password in the clear, although the camera offered Digest before."""
 
     code = "capture.video.weaker-login"
+    of = CameraCause.WEAKER_LOGIN
 
     def __init__(self) -> None:
-        super().__init__(
-            CameraCause.WEAKER_LOGIN,
-            "The camera asks for the password in the clear, though it offered Digest before.",
-            advice="Check that it is your camera that answers, and switch Digest on in it.",
-        )
+        super().__init__("The camera asks for the password in the clear, though it offered Digest before.")
 
 
-class UnreachableError(SourceError):
+class UnreachableError(CameraError):
     """No connection to the camera could be made."""
 
     code = "capture.video.unreachable"
-
-    def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(
-            CameraCause.UNREACHABLE, template, advice="Check that it is switched on and connected.", **facts
-        )
+    of = CameraCause.UNREACHABLE
 
 
-class UntrustedError(SourceError):
+class UntrustedError(CameraError):
     """The camera's certificate is not the agreed one; ``shown`` is the fingerprint of the one it shows, empty where that was not seen."""
 
     code = "capture.video.untrusted"
+    of = CameraCause.UNTRUSTED
 
     def __init__(self, template: str, /, *, shown: str = "") -> None:
-        super().__init__(
-            CameraCause.UNTRUSTED,
-            template,
-            advice="Compare the fingerprint that it shows with the one in the camera's own pages, then enter it; or name its authority.",
-            shown=shown,
-        )
+        super().__init__(template, shown=shown)
         self.shown = shown
 
 
@@ -120,33 +115,22 @@ class NoVideoError(SourceError):
     code = "capture.video.no-video"
 
 
-class StalledError(SourceError):
+class StalledError(CameraError):
     """The connection stands, but nothing arrives."""
 
     code = "capture.video.stalled"
-
-    def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(CameraCause.STALLED, template, advice="", **facts)
+    of = CameraCause.STALLED
 
 
-class ClosedByCameraError(SourceError):
+class ClosedByCameraError(CameraError):
     """The camera ended the connection or the session."""
 
     code = "capture.video.closed"
-
-    def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(CameraCause.CLOSED, template, advice="", **facts)
+    of = CameraCause.CLOSED
 
 
-class AddressError(SourceError):
+class AddressError(CameraError):
     """The address of a camera is malformed."""
 
     code = "capture.video.address"
-
-    def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(
-            CameraCause.NOT_A_CAMERA,
-            template,
-            advice="An address looks like rtsp://192.0.2.1:554/stream.",
-            **facts,
-        )
+    of = CameraCause.NOT_A_CAMERA

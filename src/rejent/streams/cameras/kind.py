@@ -24,7 +24,7 @@ KIND = StreamKind(
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
         OBJECTS: "rejent.streams.cameras.objects:FORMAT",
-        FINDER: "rejent.streams.cameras.applications:FINDER",
-        COPIES: "rejent.streams.cameras.applications:COPIES",
+        FINDER: "rejent.streams.cameras.player.copying:FINDER",
+        COPIES: "rejent.streams.cameras.player.copying:COPIES",
     },
 )

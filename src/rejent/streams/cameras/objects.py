@@ -6,13 +6,19 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from rejent.catalog.views import SegmentView
+from rejent.formats.errors import MovieError, ParameterSetError
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.cutting import Cut, cut, joined
-from rejent.formats.mp4.errors import MovieError, ParameterSetError
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import initialisation_of, parameters_of, parse_fragment_head, scan
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.reader import (
+    RecoveredSource,
+    initialisation_of,
+    parameters_of,
+    parse_fragment_head,
+    recover,
+    scan,
+)
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
@@ -23,7 +29,6 @@ _PAST_ALL = 1 << 40
 
 
 def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:
-    """Return the parts to cut out; none where the whole segment is needed to show the held interval."""
     if list(held) == [segment.interval]:
         return []
     index = FragmentIndex.decode(segment.index) if segment.index else scan(reader)
@@ -52,23 +57,18 @@ def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interva
 
 @dataclass(frozen=True, slots=True)
 class _Ticks:
-    """Mapping between a segment's instants and its media time."""
-
     interval_of_all: Interval
     end: int
 
     def shown_at(self, at: datetime) -> int:
-        """Return the tick shown at an instant."""
         whole = self.interval_of_all
         return max((at - whole.start) * self.end // whole.length, 0)
 
     def reached_by(self, at: datetime) -> int:
-        """Return the first tick not shown before an instant; beyond all for what ends with the segment."""
         whole = self.interval_of_all
         return _PAST_ALL if at >= whole.end else -((whole.start - at) * self.end // whole.length)
 
     def interval(self, first: int, past: int) -> Interval:
-        """Return the instants of a range of ticks."""
         whole = self.interval_of_all
         return Interval(
             whole.start + whole.length * (first / self.end),
@@ -77,7 +77,6 @@ class _Ticks:
 
 
 def _written(part: Cut, seal: SealWriter) -> FragmentIndex:
-    """Seal a part as a file of its own; return the places of its fragments."""
     pieces = joined([(0, part)])
     places = []
     for number, piece in enumerate(pieces):
@@ -103,7 +102,6 @@ def _mended(segment: SegmentView, sound: bytes) -> Whole:
 
 
 def _traits(content: BytesSource) -> dict[str, str | int]:
-    """Return codec and size from the head of the file, whose recorder is gone."""
     try:
         form = describe(parameters_of(initialisation_of(content)))
     except ParameterSetError:

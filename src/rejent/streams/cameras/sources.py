@@ -13,7 +13,7 @@ from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
 from rejent.office import queries as office
-from rejent.streams.cameras.rtsp.address import Trust, plain_fingerprint
+from rejent.streams.cameras.network.rtsp.address import Trust, plain_fingerprint
 
 SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "file"})
 TRANSPORTS = frozenset({"tcp", "udp"})
@@ -38,8 +38,7 @@ def is_over_http(address: str) -> bool:
 def parsed(given: str) -> Address:
     """Split ``scheme://user:password@host:port/path`` into an address and its credentials (RFC 3986 §3.2).
 
-    Raises:
-        AddressRefusedError: it cannot be an address of a source; the error never repeats what was given.
+    Raises AddressRefusedError: it cannot be an address of a source; the error never repeats what was given.
     """
     match = SHAPE.match(given.strip())
     if (
@@ -103,10 +102,7 @@ def _address(given: str) -> Address:
 
 
 def _traits(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the transport, what its certificate is held against, and the address of a smaller stream for live pictures.
-
-    Empty is what is taken away.
-    """
+    """Return transport, what the certificate is held against, and the smaller stream's address; empty is what is taken away."""
     transport, live = given.get("transport"), given.get("live_address")
     if transport is not None and transport not in TRANSPORTS:
         raise SourceRefusedError(
@@ -121,11 +117,7 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def demand_encrypted(address: str, traits: Mapping[str, str]) -> None:
-    """See that a camera whose certificate is described shows one.
-
-    Raises:
-        SourceRefusedError: its address is not one of RTSPS or HTTPS.
-    """
+    """See that a camera whose certificate is described shows one. Raises SourceRefusedError: its address is not RTSPS or HTTPS."""
     if not address.strip().lower().startswith(("rtsps:", "https:")) and (
         traits.get("fingerprint") or traits.get("authority")
     ):

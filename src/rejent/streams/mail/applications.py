@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from html import escape
 
-from rejent.cases.candidates import by_time
 from rejent.cases.copies.stream_parts import CopyForm, PlayableForm
+from rejent.cases.stream_parts import by_time
 from rejent.formats.source import Source
 from rejent.streams.mail.messages.framing import MAGIC, MEDIA_TYPE
 from rejent.streams.mail.messages.rendering import ShownHeaders, shown

@@ -5,8 +5,7 @@ from functools import partial
 
 from rejent.catalog.views import SegmentView
 from rejent.formats.errors import ContentError
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
 from rejent.streams.mail.messages.framing import (

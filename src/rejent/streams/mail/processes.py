@@ -8,8 +8,8 @@ from rejent.catalog import queries
 from rejent.catalog.views import RecorderSource
 from rejent.recording.stream_parts import Reach, RecorderProcess
 from rejent.streams.mail.receiving.admission import Admission, Stamp, stamps
-from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import is_history
+from rejent.streams.mail.threats.settings import mail_settings
 
 MAIL = "mail"
 

@@ -129,7 +129,6 @@ def _arguments(line: bytes) -> tuple[str, ...]:
 
 
 def _body_after(head: bytes, position: int) -> tuple[bytes, int] | None:
-    """Return the body that starts at ``position`` and its end, or None if ``head`` ends first."""
     encoded = ""
     while (end := head.find(b"\n", position)) >= 0:
         line = head[position:end]

@@ -1,4 +1,4 @@
-"""Recipients and identities: X25519 key pairs and passphrases (C2SP age v1, "Recipient stanzas")."""
+"""Recipients and identities: X25519 key pairs and passphrases (C2SP age v1, "Recipient stanzas"), and their Bech32 texts (BIP 173)."""
 
 import hashlib
 import re
@@ -11,7 +11,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from rejent.vault.age import bech32
 from rejent.vault.age.header import FILE_KEY_LENGTH, Stanza, decode_base64, derive_key, encode_base64
 from rejent.vault.errors import HeaderError, KeyTextError
 
@@ -51,7 +50,7 @@ class Recipient:
     @property
     def text(self) -> str:
         """``age1…``, as the ``age`` program takes it."""
-        return bech32.encode("age", self.public)
+        return encode_bech32("age", self.public)
 
     def wrap(self, file_key: bytes) -> Stanza:
         """Seal a file key with a fresh ephemeral share."""
@@ -81,7 +80,7 @@ class Identity:
     @property
     def text(self) -> str:
         """``AGE-SECRET-KEY-1…``, as the ``age`` program takes it with ``-i``. Secret."""
-        return bech32.encode("age-secret-key-", self.private).upper()
+        return encode_bech32("age-secret-key-", self.private).upper()
 
     @property
     def recipient(self) -> Recipient:
@@ -152,10 +151,7 @@ class Passphrase:
 
 
 def unwrap_file_key(stanzas: Sequence[Stanza], openers: Sequence[Opener]) -> bytes | None:
-    """Return the file key from the first secret that opens a stanza, or None.
-
-    Raises HeaderError: a passphrase stanza does not stand alone, or a stanza is malformed.
-    """
+    """Return the file key from the first secret that opens a stanza, or None. Raises HeaderError: a malformed stanza."""
     if len(stanzas) > 1 and any(stanza.type == _SCRYPT for stanza in stanzas):
         raise _malformed("a passphrase is not its only recipient")
     for opener in openers:
@@ -166,7 +162,7 @@ def unwrap_file_key(stanzas: Sequence[Stanza], openers: Sequence[Opener]) -> byt
 
 
 def _parsed(text: str, prefix: str) -> bytes:
-    found, raw = bech32.decode(text)
+    found, raw = decode_bech32(text)
     if found != prefix or len(raw) != _KEY_LENGTH or (text != text.lower()) != (prefix != "age"):
         raise KeyTextError(
             "This is not a key that starts with {start}.",
@@ -213,3 +209,70 @@ def _malformed(reason: str) -> HeaderError:
         advice="Restore the object from a copy.",
         reason=reason,
     )
+
+
+_ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_CHECKSUM_LENGTH = 6
+
+
+def encode_bech32(prefix: str, payload: bytes) -> str:
+    """Return the lower-case text of ``payload`` under a lower-case ``prefix``."""
+    values = _regrouped(payload, 8, 5, pad=True)
+    check = _polymod([*_expanded(prefix), *values, *([0] * _CHECKSUM_LENGTH)]) ^ 1
+    values += [(check >> (5 * (5 - place))) & 31 for place in range(_CHECKSUM_LENGTH)]
+    return prefix + "1" + "".join(_ALPHABET[value] for value in values)
+
+
+def decode_bech32(text: str) -> tuple[str, bytes]:
+    """Return prefix and bytes of a text. Raises KeyTextError: mixed case, foreign character, wrong checksum or padding."""
+    if text not in (text.lower(), text.upper()):
+        raise _refusal("it mixes upper and lower case")
+    prefix, separator, tail = text.lower().rpartition("1")
+    if not separator or not prefix or len(tail) < _CHECKSUM_LENGTH:
+        raise _refusal("it is too short")
+    if not all("!" <= letter <= "~" for letter in prefix) or any(letter not in _VALUES for letter in tail):
+        raise _refusal("it has a character that does not belong there")
+    values = [_VALUES[letter] for letter in tail]
+    if _polymod([*_expanded(prefix), *values]) != 1:
+        raise _refusal("its checksum is wrong")
+    return prefix, bytes(_regrouped(values[:-_CHECKSUM_LENGTH], 5, 8, pad=False))
+
+
+def _refusal(reason: str) -> KeyTextError:
+    return KeyTextError(
+        "This is not the text of a key: {reason}.", advice="Copy the whole line again.", reason=reason
+    )
+
+
+def _polymod(values: list[int]) -> int:
+    check = 1
+    for value in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for place, generator in enumerate(_GENERATORS):
+            if top >> place & 1:
+                check ^= generator
+    return check
+
+
+def _expanded(prefix: str) -> list[int]:
+    return [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
+
+
+def _regrouped(values: bytes | list[int], width: int, target: int, *, pad: bool) -> list[int]:
+    held = bits = 0
+    result: list[int] = []
+    for value in values:
+        held = held << width | value
+        bits += width
+        while bits >= target:
+            bits -= target
+            result.append(held >> bits & ((1 << target) - 1))
+    rest = held & ((1 << bits) - 1)
+    if pad:
+        return [*result, rest << (target - bits)] if bits else result
+    if bits >= width or rest:
+        raise _refusal("its padding is wrong")
+    return result

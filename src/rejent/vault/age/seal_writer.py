@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from rejent.vault.age.header import FILE_KEY_LENGTH, render
-from rejent.vault.age.payload import CHUNK, NONCE_LENGTH, SEALED_CHUNK, chunk_nonce, payload_cipher
+from rejent.vault.age.payload import (
+    CHUNK,
+    NONCE_LENGTH,
+    SEALED_CHUNK,
+    chunk_nonce,
+    payload_cipher,
+    seal_tail,
+    tail_head,
+)
 from rejent.vault.age.random_access import Buffer
 from rejent.vault.age.recipients import Sealer
-from rejent.vault.age.tail import seal_tail, tail_head
 from rejent.vault.errors import SealingStoppedError
 
 Sink = Callable[[Buffer], object]
@@ -21,8 +28,6 @@ _BATCH: Final = 8
 
 
 class _Workspace(threading.local):
-    """Memory for one batch of sealed chunks, shared by all writers of a thread."""
-
     def __init__(self) -> None:
         self.whole = memoryview(bytearray(_BATCH * SEALED_CHUNK))
         self.slots = [self.whole[n * SEALED_CHUNK : (n + 1) * SEALED_CHUNK] for n in range(_BATCH)]
@@ -144,10 +149,7 @@ class SealWriter:
 
 
 class SharedHead:
-    """Seals several small contents under one head, and so with one exchange of keys.
-
-    Each is a whole age file: its random nonce derives a payload key of its own from the file key.
-    """
+    """Seals several small contents under one head; each is a whole age file, whose random nonce derives a payload key of its own."""
 
     def __init__(self, recipients: Sequence[Sealer]) -> None:
         if not recipients:

@@ -11,14 +11,15 @@ from rejent.vault.age.payload import (
     NONCE_LENGTH,
     SEALED_CHUNK,
     TAG,
+    TAIL_STANZA,
     chunk_count,
     open_chunk,
     open_chunk_into,
     payload_cipher,
+    tail_chunk,
 )
 from rejent.vault.age.random_access import Buffer, MemorySource, RandomAccess
 from rejent.vault.age.recipients import Opener, Sealer, unwrap_file_key
-from rejent.vault.age.tail import TAIL_STANZA, tail_chunk
 from rejent.vault.errors import HeaderError, NoMatchError, PayloadError, TruncatedError
 
 
@@ -71,10 +72,7 @@ class SealedReader:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fill ``target`` with the content from ``offset``, uncached: for long stretches that are read once.
-
-        Raises ValueError: the content ends before ``target`` is full; PayloadError: a chunk in that range is damaged.
-        """
+        """Fill ``target`` with the content from ``offset``, uncached: for long stretches that are read once. Raises PayloadError."""
         view = memoryview(target)
         end = offset + len(view)
         if offset < 0 or end > self.size:
@@ -126,7 +124,6 @@ class SealedReader:
         return self._source.read_at(self._start + first * SEALED_CHUNK, count * SEALED_CHUNK)
 
     def _find_end(self, *, truncated: bool) -> tuple[int, bytes]:
-        """Return the number of chunks and the content of the last one."""
         count = chunk_count(self._source.size - self._start)
         sealed = self._sealed(count - 1, 1) if count > 0 else b""
         try:
@@ -215,10 +212,7 @@ class HeadOpener:
 
 
 def rewrap(header_bytes: bytes, identities: Sequence[Opener], recipients: Sequence[Sealer]) -> bytes:
-    """Return a header for the same file key and other recipients; the rest of the object stays as it is.
-
-    Raises HeaderError: not exactly one header; HeaderForgedError: it was changed; NoMatchError: no identity fits.
-    """
+    """Return a header for the same file key and other recipients; the rest of the object stays as it is. Errors as `SealedReader`."""
     if not recipients:
         raise ValueError("an object is sealed to at least one recipient")
     header = parse(header_bytes)
@@ -243,10 +237,7 @@ def read_header(source: RandomAccess) -> tuple[bytes, Header]:
 
 
 def companions(tails: Iterable[RandomAccess]) -> list[tuple[RandomAccess, Header]]:
-    """Return the companions with that head, newest first; needs no key.
-
-    The newer of two is of a later chunk, or holds more of the same one; a torn one may seem newer than it is.
-    """
+    """Return the companions with that head, newest first (of a later chunk, or with more of it); needs no key."""
     found = []
     for tail in tails:
         with suppress(HeaderError):

@@ -121,7 +121,6 @@ class EpochFiles:
             sync_folder(self._calls, self._folder)
 
     def _settle(self, epoch_file: Path, root_file: Path) -> None:
-        """Keep only the live pair, under its proper names."""
         with storage_errors("epoch"):
             for live, path in ((epoch_file, self._epoch), (root_file, self._root)):
                 if live != path:

@@ -5,7 +5,6 @@ day, keys past theirs, and keys destroyed here.
 """
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from rejent.vault.age.sealed_reader import unseal
 from rejent.vault.errors import BackupRefusedError, KeyTextError, NoMatchError, SealedObjectError
 from rejent.vault.keys.key_database import KeyRecord
 from rejent.vault.keys.key_store import KeyStore
-from rejent.vault.store.posix import PosixCalls, storage_errors, sync_folder, write_fully
+from rejent.vault.store.posix import PosixCalls, storage_errors, sync_folder, write_new
 
 FORMAT = "rejent-keys-1"
 LARGEST = 64 * 1024 * 1024
@@ -84,10 +83,7 @@ def write_backup(
     *,
     end: EarliestDestruction = destruction_limit,
 ) -> KeyBackup:
-    """Write the keys that may outlive ``dies_at`` into a new file.
-
-    Raises BackupRefusedError: ``dies_at`` is past, or no key lives so long; StorageError: the file exists or fails.
-    """
+    """Write the keys that may outlive ``dies_at`` into a new file. Raises BackupRefusedError: there are none; StorageError."""
     taken = eligible_keys(store, dies_at, clock, end)
     fields = {
         "format": FORMAT,
@@ -95,7 +91,10 @@ def write_backup(
         "dies_at": dies_at.isoformat(),
         "keys": [_written(record, store.identity_by_id(record.id)) for record in taken],
     }
-    _write_new(to, seal(json.dumps(fields).encode(), recipients))
+    calls = PosixCalls()
+    with storage_errors(to.name):
+        write_new(calls, to, seal(json.dumps(fields).encode(), recipients))
+        sync_folder(calls, to.parent)
     ids = {record.id for record in taken}
     left = [record.id for record in store.alive() if record.id not in ids]
     return KeyBackup(tuple(record.id for record in taken), tuple(left))
@@ -197,15 +196,3 @@ def _read(entry: dict[str, str]) -> tuple[KeyRecord, Identity]:
         destroyed_at=None,
     )
     return record, identity
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    calls = PosixCalls()
-    with storage_errors(path.name):
-        number = calls.create(path)
-        try:
-            write_fully(calls, number, content)
-            os.fsync(number)
-        finally:
-            calls.close(number)
-        sync_folder(calls, path.parent)

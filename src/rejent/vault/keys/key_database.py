@@ -4,9 +4,10 @@ Deleted content is overwritten (``secure_delete``), there is no write-ahead log,
 commit. Blocks a disk may still keep are wrapped under an epoch key that is gone (see `rejent.vault.keys.epoch`).
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -82,10 +83,7 @@ def prepare_database(folder: Path) -> None:
 
 @contextmanager
 def connect(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the database, each statement its own transaction unless one is begun.
-
-    Raises KeyStoreError: the database cannot be read or written; StorageFullError: no room is left.
-    """
+    """Open the database, each statement its own transaction unless one is begun. Raises KeyStoreError, StorageFullError."""
     try:
         database = sqlite3.connect(
             f"{key_database(folder).resolve().as_uri()}?mode=rw", uri=True, isolation_level=None
@@ -201,3 +199,34 @@ def instant_text(instant: datetime | None) -> str | None:
 
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+_LEAST = 1 << 20
+
+
+class RotationReserve:
+    """A file of zeros, removed when the disk is full: room to rewrite the file it protects, so that keys can be destroyed even then."""
+
+    def __init__(self, path: Path, protects: Path) -> None:
+        self._path = path
+        self._protects = protects
+
+    def allocate(self) -> None:
+        """Allocate the file; where there is no room, go on without."""
+        size = _LEAST + 2 * self._protects.stat().st_size
+        if self._path.exists() and self._path.stat().st_size >= size:
+            return
+        with suppress(OSError):
+            number = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+            try:
+                os.posix_fallocate(number, 0, size + _LEAST)
+            finally:
+                os.close(number)
+
+    def release(self) -> bool:
+        """Remove the file; return True if there was one."""
+        try:
+            self._path.unlink()
+        except FileNotFoundError:
+            return False
+        return True

@@ -19,6 +19,7 @@ from rejent.vault.errors import KeyStoreError, StorageFullError
 from rejent.vault.keys.epoch import Epoch, EpochFiles
 from rejent.vault.keys.key_database import (
     KeyRecord,
+    RotationReserve,
     check_alive,
     connect,
     epoch_number,
@@ -34,7 +35,6 @@ from rejent.vault.keys.key_database import (
     transaction,
 )
 from rejent.vault.keys.root_key import Root
-from rejent.vault.keys.rotation_reserve import RotationReserve
 from rejent.vault.store.posix import PosixCalls
 
 DAY = "day"
@@ -87,10 +87,7 @@ class KeyStore:
 
     @classmethod
     def open(cls, folder: Path, root: Root, clock: Clock) -> "KeyStore":
-        """Open a key store, finishing or undoing an interrupted rotation.
-
-        Raises KeyStoreError: none, or its parts are of different times; KeyStoreClosedError: the root does not open it.
-        """
+        """Open a key store, finishing or undoing an interrupted rotation. Raises KeyStoreError, KeyStoreClosedError."""
         return cls(folder, root, clock)
 
     def make_keys(
@@ -273,12 +270,10 @@ class KeyStore:
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[Connection, Epoch]]:
-        """Begin one transaction under the live epoch, while nobody rotates."""
         with self._files.locked(), connect(self.folder) as database, transaction(database):
             yield database, self._current(database)
 
     def _rotate(self, root: Root, doomed: Sequence[str], *, new_root: bool = False) -> None:
-        """Rotate and destroy; on a full disk once more, with the reserve released."""
         try:
             self._rotate_once(root, doomed, new_root=new_root)
         except StorageFullError:
@@ -288,7 +283,6 @@ class KeyStore:
         self._reserve.allocate()
 
     def _rotate_once(self, root: Root, doomed: Sequence[str], *, new_root: bool) -> None:
-        """Destroy and re-wrap in one transaction under a new epoch; the files follow it."""
         with self._files.locked(), connect(self.folder) as database:
             with transaction(database):
                 old = self._current(database)

@@ -84,10 +84,7 @@ class PassphraseRoot:
 
 
 def root_kind(folder: Path) -> RootKind:
-    """Return the kind of root key, from the first bytes of the root file, or of its successor if a rotation overwrote it.
-
-    Raises OSError: there is none.
-    """
+    """Return the kind of root key, from the root file, or from its successor if a rotation overwrote it. Raises OSError: none."""
     root, content = folder / "root", b""
     for path in (root, root.with_name(root.name + SUCCESSOR), root):
         with nullcontext() if path == root else suppress(FileNotFoundError):

@@ -16,8 +16,16 @@ from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import FolderMismatchError, ObjectExistsError, SealingStoppedError
 from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskCompanion, DiskObject, companion_paths
 from rejent.vault.store.free_space import SpaceLimit
-from rejent.vault.store.object_names import SUFFIX, check_name, check_prefix, is_object_name
-from rejent.vault.store.object_store import Leftover, Space, StoredObject, UnfinishedObject
+from rejent.vault.store.object_store import (
+    SUFFIX,
+    Leftover,
+    Space,
+    StoredObject,
+    UnfinishedObject,
+    check_name,
+    check_prefix,
+    is_object_name,
+)
 from rejent.vault.store.posix import (
     PosixCalls,
     storage_errors,
@@ -32,7 +40,6 @@ LOCK = "lock"
 HEAD = 4096
 """Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
 _SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(COMPANION_SUFFIXES, Leftover.TAIL)
-"""Suffixes of leftovers' names."""
 _OWN_FILES = {MARK, MARK + ".new", LOCK}
 
 
@@ -46,7 +53,6 @@ class DiskWriter:
         self._room = room
         self._path = path
         self.name = name
-        """The name it will have."""
         self._replacing = replacing
         self._tails = DiskCompanion(calls, path)
         self.part = path.with_name(path.name + (".new" if replacing else ".part"))
@@ -153,10 +159,7 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
 
 
 class DiskStore:
-    """Sealed objects in a folder; see `rejent.vault.store.object_store.ObjectStore`.
-
-    Raises FolderMismatchError: the folder is not there; an unmounted disk must not be taken for an empty one.
-    """
+    """Sealed objects in a folder. Raises FolderMismatchError: no folder; an unmounted disk must not be taken for an empty one."""
 
     def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
         self.root = root.resolve()
@@ -346,7 +349,6 @@ class DiskStore:
         return count
 
     def _files(self, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        """Yield every file below a folder with its path from the root, in order."""
         with storage_errors(prefix):
             try:
                 with os.scandir(self.root / prefix) as found:
@@ -361,5 +363,4 @@ class DiskStore:
 
 
 def _place_in_order(entry: os.DirEntry[str]) -> str:
-    """Return a key that sorts files and the files in folders as their whole paths sort."""
     return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name

@@ -25,7 +25,6 @@ class DiskObject:
         self._number = number
         self._name = name
         self.size = os.fstat(number).st_size
-        """Length in bytes when it was opened."""
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Return the bytes from ``offset``; fewer only at the end."""

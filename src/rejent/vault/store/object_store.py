@@ -1,5 +1,6 @@
 """The protocol of every store of sealed objects. One suite of contract tests runs on each."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +8,31 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from rejent.vault.age.random_access import Buffer, RandomAccess
+from rejent.vault.errors import ObjectNameError
+
+SUFFIX = ".age"
+_WORD = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+_NAME = re.compile(rf"(?:{_WORD}/){{1,4}}{_WORD}\.age")
+_PREFIX = re.compile(rf"(?:{_WORD}/){{0,4}}")
+
+
+def check_name(name: str) -> str:
+    """Return the name. Raises ObjectNameError: it is not ``folder/…/word.age``."""
+    if not _NAME.fullmatch(name):
+        raise ObjectNameError("The store keeps no object of such a name.", advice="Use folder/…/name.age.")
+    return name
+
+
+def check_prefix(prefix: str) -> str:
+    """Return the prefix, which names whole folders: empty, or ``folder/…/``. Raises ObjectNameError: it is anything else."""
+    if not _PREFIX.fullmatch(prefix):
+        raise ObjectNameError("The store keeps no folder of such a name.", advice="Use folder/…/.")
+    return prefix
+
+
+def is_object_name(name: str) -> bool:
+    """Return True if an object may have this name."""
+    return _NAME.fullmatch(name) is not None
 
 
 class Leftover(StrEnum):
@@ -69,22 +95,16 @@ class ObjectWriter(Protocol):
         """The name it will have."""
 
     def write(self, content: Buffer) -> None:
-        """Append bytes.
-
-        Raises StorageFullError: no room, what was written can still be left for recovery; StorageError: the object is lost.
-        """
+        """Append bytes. Raises StorageFullError: what was written can still be left for recovery; StorageError: the object is lost."""
 
     def write_companion(self, content: Buffer) -> None:
-        """Replace the companion (`rejent.vault.age.tail`), until commit or abort. Raises StorageError: the one before is kept."""
+        """Replace the companion (`rejent.vault.age.payload`), until commit or abort. Raises StorageError: the one before is kept."""
 
     def sync(self) -> None:
         """Make what was written so far survive a power cut. Raises StorageError: it may be lost, and the object is given up."""
 
     def commit(self) -> None:
-        """Make the object durable and then visible; never try again.
-
-        Raises ObjectExistsError: the name is taken, by an untouched object; StorageError: not durable, and given up.
-        """
+        """Make the object durable and then visible; never try again. Raises ObjectExistsError; StorageError: not durable, given up."""
 
     def abort(self) -> None:
         """Remove what was written, its head overwritten where possible. Does nothing after commit, abort or leave."""

@@ -128,14 +128,19 @@ def write_replacing(calls: PosixCalls, path: Path, content: Buffer) -> None:
     new = path.with_name(path.name + ".new")
     if new.exists():
         calls.unlink(new)
-    number = calls.create(new)
+    write_new(calls, new, content)
+    calls.rename(new, path)
+    sync_folder(calls, path.parent)
+
+
+def write_new(calls: PosixCalls, path: Path, content: Buffer) -> None:
+    """Write a file that is not there yet, and sync its bytes; its name is durable only after `sync_folder`."""
+    number = calls.create(path)
     try:
         write_fully(calls, number, content)
         calls.fsync(number)
     finally:
         calls.close(number)
-    calls.rename(new, path)
-    sync_folder(calls, path.parent)
 
 
 def used_bytes(folder: Path) -> int:

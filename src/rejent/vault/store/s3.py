@@ -25,8 +25,16 @@ from rejent.vault.errors import (
 )
 from rejent.vault.store.disk import MARK, DiskStore, DiskWriter
 from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskObject
-from rejent.vault.store.object_names import check_name, check_prefix, is_object_name
-from rejent.vault.store.object_store import Leftover, OpenObject, Space, StoredObject, UnfinishedObject
+from rejent.vault.store.object_store import (
+    Leftover,
+    OpenObject,
+    Space,
+    StoredObject,
+    UnfinishedObject,
+    check_name,
+    check_prefix,
+    is_object_name,
+)
 
 _PIECE = 4 << 20
 _DELETE_AT_ONCE = 1000
@@ -51,7 +59,6 @@ class S3Object:
         self._bucket = bucket
         self._key = key
         self.size = size
-        """Length in bytes."""
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Return the bytes from ``offset``; fewer only at the end."""
@@ -79,7 +86,6 @@ class S3Writer:
         self._spooled = spooled
         self._replaces = replaces
         self.name = spooled.name
-        """The name it will have."""
 
     def write(self, content: Buffer) -> None:
         """Append bytes to the spool."""
@@ -94,10 +100,7 @@ class S3Writer:
         self._spooled.sync()
 
     def commit(self) -> None:
-        """Make the object durable in the spool, then send it.
-
-        Raises StorageUnreachableError: the server did not take it; a new object waits in the spool, a replacement is dropped.
-        """
+        """Make the object durable in the spool, then send it; a new object that the server does not take waits in the spool."""
         if self._replaces is None:
             self._spooled.commit()
             self._store.send(self.name)
@@ -256,10 +259,7 @@ class S3Store:
             obstore.put(self._bucket, MARK, mark, mode="overwrite", use_multipart=False)
 
     def send(self, name: str) -> None:
-        """Send a finished object from the spool.
-
-        Raises ObjectExistsError: another of that name is on the server, ours is dropped; StorageUnreachableError: it waits.
-        """
+        """Send a finished object from the spool. Raises ObjectExistsError: another is there, ours is dropped; StorageUnreachableError."""
         path = self._spool.root / name
         try:
             with server_errors(name):
@@ -306,7 +306,6 @@ class S3Store:
 
 
 def _object_of(key: str) -> str:
-    """Return the object that a key belongs to, its own or its companion's."""
     return next((key.removesuffix(suffix) for suffix in COMPANION_SUFFIXES if key.endswith(suffix)), key)
 
 

@@ -68,10 +68,7 @@ def adopt(store: ObjectStore, installation: str) -> VolumeIdentity:
 
 
 def verify_identity(store: ObjectStore, known: KnownVolume) -> VolumeIdentity:
-    """Return the identity of the folder, if it is the one the database knows, and of the same age.
-
-    Raises FolderMismatchError: no mark, another installation's or volume's, or an older folder or database.
-    """
+    """Return the identity of the folder, if it is the one the database knows, and of the same age. Raises FolderMismatchError."""
     identity = read_identity(store)
     if identity is None:
         raise _mismatch(

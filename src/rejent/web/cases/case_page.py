@@ -16,8 +16,8 @@ from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.copies.views import HandOverView
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
-from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.services.deciding import deciding_refusal
+from rejent.cases.services.notifying import Recipient, recipients_of
 from rejent.cases.views import (
     OF_CASES,
     Application,
@@ -30,8 +30,7 @@ from rejent.cases.views import (
     State,
 )
 from rejent.catalog import queries as catalog
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
@@ -39,7 +38,6 @@ from rejent.retention.queries import HoldView
 from rejent.web.cases.attachments.sealing import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.story import copy_links, next_step
-from rejent.web.cases.erasures import erasures_of, office_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -47,11 +45,13 @@ from rejent.web.cases.words import (
     IDENTITIES,
     PAPERS,
     counted_words,
+    erasures_of,
     field_label,
     filing_words,
     is_for_proceedings,
     kind_title,
     nothing_held_words,
+    office_lines,
     refused_words,
     right_words,
 )

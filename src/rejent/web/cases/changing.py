@@ -1,5 +1,6 @@
 """Changes of a case that waits: the correction, the withdrawal, the longer term of an answer."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,20 +15,19 @@ from rejent.cases import queries, services
 from rejent.cases.attachments.queries import erasures_wait
 from rejent.cases.attachments.services import keep_files
 from rejent.cases.copies import queries as copies
-from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
-from rejent.cases.notices import recipients_of
+from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
+from rejent.cases.services.notifying import recipients_of
 from rejent.cases.views import CaseView, Channel, State
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import NotFoundError, RejentError
+from rejent.kernel.clock import civil_date, clock_time
+from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.web.cases.case_page import is_over
 from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
 from rejent.web.cases.forms import STRANGER, CorrectionForm, EraseForm, ProlongForm, ToldForm, WithdrawForm
 from rejent.web.cases.words import answer_words
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.pages.plain_form import PlainForm
-from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.pages.checked import Check
+from rejent.web.pages.plain_form import PlainForm, form_page, submit
+from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import day_digits
 
 
@@ -36,7 +36,7 @@ def case_correct(request: PersonRequest, number: str) -> HttpResponse:
     """Show the application as it was entered; enter what it should have said."""
     view = queries.case(number)
     if view.state is not State.WAITING:
-        return _decided(request, number)
+        return decided(request, number)
     wanted, demands = view.application, queries.demands_of(view)
     form = CorrectionForm(
         request.POST or None,
@@ -48,21 +48,18 @@ def case_correct(request: PersonRequest, number: str) -> HttpResponse:
         people=office.people(),
         today=civil_date(settings.CLOCK.now()),
     )
-    if form.is_bound and form.is_valid() and form.application is not None:
-        reason = form.cleaned_data["reason"]
-        try:
-            services.correct_case(
-                number, form.application, reason=reason, ledger=settings.LEDGER, **acting(request)
-            )
-        except ApplicationRefusedError as error:
-            form.refuse(error, error.part if error.part in form.fields else None)
-        except CaseDecidedError:
-            return _decided(request, number)
-        except RejentError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, gettext("The correction is entered; what stood before is kept."))
-            return redirect("case", number)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.correct_case(
+            number, given["application"], reason=given["reason"], ledger=settings.LEDGER, **acting(request)
+        ),
+        gettext("The correction is entered; what stood before is kept."),
+        reverse("case", args=[number]),
+        late=partial(decided, request, number),
+    )
+    if answer is not None:
+        return answer
     typed = request.POST if form.is_bound else request.POST.copy()
     if not form.is_bound:
         typed.update({name: value for name, value in _typed(view).items() if isinstance(value, str)})
@@ -110,24 +107,22 @@ def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
     """Ask on which day the applicant took it back, and enter that."""
     view = queries.case(number)
     if view.state is not State.WAITING:
-        return _decided(request, number)
+        return decided(request, number)
     today = civil_date(settings.CLOCK.now())
     form = WithdrawForm(request.POST or None, initial={"withdrawn_on": day_digits(today)}, today=today)
-    if form.is_bound and form.is_valid():
-        day = form.cleaned_data["withdrawn_on"]
-        try:
-            services.withdraw_case(number, day, ledger=settings.LEDGER, **acting(request))
-        except ApplicationRefusedError as error:
-            form.refuse(error, "withdrawn_on")
-        except CaseDecidedError:
-            return _decided(request, number)
-        else:
-            messages.success(
-                request, gettext("The withdrawal is entered. What is held stays until it is decided on.")
-            )
-            return redirect("case", number)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.withdraw_case(
+            number, given["withdrawn_on"], ledger=settings.LEDGER, **acting(request)
+        ),
+        gettext("The withdrawal is entered. What is held stays until it is decided on."),
+        reverse("case", args=[number]),
+        refused=ApplicationRefusedError,
+        late=partial(decided, request, number),
+    )
     title = gettext("The applicant withdraws the application")
-    return _small(request, view, form, title, gettext("Enter the withdrawal"))
+    return answer or _small(request, view, form, title, gettext("Enter the withdrawal"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,28 +134,27 @@ def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpRespon
         raise NotFoundError("There is nothing at this address.")
     today = civil_date(settings.CLOCK.now())
     form = ToldForm(request.POST or None, initial={"told_on": day_digits(today)}, today=today)
-    if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        try:
-            services.tell_recipient(
-                number,
-                hand_over,
-                told_on=given["told_on"],
-                channel=Channel(given["channel"]),
-                ledger=settings.LEDGER,
-                **acting(request),
-            )
-        except ApplicationRefusedError as error:
-            form.refuse(error, "told_on" if error.part == "told_on" else None)
-        else:
-            messages.success(request, gettext("It is entered that the recipient was told."))
-            return redirect("case", number)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.tell_recipient(
+            number,
+            hand_over,
+            told_on=given["told_on"],
+            channel=Channel(given["channel"]),
+            ledger=settings.LEDGER,
+            **acting(request),
+        ),
+        gettext("It is entered that the recipient was told."),
+        reverse("case", args=[number]),
+        refused=ApplicationRefusedError,
+    )
     told = gettext("Hand-over %(number)s: %(body)s") % {
         "number": hand_over,
         "body": found[hand_over].handed.body or found[hand_over].handed.recipient,
     }
     title = gettext("The recipient was told of the decision")
-    return _small(request, view, form, title, gettext("Enter that"), told=told)
+    return answer or _small(request, view, form, title, gettext("Enter that"), told=told)
 
 
 @require_http_methods(["GET", "POST"])
@@ -168,28 +162,24 @@ def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
     """Ask why the answer comes later, and put it off."""
     view = queries.case(number)
     if view.state is not State.WAITING:
-        return _decided(request, number)
+        return decided(request, number)
     form = ProlongForm(request.POST or None)
-    if form.is_bound and form.is_valid():
-        try:
-            services.prolong_case(
-                number,
-                reasons=form.cleaned_data["reasons"],
-                person=request.person,
-                clock=settings.CLOCK,
-                ledger=settings.LEDGER,
-            )
-        except DecisionRefusedError as error:
-            form.refuse(error, "reasons")
-        except CaseDecidedError:
-            return _decided(request, number)
-        else:
-            messages.success(request, gettext("The longer term is entered. Send the letter to the person."))
-            return redirect("case", number)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.prolong_case(
+            number, reasons=given["reasons"], ledger=settings.LEDGER, **in_person(request)
+        ),
+        gettext("The longer term is entered. Send the letter to the person."),
+        reverse("case", args=[number]),
+        field="reasons",
+        refused=DecisionRefusedError,
+        late=partial(decided, request, number),
+    )
     wanted = view.application
     later = answer_words(wanted.kind, wanted.received_on, prolonged=True)
     title = gettext("Put off the answer")
-    return _small(request, view, form, title, title, told=later)
+    return answer or _small(request, view, form, title, title, told=later)
 
 
 @require_http_methods(["GET", "POST"])
@@ -199,34 +189,32 @@ def case_erase(request: PersonRequest, number: str) -> HttpResponse:
     if not is_over(view):
         return redirect("case", number)
     form = EraseForm(request.POST or None)
-    if form.is_bound and form.is_valid() and not is_to_change(request):
-        if not is_confirmed(request):
-            return check_page(request, _erasure(view, form))
-        try:
-            services.erase_applicant(
-                number,
-                grounds=form.cleaned_data["grounds"],
-                person=request.person,
-                clock=settings.CLOCK,
-                ledger=settings.LEDGER,
-            )
-        except DecisionRefusedError as error:
-            form.refuse(error, "grounds")
-        else:
-            if erasures_wait():
-                keep_files(settings.KEEPING())
-            messages.success(request, gettext("What the applicant said is erased."))
-            return redirect("case", number)
+    answer = submit(
+        request,
+        form,
+        lambda given: _erase(request, number, given["grounds"]),
+        gettext("What the applicant said is erased."),
+        reverse("case", args=[number]),
+        field="grounds",
+        check=lambda given: _erasure(view, given["grounds"]),
+        refused=DecisionRefusedError,
+    )
     title = gettext("Erase what the applicant said")
-    return _small(request, view, form, title, gettext("Check before erasing"))
+    return answer or _small(request, view, form, title, gettext("Check before erasing"))
 
 
-def _erasure(view: CaseView, form: EraseForm) -> Check:
+def _erase(request: PersonRequest, number: str, grounds: str) -> None:
+    services.erase_applicant(number, grounds=grounds, ledger=settings.LEDGER, **in_person(request))
+    if erasures_wait():
+        keep_files(settings.KEEPING())
+
+
+def _erasure(view: CaseView, grounds: str) -> Check:
     return Check(
         title=gettext("Check before erasing"),
         facts=[
             (gettext("Case"), (view.number,)),
-            (gettext("Term that ended"), (form.cleaned_data["grounds"],)),
+            (gettext("Term that ended"), (grounds,)),
         ],
         outcome=[
             gettext(
@@ -246,12 +234,14 @@ def _erasure(view: CaseView, form: EraseForm) -> Check:
 
 
 def _small(
-    request: PersonRequest, view: CaseView, form: PlainForm, title: str, submit: str, *, told: str = ""
+    request: PersonRequest, view: CaseView, form: PlainForm, title: str, submitted: str, *, told: str = ""
 ) -> HttpResponse:
-    context = {"view": view, "form": form, "title": title, "submit": submit, "told": told}
-    return render(request, "cases/case_change.html", context, status=422 if form.is_bound else 200)
+    return form_page(
+        request, "cases/case_change.html", form, view=view, title=title, submit=submitted, told=told
+    )
 
 
-def _decided(request: PersonRequest, number: str) -> HttpResponse:
+def decided(request: PersonRequest, number: str, _error: object = None) -> HttpResponse:
+    """Lead back to a case that was decided, and say so."""
     messages.warning(request, gettext("The application has been decided. The decision cannot be changed."))
     return redirect("case", number)

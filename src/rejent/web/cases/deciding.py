@@ -1,18 +1,18 @@
 """The decision on an application: the form with all that is needed, the page to check it, the act."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
-from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
+from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, erases
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import CaseView, Despite, Kind, State
@@ -21,20 +21,24 @@ from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView, asked_erasures
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
-from rejent.web.cases.erasures import erasure_words, kept_lines, office_lines
+from rejent.web.cases.changing import decided
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
     DESPITE,
     counted_words,
+    erasure_words,
     filing_words,
     is_for_proceedings,
+    kept_lines,
     kind_title,
     nothing_held_words,
+    office_lines,
     refused_words,
 )
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.pages.checked import Check
+from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.requests.visitor import PersonRequest, in_person
 from rejent.web.words.wording import day_digits
 
 
@@ -43,30 +47,22 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     """Return the form, then the page to check it, then the act."""
     view = queries.case(number)
     if view.state is not State.WAITING:
-        messages.warning(
-            request, gettext("The application has been decided. The decision cannot be changed.")
-        )
-        return redirect("case", number)
+        return decided(request, number)
     refused = deciding_refusal(view, request.person, clock=settings.CLOCK)
     if refused is not None:
         raise AccessRefusedError(refused)
     form = _form(request, view)
-    if request.method == "GET" or is_to_change(request) or not form.is_valid():
-        status = 200 if request.method == "GET" or is_to_change(request) else 422
-        return _form_page(request, view, form, status=status)
-    try:
-        _demand(view, form)
-        if not is_confirmed(request):
-            return check_page(request, _check(view, form))
-        _decide(request, number, form)
-    except DecisionRefusedError as error:
-        form.refuse(error, error.part if error.part in form.fields else None)
-        return _form_page(request, view, form, status=422)
-    except CaseDecidedError as error:
-        messages.error(request, error.sentence(gettext))
-        return redirect("case", number)
-    messages.success(request, gettext("The decision is entered."))
-    return redirect("case", number)
+    answer = submit(
+        request,
+        form,
+        lambda _given: _decide(request, number, form),
+        gettext("The decision is entered."),
+        reverse("case", args=[number]),
+        check=lambda _given: _check(view, form),
+        refused=DecisionRefusedError,
+        late=partial(decided, request, number),
+    )
+    return answer or _form_page(request, view, form)
 
 
 def _form(request: PersonRequest, view: CaseView) -> DecisionForm:
@@ -108,21 +104,6 @@ def _basis(view: CaseView, demands: Demands) -> str:
     return named or ", ".join(part for part in (demands.clause, statute) if part)
 
 
-def _demand(view: CaseView, form: DecisionForm) -> None:
-    """Raise DecisionRefusedError before anything is shown to be checked."""
-    given = form.cleaned_data
-    rules.demand_decision(
-        services.deciding_of(
-            view,
-            State(given["outcome"]),
-            reasons=given["reasons"].strip(),
-            basis=given["basis"].strip(),
-            knowledge=form.answer(),
-            kept=len(given.get("kept", ())),
-        )
-    )
-
-
 def _decide(request: PersonRequest, number: str, form: DecisionForm) -> None:
     given = form.cleaned_data
     services.decide_case(
@@ -133,18 +114,16 @@ def _decide(request: PersonRequest, number: str, form: DecisionForm) -> None:
         knowledge=form.answer(),
         kept=given.get("kept", ()),
         despite=given.get("despite", ""),
-        person=request.person,
-        clock=settings.CLOCK,
         ledger=settings.LEDGER,
+        **in_person(request),
     )
 
 
-def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, status: int) -> HttpResponse:
+def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm) -> HttpResponse:
     demands, deadline = queries.demands_of(view), queries.deadline_of(view)
     context = {
         "view": view,
         "title": kind_title(view.application.kind),
-        "form": form,
         "facts": case_facts(view),
         "explanation": _explained(deadline, demands) if deadline else None,
         "filing": list(_filing(view, demands, deadline)),
@@ -152,7 +131,7 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "wanted": list(office_lines(view)),
         "nothing_held": nothing_held_words(view),
     }
-    return render(request, "cases/decision.html", context, status=status)
+    return form_page(request, "cases/decision.html", form, **context)
 
 
 def _filing(view: CaseView, demands: Demands, deadline: ActDeadline | None) -> Iterator[str]:
@@ -182,9 +161,15 @@ def _explained(deadline: ActDeadline, demands: Demands) -> Explanation:
 
 
 def _check(view: CaseView, form: DecisionForm) -> Check:
-    """Return what will be entered, and what will happen to each hold."""
+    """Return what will be entered, and what will happen to each hold. Raises DecisionRefusedError: it lacks something, or is not left."""
     given, answer = form.cleaned_data, form.answer()
     outcome, kept = State(given["outcome"]), frozenset(given.get("kept", ()))
+    reasons, basis = given["reasons"].strip(), given["basis"].strip()
+    rules.demand_decision(
+        services.deciding_of(
+            view, outcome, reasons=reasons, basis=basis, knowledge=answer, kept=len(given.get("kept", ()))
+        )
+    )
     holds = holds_of(view)
     stay = [hold for hold in holds if rules.stands_after(outcome, hold.number, kept, knowledge=answer)]
     go = [hold for hold in holds if hold not in stay]

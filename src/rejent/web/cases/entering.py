@@ -3,15 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.cases import queries, rules, services
-from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, demands_of
 from rejent.cases.views import Channel, Kind
 from rejent.catalog import queries as catalog
@@ -28,6 +26,7 @@ from rejent.web.cases.words import (
     kind_title,
     right_words,
 )
+from rejent.web.pages.plain_form import submit
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.stream_parts import PAGES, WORDS
 from rejent.web.words.when import read_day
@@ -69,16 +68,18 @@ def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
         people=office.people(),
         today=today,
     )
-    if form.is_bound and form.is_valid() and form.application is not None:
-        try:
-            entered = services.enter_case(form.application, ledger=settings.LEDGER, **acting(request))
-        except ApplicationRefusedError as error:
-            form.refuse(error, error.part if error.part in form.fields else None)
-        except RejentError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _done(entered.number, len(entered.holds)))
-            return redirect("case", entered.number)
+    if not counting:
+        answer = submit(
+            request,
+            form,
+            lambda given: services.enter_case(
+                given["application"], ledger=settings.LEDGER, **acting(request)
+            ),
+            lambda entered: _done(entered.number, len(entered.holds)),
+            lambda entered: reverse("case", args=[entered.number]),
+        )
+        if answer is not None:
+            return answer
     context = {
         **form_context(form, chosen, stream, demands),
         "deadline": deadline_context(request.POST, chosen, demands),

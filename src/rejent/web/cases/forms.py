@@ -19,7 +19,7 @@ from rejent.cases.services.entering import (
     LONGEST_TEXT,
 )
 from rejent.cases.views import Applicant, Application, Channel, Kind, State
-from rejent.kernel.civil_time import instant_at
+from rejent.kernel.clock import instant_at
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import ApplicationField
@@ -57,13 +57,8 @@ NO_EVENT = Event(None, None, None, None)
 class CaseForm(PlainForm):
     """An application; texts and sources are those that the regulation and the stream ask for.
 
-    Args:
-        kind: of application.
-        stream: about whose recordings.
-        demands: of the regulation.
-        sources: identifier and name of each source to choose from; empty where the kind finds recordings by itself.
-        people: of the office, for an applicant who is one of them.
-        today: the civil date.
+    ``sources`` are identifier and name of each to choose from, none where the kind finds recordings by itself; ``people`` are those of the
+    office, for an applicant who is one of them.
     """
 
     applicant = text(_("Applicant"), _("Enter who applies."), max_length=LONGEST_NAME)
@@ -138,7 +133,6 @@ class CaseForm(PlainForm):
                 *((str(one.id), one.name) for one in people),
                 (STRANGER, gettext("no, but somebody here has the same name")),
             ]
-        self.application: Application | None = None
 
     def _leave_out(self, sources: Sequence[tuple[str, str]]) -> None:
         """Leave the fields out that the kind of application has no use for."""
@@ -165,7 +159,7 @@ class CaseForm(PlainForm):
         return [self[field.value] for field in self.texts]
 
     def clean(self) -> dict[str, Any]:
-        """Read the application that is meant."""
+        """Read the application that is meant, as ``application``."""
         cleaned = super().clean() or {}
         self._demand_namesake(cleaned)
         if self.errors:
@@ -174,7 +168,7 @@ class CaseForm(PlainForm):
         if event is None:
             return cleaned
         chosen = cleaned["own"] if cleaned["own"] != STRANGER else ""
-        self.application = Application(
+        cleaned["application"] = Application(
             kind=self._kind,
             stream=self._stream,
             channel=Channel(cleaned["channel"]),
@@ -298,11 +292,7 @@ class EraseForm(PlainForm):
 class DecisionForm(PlainForm):
     """A decision on an application.
 
-    Args:
-        possible: the outcomes that the regulation leaves.
-        holds: number and words of each hold of the case.
-        evidence: whether it is asked if the recording may be evidence.
-        restricted: whether somebody recorded had some of it restricted.
+    ``evidence``: it is asked whether the recording may be evidence; ``restricted``: somebody recorded had some of it restricted.
     """
 
     outcome = forms.ChoiceField(

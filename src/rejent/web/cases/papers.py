@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from rejent.cases import queries, services
 from rejent.cases.attachments.services import Unsealed
 from rejent.cases.kinds import KINDS
-from rejent.cases.notices import Recipient, recipients_of
+from rejent.cases.services.notifying import Recipient, recipients_of
 from rejent.cases.views import CaseView, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Letter, Letterhead, Passage
@@ -34,7 +34,6 @@ from rejent.web.cases.case_page import (
     papers_of,
 )
 from rejent.web.cases.copies.words import person_lines
-from rejent.web.cases.erasures import erasure_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -42,6 +41,7 @@ from rejent.web.cases.words import (
     OPENINGS,
     PAPERS,
     counted_words,
+    erasure_lines,
     field_label,
     fields_of_form,
     filing_words,

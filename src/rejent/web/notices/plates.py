@@ -16,15 +16,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.cases.attachments.views import Role
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
-from rejent.notices.agreement import current
 from rejent.notices.documents.paper import SIZES as PRINTED_SIZES
 from rejent.notices.documents.paper import paper_of
 from rejent.notices.documents.views import Document
 from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.plates import queries, rules, services
-from rejent.notices.plates.photos import photos_of
+from rejent.notices.plates.services import photos_of
 from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.notices.publication.bundle import clause_file
+from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.notices.words import CONDITIONS, SIZES, plate_state, stream_names
@@ -81,7 +81,7 @@ class PlateForm(PlainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._printed = current.plates(current.documents(settings.CLOCK))
+        self._printed = plates_by_digest(documents_of_today(settings.CLOCK))
         self.offer("place", [(each.id, f"{each.building}, {each.name}") for each in office.places()])
         own = [(digest, _printed_words(each)) for digest, each in self._printed.items()]
         self.offer("document", [*own, (OTHER_MAKE, _("a plate of another make"))])
@@ -260,7 +260,7 @@ def plate_document(_request: PersonRequest, number: str) -> HttpResponse:
 
 def _document_of(view: PlateView) -> Document | None:
     """Return the document of today that is printed on a plate; None for another make, or where it is an older one."""
-    return current.plates(current.documents(settings.CLOCK)).get(view.digest)
+    return plates_by_digest(documents_of_today(settings.CLOCK)).get(view.digest)
 
 
 @require_http_methods(["POST"])

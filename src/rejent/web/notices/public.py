@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from rejent.kernel.clock import Clock
-from rejent.notices.publication.telling import bundle_of_today
+from rejent.notices.publication.queries import bundle_of_today
 from rejent.office.errors import NoRegulationError
 from rejent.office.stations.proxies import counted_as
 from rejent.web.signing_in.accounts import ClosedAccountAdapter

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.kernel.clock import civil_date
-from rejent.notices.agreement import current
 from rejent.notices.publication import queries, services
 from rejent.notices.publication.bundle import archive_of, digest_of
 from rejent.notices.publication.editions import editions, public
-from rejent.notices.publication.telling import bundle_of_today
+from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
+from rejent.notices.queries import documents_of_today
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.web.notices.words import CHANNELS, stream_names
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit, text
@@ -105,7 +105,7 @@ class AccessibilityForm(PlainForm):
 def publications(request: PersonRequest) -> HttpResponse:
     """Return what is and was published, and what of it is the edition of today."""
     today, names = civil_date(settings.CLOCK.now()), Names()
-    documents = current.documents(settings.CLOCK)
+    documents = documents_of_today(settings.CLOCK)
     now = editions(documents)
     rows = [
         (each, str(CHANNELS[each.channel]), stream_names(each.editions), names.person(each.entered_by), _state(each, now, today))
@@ -135,7 +135,7 @@ def _state(view: Any, now: Any, today: date) -> tuple[str, str]:
 def publication_new(request: PersonRequest) -> HttpResponse:
     """Enter that what the bundle says today was published."""
     today = civil_date(settings.CLOCK.now())
-    now = editions(current.documents(settings.CLOCK))
+    now = editions(documents_of_today(settings.CLOCK))
     form = PublicationForm(
         request.POST or None, initial={"published_on": day_digits(today), "streams": list(now)}
     )

@@ -20,10 +20,7 @@ from rejent.notices.documents.passages import Passage
 from rejent.notices.documents.truth import Truth
 from rejent.notices.errors import WordingRefusedError
 from rejent.notices.queries import truth_of
-from rejent.notices.wording.preview import changed
-from rejent.notices.wording.queries import wordings
-from rejent.notices.wording.rules import demand_sound
-from rejent.notices.wording.services import enter_wording
+from rejent.notices.wording import changed, demand_sound, enter_wording, wordings
 from rejent.web.notices.documents import language_of
 from rejent.web.pages.checked import Check
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit

@@ -16,8 +16,7 @@ from rejent.access import queries as access
 from rejent.cases import queries as cases
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.kernel.errors import RejentError
+from rejent.kernel.errors import ConflictError, RejentError
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.when import read_day
@@ -35,9 +35,11 @@ class PlainForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def refuse(self, error: RejentError, name: str | None = None) -> None:
-        """Show an error of a subject at a field, or above the form; a rule that refuses the act is raised on, to its own page."""
+        """Show an error of a subject at a field, its own where it names one, or above the form; a rule that refuses the act is raised on, to its own page."""
         if error.rule:
             raise error
+        if name is None and error.part in self.fields:
+            name = error.part
         self.add_error(name, ValidationError(error.sentence(gettext)))
 
     def offer(self, name: str, options: Iterable[tuple[Any, Any]]) -> None:
@@ -118,22 +120,34 @@ def submit(
     *,
     field: str | None = None,
     check: Callable[[dict[str, Any]], Check] | None = None,
+    refused: type[RejentError] | tuple[type[RejentError], ...] = RejentError,
+    late: str | Callable[[ConflictError], HttpResponse] = "",
 ) -> HttpResponse | None:
     """Carry out an act with a valid form's data, and go on to a page that says that it is done; before it the page to ``check``.
 
-    Returns None where the form is to be shown: first, or with its errors, the act's refusal at ``field`` among them.
+    Returns None where the form is to be shown: first, or with its errors, the act's refusal at ``field`` among them, as far as it is
+    one of ``refused``; where somebody was faster, ``late`` returns the answer, or is the page that says so.
     """
     if request.method != "POST" or not form.is_valid() or is_to_change(request):
         return None
-    if check is not None and not is_confirmed(request):
-        return check_page(request, check(form.cleaned_data))
     try:
+        if check is not None and not is_confirmed(request):
+            return check_page(request, check(form.cleaned_data))
         result = act(form.cleaned_data)
     except RejentError as error:
+        if late and isinstance(error, ConflictError):
+            return _say_at(request, late, error) if isinstance(late, str) else late(error)
+        if not isinstance(error, refused):
+            raise
         form.refuse(error, field)
         return None
     messages.success(request, done if isinstance(done, str) else done(result))
     return redirect(page if isinstance(page, str) else page(result))
+
+
+def _say_at(request: PersonRequest, page: str, error: RejentError) -> HttpResponse:
+    messages.error(request, error.sentence(gettext))
+    return redirect(page)
 
 
 def form_page(request: PersonRequest, path: str, form: PlainForm, **context: Any) -> HttpResponse:

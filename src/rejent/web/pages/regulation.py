@@ -16,7 +16,7 @@ from rejent.kernel.terms import RetentionKind, RetentionRule
 from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.loading import StreamRules
-from rejent.office.services.gates import ENTERED
+from rejent.office.services.regulation import ENTERED
 from rejent.web.people.office_forms import GateForm
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.identifiers import in_words

@@ -26,7 +26,7 @@ from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
 from rejent.web.cases.copies.story import copies_waiting
-from rejent.web.cases.waiting import cases_waiting
+from rejent.web.cases.listing import cases_waiting
 from rejent.web.notices.overview import notices_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting

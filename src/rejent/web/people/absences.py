@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.people import absences as office
-from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
+from rejent.office.views import AbsenceView
 from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.duty_forms import AbsenceForm
 from rejent.web.requests.visitor import PersonRequest, acting, may

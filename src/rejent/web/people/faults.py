@@ -14,8 +14,8 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.errors import NoSuchAgreementError
 from rejent.office.people import maintenance
-from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
+from rejent.office.views import AgreementView, FaultView
 from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.people.duty_forms import AgreementForm, FaultClosedForm, FaultForm

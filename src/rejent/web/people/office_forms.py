@@ -9,7 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import SourceView
-from rejent.office.people.entrusting import may_change
+from rejent.office.people.duties import may_change
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.office.views import PersonView

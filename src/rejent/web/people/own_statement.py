@@ -22,10 +22,9 @@ from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.office import queries, services
 from rejent.office.errors import NoRegulationError
 from rejent.office.people import statements
-from rejent.office.people.duty_views import StatementView
 from rejent.office.people.role_words import ENGAGEMENTS
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import RegulationView
+from rejent.office.views import RegulationView, StatementView
 from rejent.registers.queries import entered_on
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.people.statement_text import StatementText, statement_text, statement_told

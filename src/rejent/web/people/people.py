@@ -14,7 +14,7 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
-from rejent.office.people.entrusting import may_change
+from rejent.office.people.duties import may_change
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
 from rejent.web.pages.plain_form import form_page
 from rejent.web.people.authorisations import with_scope

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from rejent.kernel.civil_time import day_length
-from rejent.kernel.clock import OFFICE_ZONE, local_midnight
+from rejent.kernel.clock import OFFICE_ZONE, day_length, local_midnight
 from rejent.kernel.intervals import Interval
 
 HOUR_S = 3600

@@ -17,8 +17,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.documents.papers import Book, Column
 from rejent.documents.rendering import render_pdf
-from rejent.documents.spreadsheet import spreadsheet
-from rejent.documents.workbook import workbook
+from rejent.documents.workbook import spreadsheet, workbook
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.registers.exporting import Export, Format, download, export_acts, export_rows

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from rejent.documents.papers import Column
 from rejent.office.breaches.rules import BreachView
-from rejent.office.people.duty_views import FaultView
+from rejent.office.views import FaultView
 from rejent.web.registers.books.register import Row
 from rejent.web.words import acts
 from rejent.web.words.wording import moment_digits

@@ -11,9 +11,9 @@ from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.office.people.duty_views import StatementView
 from rejent.office.regulation.provisions import Access
 from rejent.office.services import BROWSER
+from rejent.office.views import StatementView
 from rejent.registers.queries import EnteredAct
 from rejent.retention.queries import DestructionView, HoldView
 from rejent.web.people.authorisation_form import data_set_of

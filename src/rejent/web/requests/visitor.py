@@ -1,12 +1,13 @@
 """The request of a signed-in person: what it may do, as whom it acts, and its session."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from rejent.access.rules.decision import may_administer
 from rejent.kernel.acts import Acting
+from rejent.kernel.clock import Clock
 from rejent.office.views import PersonView
 from rejent.web.signing_in.sessions import kept_as
 
@@ -25,6 +26,18 @@ else:
 def acting(request: PersonRequest) -> Acting:
     """Return the arguments of an act by the person."""
     return {"clock": settings.CLOCK, "actor": str(request.person.id)}
+
+
+class ByPerson(TypedDict):
+    """The arguments of an act that asks whether the person may do it."""
+
+    person: PersonView
+    clock: Clock
+
+
+def in_person(request: PersonRequest) -> ByPerson:
+    """Return the arguments of an act that asks whether the person may do it."""
+    return {"person": request.person, "clock": settings.CLOCK}
 
 
 def may(request: PersonRequest, act: str) -> bool:

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
-from rejent.office.sign_in import authenticators, identities
 from rejent.office.sign_in import history as sign_in_history
+from rejent.office.sign_in import identities
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.queries import EnteredAct
@@ -51,7 +51,7 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
             )
             return redirect("person", person_id)
     by_nobody = found.id in sign_in_history.confirmed_by_nobody()
-    steps = authenticators.second_steps(found.id)
+    steps = identities.second_steps(found.id)
     context = {
         "found": found,
         "seen": sign_in_history.digest_of_ways(found.id),

@@ -16,8 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from rejent.access.supervision.weeks import Week
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.web.route_permissions import may_enter
 from rejent.web.words import wording
 

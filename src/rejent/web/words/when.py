@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext
 
-from rejent.kernel.civil_time import (
+from rejent.kernel.clock import (
     AmbiguousTimeError,
     ClockTime,
     Run,

@@ -6,8 +6,7 @@ from django.utils import dateformat, formats
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from rejent.catalog.views import Short
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.intervals import Interval
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import Unit

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rejent.access.rules.demands import provisions_of
+from rejent.access.rules.question import provisions_of
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.loading import load
 from rejent.ops.demo.command import PEOPLE, parts_of

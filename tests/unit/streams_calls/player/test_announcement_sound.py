@@ -15,11 +15,11 @@ from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.announcing.sound import FRAME, encoded
-from rejent.streams.calls.catalog.notices.wav import plain_wav, samples_of
+from rejent.streams.calls.announcing.playback import FRAME, encoded
+from rejent.streams.calls.catalog.announcement_wav import plain_wav, samples_of
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.workshop import SoundWorkshop
-from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.practice.voice import speech
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink
 from tests.unit.streams_calls.rtp_legs import packet
@@ -62,7 +62,7 @@ def call_of(*legs: bytes) -> bytes:
 def test_announcement_and_clause_are_found_where_they_are(workshop: SoundWorkshop) -> None:
     """Each is told once, with its instant to the millisecond, on whichever leg it is."""
     played = b"\xd5" * 8000 + encoded("PCMA", SPOKEN) + encoded("PCMA", CLAUSE) + voice(2, 3, 180)
-    told = json.loads(workshop.sought([call_of(voice(10, 4, 180), played)], [BEGIN], [SPOKEN, CLAUSE]))
+    told = json.loads(workshop.find_sounds([call_of(voice(10, 4, 180), played)], [BEGIN], [SPOKEN, CLAUSE]))
     found = {one["sound"]: one for one in told["found"]}
     assert abs(found[0]["at"] - BEGIN - SECOND) < SECOND // 1000
     assert abs(found[1]["at"] - BEGIN - 5 * SECOND) < SECOND // 1000
@@ -71,13 +71,13 @@ def test_announcement_and_clause_are_found_where_they_are(workshop: SoundWorksho
 
 def test_conversation_without_it_is_not_taken_for_it(workshop: SoundWorkshop) -> None:
     """Another speech of the same voice is not the announcement."""
-    told = json.loads(workshop.sought([call_of(voice(10, 5, 180), voice(10, 9))], [BEGIN], [SPOKEN]))
+    told = json.loads(workshop.find_sounds([call_of(voice(10, 5, 180), voice(10, 9))], [BEGIN], [SPOKEN]))
     assert told["found"] == []
 
 
 def test_announcement_hung_up_on_tells_how_far_it_was_heard(workshop: SoundWorkshop) -> None:
     """Two seconds of four were heard when the call ended."""
-    told = json.loads(workshop.sought([call_of(encoded("PCMA", SPOKEN)[:16000])], [BEGIN], [SPOKEN]))
+    told = json.loads(workshop.find_sounds([call_of(encoded("PCMA", SPOKEN)[:16000])], [BEGIN], [SPOKEN]))
     (one,) = told["found"]
     assert (one["heard_s"], one["completed"]) == (pytest.approx(2.0, abs=0.5), False)
 
@@ -85,7 +85,7 @@ def test_announcement_hung_up_on_tells_how_far_it_was_heard(workshop: SoundWorks
 def test_what_is_no_call_is_refused(workshop: SoundWorkshop) -> None:
     """A damaged object is an error that says so, and the child goes on."""
     with pytest.raises(SoundError):
-        workshop.sought([b"no call at all"], [BEGIN], [SPOKEN])
+        workshop.find_sounds([b"no call at all"], [BEGIN], [SPOKEN])
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 2), (16000, 1)])

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from uuid import UUID, uuid4
 
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.writer import initialisation
-from rejent.streams.cameras.player.daytime import PlayableSegment
+from rejent.streams.cameras.player.clip import PlayableSegment
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal

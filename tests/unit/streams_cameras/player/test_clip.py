@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from rejent.formats.errors import ContentError
-from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.reader import heads, scan
+from rejent.formats.errors import ContentError, MovieError
+from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
 from rejent.kernel.terms import end_of_day
-from rejent.streams.cameras.player.clip import Clip, clip
-from rejent.streams.cameras.player.daytime import elapsed, instant_at
+from rejent.streams.cameras.player.clip import Clip, clip, elapsed, instant_at
 from rejent.streams.cameras.player.errors import ClipRefusedError, NothingToShowError
 from tests.unit.formats.clips import clip as pictures
 from tests.unit.formats.clips import judged
+from tests.unit.formats.written import heads
 from tests.unit.streams_cameras.player.archive import Archive
 
 DAY = date(2026, 5, 4)

@@ -15,11 +15,11 @@ from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.reader import parse_fragment_head
 from rejent.formats.mp4.writer import initialisation
 from rejent.kernel.clock import ManualClock, SystemClock
-from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player import services as playback
 from rejent.streams.cameras.player.errors import ClipRefusedError
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import PictureWorkshop, workshop
+from rejent.streams.cameras.recorder.live.wire import LiveKind, LiveMessage
 from tests.unit.catalog.conftest import START, finished
 from tests.unit.formats.clips import clip as pictures
 from tests.unit.formats.clips import judged

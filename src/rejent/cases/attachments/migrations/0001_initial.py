@@ -61,32 +61,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("about", models.CharField(max_length=60)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("filed", "filed"),
-                            ("application", "application"),
-                            ("photo", "photo"),
-                            ("signed", "signed"),
-                            ("delivery", "delivery"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
+                ("role", models.CharField(max_length=12)),
                 ("of", models.CharField(blank=True, default="", max_length=40)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("arriving", "arriving"),
-                            ("kept", "kept"),
-                            ("dying", "dying"),
-                            ("erased", "erased"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
+                ("state", models.CharField(max_length=12)),
                 ("name", models.CharField(blank=True, max_length=200)),
                 ("sha256", models.CharField(blank=True, default="", max_length=64)),
                 ("salt", models.CharField(blank=True, max_length=64)),

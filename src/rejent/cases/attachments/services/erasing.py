@@ -57,11 +57,8 @@ def remove_file(
 ) -> None:
     """Enter that one file is removed, since it was attached wrongly; key and object go with the keeper.
 
-    Raises:
-        NoSuchFileError: there is none, or it was erased.
-        AccessRefusedError: it is not this person's to remove.
-        FileRefusedError: no reason is given, or it stands in a protocol.
-        LedgerMismatchError: its row was planted or altered.
+    Raises NoSuchFileError: there is none, or it was erased; AccessRefusedError: it is not this person's to remove; FileRefusedError: no
+    reason is given, or it stands in a protocol; LedgerMismatchError: its row was planted or altered.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -106,7 +103,7 @@ def keep_files(keeping: Keeping) -> list[str]:
 
 def _finish_erasures(keeping: Keeping) -> None:
     """Let keys of erased files die, also those that an older folder of keys brought back."""
-    alive = _living_keys(keeping)
+    alive = keeping.living_keys(KEY_KIND)
     gone = AttachedFile.objects.filter(state=FileState.ERASED).order_by("pk") if alive else []
     again = [alive[row.pk.hex] for row in matching(row for row in gone if row.pk.hex in alive)]
     dying = matching(AttachedFile.objects.filter(state=FileState.DYING).order_by("pk"))
@@ -115,7 +112,7 @@ def _finish_erasures(keeping: Keeping) -> None:
     keeping.demand_store()
     keeping.keys.destroy([*again, *(alive[row.pk.hex] for row in dying if row.pk.hex in alive)])
     for row in dying:
-        _clear(keeping, row.pk)
+        keeping.clear(folder_of(row.pk))
     with transaction.atomic():
         entries = []
         for row in dying:
@@ -164,20 +161,7 @@ def remove_draft(key: UUID, keeping: Keeping) -> None:
         if row is None or in_ledger(AttachedFile, key):
             return
         row.delete()
-        living = _living_keys(keeping).get(key.hex)
+        living = keeping.living_keys(KEY_KIND).get(key.hex)
         if living is not None:
             keeping.keys.destroy([living])
-        _clear(keeping, key)
-
-
-def _living_keys(keeping: Keeping) -> dict[str, str]:
-    """Return the ids of the living keys of files, by the file's identifier."""
-    return {each.label: each.id for each in keeping.keys.alive() if each.kind == KEY_KIND}
-
-
-def _clear(keeping: Keeping, key: UUID) -> None:
-    folder = folder_of(key)
-    for left in keeping.store.unfinished():
-        if left.name.startswith(folder):
-            keeping.store.discard(left.name, left.kind)
-    keeping.store.remove([each.name for each in keeping.store.objects(folder)])
+        keeping.clear(folder_of(key))

@@ -4,18 +4,21 @@ Until then it is a draft of its sender: nothing tells of it, and a keeper remove
 """
 
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from secrets import token_hex
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from rejent.cases.acts import PAPER_SEALED
 from rejent.cases.attachments import rules
-from rejent.cases.attachments.acts import FILE_KEPT
+from rejent.cases.attachments.acts import FILE_KEPT, FILE_OPENED
 from rejent.cases.attachments.errors import FileRefusedError, FileStateError, no_such_file
 from rejent.cases.attachments.models import AttachedFile
-from rejent.cases.attachments.permission import CASE, HAND_OVER, demand_attaching
-from rejent.cases.attachments.queries import file_view
+from rejent.cases.attachments.permission import CASE, HAND_OVER, demand_attaching, demand_seeing
+from rejent.cases.attachments.queries import attached_file, file_view
 from rejent.cases.attachments.services.erasing import KEY_KIND, folder_of, remove_draft
 from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.copies import queries as copies
@@ -25,10 +28,13 @@ from rejent.cases.services.papers import paper_by_digest
 from rejent.content.photos import small_photo
 from rejent.formats.file_types import PDF
 from rejent.formats.pdf_revisions import digests_of_revisions
-from rejent.kernel.clock import FrozenClock
+from rejent.kernel.clock import Clock, FrozenClock
 from rejent.kernel.errors import InputRefusedError
+from rejent.ledger.signed.timestamp import ask_authority
+from rejent.office.installation import Seal
 from rejent.office.views import PersonView
 from rejent.registers.guard.rows import verified
+from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.services import sign_at_once
@@ -40,12 +46,7 @@ from rejent.vault.errors import ObjectExistsError
 class Sent:
     """What is said of a file before it comes.
 
-    Attributes:
-        about: what it belongs to, as the ledger calls it.
-        of: what of that it is about; may be empty.
-        name: as its sender calls it.
-        size: its bytes.
-        largest: bytes that the office takes.
+    ``about`` is what it belongs to, as the ledger calls it, ``of`` what of that it is about; ``largest``: bytes that the office takes.
     """
 
     about: str
@@ -59,10 +60,8 @@ class Sent:
 def begin_file(sent: Sent, *, person: PersonView, keeping: Keeping) -> FileView:
     """Begin a file under a key of its own.
 
-    Raises:
-        AccessRefusedError: it is not this person's to attach.
-        NotFoundError: there is nothing that it could belong to.
-        FileRefusedError: it is empty or too large, or this person sends too many at a time.
+    Raises AccessRefusedError: it is not this person's to attach; NotFoundError: there is nothing that it could belong to; FileRefusedError:
+    it is empty or too large, or this person sends too many at a time.
     """
     demand_attaching(sent.about, sent.role, sent.of, person=person, clock=keeping.clock)
     largest = min(sent.largest, rules.LARGEST_PICTURE) if sent.role is Role.PHOTO else sent.largest
@@ -96,11 +95,8 @@ def begin_file(sent: Sent, *, person: PersonView, keeping: Keeping) -> FileView:
 def take_piece(key: UUID, place: int, content: bytes, *, person: PersonView, keeping: Keeping) -> int:
     """Seal the next piece of a file and return how many there are; one that is there already is not taken again.
 
-    Raises:
-        NoSuchFileError: this person sends no such file.
-        FileStateError: it does not follow the pieces before it.
-        FileRefusedError: its content is none that is taken; then nothing is left of the file.
-        StorageFullError: only the reserve of the recordings is left.
+    Raises NoSuchFileError: this person sends no such file; FileStateError: it does not follow the pieces before it; FileRefusedError: its
+    content is none that is taken; then nothing is left of the file; StorageFullError: only the reserve of the recordings is left.
     """
     row = _draft(key, person, keeping)
     there = held_pieces(row, keeping)
@@ -122,11 +118,9 @@ def take_piece(key: UUID, place: int, content: bytes, *, person: PersonView, kee
 def finish_file(key: UUID, *, person: PersonView, keeping: Keeping) -> FileView:
     """Judge a file that came whole, seal it as one object and enter it; one that is kept already is kept.
 
-    Raises:
-        NoSuchFileError: this person sends no such file.
-        FileStateError: pieces are missing.
-        InputRefusedError: its content is none that is taken, or a photo that cannot be decoded; then nothing is left of it.
-        AccessRefusedError, NotFoundError: what it belongs to takes no file of this person any more.
+    Raises NoSuchFileError: this person sends no such file; FileStateError: pieces are missing; InputRefusedError: its content is none that
+    is taken, or a photo that cannot be decoded; then nothing is left of it; AccessRefusedError, NotFoundError: what it belongs to takes no
+    file of this person any more.
     """
     kept = _kept(key, person)
     if kept is not None:
@@ -291,3 +285,52 @@ def _record(row: AttachedFile) -> dict[str, object]:
         "sealed": row.sealed_sha256,
         "recipient": row.recipient,
     }
+
+
+def note_opened(key: UUID, *, person: PersonView, clock: Clock) -> FileView:
+    """Enter that a person opens a file, and return it.
+
+    Raises NoSuchFileError: there is none, or it was erased; AccessRefusedError: it is not this person's to see; LedgerMismatchError: its
+    row was planted or altered.
+    """
+    view = attached_file(key)
+    demand_seeing(view.about, person=person, clock=clock)
+    record = {"about": view.about.partition(":")[2], "file": view.id.hex}
+    enter_or_count(FILE_OPENED, actor=str(person.id), subject=view.about, record=record, at=clock.now())
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """A paper to be sealed: what it is of, as the ledger calls it, its number, the name of its file, and its bytes."""
+
+    about: str
+    number: str
+    name: str
+    content: bytes
+
+
+def seal_paper(
+    paper: Unsealed, seal: Seal, directory: Path, *, person: PersonView, keeping: Keeping
+) -> FileView:
+    """Return the sealed paper, kept as a signed one; entered before it is kept. ``directory`` is the installation's.
+
+    Raises AccessRefusedError, NotFoundError: it is not this person's to attach a paper there; ConflictError, DocumentError: the seal cannot
+    be used; TimestampUnavailableError: the authority does not answer.
+    """
+    from rejent.documents.sealing import open_seal_key, seal_pdf  # its library is large, and few offices seal
+
+    demand_attaching(paper.about, Role.SIGNED, "", person=person, clock=keeping.clock)
+    at = keeping.clock.now()
+    key = open_seal_key(*seal.read_key(directory), at)
+    ask = partial(ask_authority, seal.authority) if seal.authority else None
+    sealed = seal_pdf(paper.content, key, at, ask)
+    record = {
+        "number": paper.about.partition(":")[2],
+        "paper": paper.number,
+        "certificate": key.fingerprint,
+        "stamped": ask is not None,
+    }
+    enter(PAPER_SEALED, actor=str(person.id), subject=paper.about, record=record, at=at)
+    sent = Sent(paper.about, Role.SIGNED, f"{paper.name}.pdf", len(sealed), len(sealed))
+    return attach_file(sent, sealed, person=person, keeping=keeping)

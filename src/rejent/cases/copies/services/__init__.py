@@ -1,7 +1,5 @@
 """Everything that changes a copy."""
 
-from rejent.cases.copies.services.choosing import copy_chosen
-from rejent.cases.copies.services.delivering import Delivered, enter_delivery
 from rejent.cases.copies.services.destroying import (
     appoint_commission,
     confirm_destruction,
@@ -9,11 +7,18 @@ from rejent.cases.copies.services.destroying import (
     dissolve_commission,
     finish_destructions,
 )
-from rejent.cases.copies.services.handing import Handing, hand_over_copy, renew_copy
+from rejent.cases.copies.services.handing import (
+    Delivered,
+    Handing,
+    enter_delivery,
+    hand_over_copy,
+    renew_copy,
+)
 from rejent.cases.copies.services.making import (
     MOST_PARTS,
     Asked,
     begin_copy,
+    copy_chosen,
     finish_copies,
     finish_copy,
     make_copy,

@@ -22,10 +22,9 @@ from rejent.cases.copies.acts import (
 )
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
-from rejent.cases.copies.queries import LIVING, in_commission
-from rejent.cases.copies.row_views import commission_view
+from rejent.cases.copies.queries import LIVING, commission_view, in_commission
 from rejent.cases.copies.services.handing import demand_duty, locked_copy
-from rejent.cases.copies.services.making import KEY_KIND, clear_folder, key_of, sign
+from rejent.cases.copies.services.making import KEY_KIND, clear_folder, sign
 from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
 from rejent.cases.queries import is_namesake
 from rejent.catalog import queries as catalog
@@ -60,13 +59,9 @@ def appoint_commission(
 ) -> CommissionView:
     """Appoint people to destroy copies.
 
-    Raises:
-        AccessRefusedError: it is not this person's to appoint.
-        NoSuchCopyError: there is no such copy.
-        CopyStateError: a copy is destroyed, or another commission's.
-        CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that may be one, the maker of a
-            copy, or somebody who does not belong to the office.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises AccessRefusedError: it is not this person's to appoint; NoSuchCopyError: there is no such copy; CopyStateError: a copy is
+    destroyed, or another commission's; CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that
+    may be one, the maker of a copy, or somebody who does not belong to the office; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
     now, actor = clock.now(), str(person.id)
@@ -197,18 +192,10 @@ def confirm_destruction(
 ) -> CommissionView:
     """Enter a member's word that the copies' carriers were destroyed before their eyes; with the last one, the copies go.
 
-    Args:
-        number: of the commission.
-        notes: how each carrier was destroyed, by the copy's number; what an earlier member noted stands.
-        person: the member.
-        keeping: store and keys.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-
-    Raises:
-        NoSuchCommissionError: there is none.
-        CopyStateError: the person confirmed before, is no member, or the commission is not at work.
-        CopyRefusedError: the last day of a copy has not come, a carrier's end is not told, or the members may be one human.
-        LedgerMismatchError: a row is not as it was entered.
+    ``notes`` say how each carrier was destroyed, by the copy's number; what an earlier member noted stands. Raises NoSuchCommissionError:
+    there is none; CopyStateError: the person confirmed before, is no member, or the commission is not at work; CopyRefusedError: the last
+    day of a copy has not come, a carrier's end is not told, or the members may be one human; LedgerMismatchError: a row is not as it was
+    entered.
     """
     clock = FrozenClock(keeping.clock)
     with transaction.atomic():
@@ -248,8 +235,7 @@ def confirmed_by(number: str) -> set[str]:
 def _is_last(row: Commission, person: PersonView) -> bool:
     """Return whether a member's word, kept a moment ago, completes those of all.
 
-    Raises:
-        LedgerMismatchError: the rows tell of another word than the acts and this one.
+    Raises LedgerMismatchError: the rows tell of another word than the acts and this one.
     """
     given = confirmed_by(row.number) | {str(person.id)}
     if {name for name, _ in row.bound_parts["confirmed"]} != given:
@@ -325,7 +311,7 @@ def finish_destructions(keeping: Keeping) -> list[str]:
 
 
 def _destroy_again(keeping: Keeping) -> None:
-    keys = {each.label: each.id for each in keeping.keys.alive() if each.kind == KEY_KIND}
+    keys = keeping.living_keys(KEY_KIND)
     if not keys:
         return
     gone = Copy.objects.filter(pk__in=list(keys), state=State.DESTROYED).order_by("pk")
@@ -343,7 +329,8 @@ def _destroy(number: str, keeping: Keeping) -> None:
         raise _not_as_entered(row)
     dying = [verified(each) for each in Copy.objects.filter(commission=row, state=State.DYING).order_by("pk")]
     keeping.demand_store()
-    keys = {copy.pk: key_of(keeping, copy.pk) for copy in dying}
+    living = keeping.living_keys(KEY_KIND)
+    keys = {copy.pk: living.get(copy.pk.hex) for copy in dying}
     keeping.keys.destroy([key for key in keys.values() if key is not None])
     for copy in dying:
         clear_folder(keeping, copy.pk)
@@ -369,12 +356,8 @@ def _destroy(number: str, keeping: Keeping) -> None:
 def dissolve_commission(number: str, reason: str, *, person: PersonView, clock: Clock) -> CommissionView:
     """End a commission before all its members confirmed; its copies can be given to another one.
 
-    Raises:
-        NoSuchCommissionError: there is none.
-        AccessRefusedError: it is not this person's to end.
-        CopyStateError: it is not at work.
-        CopyRefusedError: no reason is given.
-        LedgerMismatchError: its row is not as it was entered.
+    Raises NoSuchCommissionError: there is none; AccessRefusedError: it is not this person's to end; CopyStateError: it is not at work;
+    CopyRefusedError: no reason is given; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
     demand_duty(person, "appoint-commission", clock)

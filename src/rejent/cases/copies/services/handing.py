@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -10,17 +10,17 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, rules
-from rejent.cases.copies.acts import COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
+from rejent.cases.copies.acts import COPY_DELIVERED, COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCopyError
-from rejent.cases.copies.models import Copy, HandOver, Receiver
-from rejent.cases.copies.queries import in_commission
-from rejent.cases.copies.row_views import copy_view, hand_over_view
+from rejent.cases.copies.models import Copy, Delivery, HandOver, Receiver
+from rejent.cases.copies.queries import copy_view, hand_over_view, in_commission
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.stream_parts import COPIES
-from rejent.cases.copies.views import CopyView, HandOverView, State
+from rejent.cases.copies.views import CopyView, DeliveryWay, HandOverView, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_of_one_script
 from rejent.ledger.location import LedgerLocation
@@ -44,9 +44,7 @@ LONGEST_REMARKS = 1000
 class Handing:
     """What is said of a hand-over.
 
-    Attributes:
-        case: the disclosure that it happens under.
-        declared: the recipient declares to use it only for the purposes of the application.
+    ``case`` is the disclosure under which; ``declared``: the recipient declares to use it only for the purposes of the application.
     """
 
     copy: str
@@ -83,13 +81,10 @@ def hand_over_copy(
 ) -> HandOverView:
     """Enter that a copy is handed over, before its carrier changes hands; the papers are then signed by hand.
 
-    Raises:
-        NoSuchCopyError, NoSuchCaseError: there is none.
-        AccessRefusedError: it is not this person's to hand over, or somebody recorded had it restricted and the decision states no ground.
-        CopyStateError: it was handed over or destroyed before, or a commission is about to destroy it.
-        CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
-            missing, or the declaration that the regulation's protocol has.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises NoSuchCopyError, NoSuchCaseError: there is none; AccessRefusedError: it is not this person's to hand over, or somebody recorded
+    had it restricted and the decision states no ground; CopyStateError: it was handed over or destroyed before, or a commission is about to
+    destroy it; CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
+    missing, or the declaration that the regulation's protocol has; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
     demand_duty(person, "hand-over-copy", clock)
@@ -205,13 +200,10 @@ def _receiver(handing: Handing, documents: list[str], *, to_body: bool) -> Mappi
 def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Clock) -> CopyView:
     """Let a copy live longer by a further application, from its old end on (X22).
 
-    Raises:
-        NoSuchCopyError, NoSuchCaseError: there is none.
-        AccessRefusedError: it is not this person's to enter.
-        CopyStateError: it is destroyed, or a commission is about to destroy it.
-        CopyRefusedError: the regulation renews no copies, or the application is no further one, was not consented to, came after the
-            copy's end, is about another time, or changes nothing.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises NoSuchCopyError, NoSuchCaseError: there is none; AccessRefusedError: it is not this person's to enter; CopyStateError: it is
+    destroyed, or a commission is about to destroy it; CopyRefusedError: the regulation renews no copies, or the application is no further
+    one, was not consented to, came after the copy's end, is about another time, or changes nothing; LedgerMismatchError: a row is not as it
+    was entered.
     """
     clock = FrozenClock(clock)
     demand_duty(person, "renew-copy", clock)
@@ -267,3 +259,87 @@ def _demand_further(row: Copy, case: CaseView, stream: str) -> None:
         raise CopyRefusedError(
             "Application {case} came after the end of the copy's life.", part="case", case=case.number
         )
+
+
+LONGEST_REFERENCE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What is said of a delivery. ``received_at`` is None while nobody knows of the receipt, ``sent_at`` for a delivery in person."""
+
+    hand_over: str
+    way: DeliveryWay
+    reference: str = ""
+    sent_at: datetime | None = None
+    received_at: datetime | None = None
+
+
+def enter_delivery(
+    said: Delivered, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
+) -> HandOverView:
+    """Enter the delivery of a copy that was handed over, beside what was entered before.
+
+    Raises NotFoundError: there is no such hand-over; AccessRefusedError: it is not this person's to enter; CopyRefusedError: number or
+    times are missing, or the times do not follow one another; LedgerMismatchError: its row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    demand_duty(person, "hand-over-copy", clock)
+    with transaction.atomic():
+        row = HandOver.objects.select_for_update(of=("self",)).filter(number=said.hand_over).first()
+        if row is None:
+            raise NotFoundError("There is no hand-over {number}.", number=said.hand_over)
+        row = verified(row)
+        reference = _reference(said)
+        _demand_times(said, row.at, clock.now())
+        before = row.bound_parts["deliveries"]
+        told = Delivery.objects.create(
+            hand_over=row,
+            way=said.way.value,
+            reference=reference,
+            sent_at=said.sent_at,
+            received_at=said.received_at,
+            at=clock.now(),
+            by=str(person.id),
+        )
+        row.state_parts(deliveries=[*before, told.bound()])
+        record = {"number": row.number, "copy": row.copy.number, "delivery": said.way.value}
+        times = {"sent_at": said.sent_at, "received_at": said.received_at}
+        record |= {name: at.isoformat() for name, at in times.items() if at is not None}
+        subject = f"copy:{row.copy_id.hex}"
+        enter(COPY_DELIVERED, actor=told.by, subject=subject, record=record, at=told.at, row=row)
+    sign_at_once(ledger, clock)
+    return hand_over_view(row)
+
+
+def _reference(said: Delivered) -> str:
+    reference = sign("reference", " ".join(said.reference.split()), LONGEST_REFERENCE)
+    if said.way is not DeliveryWay.IN_PERSON and not reference:
+        raise CopyRefusedError(
+            "A delivery has a number.",
+            part="reference",
+            advice="Enter that of the message or of the registered letter.",
+        )
+    return reference
+
+
+def _demand_times(said: Delivered, handed_at: datetime, now: datetime) -> None:
+    """See that the times are there and follow one another; they are known to the minute."""
+    if said.way is DeliveryWay.IN_PERSON and said.sent_at is not None:
+        raise CopyRefusedError(
+            "What is delivered in person is not sent.",
+            part="sent_on",
+            advice="Leave the time of sending empty.",
+        )
+    if said.way is DeliveryWay.IN_PERSON and said.received_at is None:
+        raise CopyRefusedError("Enter when it was received.", part="received_on")
+    if said.way is not DeliveryWay.IN_PERSON and said.sent_at is None:
+        raise CopyRefusedError("Enter when it was sent.", part="sent_on")
+    first = handed_at.replace(second=0, microsecond=0)
+    for part, at in (("sent_on", said.sent_at), ("received_on", said.received_at)):
+        if at is not None and at > now:
+            raise CopyRefusedError("This time has not come yet.", part=part)
+        if at is not None and at < first:
+            raise CopyRefusedError("This is before the hand-over was entered.", part=part)
+    if said.sent_at is not None and said.received_at is not None and said.received_at < said.sent_at:
+        raise CopyRefusedError("It cannot be received before it was sent.", part="received_on")

@@ -6,7 +6,7 @@ be copied: its key dies, its objects go, and no number was taken for it.
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,8 +24,8 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_ABANDONED, COPY_BEGUN, COPY_MADE
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.queries import copy_view, missing_rows, part_view
 from rejent.cases.copies.redaction import plan_digest
-from rejent.cases.copies.row_views import copy_view, missing_rows, part_view
 from rejent.cases.copies.services.sealing import (
     Sealed,
     chosen_row,
@@ -67,10 +67,7 @@ MOST_PARTS = 20_000
 class Asked:
     """What is to be copied, and onto what.
 
-    Attributes:
-        case: the number of the case.
-        item: the one item; empty for a time of the source.
-        stated: the last day of its life, where the regulation sets none; an earlier one anywhere.
+    ``item`` is empty for a time of the source; ``stated`` is the last day of its life where the regulation sets none, or an earlier one.
     """
 
     case: str
@@ -87,17 +84,10 @@ class Asked:
 def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView:
     """Make a copy of what a case's holds keep, and number it.
 
-    Args:
-        asked: of what, for which case.
-        person: who makes it.
-        keeping: store and keys.
-
-    Raises:
-        NoSuchCaseError, NoSuchSourceError: there is none.
-        AccessRefusedError: it is not this person's to make, or somebody recorded had it restricted and the decision states no ground.
-        CopyRefusedError: the case allows no copy of it, nothing of it is left, or the regulation wants a last day.
-        LedgerMismatchError: the case's row is not as it was entered.
-        StorageError: the store failed; a keeper finishes the copy.
+    Raises NoSuchCaseError, NoSuchSourceError: there is none; AccessRefusedError: it is not this person's to make, or somebody recorded had
+    it restricted and the decision states no ground; CopyRefusedError: the case allows no copy of it, nothing of it is left, or the
+    regulation wants a last day; LedgerMismatchError: the case's row is not as it was entered; StorageError: the store failed; a keeper
+    finishes the copy.
     """
     return finish_copy(begin_copy(asked, person=person, keeping=keeping), keeping)
 
@@ -134,12 +124,6 @@ def finish_copies(keeping: Keeping, *, wait: bool = False) -> list[str]:
 def folder_of(copy_id: UUID) -> str:
     """Return the folder of a copy's objects in the store."""
     return f"{FOLDER}/{copy_id.hex}/"
-
-
-def key_of(keeping: Keeping, copy_id: UUID) -> str | None:
-    """Return the id of the living key of a copy, by the key store; None where there is none."""
-    alive = keeping.keys.alive()
-    return next((each.id for each in alive if (each.kind, each.label) == (KEY_KIND, copy_id.hex)), None)
 
 
 def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping, chosen: Sequence[Chosen] = ()) -> UUID:
@@ -283,7 +267,7 @@ def finish_begun(key: UUID | str, keeping: Keeping, chosen: Sequence[Chosen] = (
         return
     copy_id = row.pk
     keeping.demand_store()
-    sealing = key_of(keeping, copy_id) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
+    sealing = keeping.living_keys(KEY_KIND).get(copy_id.hex) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
     clear_folder(keeping, copy_id)
     recipient, folder = keeping.keys.record(sealing).recipient, folder_of(copy_id)
     if row.chosen:
@@ -355,11 +339,7 @@ def _abandon(row: Copy, clock: Clock) -> None:
 
 def clear_folder(keeping: Keeping, copy_id: UUID) -> None:
     """Remove every object of a copy, finished or not."""
-    folder = folder_of(copy_id)
-    for left in keeping.store.unfinished():
-        if left.name.startswith(folder):
-            keeping.store.discard(left.name, left.kind)
-    keeping.store.remove([each.name for each in keeping.store.objects(folder)])
+    keeping.clear(folder_of(copy_id))
 
 
 @contextmanager
@@ -375,3 +355,26 @@ def alone(keys: Path, *, wait: bool = True) -> Iterator[bool]:
             yield True
     finally:
         os.close(number)
+
+
+def copy_chosen(
+    asked: Asked,
+    chosen: Sequence[Chosen],
+    *,
+    person: PersonView,
+    keeping: Keeping,
+    noted: Callable[[UUID], None],
+) -> CopyView:
+    """Make a copy of contents that an open viewing chose, at once: a keeper cannot open them, and abandons what a killed program left.
+
+    ``asked`` reaches from the first of them to the end of the last; ``noted`` enters what was chosen, in the transaction in which the copy
+    of this id begins.
+
+    Raises: as `make_copy`.
+    """
+    with alone(keeping.keys.folder):
+        with transaction.atomic():
+            begun = begin_copy(asked, person=person, keeping=keeping, chosen=chosen)
+            noted(begun)
+        finish_begun(begun, keeping, chosen)
+    return copy_view(Copy.objects.get(pk=begun))

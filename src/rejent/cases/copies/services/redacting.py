@@ -11,7 +11,7 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_BEGUN, COPY_PLANNED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Copy
-from rejent.cases.copies.queries import LIVING
+from rejent.cases.copies.queries import LIVING, copy_view
 from rejent.cases.copies.redaction import (
     Effect,
     Plan,
@@ -21,7 +21,6 @@ from rejent.cases.copies.redaction import (
     plan_digest,
     read_plan,
 )
-from rejent.cases.copies.row_views import copy_view
 from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import demand_end
 from rejent.cases.copies.stream_parts import COPIES, Redacting
@@ -35,17 +34,9 @@ from rejent.retention.rounds.round import Keeping
 def save_plan(number: str, given: Any, *, person: PersonView, clock: Clock) -> CopyView:
     """Set what is to be hidden in the next copy derived from one; the same again enters nothing.
 
-    Args:
-        number: of the copy.
-        given: the plan, as `rejent.cases.copies.redaction.kept_plan` writes it.
-        person: whose plan it is.
-        clock: what the time is.
-
-    Raises:
-        NoSuchCopyError: there is none.
-        AccessRefusedError: it is not this person's to make, or somebody recorded had it restricted.
-        CopyStateError: the copy is destroyed, or past its last day.
-        CopyRefusedError: it cannot be redacted, or the plan is none for it.
+    ``given`` is as `rejent.cases.copies.redaction.kept_plan` writes it. Raises NoSuchCopyError: there is none; AccessRefusedError: it is
+    not this person's to make, or somebody recorded had it restricted; CopyStateError: the copy is destroyed, or past its last day;
+    CopyRefusedError: it cannot be redacted, or the plan is none for it.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -72,18 +63,9 @@ def begin_derived(
 ) -> UUID:
     """Begin a copy derived from one by its plan, which a keeper finishes if nobody else does; return its id.
 
-    Args:
-        number: of the copy that it is derived from, which stays as it is.
-        medium: the carrier of the derived copy.
-        unchanged: says that nothing is to be hidden, of a plan that hides nothing.
-        person: who makes it.
-        keeping: store and keys.
-
-    Raises:
-        NoSuchCopyError, AccessRefusedError: as `save_plan`.
-        CopyStateError: the copy is destroyed or past its last day, or one is being derived from it.
-        CopyRefusedError: there is no plan, or it hides nothing and nobody said that this is meant.
-        LedgerMismatchError: a row is not as it was entered.
+    ``unchanged`` says that nothing is to be hidden, of a plan that hides nothing. Raises NoSuchCopyError, AccessRefusedError: as
+    `save_plan`; CopyStateError: the copy is destroyed or past its last day, or one is being derived from it; CopyRefusedError: there is no
+    plan, or it hides nothing and nobody said that this is meant; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(keeping.clock)
     with transaction.atomic():
@@ -160,10 +142,8 @@ def _locked(number: str, person: PersonView, clock: Clock) -> Copy:
 def demand_derivable(view: CopyView, person: PersonView, clock: Clock) -> None:
     """See that a person may derive a copy from one.
 
-    Raises:
-        AccessRefusedError: it is not theirs to make, or somebody recorded had the recording restricted.
-        CopyStateError: it is destroyed, or past its last day.
-        CopyRefusedError: it was derived itself.
+    Raises AccessRefusedError: it is not theirs to make, or somebody recorded had the recording restricted; CopyStateError: it is destroyed,
+    or past its last day; CopyRefusedError: it was derived itself.
     """
     refused = permission.making_refusal(person, view.source_id, clock=clock) or permission.restricting(
         cases.case(view.case), view.source_id, view.interval, view.item

@@ -1,6 +1,7 @@
 """Seal recordings anew as the parts of a copy, cut where the stream's own format cuts them."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 from rejent.cases.copies import rules
 from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.queries import missing_view, part_view
 from rejent.cases.copies.redaction import axis_length, axis_of, read_plan
-from rejent.cases.copies.row_views import missing_view, part_view
 from rejent.cases.copies.stream_parts import COPIES, Chosen
 from rejent.cases.copies.views import Absence, Missing
 from rejent.catalog import queries as catalog
@@ -34,6 +35,7 @@ _REMARK = "Kopia pochodna z zakrytymi fragmentami; oryginał nienaruszony, numer
 """In the metadata of each derived file."""
 _ATTEMPTS = 3
 """Readings of the catalogue before what does not open counts as unreadable: a keeper may seal it anew meanwhile."""
+_KEPT_OF_ORIGIN = ("place", "segment", "from_sha256", "start", "end", "whole")
 _UNREADABLE = (SealedObjectError, ObjectMissingError, KeyDestroyedError, KeyUnknownError, NotAsEnteredError)
 
 
@@ -77,12 +79,18 @@ class _MeasuringWriter(SealWriter):
         }
 
 
-def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
-    """Seal every recording of what is asked for under the copy's key, in the order of time.
+@contextmanager
+def _sealing_as(name: str, keeping: Keeping, recipient: Recipient) -> Iterator[_MeasuringWriter]:
+    """Give what seals an object of a name, which is kept where nothing fails."""
+    with keeping.store.create(name) as writer:
+        seal = _MeasuringWriter(writer.write, recipient)
+        yield seal
+        seal.finish()
+        writer.commit()
 
-    Raises:
-        StorageError: the store failed.
-    """
+
+def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
+    """Seal every recording of what is asked for under the copy's key, in the order of time. Raises StorageError: the store failed."""
     source_id, wanted = row.source_id, Interval(row.start, row.end)
     for attempt in range(_ATTEMPTS):
         sealing = _Sealing(row, keeping, recipient, folder, last=attempt == _ATTEMPTS - 1)
@@ -113,21 +121,14 @@ def chosen_row(chosen: Chosen) -> list[str]:
 def seal_chosen(
     row: Copy, chosen: Sequence[Chosen], keeping: Keeping, recipient: Recipient, folder: str
 ) -> Sealed:
-    """Seal contents that a viewing chose, byte for byte; nothing where they are not at hand any more.
-
-    Raises:
-        StorageError: the store failed.
-    """
+    """Seal contents that a viewing chose, byte for byte; nothing where they are not at hand any more. Raises StorageError: the store failed."""
     if [chosen_row(each) for each in chosen] != row.chosen:
         return Sealed([], [])
     parts = list[CopyPart]()
     for place, each in enumerate(chosen, 1):
         name = f"{folder}{place:05d}-{each.segment.id.hex}.age"
-        with keeping.store.create(name) as writer:
-            seal = _MeasuringWriter(writer.write, recipient)
+        with _sealing_as(name, keeping, recipient) as seal:
             seal.write(each.content)
-            seal.finish()
-            writer.commit()
         parts.append(
             CopyPart(
                 copy=row,
@@ -151,10 +152,8 @@ def seal_chosen(
 def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
     """Seal what is derived from each recording of the copy that one is derived from, with what its plan hides hidden.
 
-    Raises:
-        StorageError: the store failed.
-        LedgerMismatchError: the other copy is not as it was entered.
-        RejentError: the stream's own, where no worker is free or one is too late; a keeper tries again.
+    Raises StorageError: the store failed; LedgerMismatchError: the other copy is not as it was entered; RejentError: the stream's own,
+    where no worker is free or one is too late; a keeper tries again.
     """
     if row.origin is None:
         raise AssertionError(row.pk)
@@ -166,49 +165,30 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
     axis = axis_of([Interval(part.start, part.end) for part in before])
     plan = read_plan(row.plan, axis_length(axis), redacting.effects)
     remark = _REMARK.format(number=origin.number)
-    missing, parts, telling = (
-        [missing_view(each) for each in origin.missing],
-        [],
-        _Telling(row, keeping.clock),
-    )
+    missing, parts = [missing_view(each) for each in origin.missing], list[CopyPart]()
+    telling = _Telling(row, keeping.clock)
     for number, part in enumerate(before):
         shown = Interval(part.start, part.end)
         name = f"{folder}{part.place:05d}-{part.segment.hex}.age"
         try:
             content = open_copied(part_view(origin, part))
             made = redacting.made(content, shown, plan, axis, remark)
-            with keeping.store.create(name) as writer:
-                seal = _MeasuringWriter(writer.write, recipient)
+            with _sealing_as(name, keeping, recipient) as seal:
                 for piece, share in made.pieces():
                     seal.write(piece)
                     telling.tell((number + share) / len(before))
-                seal.finish()
-                writer.commit()
         except (*_UNREADABLE, ContentError, UndecodablePartError):
             missing.append(Missing(shown, Absence.UNREADABLE))
             continue
-        parts.append(
-            _derived_part(row, part, seal, name=name, units=made.units, media_type=redacting.media_type)
-        )
+        kept = {name: getattr(part, name) for name in _KEPT_OF_ORIGIN}
+        made_anew = {
+            "copy": row,
+            "units": made.units,
+            "media_type": redacting.media_type,
+            "object_name": name,
+        }
+        parts.append(CopyPart(**kept, **made_anew, **seal.measured()))
     return Sealed(parts, sorted(missing, key=lambda each: each.interval.start))
-
-
-def _derived_part(
-    row: Copy, part: CopyPart, seal: "_MeasuringWriter", *, name: str, units: int, media_type: str
-) -> CopyPart:
-    return CopyPart(
-        copy=row,
-        place=part.place,
-        segment=part.segment,
-        from_sha256=part.from_sha256,
-        start=part.start,
-        end=part.end,
-        units=units,
-        whole=part.whole,
-        media_type=media_type,
-        object_name=name,
-        **seal.measured(),
-    )
 
 
 class _Telling:
@@ -303,15 +283,12 @@ class _Sealing:
     def _write(self, segment: SegmentView, content: Source, part: Part | None) -> CopyPart:
         self._place += 1
         name = self._name(self._place, segment)
-        with self._keeping.store.create(name) as writer:
-            seal = _MeasuringWriter(writer.write, self._recipient)
+        with _sealing_as(name, self._keeping, self._recipient) as seal:
             if part is None:
                 for offset in range(0, content.size, _PIECE):
                     seal.write(content.read(offset, _PIECE))
             else:
                 part.write(seal)
-            seal.finish()
-            writer.commit()
         shown = part.interval if part else segment.interval
         return CopyPart(
             copy=self._row,

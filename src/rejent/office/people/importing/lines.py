@@ -44,10 +44,8 @@ _NUMBER = re.compile(r"\+?\d{2,15}")
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
-class ImportRefusedError(InputRefusedError):
+class ImportRefusedError(InputRefusedError, code="office.import"):
     """A file of people that cannot be taken; nothing of it is applied."""
-
-    code = "office.import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,8 @@ class ImportLine:
     """One person of a file or directory.
 
     Attributes:
-        number: of the line in the file, or of the entry.
         given: the columns that the file has; what it has not stays as it is.
         roles: empty where the file says nothing of them.
-        subject: the directory's own identifier of the entry.
     """
 
     number: int
@@ -93,10 +89,7 @@ class Lines:
 
 
 def read_csv(content: bytes) -> Lines:
-    """Return the people of a file in UTF-8 or Windows-1250, with commas, semicolons or tabs.
-
-    Raises `ImportRefusedError` if it is too large, no table, or lacks the columns for user name and name.
-    """
+    """Return the people of a file in UTF-8 or Windows-1250, with commas, semicolons or tabs. Raises ImportRefusedError."""
     if len(content) > LARGEST_FILE:
         raise ImportRefusedError("The file is larger than {kib} KiB.", kib=LARGEST_FILE >> 10)
     rows = _rows(_decoded(content))

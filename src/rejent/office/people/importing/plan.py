@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from rejent.kernel.sentences import Sentence
-from rejent.office.people.entrusting import may_change
+from rejent.office.people.duties import may_change
 from rejent.office.people.importing.lines import BadLine, ImportLine, Lines
 from rejent.office.views import PersonView
 
@@ -71,12 +71,7 @@ def plan_import(
 ) -> Plan:
     """Return what lines change.
 
-    Args:
-        lines: as they were read.
-        people: everybody entered, also who has left.
-        linked: people by the directory's identifier of their entry.
-        leavers: who has left unless a line names them.
-        acting: who imports.
+    ``linked`` are people by the directory's identifier of their entry; ``leavers`` have left unless a line names them.
     """
     plan = Plan(bad=list(lines.bad))
     by_name = {one.username.casefold(): one for one in people}
@@ -101,7 +96,6 @@ _NOT_THEIRS = Sentence("Who decides or supervises is not the IT administrator's 
 
 
 def _sort(line: ImportLine, person: PersonView | None, plan: Plan, acting: Acting) -> None:
-    """Put one line where it belongs."""
     if person is not None and person.left_on is not None:
         text = Sentence("The account of this user name is of somebody who has left.")
         remedy = Sentence("Give a new user name: an account is never handed on.")

@@ -8,29 +8,31 @@ process what `take_events` returns.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rejent.streams.calls.announcing.destination import SignallingPeers
-from rejent.streams.calls.announcing.dtmf import read_info
 from rejent.streams.calls.announcing.hand_over import HandOvers
 from rejent.streams.calls.announcing.negotiation import (
     NegotiatedMedia,
     RtpPackets,
+    SignallingPeers,
     negotiate_media,
     write_negotiated,
     write_own,
 )
 from rejent.streams.calls.announcing.playback import Playback, Programme
-from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session
-from rejent.streams.calls.network.sip.dialog_server import SERVER, Capabilities, DialogServer, Rejection
+from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session, read_info
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialog_server import (
+    SERVER,
+    Capabilities,
+    DialogServer,
+    FaultCollector,
+    Rejection,
+)
 from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.isolation import FaultCollector
-from rejent.streams.calls.network.sip.message import Response
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Response, SipError
 from rejent.streams.calls.network.sip.transactions import Acknowledged, ServerTransaction
-from rejent.streams.calls.receiving.siprec.sdp import Description
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Description, Ports
 from rejent.streams.calls.receiving.siprec.session import read_content
 
 CAPABILITIES = Capabilities(
@@ -42,13 +44,7 @@ ALLOW = CAPABILITIES.allow
 
 @dataclass(slots=True, frozen=True)
 class ServiceAddress:
-    """Address and limits of the service.
-
-    Attributes:
-        host, port: our address, also in SDP.
-        of_host: of these, from one host.
-        retry_after: seconds in Retry-After of a 503.
-    """
+    """Address, also in SDP, and limits of the service; ``of_host`` limits one host, ``retry_after`` is in seconds."""
 
     host: str
     port: int
@@ -62,25 +58,23 @@ class ServiceAddress:
         return f"<sip:{host}:{self.port}{'' if flow.transport == 'udp' else f';transport={flow.transport}'}>"
 
 
-class AnnouncingCore(DialogServer[Session]):
-    """All callers answered at one address.
+class AnnouncingCore(DialogServer[Session, Announced]):
+    """All callers answered at one address; a ``programme`` of None rejects all calls.
 
-    Args:
-        programme: what to play; None rejects all calls.
-        voices: opens the sockets of one caller; returns None when none are left.
+    ``open_sockets`` opens the sockets of one caller, None when none are left.
     """
 
     def __init__(
         self,
         presence: ServiceAddress,
         programme: Programme | None,
-        voices: Callable[[str], MediaSockets | None],
+        open_sockets: Callable[[str], MediaSockets | None],
         entropy: Entropy,
     ) -> None:
         super().__init__(CAPABILITIES, entropy, presence.retry_after)
         self.programme = programme
-        self._presence, self._voices = presence, voices
-        self._by_voice: dict[MediaSockets, Session] = {}
+        self._presence, self._open_sockets = presence, open_sockets
+        self._by_sockets: dict[MediaSockets, Session] = {}
         self._ending = HandOvers(entropy)
 
     @property
@@ -99,8 +93,8 @@ class AnnouncingCore(DialogServer[Session]):
         ended = []
         for session, outcome in self._ending.take_ended():
             if self._sessions.pop(session.dialog.id, None) is not None:
-                self._by_voice.pop(session.voice, None)
-                session.voice.close()
+                self._by_sockets.pop(session.sockets, None)
+                session.sockets.close()
                 ended.append(session.announced(outcome))
         return ended
 
@@ -110,9 +104,9 @@ class AnnouncingCore(DialogServer[Session]):
             session.take_packet(datagram, host, port, at.monotonic)
             self._decide(session, at)
 
-    def session_of(self, voice: MediaSockets) -> Session | None:
+    def session_of(self, sockets: MediaSockets) -> Session | None:
         """Return the session of these sockets."""
-        return self._by_voice.get(voice)
+        return self._by_sockets.get(sockets)
 
     def tick(self, at: Moment) -> None:
         """End overdue calls, then send due packets; an ExceptionGroup is raised after the last session, if some failed."""
@@ -186,16 +180,16 @@ class AnnouncingCore(DialogServer[Session]):
         if offer is not None and taken is None:
             return Rejection(488)
         name = self._entropy(16).hex()
-        voice = self._voices(name)
-        if voice is None:
+        sockets = self._open_sockets(name)
+        if sockets is None:
             return self._full()
         try:
-            session = self._new_session(transaction, flow, name, voice, at)
+            session = self._new_session(transaction, flow, name, sockets, at)
             body = self._first_answer(session, offer, taken)
         except Exception:
-            voice.close()
+            sockets.close()
             raise
-        self._sessions[session.dialog.id] = self._by_voice[voice] = session
+        self._sessions[session.dialog.id] = self._by_sockets[sockets] = session
         self._ending.begin(session, at)
         self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1], body=body)
         return None
@@ -203,7 +197,6 @@ class AnnouncingCore(DialogServer[Session]):
     def _first_answer(
         self, session: Session, offer: Description | None, taken: NegotiatedMedia | None
     ) -> bytes:
-        """Return the answer to the INVITE, or our own offer."""
         if offer is None or taken is None:
             session.offered = True
             return write_own(session.number, session.version, self._ports(session))
@@ -211,7 +204,7 @@ class AnnouncingCore(DialogServer[Session]):
         return write_negotiated(offer, taken, session.number, session.version, self._ports(session))
 
     def _new_session(
-        self, transaction: ServerTransaction, flow: Flow, name: str, voice: MediaSockets, at: Moment
+        self, transaction: ServerTransaction, flow: Flow, name: str, sockets: MediaSockets, at: Moment
     ) -> Session:
         invite = transaction.request
         if self.programme is None:
@@ -223,7 +216,7 @@ class AnnouncingCore(DialogServer[Session]):
             name=name,
             dialog=dialog,
             invite_key=transaction.key,
-            voice=voice,
+            sockets=sockets,
             playback=Playback(self.programme),
             packets=RtpPackets(
                 number(self._entropy(4), "big"),
@@ -240,7 +233,7 @@ class AnnouncingCore(DialogServer[Session]):
         return SignallingPeers(flow.host, self._presence.host)
 
     def _ports(self, session: Session) -> Ports:
-        return Ports(self._presence.host, session.voice.port, session.voice.port + 1)
+        return Ports(self._presence.host, session.sockets.port, session.sockets.port + 1)
 
     def _fields(self, session: Session) -> list[tuple[str, str]]:
         return [("Contact", session.dialog.contact), ALLOW, SERVER]

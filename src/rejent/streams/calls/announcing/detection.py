@@ -12,9 +12,7 @@ import numpy.typing as npt
 
 RATE = 8000
 ANCHOR = RATE
-"""Samples of an anchor."""
 BLOCK = RATE // 2
-"""Samples of a block."""
 SHIFT = RATE // 16
 """Samples by which a block may deviate from the one before."""
 ANCHOR_THRESHOLD = 0.25
@@ -28,9 +26,7 @@ LONG_THRESHOLD, LONG_BLOCKS = 0.4, 8
 MIN_SHARE = 0.7
 """Share of blocks that must match, from the first recorded to the last matching."""
 LAST_BLOCKS = 3
-"""Final blocks of which one must match for a complete announcement."""
 MIN_S = 1.0
-"""Shortest detection in seconds."""
 _PRE_EMPHASIS = 0.9
 _CHUNK = 1 << 17
 _QUIET = 40.0
@@ -42,15 +38,7 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A detected announcement.
-
-    Attributes:
-        start_s: its begin in seconds from the first sample; negative if it began before.
-        heard_s: seconds of it up to the last match.
-        completed: heard to its end.
-        cut: its beginning is missing.
-        score: mean correlation of matching blocks, 0 to 1.
-    """
+    """A detected announcement, in seconds from the first sample; ``cut``: its beginning is missing; ``score`` is 0 to 1."""
 
     start_s: float
     heard_s: float
@@ -81,7 +69,6 @@ def find(heard: Samples, sound: Samples) -> Found | None:
 
 
 def _blocks(sound: Samples) -> list[int]:
-    """Return the start of each block that is not silent."""
     starts = range(0, len(sound) - BLOCK // 2, BLOCK)
     return [at for at in starts if _rms(sound[at : at + BLOCK]) > _QUIET]
 
@@ -136,7 +123,6 @@ def _normed(part: Samples) -> Samples:
 
 
 def _norms(heard: Samples, length: int) -> npt.NDArray[np.float64]:
-    """Return the norm of each window, at least that of silence."""
     sums = np.concatenate([[0.0], np.cumsum(np.square(heard, dtype=np.float64))])
     norms: npt.NDArray[np.float64] = np.maximum(
         np.sqrt(np.maximum(sums[length:] - sums[:-length], 0.0)), _QUIET * length**0.5 / 4

@@ -7,18 +7,14 @@ from enum import Enum
 
 from rejent.streams.calls.announcing.playback import Decision
 from rejent.streams.calls.announcing.session import Outcome, Session
-from rejent.streams.calls.network.sip.deadlines import Deadlines
+from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
 from rejent.streams.calls.network.sip.dialogs import DialogId, Entropy
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Outgoing
-from rejent.streams.calls.network.sip.message import Request, Response
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Request, Response, SipError
 from rejent.streams.calls.network.sip.transactions import ClientTransaction, ClientTransactions
 
 MAX_DURATION_S = 900.0
-"""Longest call."""
 REFER_TIMEOUT_S = 20.0
-"""Seconds for the result of a REFER; the target may ring."""
 NORMAL, REJECTED = 16, 21
 """Q.850 causes in the Reason of BYE (RFC 3326): normal clearing, and refused by the caller."""
 _SIPFRAG = re.compile(rb"\s*SIP/2\.0\s+([1-6]\d\d)")

@@ -2,10 +2,66 @@
 
 import struct
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from rejent.streams.calls.announcing.destination import SignallingPeers, destination_of
-from rejent.streams.calls.receiving.siprec.sdp import Description, Direction, Format, Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import AnsweredMedia, Ports, write_answer
+from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
+from rejent.streams.calls.receiving.siprec.sdp import (
+    AnsweredMedia,
+    Description,
+    Direction,
+    Format,
+    Media,
+    Ports,
+    write_answer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignallingPeers:
+    """Addresses of the signalling: the source of the caller's messages, and our own."""
+
+    caller: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Address to which speech goes, unspecified for RFC 2543 hold; ``elsewhere`` where it is not the source of signalling."""
+
+    host: str
+    elsewhere: bool
+
+    @property
+    def held(self) -> bool:
+        """True if nobody listens now."""
+        return ip_address(self.host).is_unspecified
+
+
+def destination_of(written: str, reached: SignallingPeers) -> Destination | None:
+    """Return the destination of speech; None for a name, a multicast address, ourselves or another address family."""
+    try:
+        address = ip_address(written) if written else plain_address(reached.caller)
+        address = getattr(address, "ipv4_mapped", None) or address
+        caller, own = plain_address(reached.caller), plain_address(reached.own)
+    except ValueError:
+        return None
+    if address.is_unspecified:
+        return Destination(str(address), elsewhere=False)
+    ourselves = _is_ours(address, own) and not _is_ours(caller, own)
+    scoped = isinstance(address, IPv6Address) and address.scope_id is not None
+    if address.version != own.version or scoped or ourselves or _is_of_many(address):
+        return None
+    return Destination(str(address), elsewhere=address != caller)
+
+
+def _is_ours(address: IPv4Address | IPv6Address, own: IPv4Address | IPv6Address) -> bool:
+    return address.is_loopback or address == own
+
+
+def _is_of_many(address: IPv4Address | IPv6Address) -> bool:
+    """Return True for multicast and reserved IPv4 with broadcast; the kernel rejects subnet broadcasts."""
+    return address.is_multicast or (address.version == 4 and address.is_reserved)
+
 
 CODINGS = ("PCMA", "PCMU")
 _EVENTS = "TELEPHONE-EVENT"
@@ -17,15 +73,11 @@ _ANSWERS = {
 }
 _OFFERED = (Format(8, "PCMA", 8000), Format(0, "PCMU", 8000), Format(101, _EVENTS, 8000, 1, "0-15"))
 OWN_OFFER = Media("audio", 0, "RTP/AVP", tuple(str(one.payload_type) for one in _OFFERED), formats=_OFFERED)
-"""Our own offer, without a port."""
 
 
 @dataclass(frozen=True, slots=True)
 class NegotiatedMedia:
-    """Negotiated media: codec, payload types, the caller's address and the direction of our answer.
-
-    ``elsewhere``: that is not the source of its signalling. ``held``: the caller does not listen now.
-    """
+    """Negotiated media, and the direction of our answer; ``held``: the caller does not listen now."""
 
     place: int
     coding: str

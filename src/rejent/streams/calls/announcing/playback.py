@@ -1,12 +1,76 @@
 """Play a programme to one caller packet by packet and handle DTMF, sans I/O."""
 
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
-from rejent.streams.calls.announcing.sound import FRAME_S, Sound, silence
+from rejent.formats.sound.g711 import A_SAMPLES, MU_SAMPLES, SILENCE
+
+RATE = 8000
+FRAME = 160
+"""Samples and bytes per packet: 20 ms (RFC 3551 §4.2)."""
+FRAME_S = FRAME / RATE
+_TABLES = {"PCMA": A_SAMPLES, "PCMU": MU_SAMPLES}
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One announcement: its kind, the number of its version, 16-bit little-endian samples at 8000 per second."""
+
+    kind: str
+    announcement: int
+    samples: bytes = field(repr=False)
+
+    @cached_property
+    def frames(self) -> int:
+        """Number of packets; the last is padded with silence."""
+        return -(-len(self.samples) // 2 // FRAME)
+
+    @property
+    def seconds(self) -> float:
+        """Duration."""
+        return len(self.samples) / 2 / RATE
+
+    def frame(self, number: int, coding: str) -> bytes:
+        """Return the payload of one packet as ``PCMA`` or ``PCMU``."""
+        return _coded(self, coding)[FRAME * number : FRAME * (number + 1)].ljust(FRAME, silence(coding)[:1])
+
+
+@lru_cache(maxsize=32)
+def _coded(sound: Sound, coding: str) -> bytes:
+    return encoded(coding, sound.samples)
+
+
+def silence(coding: str) -> bytes:
+    """Return a silent payload."""
+    return bytes([SILENCE[coding]]) * FRAME
+
+
+def encoded(coding: str, samples: bytes) -> bytes:
+    """Encode 16-bit samples as A-law (``PCMA``) or mu-law (``PCMU``), to the nearest code."""
+    codes, borders = _borders(coding)
+    values = array("h", samples[: len(samples) // 2 * 2])
+    known: dict[int, int] = {}
+    made = bytearray()
+    for value in values:
+        code = known.get(value)
+        if code is None:
+            code = known[value] = codes[bisect_left(borders, value)]
+        made.append(code)
+    return bytes(made)
+
+
+@lru_cache(maxsize=2)
+def _borders(coding: str) -> tuple[list[int], list[float]]:
+    table = _TABLES[coding]
+    codes = sorted(range(256), key=table.__getitem__)
+    return codes, [(table[low] + table[high]) / 2 for low, high in pairwise(codes)]
+
 
 PAUSE_S = 2.0
-"""Seconds after the end for DTMF."""
 MAX_CLAUSES = 3
 """Plays of the clause per caller: bounds how long a line is busy."""
 MAX_KEYS = 16
@@ -14,13 +78,10 @@ MAX_KEYS = 16
 
 @dataclass(frozen=True)
 class Programme:
-    """Sounds of a line and their DTMF keys.
+    """Sounds of a line and their DTMF keys; the clause is played on its key.
 
-    Attributes:
-        clause: played on its key, if any.
-        target: REFER target; empty to hang up, so that the PBX continues.
-        around: REFER target after a refusal; may be empty.
-        stays: stay on the line when REFER fails.
+    ``target`` takes a REFER (empty: hang up, so that the PBX continues), ``around`` one after a refusal; ``stays`` on
+    the line when REFER fails.
     """
 
     incoming: Sound
@@ -36,9 +97,7 @@ class Decision(StrEnum):
     """Result of a programme."""
 
     OVER = "over"
-    """All was played."""
     REFUSED = "refused"
-    """The caller refuses recording."""
 
 
 @dataclass
@@ -62,10 +121,7 @@ class PlayedSound:
 
 @dataclass
 class Playback:
-    """One caller's playback of a programme; the clause interrupts the announcement, which then resumes.
-
-    ``sounds`` are all sounds begun, ``keys`` those pressed, `MAX_KEYS` at most; ``decided`` is None while it goes on.
-    """
+    """One caller's playback of a programme; the clause interrupts the announcement, which then resumes."""
 
     programme: Programme
     sounds: list[PlayedSound] = field(default_factory=list)

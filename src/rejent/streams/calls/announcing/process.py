@@ -12,22 +12,15 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.recording.main_loop import LOOK_AGAIN_S, Reading, stop_on_signals
-from rejent.streams.calls.announcing.playback import Programme
+from rejent.streams.calls.announcing.playback import Programme, Sound
 from rejent.streams.calls.announcing.service import AnnouncingOrder, AnnouncingService
 from rejent.streams.calls.announcing.session import Announced, Played
-from rejent.streams.calls.announcing.sound import Sound
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import samples_of
 from rejent.streams.calls.catalog.lines.addresses import CALLS, read_line
 from rejent.streams.calls.catalog.lines.announcers import WhenRejected, read_announcer
-from rejent.streams.calls.catalog.notices.views import (
-    AnnouncementView,
-    HeardBeforehand,
-    KnownBy,
-    Notice,
-    NoticeKind,
-)
-from rejent.streams.calls.catalog.notices.wav import samples_of
+from rejent.streams.calls.catalog.views import AnnouncementView, HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.streams.calls.settings import calls_settings
 
 log = structlog.get_logger(__name__)

@@ -15,15 +15,13 @@ from rejent.streams.calls.announcing.core import AnnouncingCore, ServiceAddress
 from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.session import Announced
 from rejent.streams.calls.network.rtp.datagrams import MAX_DATAGRAM
-from rejent.streams.calls.network.rtp.errors import NoPortError
-from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.receiving.siprec.server import Listening, SipServer
 
 log = structlog.get_logger(__name__)
 
 MAX_PER_TURN = 64
-"""Packets read of one caller at once, so that others are served."""
 MAX_QUEUED = 10_000
 """Events waiting to be taken; further ones are dropped and logged."""
 TRY_AGAIN_S = 5.0
@@ -48,8 +46,6 @@ def port_pairs(host: str, ports: tuple[int, int], clock: Clock) -> PortPairs:
 
 
 class _CallerSockets:
-    """The sockets of one caller in the loop."""
-
     def __init__(
         self, taken: MediaPort, pairs: PortPairs, heard: Callable[["_CallerSockets", bytes, str, int], None]
     ) -> None:
@@ -84,8 +80,6 @@ class _CallerSockets:
 
 
 class _LineServer:
-    """Core and server of one line."""
-
     def __init__(
         self,
         order: AnnouncingOrder,
@@ -96,7 +90,10 @@ class _LineServer:
         self.order = order
         self._clock, self._pairs = clock, pairs
         self.core = AnnouncingCore(
-            ServiceAddress(order.host, order.port), order.programme, self._voice, secrets.token_bytes
+            ServiceAddress(order.host, order.port),
+            order.programme,
+            self._sockets_of_caller,
+            secrets.token_bytes,
         )
         allowed = AllowedCallers(order.callers)
         listening = Listening(order.host, order.port)
@@ -104,14 +101,14 @@ class _LineServer:
             self.core, clock, allowed, listening, partial(on_announced, order.source_id)
         )
 
-    def _voice(self, _name: str) -> _CallerSockets | None:
+    def _sockets_of_caller(self, _name: str) -> _CallerSockets | None:
         try:
             return _CallerSockets(self._pairs.take(), self._pairs, self._heard)
         except NoPortError:
             return None
 
-    def _heard(self, ears: _CallerSockets, datagram: bytes, host: str, port: int) -> None:
-        session = self.core.session_of(ears)
+    def _heard(self, sockets: _CallerSockets, datagram: bytes, host: str, port: int) -> None:
+        session = self.core.session_of(sockets)
         if session is not None:
             self.server.run_in_core(lambda at: self.core.hear(session, datagram, host, port, at))
 
@@ -126,7 +123,6 @@ class AnnouncingService:
         self._line_servers: dict[str, _LineServer] = {}
         self._pairs: dict[str, PortPairs] = {}
         self._failing: dict[str, AnnouncingOrder] = {}
-        """Orders that failed last, logged once."""
         self._loop = asyncio.new_event_loop()
         self._changed, self._stopping = asyncio.Event(), False
 
@@ -142,10 +138,6 @@ class AnnouncingService:
     def stop(self) -> None:
         """End all calls and stop; thread-safe."""
         self._call(self._stop)
-
-    def listening(self) -> dict[str, int]:
-        """Return the port of each listening line."""
-        return {name: line_server.server.port for name, line_server in list(self._line_servers.items())}
 
     def _call(self, work: Callable[[], None]) -> None:
         with suppress(RuntimeError):

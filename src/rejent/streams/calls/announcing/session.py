@@ -1,16 +1,60 @@
 """One announced call: dialog, media, playback and its final event."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from rejent.streams.calls.announcing.dtmf import EventReader
+from rejent.formats.rtp.packet import payload_bounds
 from rejent.streams.calls.announcing.negotiation import NegotiatedMedia, RtpPackets
-from rejent.streams.calls.announcing.playback import Playback
-from rejent.streams.calls.announcing.sound import FRAME_S
+from rejent.streams.calls.announcing.playback import FRAME_S, Playback
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.dialogs import Dialog
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Request
+
+_SIGNS = "0123456789*#ABCD"
+_RELAY = re.compile(r"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-D*#]|1[0-5])[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+"""Limited to one line, to avoid backtracking over blanks."""
+_MOST = 1024
+
+
+@dataclass(slots=True)
+class EventReader:
+    """Reports each key once, however often its packets repeat; its payload type is None where not negotiated."""
+
+    payload_type: int | None
+    _last: tuple[bytes, bytes] | None = None
+
+    def key(self, datagram: bytes) -> str:
+        """Return the key that a packet begins; else empty."""
+        if self.payload_type is None or len(datagram) < 16 or datagram[1] & 0x7F != self.payload_type:
+            return ""
+        bounds = payload_bounds(datagram, 0, len(datagram))
+        if bounds is None or bounds[1] - bounds[0] < 4:
+            return ""
+        stamp, event = (datagram[8:12], datagram[4:8]), datagram[bounds[0]]
+        if stamp == self._last or event >= len(_SIGNS):
+            return ""
+        self._last = stamp
+        return _SIGNS[event]
+
+
+def read_info(info: Request) -> str:
+    """Return the key in an INFO (``application/dtmf-relay`` or ``application/dtmf``); empty for none."""
+    kind = (info.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    text = info.body[:_MOST].decode("ascii", "replace")
+    if kind == "application/dtmf":
+        sign = text.strip().upper()
+    elif kind == "application/dtmf-relay":
+        found = _RELAY.search(text)
+        sign = found[1].upper() if found else ""
+    else:
+        return ""
+    if sign.isdigit() and 10 <= int(sign) < len(_SIGNS):
+        return _SIGNS[int(sign)]
+    return sign if len(sign) == 1 and sign in _SIGNS else ""
+
 
 MAX_CATCH_UP = 10
 """Late packets sent at once; beyond, playback is delayed instead."""
@@ -36,25 +80,17 @@ class Outcome(StrEnum):
     """End of an announced call."""
 
     HANDED_OVER = "handed-over"
-    """The PBX accepted the hand-over."""
     AROUND = "around"
     """Recording refused; the PBX accepted the hand-over to where nobody records."""
     CONTINUED = "continued"
-    """We hung up at the end and the dialplan continued."""
     REFUSED = "refused"
-    """Recording refused; we hung up with that cause."""
     NOT_TAKEN = "not-taken"
-    """The PBX rejected the hand-over."""
     HUNG_UP = "hung-up"
-    """Caller or PBX hung up before the end."""
     NOT_CONFIRMED = "not-confirmed"
-    """No ACK."""
     NOT_HEARD = "not-heard"
     """Nothing came from the destination, which seems not to want speech."""
     TOO_LONG = "too-long"
-    """The maximum duration was reached."""
     STOPPED = "stopped"
-    """The program stopped or failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +119,15 @@ class Announced:
 
 @dataclass(eq=False)
 class Session:
-    """One caller.
+    """One caller; ``began`` is when the first packet was due, None before and on hold, ``sent`` counts packets since then.
 
-    Attributes:
-        began: when the first packet was due; None before, and on hold.
-        sent: packets since then.
-        spoke: source host of the caller's last packet.
-        unheard: packets sent to unconfirmed hosts.
-        handing: REFER was sent.
-        taken: the PBX accepted it.
-        refuses_recording: the caller refused recording.
+    ``unheard`` counts packets sent to unconfirmed hosts; ``handing``: REFER was sent; ``taken``: the PBX accepted it.
     """
 
     name: str
     dialog: Dialog
     invite_key: tuple[str, ...]
-    voice: MediaSockets
+    sockets: MediaSockets
     playback: Playback
     packets: RtpPackets
     number: str
@@ -155,7 +184,7 @@ class Session:
             self.began, self.sent, wanted = now, 0, 1
         while self.sent < wanted and self.playback.decided is None:
             payload = self.playback.payload(self.agreed.coding)
-            self.voice.send(self.packets.packet(self.agreed.payload_type, payload), *self.reached)
+            self.sockets.send(self.packets.packet(self.agreed.payload_type, payload), *self.reached)
             self.sent += 1
             self.unheard += self.agreed.elsewhere and self.spoke != self.agreed.host
 

@@ -24,14 +24,12 @@ CALL_NAMED = Act(
 CALL_ENDED = Act(
     "call.ended", _("Recording of a call on line {source} ended, {start} to {end}"), by_recorder=True
 )
-"""The recording of a call is over; the record tells why."""
 
 CALL_REACHES = Act(
     "call.reaches",
     _("A call on line {source}, whose recorder had been killed, is recorded until {end}"),
     by_recorder=True,
 )
-"""A mended call reaches farther than the end that it had been given meanwhile, which stands in the record."""
 
 CALL_REFUSED = Act(
     "call.refused", _("A party refused the recording of a call on line {source}"), by_recorder=True
@@ -52,13 +50,10 @@ CALL_WITHDRAWING = Act(
 """Objects that were booked before the refusal are about to go, and no hold can keep them any more; the record tells as much as that of their removal."""
 
 CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
-"""Objects that were booked before the refusal are gone; the record tells how many, their size and their digests."""
 
 ANNOUNCEMENT_SET = Act("announcement.set", _("On line {source} from {from} on: {kind}, version {version}"))
-"""The announcement of a line was set; the record holds the digests of text and sound."""
 
 ANNOUNCER_SET = Act("announcer.set", _("Announcing of the calls of line {source} set"))
-"""The address was set at which a line's calls are answered and from which they go on; the record does not hold it."""
 
 ANNOUNCEMENT_CONFIRMED = Act(
     "announcement.confirmed", _("Reading of an announcement to somebody called confirmed")
@@ -76,7 +71,6 @@ CALL_ANNOUNCED = Act(
 """There is evidence that an announcement was heard in a call; the record tells which, how much of it, and how it is known."""
 
 CALLS_DRILL_BEGUN = Act("calls.drill-begun", _("Drill of the recorder of calls begun"))
-"""The recorder of calls is about to be disturbed on purpose; the record tells how."""
 
 CALLS_DRILLED = Act(
     "calls.drilled",
@@ -84,24 +78,20 @@ CALLS_DRILLED = Act(
         "Drill of the recorder of calls: {set_up} of {calls} calls were set up, the slowest {added_ms} ms later than usual"
     ),
 )
-"""A drill was held; the record tells what each part of it showed, and no number."""
 
 NUMBER_REFUSED = Act(
     "call.number-refused",
     _("Refusal {refusal}: calls of one number are not recorded from now on"),
     by_recorder=True,
 )
-"""Whoever has a number refused to be recorded; the record never holds the number."""
 
 NUMBER_ALLOWED = Act("call.number-allowed", _("Refusal {refusal} taken back"))
-"""Calls of the number are recorded again, and the number is forgotten."""
 
 CALL_FILE_REMOVED = Act(
     "call.file-removed",
     _("File of a call on line {source} removed from the exchange, its sealed copy being booked"),
     by_recorder=True,
 )
-"""The office lets the PBX's own recording go once it is taken over."""
 
 CALL_RECORDS_TAKEN = Act(
     "call.records-taken",
@@ -113,9 +103,7 @@ CALL_RECORDS_TAKEN = Act(
 CALL_FILE_SETTLED = Act(
     "call.file-settled", _("File of the exchange of line {source} looked at: {state}"), by_recorder=True
 )
-"""A file of an exchange was settled; the record does not name it."""
 
 CALL_MISSING = Act(
     "call.missing", _("A call on line {source} that the exchange told of was not recorded: {cause}")
 )
-"""A record of the PBX has no recording; what of its time nothing covers is a gap."""

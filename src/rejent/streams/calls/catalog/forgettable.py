@@ -11,14 +11,10 @@ from rejent.registers.guard.rows import GuardedModel
 
 
 class ForgettableModel(GuardedModel):
-    """A guarded row of which columns are blanked, for instance when the recording is destroyed.
+    """A guarded row of which columns of text (``forgotten``) are blanked, for instance when the recording is destroyed.
 
-    The ledger binds these columns by a commitment under the row's own salt. They go together with the salt; the commitment stays,
-    so that the row still verifies, and nothing that is left tells what they held.
-
-    Attributes:
-        forgotten: the columns that are blanked, all of text.
-        bound_beside: other columns of text that the commitment binds, and that may change once the row is blanked.
+    The ledger binds them, and ``bound_beside``, by a commitment under the row's own salt. They go together with the
+    salt; the commitment stays, so that the row still verifies, and nothing that is left tells what they held.
     """
 
     forgotten: ClassVar[tuple[str, ...]] = ()

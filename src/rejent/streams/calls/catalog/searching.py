@@ -9,7 +9,7 @@ from django.db import transaction
 from rejent.access import queries
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Rule, SeeingAct, Statement
-from rejent.access.rules.demands import demand_regulation_entered
+from rejent.access.rules.question import demand_regulation_entered
 from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
@@ -37,9 +37,8 @@ def demand_search(
 ) -> frozenset[str]:
     """Return the lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
 
-    Raises:
-        AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
-        RegulationEditedError: the regulation in the database is not the one that was entered.
+    AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
+    RegulationEditedError: the regulation in the database is not the one that was entered.
     """
     demand_regulation_entered()
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=CALLS)
@@ -121,10 +120,7 @@ def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: 
 
 
 def enter_shown(actor: str, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
-    """Enter that numbers are shown; the same within ten minutes is counted.
-
-    ``facts``: ``date`` for a list of that day, ``call`` for the address of one. ``count``: how many calls or files.
-    """
+    """Enter that numbers are shown, of a ``date`` or one ``call``; the same within ten minutes is counted."""
     record = {"facts": facts, "direction": None, "sources": sorted(lines), "count": count, "more": False}
     subject = f"stream:{CALLS}"
     enter_or_count(CALLS_SEARCHED, actor=actor, subject=subject, record=record, at=clock.now())
@@ -171,10 +167,9 @@ def open_call(
 ) -> ViewingView:
     """Open the whole of one call, as `open_viewing` opens an interval of a source.
 
-    Raises:
-        NoSuchCallError: there is none for this person, or nothing of it is left.
-        ViewingRefusedError: it goes on, nothing of it was recorded, or the case has invisible characters.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    NoSuchCallError: there is none for this person, or nothing of it is left. ViewingRefusedError: it goes on, nothing
+    of it was recorded, or the case has invisible characters. AccessRefusedError: a rule forbids it; the attempt is
+    entered.
     """
     call = callable_of(person, call_id, clock=clock, is_held=is_held)
     start, end = recorded_interval(call)

@@ -1,24 +1,20 @@
-"""Calls as they are handed out."""
+"""Calls, announcements and what a PBX tells of calls, as values."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
+from rejent.catalog.views import FinishedSegment
 from rejent.kernel.intervals import Interval
 
 REFUSED = "refused"
-"""Cause of the end of a recording whose party refused it."""
 
 
 @dataclass(frozen=True, slots=True)
 class BegunCall:
-    """A call of a line whose recording begins.
+    """A call of a line whose recording begins, answered at ``start``; ``id`` is the run of its segments, 32 hexadecimal digits.
 
-    Attributes:
-        id: 32 hexadecimal digits, the run of its segments.
-        day: the civil date on which it begins, in the office's zone.
-        start: when it was answered, UTC.
-        caller, called: as signalled; any spelling.
-        profile: how the PBX spoke.
+    ``caller`` and ``called`` are as signalled, in any spelling; ``profile`` tells how the PBX spoke.
     """
 
     id: str
@@ -33,10 +29,7 @@ class BegunCall:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A recorded call; ``end`` is None while it runs; once ``destroyed``, nobody is named any more.
-
-    ``faults``: words for what was wrong with how the exchange described it, with spaces between them.
-    """
+    """A recorded call; ``end`` is None while it runs, ``faults`` are words parted by spaces; once ``destroyed``, nobody is named any more."""
 
     id: str
     source_id: str
@@ -60,10 +53,7 @@ class CallView:
 class CallQuestion:
     """Facts that somebody knows of a call that they look for; empty ones are not known.
 
-    Attributes:
-        caller, called: as a person writes them; of four digits or more also an ending.
-        about: an instant near its beginning; the hits nearest to it are on the first page.
-        source_ids: the lines that are looked through.
+    Numbers may be endings of four digits or more; the hits nearest to the instant ``about`` are on the first page.
     """
 
     caller: str = field(repr=False)
@@ -87,13 +77,9 @@ class CallQuestion:
 
 @dataclass(frozen=True, slots=True)
 class FoundCalls:
-    """A page of hits.
+    """A page of hits in order of time, the newest first where no date is known, and how many fit altogether.
 
-    Attributes:
-        calls: in order of time; the newest first where no date is known.
-        count: how many fit altogether.
-        earlier: the call before which the page of earlier ones ends; empty where there are none.
-        later: the call after which the page of later ones begins.
+    ``earlier`` and ``later`` name the calls at which other pages end or begin; empty where there are none.
     """
 
     calls: tuple[CallView, ...]
@@ -105,3 +91,207 @@ class FoundCalls:
     def more(self) -> bool:
         """Return whether others fit as well."""
         return bool(self.earlier or self.later)
+
+
+HUNG_UP = "hung-up"
+
+NOT_ANNOUNCED = "no"
+"""Word for a call that should have been announced, where nothing shows that it was."""
+
+NOT_SEARCHED = "not-yet"
+"""The same, while the keeper has still to search the call's sound."""
+
+
+class NoticeKind(StrEnum):
+    """Kind of an announcement."""
+
+    INCOMING = "incoming"
+    CLAUSE = "clause"
+    OUTGOING = "outgoing"
+
+
+class KnownBy(StrEnum):
+    """Evidence that an announcement was heard."""
+
+    SERVICE = "service"
+    PBX = "pbx"
+    FOUND = "found"
+    EMPLOYEE = "employee"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementView:
+    """One version of an announcement: its number among all, and among those of its line and kind.
+
+    ``sound`` is a WAV of 8000 samples a second, 16 bits, one channel; ``made_by`` is ``uploaded`` or the program that
+    spoke the text.
+    """
+
+    id: int
+    source_id: str
+    kind: str
+    version: int
+    language: str
+    text: str
+    sha256: str
+    made_by: str
+    valid_from: datetime
+    sound: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Evidence that an announcement was heard; ``by`` is the employee who confirmed it.
+
+    ``outcome`` and ``doubt`` are stable words for what became of the caller and what speaks against it; ``score`` (0 to
+    1) is that of a sound that was found.
+    """
+
+    kind: str
+    known_by: str
+    start: datetime
+    heard_s: float
+    completed: bool
+    keys: str = ""
+    outcome: str = ""
+    score: float | None = None
+    doubt: str = ""
+    by: str = ""
+    announcement: int | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeardBeforehand:
+    """An announcement heard in a call that is not known yet, or by nobody we record; numbers as signalled."""
+
+    source_id: str
+    notice: Notice
+    caller: str = field(repr=False)
+    called: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallToSearch:
+    """A call whose sound is to be searched for what its line announced when it began."""
+
+    id: str
+    source_id: str
+    start: datetime
+    versions: tuple[AnnouncementView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFacts:
+    """What a call record states; see `rejent.streams.calls.catalog.models.CallRecord`."""
+
+    state: str
+    record_id: str = ""
+    linked_id: str = ""
+    start: datetime | None = None
+    seconds: float | None = None
+    stated: str = ""
+    assumed: str = ""
+    direction: str = ""
+    caller: str = field(default="", repr=False)
+    called: str = field(default="", repr=False)
+    outcome: str = ""
+    file: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedRecord(RecordFacts):
+    """A call record that was read, ``expected``, ``unanswered`` or ``left-out``; its numbers are canonical.
+
+    ``mark`` is a digest of the row; ``day`` that of its arrival where none is told.
+    """
+
+    mark: str
+    day: date
+    raw: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView(RecordFacts):
+    """A call record as it stands."""
+
+    id: int
+    source_id: str
+    cause: str
+    arrived_at: datetime
+    entry: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedHour:
+    """Records of one hour of a line compared with its recordings.
+
+    ``told`` counts calls that somebody answered and no rule leaves out, ``recorded`` and ``missing`` those of them
+    settled.
+    """
+
+    source_id: str
+    start: datetime
+    told: int
+    recorded: int
+    missing: int
+
+    @property
+    def waiting(self) -> int:
+        """Return how many were not compared yet."""
+        return self.told - self.recorded - self.missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """A file in a PBX's folder; ``mark`` is a digest of name, length and time of change, ``name`` as people may be shown it.
+
+    ``day`` is that of its call, else of the look; ``digest`` is the SHA-256 of its content, empty where it was not
+    read.
+    """
+
+    mark: str
+    name: str = field(repr=False)
+    bytes: int
+    day: date
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file that was looked at; see `rejent.streams.calls.catalog.models.PbxFile`."""
+
+    source_id: str
+    state: str
+    cause: str
+    name: str = field(repr=False)
+    bytes: int
+    looked_at: datetime
+    removed_at: datetime | None
+    call_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCopy:
+    """The booked object of a file that was taken over, and its records; ``digest`` is that of the file, ``sha256`` that of the object."""
+
+    digest: str
+    call_id: str
+    object_name: str
+    sha256: str
+    records: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCall:
+    """A call whose sealed copy is durable and wants to be booked, with the file and the records that tell of it.
+
+    ``cause``: what is wrong with the recording all the same; ``one-sided`` where one side is silent throughout.
+    """
+
+    call: BegunCall
+    end: datetime
+    segment: FinishedSegment
+    file: LookedAt
+    records: tuple[int, ...] = ()
+    cause: str = ""

@@ -15,18 +15,24 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.gates import FactKind
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, write_dialplan
-from rejent.streams.calls.announcing.pbx_log import BadLine, LoggedAnnouncement, read_log
+from rejent.streams.calls.announcing.dialplan import (
+    BadLine,
+    LoggedAnnouncement,
+    Pbx,
+    Plan,
+    Player,
+    read_log,
+    write_dialplan,
+)
+from rejent.streams.calls.catalog.announcement_wav import seconds_of
 from rejent.streams.calls.catalog.lines.addresses import read_line
 from rejent.streams.calls.catalog.lines.announcers import WhenRejected, announcer_address, read_announcer
-from rejent.streams.calls.catalog.notices.views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.notices.wav import seconds_of
+from rejent.streams.calls.catalog.views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
 
 app = typer.Typer(help="What callers of a line hear before they are recorded.")
 
 READY = FactKind.ANNOUNCEMENT_READY.value
 LARGEST = 64 * 1024 * 1024
-"""Bytes of an uploaded sound."""
 
 
 class Kind(StrEnum):

@@ -1,18 +1,35 @@
-"""``rejent calls``: find a call by what is known of it, and list the calls of a date without their numbers."""
+"""``rejent calls``: find and list calls, numbers of those who refused, what exchanges tell, calls as WAV."""
 
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from rejent.cli.command_setup import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
-from rejent.cli.output import print_json, print_rows
-from rejent.kernel.civil_time import instant_at
-from rejent.kernel.clock import civil_date
+from rejent.cli.output import print_json, print_rows, require_new_file
+from rejent.kernel.clock import SystemClock, civil_date, instant_at
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.commands.numbers import given
+from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
+from rejent.streams.calls.player.workshop import CallWav, SoundWorkshop
+
+ASKED = "-"
+
+
+def given(number: str, question: str) -> str:
+    """Return a number as given, or from a line of standard input; InputRefusedError where there is no such line."""
+    if number != ASKED:
+        return number
+    typer.echo(f"{question}: ", err=True, nl=False)
+    line = sys.stdin.readline().strip()
+    if not line:
+        raise InputRefusedError("A number is missing.", advice="Type it, or give it on standard input.")
+    return line
+
 
 app = typer.Typer(
     help="Calls: find and list them, what callers hear, who refuses, what exchanges tell, the drill."
@@ -120,3 +137,163 @@ def _row(call: CallView, names: dict[str, str], heard: dict[str, str]) -> dict[s
         "direction": call.direction,
         "announced": heard[call.id],
     }
+
+
+refusals = typer.Typer(help="Numbers of those who refused to be recorded.")
+
+
+@refusals.command("add")
+def add(
+    directory: Directory,
+    number: Annotated[
+        str, typer.Option("--number", help="The whole number, in any spelling; asked for if left out.")
+    ] = ASKED,
+) -> None:
+    """Record no call of a number from now on; the ledger is told of it without the number."""
+    open_installation(directory)
+    from rejent.streams.calls.catalog import services as call_services
+
+    typer.echo(call_services.refuse_number(given(number, "Number"), clock=program_clock(), actor=ACTOR))
+
+
+@refusals.command("end")
+def end(
+    directory: Directory, refusal: Annotated[int, typer.Option("--refusal", help="Its number in the list.")]
+) -> None:
+    """Record calls of a number again, and forget it."""
+    open_installation(directory)
+    from rejent.streams.calls.catalog import services as call_services
+
+    call_services.allow_number(refusal, clock=program_clock(), actor=ACTOR)
+
+
+@refusals.command("list")
+def list_refusals(directory: Directory, as_json: Json = False) -> None:
+    """List the refusals that stand, with their numbers."""
+    open_installation(directory, Use.READING)
+    from rejent.streams.calls.catalog import queries as call_queries
+
+    rows = [
+        {"refusal": each.id, "number": each.number, "since": each.since} for each in call_queries.refusals()
+    ]
+    print_rows(rows, as_json=as_json, empty="Nobody refused to be recorded.")
+
+
+_WORDS = {
+    "imported": "taken over",
+    "twice": "come a second time, entered once",
+    "refused": "not taken over",
+    "left-out": "left out",
+    "expected": "not compared yet",
+    "unanswered": "answered by nobody",
+}
+
+
+@app.command("import-report")
+def import_report(
+    directory: Directory,
+    on: Annotated[str, typer.Option("--on", help="Civil date; today where it is left out.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Calls of a date that an exchange told of and that are missing, its files that could not be taken over, and calls it never told of.
+
+    Without the numbers of records. The names of files are shown, because they must be found, and exchanges often write
+    telephone numbers into them: keep the report as you would keep a list of calls.
+    """
+    open_installation(directory, Use.READING)
+    from rejent.catalog import queries
+    from rejent.streams.calls.catalog.queries import pbx
+
+    day = civil_day(on, "--on") if on else civil_date(program_clock().now())
+    names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
+    shown = [
+        *(
+            ("missing", one.source_id, one.start, one.cause, one.record_id)
+            for one in pbx.missing_records(day)
+        ),
+        *(
+            (f"file {one.state}", one.source_id, one.looked_at, one.cause, one.name)
+            for one in pbx.faulty_files(day)
+        ),
+        *(("no record", one.source_id, one.start, "", one.id) for one in pbx.calls_without_record(day)),
+    ]
+    rows: list[dict[str, Any]] = [
+        {"what": what, "line": names.get(source_id, ""), "at": at, "cause": cause, "told": named}
+        for what, source_id, at, cause, named in shown
+    ]
+    found = sorted(pbx.import_counts(day).items())
+    counts = {f"{kind}s {state}": number for (kind, state), number in found}
+    if as_json:
+        print_json({"counts": counts, "differences": rows})
+        return
+    for (kind, state), number in found:
+        typer.echo(f"{kind}s {_WORDS.get(state, state)}: {number}")
+    print_rows(rows, as_json=False, empty=_where_nothing_is_listed(counts))
+
+
+def _where_nothing_is_listed(counts: dict[str, int]) -> str:
+    if "records expected" in counts:
+        return "No call is known to be missing; the newest are not compared yet."
+    return "Nothing is missing." if counts else "No exchange told of calls or left files on that date."
+
+
+MAKING_S = 600.0
+
+
+@app.command("wav")
+def wav(
+    objects: Annotated[
+        list[Path],
+        typer.Argument(metavar="OBJECT...", help="Objects of one call, opened with their key (age -d)."),
+    ],
+    to: Annotated[Path, typer.Option("--to", help="A new folder for the files.")],
+    as_json: Json = False,
+) -> None:
+    """Make WAVs of a call that was opened with its key: one a leg, and one with both parties as left and right.
+
+    A leg of G.711 keeps its samples as they were received; anything else is decoded. Silence stands where nothing came,
+    so that a minute of the call is a minute of each file.
+    """
+    require_new_file(to)
+    contents = [_read_object(path) for path in objects]
+    made = dict(_files(contents))
+    to.mkdir(mode=0o700)
+    for name, one in made.items():
+        (to / name).write_bytes(one.content)
+    rows = [
+        {
+            "file": name,
+            "coding": ", ".join(one.codecs),
+            "samples": "as received" if one.as_received else "decoded",
+            "not decodable": ", ".join(one.silent),
+        }
+        for name, one in made.items()
+    ]
+    print_rows(rows, as_json=as_json, empty="")
+
+
+def _read_object(file: Path) -> bytes:
+    if not file.is_file():
+        raise InputRefusedError("{file} is no file.", file=file, advice="Give the objects that were opened.")
+    return file.read_bytes()
+
+
+def _files(contents: Sequence[bytes]) -> Iterator[tuple[str, CallWav]]:
+    workshop = SoundWorkshop(SystemClock(), children=1, seconds=MAKING_S)
+    try:
+        both = workshop.as_wav(contents)
+        yield "both.wav", both
+        for leg in range(both.legs):
+            yield f"leg-{leg + 1}.wav", workshop.as_wav(contents, leg)
+    except UndecodableSoundError:
+        raise InputRefusedError(
+            "This is no opened object of a call, or not of one call alone.",
+            advice="Open each object of the call once: age -d -i KEY OBJECT > call.mka. A file that an exchange made is sound as it is.",
+        ) from None
+    except SoundError:
+        raise InputRefusedError(
+            "The files of this call grow too large, or take too long to make.",
+            advice="Give fewer of its objects at a time.",
+        ) from None
+    finally:
+        workshop.close()

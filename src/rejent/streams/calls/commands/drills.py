@@ -42,7 +42,7 @@ Relay = Annotated[
     bool | None,
     typer.Option("--relay/--no-relay", help="Let rtpengine fork what is said; if installed, unless given."),
 ]
-Shown = Annotated[
+ConfigurationOnly = Annotated[
     bool, typer.Option("--configuration", help="Print the configuration of the drill's Kamailio, and end.")
 ]
 
@@ -79,7 +79,7 @@ def drill(
     bound: Bound = 500.0,
     without: Without = None,
     relay: Relay = None,
-    configuration: Shown = False,
+    configuration: ConfigurationOnly = False,
     as_json: Json = False,
 ) -> int:
     """Kill, freeze and fill the recorder of calls while a proxy of the drill sets calls up; tell how much longer that takes.
@@ -127,7 +127,6 @@ def drills(directory: Directory, as_json: Json = False) -> None:
 
 
 def _parts_of(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """Each part of a drill that was entered, in the order in which the drill tells it, with what came of all of them."""
     from rejent.streams.calls.practice.drill.measurements import order_facts
 
     phases = facts.get("phases")
@@ -148,7 +147,6 @@ def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...
 
 
 def _place() -> tuple[str, int]:
-    """Return the office's own address for recording sessions; InputRefusedError where it takes none."""
     from rejent.catalog import queries
     from rejent.streams.calls.catalog.lines.addresses import SiprecLine, read_line
     from rejent.streams.calls.practice.drill.exchange import free_port
@@ -179,7 +177,6 @@ def _announce(steps: Sequence[str], seconds: float, installation: Installation) 
 def _held(
     installation: Installation, programs: dict[str, str], plan: "Plan", place: tuple[str, int], *, quiet: bool
 ) -> tuple[Record, int]:
-    """Hold a drill; what was entered of it, and where."""
     from rejent.streams.calls.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
     from rejent.streams.calls.practice.drill.client import RecordingClient
     from rejent.streams.calls.practice.drill.exchange import HOST, RELAY, exchange, free_port
@@ -215,9 +212,9 @@ def _record_of(
     line_id: str, phases: "Sequence[Phase]", plan: "Plan", causes: list[str], *, relayed: bool
 ) -> Record:
     from rejent.streams.calls.practice.drill.exchange import configuration_digest
-    from rejent.streams.calls.practice.drill.measurements import judge
+    from rejent.streams.calls.practice.drill.measurements import evaluate
 
-    result = judge(phases, plan.bound_ms)
+    result = evaluate(phases, plan.bound_ms)
     return {
         "source": line_id,
         "passed": result.passed,

@@ -2,15 +2,13 @@
 
 from rejent.cli.stream_commands import StreamCommands
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.streams.calls.commands import announcements, calls, drills, imports, refusals, wav
+from rejent.streams.calls.commands import announcements, calls, drills
 from rejent.streams.calls.commands.source_options import OPTIONS
 from rejent.streams.calls.practice.simulated.office import DEMO
 from rejent.streams.calls.settings import RTP_PORTS
 
 announcements.register(calls.app)
-imports.register(calls.app)
-wav.register(calls.app)
-calls.app.add_typer(refusals.app, name="refusals")
+calls.app.add_typer(calls.refusals, name="refusals")
 drills.register(calls.app)
 
 COMMANDS = StreamCommands(

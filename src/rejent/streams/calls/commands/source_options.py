@@ -11,8 +11,7 @@ from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone, Undecided
 from rejent.streams.calls.settings import calls_settings
 
 Siprec = Annotated[
@@ -103,7 +102,6 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
 
 
 def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
-    """See that there is something to take calls with by TLS, where a line takes them so."""
     if stated.siprec.startswith("siprecs://") and not calls_settings(installation).certificate:
         raise InputRefusedError(
             "rejent.toml names no certificate for recording sessions.",
@@ -151,7 +149,6 @@ def _stated_line(options: Mapping[str, Any]) -> StatedLine:
 
 
 def _listed(given: Iterable[str]) -> tuple[str, ...]:
-    """Return the values of an option that was repeated, or parted by commas."""
     return tuple(each for value in given for each in value.split(",") if each.strip())
 
 

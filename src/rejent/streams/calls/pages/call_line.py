@@ -14,8 +14,7 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.retention import queries as retention
-from rejent.streams.calls.catalog.notices.views import Notice
-from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.views import CallView, Notice
 from rejent.streams.calls.pages.words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.web.player.axis import HOUR_S
@@ -27,19 +26,14 @@ MOST_LEVELS = 6000
 FIRST_LANE, LANE = 48, 44
 """Pixels above the first party, and of each."""
 DRAWN = 400
-"""Points of an envelope that the server draws."""
 JOINED = timedelta(seconds=1)
-"""Losses this close are told as one."""
-_TOLD = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
+_DRAWN_CAUSES = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
 """Causes that are drawn and told; that a sender was silent and said so is no gap in what can be heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallAxis:
-    """The time of one call: positions are seconds since the full second in which it begins.
-
-    What comes after ``over`` is drawn, and named as up to then.
-    """
+    """The time of one call, in seconds since the full second in which it begins; what comes after ``over`` is drawn all the same."""
 
     start: datetime
     end: datetime
@@ -80,12 +74,7 @@ class CallAxis:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One party as it is drawn.
-
-    Attributes:
-        facts: what was counted of it, in a sentence.
-        top: where its lane begins, in pixels of the drawing.
-    """
+    """One party as it is drawn, ``top`` in pixels of the drawing; ``facts`` is what was counted of it, in a sentence."""
 
     name: str
     levels: bytes
@@ -120,9 +109,7 @@ class CallLine:
     spans: list[tuple[Span, int | None]]
     """Each with the number of its lane; of both where there is none."""
     length_s: float
-    """Length of the call, as every page states it."""
     faults: str = ""
-    """What was wrong with how the exchange described it, in a sentence."""
 
     @property
     def course(self) -> list[Span]:
@@ -185,10 +172,7 @@ def call_line(
     numbers: Mapping[str, str] = MappingProxyType({}),
     faults: str = "",
 ) -> CallLine:
-    """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later.
-
-    ``notices`` are drawn where their sound was heard; ``numbers`` name ``caller`` and ``called``.
-    """
+    """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
     whole = Interval(axis.start, axis.end)
     recorded = merged((one.interval for one in segments), JOINED)
     spans = [_span(axis, "recorded", part, gettext("recording"), None) for part in _within(recorded, whole)]
@@ -243,9 +227,8 @@ def _names(legs: Sequence[CallLeg]) -> list[str]:
 
 
 def _gaps(leg: CallLeg) -> list[LegGap]:
-    """Return one mark for losses of a leg that follow one another closely."""
     gaps_shown = []
-    for cause in _TOLD:
+    for cause in _DRAWN_CAUSES:
         gaps = [gap for gap in leg.gaps if gap.cause == cause]
         for part in merged((gap.interval for gap in gaps), JOINED):
             packets = sum(gap.packets for gap in gaps if gap.interval.intersection(part) is not None)

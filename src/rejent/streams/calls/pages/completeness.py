@@ -25,18 +25,11 @@ from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits, time_digits
 
 MOST_ROWS = 200
-"""Findings of one kind that are shown; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that does not fit.
-
-    Attributes:
-        at: time of the call, or when the file was looked at, if known.
-        more: further facts; names of files only to who may hear the line's calls, for they hold numbers.
-        links: words and addresses of what lies behind.
-    """
+    """One thing that does not fit; names of files only to who may hear the line's calls, for they hold numbers."""
 
     at: datetime | None
     line: str
@@ -92,7 +85,6 @@ def completeness(request: PersonRequest) -> HttpResponse:
 
 
 def _chosen(request: PersonRequest, today: date) -> tuple[date, str]:
-    """Return the day that is asked for, at most today; and what could not be read."""
     written = request.GET.get("day", "").strip()
     try:
         return (min(read_day(written, today), today) if written else today), ""
@@ -107,8 +99,6 @@ def _hour(start: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Rights of the reader for each line."""
-
     request: PersonRequest
     names: Mapping[str, str]
     heard: dict[str, bool] = field(default_factory=dict)

@@ -22,8 +22,7 @@ from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Statement
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
@@ -31,7 +30,7 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.errors import SearchRefusedError
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
@@ -53,7 +52,6 @@ OF_SOUND = {
         _("whoever listens beside me knows it too; who listens, when and for which case is entered"),
     ),
 }
-"""Label and hint of the fields that say something else of a call than of pictures."""
 
 
 class CallSearchForm(PlainForm):
@@ -222,7 +220,6 @@ def _begun(call: CallView, asked: date | None) -> str:
 
 
 def _apart(call: CallView, about: datetime | None) -> str:
-    """Return how far from the hour that was given a call begins; nothing where none was given."""
     if about is None:
         return ""
     seconds = whole_seconds(about, call.start)

@@ -1,23 +1,33 @@
-"""The page on which one call is listened to, within an open viewing."""
+"""The pages of one call: listening to it within an open viewing, and holding it."""
+
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import queries as access
+from rejent.access import services as access_services
 from rejent.access.rules.decision import may_administer
-from rejent.access.viewings import protocols
+from rejent.access.viewings import protocols, volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.content.opening import open_for
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import NotFoundError
+from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.retention import queries, services
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
 from rejent.streams.calls.pages.words import (
     announced_state,
@@ -26,11 +36,17 @@ from rejent.streams.calls.pages.words import (
     evidence_words,
     fault_words,
     notice_lines,
+    when_called,
 )
-from rejent.streams.calls.player.services import legs_of
+from rejent.streams.calls.player.services import legs_of, listened, rate_of
+from rejent.web.pages.beside import beside_page
+from rejent.web.pages.hold_forms import ItemHoldForm
+from rejent.web.pages.holds import hold_placed, tell_unsigned
 from rejent.web.player.lifetime import lifetime
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
+from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.acts import Names
+from rejent.web.words.wording import day_digits
 
 
 def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
@@ -82,3 +98,78 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "may_hold": may_administer(request.person.roles, "place-hold").allowed,
     }
     return render(request, "calls/call.html", context)
+
+
+@require_GET
+def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Return the sound of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
+    opened = opened_viewing(request, viewing_id)
+    if not opened.item:
+        raise NotFoundError("There is nothing to hear in this viewing.")
+    axis = CallAxis.of(opened)
+    first = position(request, "from", axis)
+    wanted = axis.between(first, min(position(request, "to", axis), first + LONGEST_PIECE_S))
+    segments = call_queries.segments_of(opened.source_id, opened.item, opened.start)
+    near = [one for one in segments if one.interval.intersection(wanted) is not None]
+    parts = readable_parts(near, wanted, settings.CLOCK)
+    if not parts:
+        raise gone()
+    volume.demand_room(opened, clock=settings.CLOCK)
+    content = listened(near, wanted, parts, open_for(opened), rate=rate_of(segments))
+    for part in parts:
+        access_services.note_seen(opened.id, part.start, part.end, "sound", clock=settings.CLOCK)
+    return HttpResponse(content, content_type="audio/mp4")
+
+
+@require_http_methods(["GET", "POST"])
+def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
+    """Hold one call; whose it was is not told here, for who holds need not be who listens."""
+    today, found = civil_date(settings.CLOCK.now()), call_queries.call(call_id)
+    if request.method == "GET":
+        review_on = day_digits(queries.usual_review(StreamName.CALLS, today))
+        initial = {"case": request.GET.get("case", ""), "review_on": review_on}
+        return _call_page(request, found, ItemHoldForm(initial=initial, today=today))
+    form = ItemHoldForm(request.POST, today=today)
+    if not form.is_valid():
+        return _call_page(request, found, form, status=422)
+    try:
+        placed = services.place_hold(
+            source_id=found.source_id,
+            start=found.start,
+            end=found.interval.end,
+            case=form.cleaned_data["case"],
+            basis=form.cleaned_data["basis"],
+            review_on=form.cleaned_data["review_on"],
+            clock=settings.CLOCK,
+            ledger=settings.LEDGER,
+            actor=str(request.person.id),
+            item=found.id,
+        )
+    except RejentError as error:
+        form.refuse(error)
+        return _call_page(request, found, form, status=422)
+    messages.success(request, gettext("The recording is held."))
+    tell_unsigned(request, placed)
+    return hold_placed(request, placed)
+
+
+def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, status: int = 200) -> HttpResponse:
+    way = way_to_call(request, call.id)
+    context = {
+        "form": form,
+        "when": when_called(call),
+        "line": catalog.source(call.source_id).name,
+        "address": way or reverse("holds"),
+        "title": gettext("The call") if way else gettext("Holds"),
+    }
+    return beside_page(request, "calls/call_hold.html", context, status)
+
+
+def way_to_call(request: PersonRequest, call_id: str) -> str:
+    """Return the page on which this browser listens to the call, else the one that opens it; empty to who may not hear it."""
+    call = call_queries.call(call_id)
+    for one in access.going_on(request.person.id, session_of(request), clock=settings.CLOCK):
+        if one.item == call.id:
+            return reverse("viewing", args=[one.id])
+    hears = access.may(request.person, "recordings", call.source_id, clock=settings.CLOCK).allowed
+    return reverse("call-open", args=[call.id]) if hears and not call.destroyed else ""

@@ -1,7 +1,9 @@
-"""What lines keep about a person: calls of their own telephone number, since it is theirs."""
+"""What people are told of calls: those of their own number, and the words of documents."""
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from rejent.notices.stream_parts import Sayings
 from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import queries
 from rejent.streams.calls.catalog.views import CallView
@@ -9,7 +11,6 @@ from rejent.streams.calls.pages.words import direction_words
 from rejent.web.stream_parts import OwnData, OwnRecording
 
 MOST = 50
-"""Calls that are listed; the others are said to be there."""
 
 
 def own_data(person: PersonView) -> OwnData:
@@ -38,3 +39,35 @@ def own_data(person: PersonView) -> OwnData:
 def _own(call: CallView) -> OwnRecording:
     words = gettext("call, %(direction)s") % {"direction": direction_words(call.direction)}
     return OwnRecording(start=call.start, words=words, item=call.id, source_id=call.source_id, day=call.day)
+
+
+SAYINGS = Sayings(
+    name=_("recording of telephone calls"),
+    recorded=_(
+        "Telephone calls with the office are recorded: the voices of both parties, their numbers, day and hour."
+    ),
+    data=(
+        _("voice"),
+        _("telephone number"),
+        _("what is said in the call"),
+        _("day, hour and length of the call"),
+    ),
+    people=(_("callers and people called"), _("staff who speak with them")),
+    provision=_(
+        "You need not let yourself be recorded. Whoever does not want it can end the call and settle the matter in another way."
+    ),
+    is_heard=True,
+    necessity=(
+        _(
+            "Which provision or task makes the recording necessary? The supervisory authority doubts that offices may record calls on consent (bulletin of November 2023)."
+        ),
+        _("Why can the purposes not be reached without recording, or by recording fewer lines?"),
+        _("Is the way without recording as easy as the recorded one?"),
+    ),
+    risks=(
+        _("people tell of health, family or money, and strangers hear it"),
+        _("consent is not free, as there is no real alternative"),
+        _("recordings are heard by somebody without authority, or get into other hands"),
+        _("recordings serve to judge somebody's work"),
+    ),
+)

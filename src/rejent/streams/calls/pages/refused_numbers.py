@@ -16,7 +16,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries import RefusalView
 from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.requests.visitor import PersonRequest
@@ -94,6 +94,5 @@ def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
 
 
 def _number(request: PersonRequest, one: RefusalView) -> str:
-    """Return the number as people read it; empty to who may not know it."""
     known = access_queries.may_handle(request.person, "see-refused-numbers", clock=settings.CLOCK)
     return readable_number(one.number) if known else ""

@@ -18,11 +18,10 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.notices.wav import seconds_of
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.announcement_wav import seconds_of
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.pages.holds import way_to_call
-from rejent.streams.calls.pages.listening import heard
+from rejent.streams.calls.pages.listening import heard, way_to_call
 from rejent.streams.calls.pages.words import (
     ANNOUNCEMENTS,
     length_of,
@@ -31,7 +30,7 @@ from rejent.streams.calls.pages.words import (
     way_words,
     when_called,
 )
-from rejent.streams.calls.retention.alarms import MISSING
+from rejent.streams.calls.retention.chores import MISSING
 from rejent.web.stream_parts import Fact, Item, Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.supervision.week_report import Line, Reading, Section, section
 from rejent.web.words.wording import number
@@ -67,7 +66,6 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
 
 
 def _parties(call: CallView) -> Iterator[Fact]:
-    """Yield who called and who was called, as far as the recording still names them."""
     if call.destroyed:
         return
     withheld = gettext("withheld")
@@ -76,7 +74,6 @@ def _parties(call: CallView) -> Iterator[Fact]:
 
 
 def _ours(call: CallView) -> str:
-    """Return the office's own number, where the direction tells which it is."""
     return {"incoming": call.called, "outgoing": call.caller}.get(call.direction, "")
 
 

@@ -8,9 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.notices.views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, KnownBy, Notice
-from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.views import HUNG_UP, NOT_ANNOUNCED, NOT_SEARCHED, CallView, KnownBy, Notice
 from rejent.web.stream_parts import StreamWords
 from rejent.web.words.script_words import player_words
 from rejent.web.words.states import cause_words
@@ -119,7 +118,7 @@ def announced_state(known: str) -> tuple[str, str] | None:
     """Return a state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
     if known == NOT_ANNOUNCED:
         return "attention", gettext("announcement not known")
-    if known == NOT_SOUGHT:
+    if known == NOT_SEARCHED:
         return "neutral", gettext("announcement not looked for yet")
     if known in KNOWN:
         return "recording", gettext("announced")
@@ -202,7 +201,6 @@ _CAUSES: Mapping[str, str | Promise] = {
     "unreadable": _("what it tells of itself cannot be reckoned with"),
     "one-sided": _("taken over, but one side is silent throughout"),
 }
-"""Reasons for which a file was not taken over, or is doubtful (`rejent.streams.calls.receiving.imported.folder_import`)."""
 _COUNTS: Mapping[tuple[str, str], str | Promise] = {
     ("file", "imported"): pgettext_lazy("files of an exchange", "taken over"),
     ("file", "twice"): pgettext_lazy("files of an exchange", "come a second time, entered once"),
@@ -247,7 +245,6 @@ _FAULTS: Mapping[str, str | Promise] = {
     "metadata-too-long": _("it is too long"),
     "metadata-too-much": _("it has too many elements, or they are nested too deeply"),
 }
-"""Faults of metadata (`rejent.streams.calls.receiving.siprec.metadata_xml.FAULTS`)."""
 
 
 def fault_words(faults: str) -> str:

@@ -15,9 +15,9 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcement_wav import plain_wav, samples_of
 from rejent.streams.calls.catalog.errors import SoundRefusedError
-from rejent.streams.calls.catalog.notices.views import HUNG_UP, KnownBy, Notice, SoughtCall
-from rejent.streams.calls.catalog.notices.wav import plain_wav, samples_of
+from rejent.streams.calls.catalog.views import HUNG_UP, CallToSearch, KnownBy, Notice
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.services import contents
 from rejent.streams.calls.player.workshop import workshop
@@ -25,7 +25,6 @@ from rejent.streams.calls.player.workshop import workshop
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 20
-"""Calls that are searched in one round."""
 LONGEST_S = 30.0
 """Seconds after which a round begins with no further call: one whose sound cannot be read takes many."""
 TRIED_FOR = timedelta(hours=1)
@@ -39,8 +38,7 @@ LEFT_WITHIN = timedelta(seconds=3)
 def made_plain(content: bytes) -> bytes:
     """Return an uploaded sound in the form in which announcements are kept.
 
-    Raises:
-        SoundRefusedError: it is no sound, or takes too long to read.
+    SoundRefusedError: it is no sound, or takes too long to read.
     """
     try:
         return plain_wav(workshop().made_plain(content))
@@ -51,12 +49,9 @@ def made_plain(content: bytes) -> bytes:
 
 
 def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
-    """Join what was told of announcements to its calls; then search some of the calls that lack it, for `LONGEST_S`.
+    """Join what was told of announcements to its calls; then search some that lack it, for `LONGEST_S`; return how many were tried.
 
     They come in any order, so that none that cannot be read is always in the way of the others.
-
-    Returns:
-        How many calls were tried, those included that could not be opened or read now.
     """
     call_services.match_heard(clock=clock)
     calls = call_queries.calls_to_search(clock.now(), AT_ONCE)
@@ -72,16 +67,12 @@ def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
             if clock.now() - call.start < TRIED_FOR:
                 continue
             notices = []
-        call_services.note_sought(call.id, notices, clock=clock)
+        call_services.note_searched(call.id, notices, clock=clock)
     return len(calls)
 
 
-def _found(call: SoughtCall, open_object: OpenObject) -> list[Notice]:
-    """Return the evidence in a call's sound.
-
-    Raises:
-        RejentError: nothing of it can be opened, or read in time.
-    """
+def _found(call: CallToSearch, open_object: OpenObject) -> list[Notice]:
+    """Return the evidence in a call's sound; RejentError: nothing of it can be opened, or read in time."""
     segments = call_queries.segments_of(call.source_id, call.id, call.start)
     first = [one for one in segments if one.start < call.start + FIRST]
     if not first or not call.versions:
@@ -89,7 +80,7 @@ def _found(call: SoughtCall, open_object: OpenObject) -> list[Notice]:
     within = (nanoseconds(call.start), nanoseconds(call.start + FIRST))
     begun = list(contents(first, open_object, within))
     sounds = [samples_of(one.sound) for one in call.versions]
-    told = json.loads(workshop().sought([each for _, each in begun], [at for at, _ in begun], sounds))
+    told = json.loads(workshop().find_sounds([each for _, each in begun], [at for at, _ in begun], sounds))
     end = instant(told["end"])
     notices = []
     for each in told["found"]:

@@ -21,7 +21,6 @@ from rejent.streams.calls.receiving.imported.excerpts import parts
 from rejent.streams.calls.receiving.imported.file_sound import IS_WIDE
 
 LEVELS_A_SECOND = 25
-"""Of an envelope, as `rejent.streams.calls.player.sound` makes it."""
 _LEAST = timedelta(microseconds=1)
 _AROUND = 2_000_000_000
 """ns of a long file that are opened around what is wanted, so that what is decoded has begun when it is wanted."""
@@ -30,12 +29,7 @@ _WIDE_CODECS = frozenset({"g722", "opus", "amr-wb"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Part of one leg that one object holds.
-
-    Attributes:
-        start: the instant of its first level.
-        levels: how loud it is, 0 to 255, `LEVELS_A_SECOND`.
-    """
+    """Part of one leg that one object holds: the instant of its first level, and how loud it is, 0 to 255, `LEVELS_A_SECOND`."""
 
     start: datetime
     levels: bytes
@@ -52,15 +46,10 @@ class LegGap:
 
 @dataclass(frozen=True, slots=True)
 class CallLeg:
-    """One party of a call, or both where they came mixed.
+    """One party of a call, or both where they came mixed; ``undecoded`` are codings that are silence.
 
-    Attributes:
-        codecs: its codings, in the order they were first heard.
-        undecoded: those of them that are silence, because they cannot be decoded.
-        packets, lost: speech that came and that did not, from the call's beginning.
-        missed: speech that a recorder beside the call did not see, though the call need not have lost it.
-        dropped: what the recorder's own machine did not take in time.
-        party: ``caller`` or ``called``; empty where nobody told which of the two it is.
+    ``packets`` and ``lost`` count speech from the call's beginning; ``missed`` what a recorder beside the call did not
+    see, ``dropped`` what our machine did not take in time.
     """
 
     number: int
@@ -78,8 +67,7 @@ class CallLeg:
 def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[CallLeg]:
     """Return the legs of a call, out of its objects in their order.
 
-    Raises:
-        SoundError: an object cannot be read, or not in time.
+    SoundError: an object cannot be read, or not in time.
     """
     told = [
         json.loads(workshop().described(content, start)) for start, content in contents(segments, open_object)
@@ -96,18 +84,7 @@ def listened(
     *,
     rate: int,
 ) -> bytes:
-    """Return what is heard in an interval, as fragmented MP4 of exactly its length; silence where nothing may be opened.
-
-    Args:
-        segments: the objects that reach into it, in order; at least one.
-        wanted: the interval.
-        readable: the parts that may be opened.
-        open_object: opens a sealed object.
-        rate: as `rate_of` gives it for the whole call.
-
-    Raises:
-        SoundError: it cannot be made audible, or not in time.
-    """
+    """Return what is heard in an interval as fragmented MP4 of exactly its length, silence where nothing may be opened; SoundError."""
     open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
     start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)
     near = list(contents(segments, open_object, (start - _AROUND, end + _AROUND)))
@@ -121,12 +98,9 @@ def listened(
 def contents(
     segments: Iterable[SegmentView], open_object: OpenObject, within: tuple[int, int] | None = None
 ) -> Iterator[tuple[int, bytes]]:
-    """Yield what the objects of a call hold, with when each begins, ns since 1970; long files of an exchange in parts, one by one.
+    """Yield what the objects of a call hold, with when each begins, ns since 1970; long files of an exchange in parts.
 
-    Args:
-        segments: the objects, in order.
-        open_object: opens a sealed object.
-        within: instants outside of which parts may be left out.
+    Outside of the instants ``within``, parts may be left out.
     """
     for segment in segments:
         begun = nanoseconds(segment.start)

@@ -20,7 +20,7 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
 from rejent.content.errors import UndecodableError
-from rejent.formats.matroska.errors import NoCallError
+from rejent.formats.errors import NoCallError
 from rejent.formats.matroska.manifest import leg_account
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.rtp.account import SECOND
@@ -28,9 +28,9 @@ from rejent.formats.sound import g711
 from rejent.formats.sound.decoding import LegDecoder
 from rejent.formats.sound.legs import CallSound, LegSound, read_sound
 from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
-from rejent.streams.calls.receiving.imported.errors import NoSoundError
 from rejent.streams.calls.receiving.imported.file_sound import (
     IS_WIDE,
+    NoSoundError,
     codec_of,
     container_of,
     measure_sound,
@@ -39,13 +39,11 @@ from rejent.streams.calls.receiving.imported.file_sound import (
 )
 
 LEVELS_A_SECOND = 25
-"""Of an envelope."""
 _FLOOR_DB = 48.0
 """Below the loudest by so much nothing is drawn."""
 _AROUND = SECOND
 """Speech this long before a piece is decoded with it, so that a decoder has begun when the piece does."""
 _FRAME = 4096
-"""Samples of a FLAC frame."""
 
 
 def piece(
@@ -57,17 +55,8 @@ def piece(
 ) -> bytes:
     """Return what is heard between two instants, ns since 1970, as a file of its own of exactly that length and rate.
 
-    What lies outside the readable intervals is silence.
-
-    Args:
-        objects: the objects of one call, in order.
-        starts: when each begins; a file of a PBX does not say so itself.
-        wanted: the two instants.
-        rate: samples a second.
-        readable: what may be opened.
-
-    Raises:
-        UndecodableError: it is no call, or nothing of a call is left in it.
+    What lies outside the readable intervals is silence. ``starts`` says when each object begins, as files of a PBX do
+    not. UndecodableError: it is no call, or nothing of a call is left in it.
     """
     start, end = wanted
     sound = sound_between(objects, starts, rate, (start - _AROUND, end))
@@ -82,8 +71,7 @@ def sound_between(
 ) -> CallSound:
     """Return the sound of a call, of files of a PBX only what lies between two instants; arguments as those of `piece`.
 
-    Raises:
-        UndecodableError: it is no call.
+    UndecodableError: it is no call.
     """
     if container_of(objects[0]):
         return _of_files(objects, starts, rate, wanted)
@@ -93,12 +81,7 @@ def sound_between(
 def described(content: bytes, start: int) -> bytes:
     """Return what the page of a call draws of one of its objects, as JSON; see `rejent.streams.calls.player.services.legs_of`.
 
-    Args:
-        content: the object.
-        start: when it begins, ns since 1970; a file of a PBX does not say so itself.
-
-    Raises:
-        UndecodableError: it is no call.
+    ``start`` is when it begins, ns since 1970. UndecodableError: it is no call.
     """
     if container_of(content):
         return _described_file(content, start)
@@ -119,8 +102,7 @@ def described(content: bytes, start: int) -> bytes:
 def measured_file(content: bytes) -> bytes:
     """Return what a file of a PBX holds, as JSON: the fields of `rejent.streams.calls.receiving.imported.file_sound.FileSound`.
 
-    Raises:
-        UndecodableError: nothing in it can be decoded.
+    UndecodableError: nothing in it can be decoded.
     """
     try:
         return json.dumps(asdict(measure_sound(content))).encode()
@@ -161,7 +143,6 @@ def _peaks(sides: Sequence[bytes]) -> list[npt.NDArray[np.int32]]:
 def _of_files(
     contents: Sequence[bytes], starts: Sequence[int], rate: int, within: tuple[int, int]
 ) -> CallSound:
-    """Return the legs of a call that a PBX recorded, mostly in one file."""
     try:
         sounds = [
             read_file_sound(content, start, rate, within)
@@ -224,7 +205,6 @@ def _raise(levels: bytearray, at: int, level: int) -> None:
 
 
 def _level(sample: int) -> int:
-    """Return how high a sample is drawn, 0 to 255, by its loudness."""
     if sample <= 0:
         return 0
     return max(0, min(255, round(255 * (1 + 20 * math.log10(sample / 32768) / _FLOOR_DB))))
@@ -237,7 +217,6 @@ _LEVELS = {
 
 
 def _as_flac(samples: bytes, rate: int) -> bytes:
-    """Interleaved stereo samples of 16 bits as fragmented MP4."""
     made = io.BytesIO()
     options = {"movflags": "empty_moov+default_base_moof+frag_keyframe", "strict": "-2"}
     try:

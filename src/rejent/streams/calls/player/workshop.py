@@ -11,25 +11,14 @@ from django.conf import settings
 from rejent.content.workshop import Refusals, Workshop
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 
-_SOUND, _WAV, _ANNOUNCEMENTS = (
-    f"rejent.streams.calls.player.{name}" for name in ("sound", "wav", "announcement_sound")
-)
-_REDACTED = "rejent.streams.calls.player.redacting:redacted"
+_SOUND, _JOBS = "rejent.streams.calls.player.sound", "rejent.streams.calls.player.jobs"
 _INAUDIBLE = "The recorded sound cannot be made audible now."
 _ADVICE = "The recording itself is untouched; try again, or another moment of the call."
 
 
 @dataclass(frozen=True, slots=True)
 class CallWav:
-    """A call, or one leg of it, as a WAV.
-
-    Attributes:
-        legs: how many the call has.
-        codecs: names of the codings that are heard in the file.
-        as_received: whether its samples are the payload as it came, rather than decoded.
-        silent: those codings that are silence in it, because they could not be decoded.
-        content: the file.
-    """
+    """A call, or one leg of it, as a WAV; ``as_received``: its samples are the payload as it came, rather than decoded."""
 
     legs: int
     codecs: tuple[str, ...]
@@ -77,24 +66,24 @@ class SoundWorkshop(Workshop):
         return self.run(f"{_SOUND}:measured_file", content)
 
     def as_wav(self, objects: Sequence[bytes], leg: int | None = None) -> CallWav:
-        """Return what was opened of a call as `rejent.streams.calls.player.wav.as_wav` makes it."""
-        head, _, content = self.run(f"{_WAV}:as_wav", objects, leg=leg).partition(b"\n")
+        """Return what was opened of a call as `rejent.streams.calls.player.jobs.as_wav` makes it."""
+        head, _, content = self.run(f"{_JOBS}:as_wav", objects, leg=leg).partition(b"\n")
         said = json.loads(head)
         return CallWav(
             said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
         )
 
     def redacted(self, content: bytes, **options: Any) -> bytes:
-        """Return a call with parts of its sound hidden, as `rejent.streams.calls.player.redacting.redacted` makes it."""
-        return self.run(_REDACTED, content, **options)
+        """Return a call with parts of its sound hidden, as `rejent.streams.calls.player.jobs.redacted` makes it."""
+        return self.run(f"{_JOBS}:redacted", content, **options)
 
     def made_plain(self, content: bytes) -> bytes:
-        """Return a sound file as `rejent.streams.calls.player.announcement_sound.plain` makes it."""
-        return self.run(f"{_ANNOUNCEMENTS}:plain", content)
+        """Return a sound file as `rejent.streams.calls.player.jobs.plain` makes it."""
+        return self.run(f"{_JOBS}:plain", content)
 
-    def sought(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
-        """Return where sounds are in a call, as `rejent.streams.calls.player.announcement_sound.sought` tells it."""
-        return self.run(f"{_ANNOUNCEMENTS}:sought", [*objects, *sounds], starts=starts)
+    def find_sounds(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
+        """Return where sounds are in a call, as `rejent.streams.calls.player.jobs.find_sounds` tells it."""
+        return self.run(f"{_JOBS}:find_sounds", [*objects, *sounds], starts=starts)
 
 
 @cache

@@ -1,16 +1,70 @@
 """Catalogue entries of a recorder of calls: begin and end of calls, and refusals."""
 
+import json
+import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
 
 from rejent.kernel.clock import Clock
+from rejent.ledger.durable_files import replace_durably
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import SourceStatus, State
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.streams.calls.recorder.refusal_notes import NotedRefusal, RefusalNotes
+
+log = structlog.get_logger(__name__)
+
+_CALL = re.compile(r"[0-9a-f]{32}")
+
+
+class NotedRefusal(NamedTuple):
+    """A party's refusal of a call, ``after_s`` seconds from its beginning; no number is noted."""
+
+    source_id: str
+    call_id: str
+    how: str
+    after_s: float
+
+
+class RefusalNotes:
+    """A folder with a file for each refusal that is not entered yet; used by one process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+    def keep(self, refusal: NotedRefusal) -> None:
+        """Note a refusal durably; a disk that cannot take it is logged, for the call is discarded all the same."""
+        try:
+            replace_durably(self._file(refusal.call_id), json.dumps(refusal._asdict()).encode())
+        except OSError as error:
+            log.error("calls.refusal-not-noted", source=refusal.source_id, why=error.strerror)  # noqa: TRY400 - one line is enough
+
+    def drop(self, call_id: str) -> None:
+        """Forget a refusal that was entered."""
+        self._file(call_id).unlink(missing_ok=True)
+
+    def left(self) -> list[NotedRefusal]:
+        """Return the refusals that an earlier run did not enter; a file that is none is left aside."""
+        found = []
+        for file in sorted(self._folder.glob("*.json")):
+            try:
+                noted = NotedRefusal(**json.loads(file.read_bytes()))
+            except (OSError, ValueError, TypeError):
+                continue
+            if _CALL.fullmatch(str(noted.call_id)) and file == self._file(noted.call_id):
+                found.append(noted)
+        return found
+
+    def _file(self, call_id: str) -> Path:
+        return self._folder / f"{call_id}.json"
+
 
 MENDED_WITHIN_S = 300.0
 """Seconds for a keeper to recover objects of a killed recorder, before a call is ended without them."""
@@ -26,7 +80,6 @@ class CallBooks(CatalogueBooks):
         self._pause, self._notes = pause, notes
         self._under_way: set[str] = set()
         self._settled: set[str] = set()
-        """Lines without open calls of an earlier run."""
         self._begun = clock.monotonic()
 
     def enter(self, write: Callable[[], None]) -> None:
@@ -75,10 +128,7 @@ class CallBooks(CatalogueBooks):
         self.enter(refused)
 
     def end_abandoned(self, lines: Collection[str]) -> None:
-        """End the calls of an earlier run where their recovered objects end, line by line; DatabaseError: no response.
-
-        Nothing is ended while entries wait: one of them may be the refusal of such a call.
-        """
+        """End the calls of an earlier run, line by line, unless entries wait: one may be a refusal. DatabaseError: no response."""
         self.enter(lambda: None)
         if self.waiting:
             return

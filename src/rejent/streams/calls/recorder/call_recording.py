@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from rejent.formats.fragment import Fragment
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import MEDIA_TYPE, TICK, TICK_RATE, Placed, cluster, file_head
 from rejent.formats.matroska.manifest import LegManifest, instant, nanoseconds
@@ -25,11 +25,9 @@ from rejent.recording.errors import StorageError
 FRAGMENT = SECOND // 2
 """Duration of a fragment: bounds what a killed recorder loses."""
 MAX_OBJECT = 8 * 60 * SECOND
-"""Duration after which a further object is begun."""
 MAX_OPEN_CALLS_ENTRIES = 1_000
 """Changes of the session's calls kept in the manifest, with the calls they name; the messages have all."""
 TRY_AGAIN = SECOND
-"""Interval of attempts to store after a failure."""
 
 
 @dataclass(slots=True)
@@ -38,7 +36,6 @@ class _Side:
     placement: RtpClock
     row: Row | None = None
     after: int = 0
-    """`Leg.rows` when the row was begun."""
     counts: ReceiverCounts = field(default_factory=ReceiverCounts)
     unstored: int = 0
     party: str = ""
@@ -49,23 +46,17 @@ class _Object:
     writer: SegmentWriter
     start: int
     due: int
-    """Time at which the next one begins."""
     tracks: list[Track]
     number_of: dict[tuple[int, int], int]
-    """Track by leg and payload type."""
     handed_over: int = 0
-    """Ticks."""
     packets: int = 0
 
 
 class CallRecording:
     """Records one call of a line. All instants are ns since 1970, steady UTC.
 
-    Args:
-        call: id in all its objects: 32 random hexadecimal digits, which also spread fragments over time.
-        legs: negotiated payload types of each party.
-        start: when it was answered.
-        zone: its midnight divides objects.
+    ``call`` is its id in all objects, 32 random hexadecimal digits, which also spread fragments over time; ``legs`` are
+    the negotiated payload types of each party; midnight in ``zone`` divides objects.
     """
 
     def __init__(
@@ -281,7 +272,6 @@ class CallRecording:
         return tracks_of([side.leg.negotiated for side in self._sides])
 
     def _open(self, start: int) -> None:
-        """Begin an object, or a gap if the store fails."""
         if self._discarded:
             return
         tracks = self._tracks()
@@ -346,7 +336,6 @@ class CallRecording:
         current.packets += packets
 
     def _close(self, end: int, *, final: bool) -> None:
-        """End the object, with its manifest unless that fails."""
         current = self._object
         if current is None:
             return
@@ -384,7 +373,6 @@ class CallRecording:
         ]
 
     def _begin_gap(self, error: StorageError, start: int) -> None:
-        """Begin a gap at ``start``, reported once, and retry later."""
         self._again = max(self._again, start) + TRY_AGAIN
         if self._storage_error is None:
             self._storage_error, self._gap_start = error, start

@@ -15,7 +15,7 @@ from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
 from rejent.streams.calls.network.rtp.ports import allow_open_files
-from rejent.streams.calls.network.rtp.priority import SignallingPriority
+from rejent.streams.calls.network.rtp.receiver import SignallingPriority
 from rejent.streams.calls.receiving.mirror.mirror_recorder import CAPTURE, MirrorRecorder
 from rejent.streams.calls.recorder.line import (
     STORE_CHECK,
@@ -35,11 +35,8 @@ OTHER_FILES = 256
 MAX_OPENED_AHEAD = 300
 """Pairs of ports kept open: for a hundred and fifty simultaneous calls of two legs."""
 EndpointKey = tuple[str, int, bool]
-"""Address and port of an endpoint, and True for TLS."""
 HEARTBEAT_S = 1.0
-"""Interval of the recorder's own heartbeat."""
 STALL_THRESHOLD_S = 3.0
-"""Delay of a heartbeat beyond which calls may have been lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,9 @@ class CallsRecorder:
         self._limit = max(1, min(files, (ports[1] - ports[0] + 1) // 4))
         self.refused_numbers = RefusedNumbers()
         self._lines: dict[str, Line] = {}
-        self._doors: dict[EndpointKey, SiprecEndpoint] = {}
+        self._endpoints: dict[EndpointKey, SiprecEndpoint] = {}
         self._receptions: dict[str, RtpReception] = {}
-        self._watches: dict[str, MirrorRecorder] = {}
+        self._mirrors: dict[str, MirrorRecorder] = {}
         self._orders: deque[Callable[[], Awaitable[None]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
@@ -110,8 +107,8 @@ class CallsRecorder:
             line = self._lines.get(source_id)
             if line is not None:
                 line.hinder(STORE_CHECK, cause) if cause else line.free(STORE_CHECK)
-            for door in self._doors.values():
-                door.look()
+            for endpoint in self._endpoints.values():
+                endpoint.look()
 
         self._order(hindered)
 
@@ -123,11 +120,11 @@ class CallsRecorder:
         """Adopt the civil clock as confirmed by a person, once no call is in progress."""
 
         async def confirmed() -> None:
-            if not any(door.calls for door in self._doors.values()):
+            if not any(endpoint.calls for endpoint in self._endpoints.values()):
                 for reception in self._receptions.values():
                     reception.steady.confirm()
-            for watch in self._watches.values():
-                watch.confirm_clock()
+            for mirror in self._mirrors.values():
+                mirror.confirm_clock()
 
         self._order(confirmed)
 
@@ -140,8 +137,7 @@ class CallsRecorder:
 
     @property
     def _places(self) -> list[RtpReception | MirrorRecorder]:
-        """Receptions and mirror recorders, each with its own steady time."""
-        return [*self._receptions.values(), *self._watches.values()]
+        return [*self._receptions.values(), *self._mirrors.values()]
 
     def stop(self) -> None:
         """End every call and let `run` return."""
@@ -164,8 +160,8 @@ class CallsRecorder:
                     await self._orders.popleft()()
         finally:
             beating.cancel()
-            for door in self._doors.values():
-                await _isolated(door.close())
+            for endpoint in self._endpoints.values():
+                await _isolated(endpoint.close())
             await asyncio.sleep(0)
             for place in self._places:
                 await _isolated(asyncio.to_thread(place.close))
@@ -193,7 +189,7 @@ class CallsRecorder:
     async def _add(self, order: LineOrder, silence: "Silence | None") -> None:
         address = order.address
         if isinstance(address, MirrorLine):
-            self._watch(order, address, silence)
+            self._add_mirror(order, address, silence)
             return
         host, port = address.host, address.port
         if host not in self._receptions:
@@ -202,10 +198,10 @@ class CallsRecorder:
                 host, self._ports, self._clock, self._answering, ahead=ahead, off_by=self._off_by()
             )
         reception = self._receptions[host]
-        line = self._made(order, reception.now, LISTENER, silence)
-        door = self._doors.get(_place(address))
-        if door is None:
-            door = self._doors[_place(address)] = SiprecEndpoint(
+        line = self._new_line(order, reception.now, LISTENER, silence)
+        endpoint = self._endpoints.get(_key(address))
+        if endpoint is None:
+            endpoint = self._endpoints[_key(address)] = SiprecEndpoint(
                 host,
                 port,
                 reception,
@@ -213,24 +209,24 @@ class CallsRecorder:
                 clock=self._clock,
                 books=self._books,
                 refused_numbers=self.refused_numbers,
-                deserted=partial(self._order, partial(self._leave, _place(address))),
+                deserted=partial(self._order, partial(self._leave, _key(address))),
                 tls=self.tls if address.tls else None,
             )
-            await door.open(line)
+            await endpoint.open(line)
         else:
-            door.add(line)
-        door.look()
+            endpoint.add(line)
+        endpoint.look()
 
-    def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
-        watch = self._watches.get(address.interface)
-        if watch is None:
-            watch = MirrorRecorder(
+    def _add_mirror(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
+        mirror = self._mirrors.get(address.interface)
+        if mirror is None:
+            mirror = MirrorRecorder(
                 address.interface, self._clock, self._books, self.refused_numbers, self._off_by()
             )
-            self._watches[address.interface] = watch
-        watch.add(self._made(order, watch.now, CAPTURE, silence))
+            self._mirrors[address.interface] = mirror
+        mirror.add(self._new_line(order, mirror.now, CAPTURE, silence))
 
-    def _made(
+    def _new_line(
         self, order: LineOrder, now: Callable[[], datetime], who: str, silence: "Silence | None"
     ) -> Line:
         line = self._lines[order.source_id] = Line(order, self._sink, now)
@@ -244,29 +240,27 @@ class CallsRecorder:
             return
         address = line.order.address
         if isinstance(address, MirrorLine):
-            self._watches[address.interface].remove(line)
+            self._mirrors[address.interface].remove(line)
             return
-        self._doors[_place(address)].remove(line)
-        await self._leave(_place(address))
+        self._endpoints[_key(address)].remove(line)
+        await self._leave(_key(address))
 
-    async def _leave(self, place: EndpointKey) -> None:
-        door = self._doors.get(place)
-        if door is not None and not door.lines and not door.calls:
-            del self._doors[place]
-            await door.close()
+    async def _leave(self, key: EndpointKey) -> None:
+        endpoint = self._endpoints.get(key)
+        if endpoint is not None and not endpoint.lines and not endpoint.calls:
+            del self._endpoints[key]
+            await endpoint.close()
 
 
-def _place(address: SiprecLine) -> EndpointKey:
+def _key(address: SiprecLine) -> EndpointKey:
     return address.host, address.port, address.tls
 
 
 async def _isolated(work: Awaitable[None]) -> None:
-    """Await one of several closings; log its fault."""
     try:
         await work
     except Exception:
         log.exception("calls.fault")
 
 
-async def _nothing() -> None:
-    """Do nothing but wake the loop."""
+async def _nothing() -> None: ...

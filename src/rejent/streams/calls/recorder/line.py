@@ -1,13 +1,19 @@
 """One line: its state and its calls' sink."""
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
+from rejent.formats.rtp.account import Role
+from rejent.formats.rtp.codecs import Codec
+from rejent.formats.rtp.packet import payload_bounds
+from rejent.kernel.clock import civil_date
 from rejent.recording.contract import (
+    BookingPort,
     Cause,
     GeneralCause,
     SegmentOpening,
@@ -16,15 +22,18 @@ from rejent.recording.contract import (
     SourceStatus,
     State,
 )
+from rejent.recording.sink import SealingSink
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.recorder.call_recording import CallRecording
+from rejent.streams.calls.recorder.parties import Parties, Way, in_scope, likely_way
+from rejent.vault.age import Recipient
+from rejent.vault.store.object_store import ObjectStore
 
 STORE_CHECK = "roster"
-"""Hindrance: the store, as checked every two seconds."""
 STALL = "standstill"
-"""Hindrance: the recorder was stalled."""
 
 
 class Refusal(StrEnum):
@@ -90,7 +99,6 @@ class Line:
         self.order = order
         address = order.address
         self.callers = AllowedCallers(address.callers if isinstance(address, SiprecLine) else ())
-        """Hosts that may send its calls."""
         self._sink, self._now = sink, now
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}
@@ -145,6 +153,12 @@ class Line:
         """Run an entry after all earlier recordings of the line."""
         self._sink.enter(self.source_id, entry)
 
+    def refuse(self, books: CallBooks, call: str, how: Refusal, after_s: float = 0.0) -> None:
+        """Note and enter a refusal; ``call`` is empty where nothing was recorded."""
+        if call:
+            books.note_refusal(self.source_id, call, how, after_s)
+        self.enter(partial(books.call_refused, self.source_id, call, how, after_s))
+
     def _settle(self, at: datetime) -> None:
         cause = next(iter(self._hindrances.values()), GeneralCause.NONE)
         if cause is self._cause:
@@ -188,3 +202,111 @@ class CallSink:
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
         """Pass on a step of the clock."""
         self.sink.clock_stepped(seconds, noticed)
+
+
+class StopReason(StrEnum):
+    """Reasons for ending a session ourselves, beside `rejent.streams.calls.receiving.siprec.events.EndReason`."""
+
+    RECORDER = "recorder-stopped"
+    OUT_OF_SCOPE = "out-of-scope"
+    REFUSED = REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedCall:
+    """An admitted call and what is known of it."""
+
+    line: Line
+    parties: Parties
+    ways: frozenset[Way]
+
+    @property
+    def way(self) -> Way:
+        """Its direction, as shown to whoever looks for it."""
+        return likely_way(self.parties, self.line.order.address.numbers, self.ways)
+
+    @property
+    def wanted(self) -> bool | None:
+        """True if it is to be recorded, False if not, None if that depends on its direction."""
+        return in_scope(self.ways, self.line.order.directions)
+
+    def begun(self, call: str, start: datetime, profile: str) -> BegunCall:
+        """Return the call as it is entered."""
+        return BegunCall(
+            id=call,
+            source_id=self.line.source_id,
+            day=civil_date(start),
+            start=start,
+            direction=self.way.value,
+            caller=self.parties.caller,
+            called=self.parties.called,
+            profile=profile,
+        )
+
+    def record(
+        self,
+        call: str,
+        legs: Sequence[Mapping[int, Codec]],
+        start: int,
+        on_key: Callable[[int, int], None],
+        is_authentic: Callable[[int], bool],
+    ) -> "LineCall":
+        """Begin its recording, which watches for the line's refusal key, if it has one."""
+        line, key = self.line, self.line.order.address.refusal
+        if not key:
+            return LineCall(line.source_id, line.sink_of(call), call, legs, start=start)
+        recording = RefusableCall(line.source_id, line.sink_of(call), call, legs, start=start)
+        recording.key, recording.on_key, recording.is_authentic = int(key), on_key, is_authentic
+        return recording
+
+
+class LineCall(CallRecording):
+    """A recording that reports when its last object is handed over."""
+
+    on_finished: Callable[[], None] | None = None
+    on_key: Callable[[int, int], None] | None = None
+    """Called with leg and instant when the refusal digit is pressed."""
+
+    def finish(self, now: int) -> None:
+        """Finish the recording, then call `on_finished`."""
+        try:
+            super().finish(now)
+        finally:
+            if self.on_finished is not None:
+                self.on_finished()
+
+
+class RefusableCall(LineCall):
+    """A recording that watches for a DTMF digit (RFC 4733 §2.3) from a party that has spoken."""
+
+    key = 0
+    """Event code, which for digits is the digit."""
+    is_authentic: Callable[[int], bool] | None = None
+    """Returns True if a leg's sender is the party itself; None where checked elsewhere."""
+
+    def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
+        """Take a datagram of a leg."""
+        role = super().take(leg, datagram, arrival)
+        if role is Role.EVENT and self.on_key is not None and self._refuses(leg, datagram):
+            on_key, self.on_key = self.on_key, None
+            on_key(leg, arrival)
+        return role
+
+    def _refuses(self, leg: int, event: bytes) -> bool:
+        begin, end = payload_bounds(event, 0, len(event)) or (0, 0)
+        if end - begin < 4 or event[begin] != self.key or not self.leg(leg).persists:
+            return False
+        return self.is_authentic is None or self.is_authentic(leg)
+
+
+TAIL_AFTER_S = 0.25
+"""Seconds of a call in an unfinished chunk before its companion is written: less than a fragment."""
+MAX_JOBS = 20_000
+"""Queued fragments per line: ten seconds of a thousand calls."""
+
+
+def calls_sink(
+    store: ObjectStore, recipient_for: Callable[[str, date], Recipient | None], books: BookingPort
+) -> SealingSink:
+    """Return a sink for calls; arguments as for `SealingSink`."""
+    return SealingSink(store, recipient_for, books, tail_after_s=TAIL_AFTER_S, most_jobs=MAX_JOBS)

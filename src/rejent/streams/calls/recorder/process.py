@@ -16,24 +16,21 @@ from rejent.kernel.errors import InputRefusedError, RejentError
 from rejent.office import queries as office
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.day_keys import DayKeys
-from rejent.recording.main_loop import Reading, Supervision, may_start
+from rejent.recording.main_loop import Reading, Supervision, may_start, own_volume, storage_cause
 from rejent.recording.recovery import left_behind
 from rejent.recording.steady_time import SteadyTime
-from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock import is_believed, off_since_boot
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.network.rtp.priority import SignallingPriority
-from rejent.streams.calls.processes import live_line, own_lines
-from rejent.streams.calls.recorder.call_books import CallBooks
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.network.rtp.receiver import SignallingPriority
+from rejent.streams.calls.receiving.processes import live_line, own_lines
+from rejent.streams.calls.receiving.siprec.connection import session_encryption
+from rejent.streams.calls.recorder.call_books import CallBooks, RefusalNotes
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
-from rejent.streams.calls.recorder.line import LineOrder
-from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
-from rejent.streams.calls.recorder.session_encryption import session_encryption
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import LineOrder, calls_sink
 from rejent.streams.calls.settings import calls_settings
-from rejent.vault.store.full_disk import FullDiskCalls
+from rejent.vault.store.free_space import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
@@ -42,7 +39,6 @@ CALLS = "calls"
 YOUNG, OLDER = 5000, 20
 """Objects after which garbage is looked for among the newest, those of ten calls, and every how often among all that are not frozen."""
 NO_TLS = "This process began without a certificate that could be used. Once rejent.toml names one under [calls], restart the program."
-"""Reason why a line with TLS is not listened to."""
 FULL_ORDER = "drill-full"
 """File in the run folder by which a drill simulates a full store for this process."""
 
@@ -118,10 +114,8 @@ class LineRoster:
     unusable: dict[str, SourceStatus] = field(default_factory=dict)
     _directions: frozenset[str] = frozenset()
     _left: set[str] = field(default_factory=set)
-    """Lines recorded by this process before."""
     _volume: str = field(default_factory=own_volume)
     _stored: Cause = GeneralCause.NONE
-    """What the store lacked when it was checked last."""
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -158,7 +152,6 @@ class LineRoster:
         self.books.end_abandoned(self.sources)
 
     def _silence(self, source_id: str) -> Silence | None:
-        """Return since when and why nobody listened to a line."""
         if source_id in self.sources:
             return None
         if source_id in self._left:
@@ -188,14 +181,12 @@ class LineRoster:
 
 
 def _hold_up_no_answer() -> None:
-    """Tune garbage collection so that it does not delay answers."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, OLDER, OLDER)
 
 
 def _encryption(process: str) -> ssl.SSLContext | None:
-    """Return the TLS configuration; None without it, so that lines with TLS cannot listen, and for mirror ports."""
     if process != CALLS:
         return None
     try:

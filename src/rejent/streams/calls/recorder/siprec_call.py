@@ -13,57 +13,47 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
-from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream, ReceivedCall
 from rejent.streams.calls.network.rtp.ports import MediaPort
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys
-from rejent.streams.calls.receiving.siprec import sdp
+from rejent.streams.calls.receiving.siprec import events
 from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
-from rejent.streams.calls.receiving.siprec.events import (
-    Begun,
-    DeviationNoted,
-    Ended,
-    EndReason,
-    Event,
-    MessageReceived,
-    MetadataChanged,
-    Stream,
-    StreamAdded,
-    StreamChanged,
-    StreamEvent,
-    StreamPaused,
-    StreamRemoved,
-    StreamResumed,
-)
 from rejent.streams.calls.receiving.siprec.metadata_xml import FAULTS
-from rejent.streams.calls.recorder.legs import Legs
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
-from rejent.streams.calls.recorder.line_call import AdmittedCall, LineCall, RefusableCall, StopReason
-from rejent.streams.calls.recorder.parties import Parties, completed, followed, named, parties
-from rejent.streams.calls.recorder.scope import Way, may_refuse, possible_ways, side
+from rejent.streams.calls.recorder.line import (
+    AdmittedCall,
+    CallBooks,
+    Line,
+    LineCall,
+    RefusableCall,
+    Refusal,
+    StopReason,
+)
+from rejent.streams.calls.recorder.parties import (
+    Legs,
+    Parties,
+    Way,
+    completed,
+    followed,
+    may_refuse,
+    named,
+    parties,
+    possible_ways,
+    side,
+)
 
 log = structlog.get_logger(__name__)
 
 
 class SiprecCall:
-    """One call of a line.
-
-    Args:
-        begun: begin of its session, whose name is the call's id.
-        ports: returns the sockets of a stream, once.
-        end_session: ends the session when nothing is to be kept.
-        is_refused: returns True if one of these addresses refused recording.
-        later: runs work in the thread of signalling; thread-safe.
-    """
+    """One call of a line, named by its session; ``ports`` returns the sockets of a stream, once; ``later`` runs work in its thread."""
 
     def __init__(
         self,
         admitted: AdmittedCall,
-        begun: Begun,
+        begun: events.Begun,
         *,
         receiver: Receiver,
         ports: Callable[[int], MediaPort],
@@ -80,22 +70,17 @@ class SiprecCall:
         """The addresses were checked again; later refusals concern later calls."""
         self._legs = Legs()
         self._receiver, self._ports, self._books, self._end_session = receiver, ports, books, end_session
-        self._early: list[Event] = []
+        self._early: list[events.Event] = []
         self._taken: dict[int, MediaPort] = {}
-        """Sockets of streams added before `start`."""
         self._streams: dict[int, IncomingStream] = {}
-        """By our even port."""
         self._incomings: dict[int, IncomingStream] = {}
-        """By leg."""
         self._doubted = False
-        self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
+        self._keys: dict[int, tuple[Crypto, Crypto]] = {}
         self._recording: LineCall | None = None
         self._received: ReceivedCall | None = None
         self._settled = self._kept = False
         self._entered: AdmittedCall | None = None
-        """The call as it was entered."""
         self._faults: dict[str, None] = {}
-        """What was wrong with its metadata."""
         self._stopped_because = StopReason.RECORDER
 
     @property
@@ -110,47 +95,42 @@ class SiprecCall:
 
     def start(self) -> None:
         """Start recording with the streams of its first message."""
-        streams = [each.stream for each in self._early if isinstance(each, StreamAdded)]
+        streams = [each.stream for each in self._early if isinstance(each, events.StreamAdded)]
         incoming = [self._incoming(stream)[1] for stream in streams]
         codecs = {each.leg: _codecs(stream) for each, stream in zip(incoming, streams, strict=True)}
         call = self._begun.session
         start = self._receiver.instant(self._begun.at.monotonic)
-        key = self.line.order.address.refusal
-        kind = RefusableCall if key else LineCall
-        self._recording = recording = kind(
-            self.line.source_id, self.line.sink_of(call), call, list(codecs.values()), start=start
+        self._recording = recording = self._admitted.record(
+            call, list(codecs.values()), start, self._on_key, self._is_authentic
         )
-        if isinstance(recording, RefusableCall):
-            recording.key, recording.on_key = int(key), self._on_key
-            recording.is_authentic = self._is_authentic
         self._do(partial(recording.name_parties, self._parties()))
         self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
         self._received = self._receiver.begin(self._recording, incoming)
         self._settle_if_certain()
         early, self._early = self._early, []
         for event in early:
-            if not isinstance(event, StreamAdded):
+            if not isinstance(event, events.StreamAdded):
                 self.take(event)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: events.Event) -> None:
         """Process an event of its session."""
         recording, received = self._recording, self._received
         if recording is None or received is None:
-            if isinstance(event, StreamAdded):
+            if isinstance(event, events.StreamAdded):
                 self._taken[event.stream.ports.rtp] = self._ports(event.stream.ports.rtp)
             self._early.append(event)
             return
         at = self._receiver.instant(event.at.monotonic)
-        if isinstance(event, MessageReceived):
+        if isinstance(event, events.MessageReceived):
             self._do(partial(recording.note_message, event.raw, at, received=True))
-        elif isinstance(event, StreamEvent):
+        elif isinstance(event, events.StreamEvent):
             self._changed(recording, received, event, at)
-        elif isinstance(event, MetadataChanged):
+        elif isinstance(event, events.MetadataChanged):
             self._learn(event)
-        elif isinstance(event, DeviationNoted) and event.deviation in FAULTS:
+        elif isinstance(event, events.DeviationNoted) and event.deviation in FAULTS:
             log.warning("call.metadata-unreadable", source=self.line.source_id, fault=event.deviation)
             self._faults[event.deviation] = None
-        elif isinstance(event, Ended):
+        elif isinstance(event, events.Ended):
             self.look_again(event.at.monotonic - self._begun.at.monotonic)
             self._end(recording, instant(at), event.reason)
             self._receiver.end(received)
@@ -166,7 +146,6 @@ class SiprecCall:
         return False
 
     def _on_key(self, leg: int, at: int) -> None:
-        """Pass a digit on; runs in the receiver's thread."""
         self._later(partial(self._key_pressed, leg, at))
 
     def _key_pressed(self, leg: int, at: int) -> None:
@@ -186,10 +165,8 @@ class SiprecCall:
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
-        refusal = self.line.source_id, self._begun.session, how, after_s
-        self._books.note_refusal(*refusal)
+        self.line.refuse(self._books, self._begun.session, how, after_s)
         self._do(recording.discard)
-        self.line.enter(partial(self._books.call_refused, *refusal))
         self._end_session()
 
     def _parties(self) -> dict[int, str]:
@@ -204,7 +181,6 @@ class SiprecCall:
         self.decide()
 
     def _ask(self, recording: LineCall, addresses: frozenset[str], after_s: float) -> None:
-        """Discard the call if one of these addresses refused."""
         if self._stopped_because is StopReason.RECORDER and self._is_refused(addresses):
             self._refuse(recording, Refusal.LIST, after_s)
 
@@ -220,7 +196,7 @@ class SiprecCall:
         else:
             self._drop(self._recording)
 
-    def stream_removed(self, stream: Stream, at: int) -> None:
+    def stream_removed(self, stream: events.Stream, at: int) -> None:
         """Handle a removed stream while the call continues."""
         incoming = self._streams.pop(stream.ports.rtp, None)
         if incoming is not None and self._recording is not None:
@@ -238,21 +214,11 @@ class SiprecCall:
     def _enter(self) -> None:
         self._settled = self._kept = True
         start = instant(self._receiver.instant(self._begun.at.monotonic))
-        known = self._entered = self._admitted
-        call = BegunCall(
-            id=self._begun.session,
-            source_id=self.line.source_id,
-            day=civil_date(start),
-            start=start,
-            direction=known.way.value,
-            caller=known.parties.caller,
-            called=known.parties.called,
-            profile=self._begun.profile.value,
-        )
+        self._entered = self._admitted
+        call = self._admitted.begun(self._begun.session, start, self._begun.profile.value)
         self.line.enter(partial(self._books.call_begun, call))
 
     def _correct(self, entered: AdmittedCall) -> None:
-        """Enter what later metadata tells of the parties by which the call is found."""
         found = self._admitted_as(completed(entered.parties, self._admitted.parties))
         self._entered = found
         if (found.parties.numbers, found.way) != (entered.parties.numbers, entered.way):
@@ -264,14 +230,13 @@ class SiprecCall:
         return AdmittedCall(self.line, stated, possible_ways(stated, self.line.order.address.numbers))
 
     def _drop(self, recording: LineCall) -> None:
-        """Discard a call out of scope; if an object was completed at midnight, the call is entered."""
         self._settled, self._stopped_because = True, StopReason.OUT_OF_SCOPE
         if recording.objects > 1:
             self._enter()
         self._do(recording.discard)
         self._end_session()
 
-    def _learn(self, event: MetadataChanged) -> None:
+    def _learn(self, event: events.MetadataChanged) -> None:
         """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""
         self._metadata = event.metadata
         self._admitted = self._admitted_as(
@@ -290,9 +255,11 @@ class SiprecCall:
             self._ask(self._recording, fresh, event.at.monotonic - self._begun.at.monotonic)
         self._settle_if_certain()
 
-    def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
+    def _changed(
+        self, recording: LineCall, received: ReceivedCall, event: events.StreamEvent, at: int
+    ) -> None:
         stream = event.stream
-        if isinstance(event, StreamAdded):
+        if isinstance(event, events.StreamAdded):
             former, incoming = self._incoming(stream)
             agreed: dict[int, Mapping[int, Codec]] = {leg: {} for leg in self._legs.take_idle()}
             agreed[incoming.leg] = _codecs(stream)
@@ -303,17 +270,19 @@ class SiprecCall:
             self._receiver.add(received, incoming, former)
             return
         known = self._streams.get(stream.ports.rtp)
-        if known is None or isinstance(event, StreamRemoved):
+        if known is None or isinstance(event, events.StreamRemoved):
             return
-        if isinstance(event, StreamChanged):
+        if isinstance(event, events.StreamChanged):
             self._legs.describe(known.leg, stream.media.label, self._metadata)
             self._do(partial(self._renegotiated, recording, known, stream, at))
-        elif isinstance(event, StreamPaused):
+        elif isinstance(event, events.StreamPaused):
             self._do(partial(recording.pause, known.leg, at))
-        elif isinstance(event, StreamResumed):
+        elif isinstance(event, events.StreamResumed):
             self._do(partial(recording.resume, known.leg, at))
 
-    def _renegotiated(self, recording: LineCall, known: IncomingStream, stream: Stream, at: int) -> None:
+    def _renegotiated(
+        self, recording: LineCall, known: IncomingStream, stream: events.Stream, at: int
+    ) -> None:
         if not _held(stream):
             known.lock.expect(_signalled(stream))
         crypto = _crypto(stream)
@@ -321,17 +290,16 @@ class SiprecCall:
             self._set_keys(known, crypto)
         recording.renegotiate(known.leg, _codecs(stream), at)
 
-    def _end(self, recording: LineCall, end: datetime, why: EndReason) -> None:
+    def _end(self, recording: LineCall, end: datetime, why: events.EndReason) -> None:
         self.decide()
         if self._kept:
-            ours = why is EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
+            ours = why is events.EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
             cause = self._stopped_because.value if ours else why.value
             faults = tuple(self._faults)
             entry = partial(self._books.call_ended, self._begun.session, end, cause, faults)
             recording.on_finished = partial(self.line.enter, entry)
 
-    def _incoming(self, stream: Stream) -> tuple[IncomingStream | None, IncomingStream]:
-        """Return the input for a new stream, and the former one whose leg it continues."""
+    def _incoming(self, stream: events.Stream) -> tuple[IncomingStream | None, IncomingStream]:
         former = self._legs.former(stream, self._metadata)
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
@@ -342,39 +310,33 @@ class SiprecCall:
         self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
         return former, incoming
 
-    def _set_keys(self, incoming: IncomingStream, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
+    def _set_keys(self, incoming: IncomingStream, crypto: "tuple[Crypto, Crypto] | None") -> None:
         incoming.keys = None
         self._keys.pop(incoming.leg, None)
         if crypto is not None:
-            offered, own = (Crypto(each.tag, each.suite, each.key) for each in crypto)
-            incoming.keys = SdesKeys(offered, own)
+            incoming.keys = SdesKeys(*crypto)
             self._keys[incoming.leg] = crypto
 
     def _do(self, work: Callable[[], None]) -> None:
         self._receiver.do(work)
 
 
-def _codecs(stream: Stream) -> Mapping[int, Codec]:
-    return {
-        each.payload_type: Codec(each.name, each.clock_rate, each.channels, each.parameters)
-        for each in stream.media.formats
-    }
+def _codecs(stream: events.Stream) -> Mapping[int, Codec]:
+    return {each.payload_type: each.codec for each in stream.media.formats}
 
 
-def _held(stream: Stream) -> bool:
+def _held(stream: events.Stream) -> bool:
     """Return True for RFC 2543 hold, which says nothing about the source (RFC 3264 §8.4)."""
     return stream.media.host in {"0.0.0.0", "::"}  # noqa: S104 - the sign of hold, no address to listen at
 
 
-def _signalled(stream: Stream) -> str | None:
-    """Return the signalled source address; None for a name."""
+def _signalled(stream: events.Stream) -> str | None:
     try:
         return None if _held(stream) else str(plain_address(stream.media.host))
     except ValueError:
         return None
 
 
-def _crypto(stream: Stream) -> "tuple[sdp.Crypto, sdp.Crypto] | None":
-    """Return the caller's key and ours, where encrypted."""
+def _crypto(stream: events.Stream) -> "tuple[Crypto, Crypto] | None":
     theirs = stream.media.crypto if stream.media.secure else None
     return (theirs, stream.crypto) if theirs is not None and stream.crypto is not None else None

@@ -14,23 +14,69 @@ from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.network.rtp.errors import NoPortError
-from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
-from rejent.streams.calls.network.rtp.priority import SignallingPriority
-from rejent.streams.calls.network.rtp.receiver import Receiver
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs
+from rejent.streams.calls.network.rtp.receiver import Receiver, SignallingPriority
+from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, NoRoom, StreamRemoved
-from rejent.streams.calls.receiving.siprec.sdp import Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Media, Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
-from rejent.streams.calls.recorder.deferred_start import DeferredStarts
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
-from rejent.streams.calls.recorder.line_call import AdmittedCall
-from rejent.streams.calls.recorder.parties import named, parties
-from rejent.streams.calls.recorder.scope import belongs, possible_ways
+from rejent.streams.calls.recorder.line import AdmittedCall, CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.parties import belongs, named, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import SiprecCall
+
+log = structlog.get_logger(__name__)
+
+QUIET_S = 0.01
+WITHIN_S = 0.5
+
+
+class DeferredStarts:
+    """Starts calls one at a time, so that messages are processed in between; ``later`` runs work after so many seconds."""
+
+    def __init__(self, clock: Clock, later: Callable[[float, Callable[[], None]], object]) -> None:
+        self._clock, self._later = clock, later
+        self._waiting: dict[SiprecCall, float] = {}
+        self._newest = 0.0
+        self._planned = False
+
+    def add(self, call: SiprecCall) -> None:
+        """Defer the start of an answered call."""
+        self._waiting[call] = self._newest = self._clock.monotonic()
+        self._plan(QUIET_S)
+
+    def begin(self, call: SiprecCall) -> None:
+        """Start a call now, unless started; log its fault instead of stopping the others."""
+        if self._waiting.pop(call, None) is None:
+            return
+        try:
+            call.start()
+        except Exception:
+            log.exception("calls.fault")
+
+    def begin_all(self) -> None:
+        """Start every call now."""
+        for call in list(self._waiting):
+            self.begin(call)
+
+    def _plan(self, after_s: float) -> None:
+        if not self._planned:
+            self._planned = True
+            self._later(after_s, self._look)
+
+    def _look(self) -> None:
+        """Start the oldest call if no INVITE came recently, or it has waited long enough."""
+        self._planned = False
+        oldest, since = next(iter(self._waiting.items()), (None, 0.0))
+        if oldest is None:
+            return
+        now = self._clock.monotonic()
+        due = now - self._newest >= QUIET_S or now - since >= WITHIN_S
+        if due:
+            self.begin(oldest)
+        if self._waiting:
+            self._plan(0.0 if due else QUIET_S)
+
 
 DRAWN = 4096
 """Octets fetched at once: enough for thirty answers."""
@@ -50,16 +96,12 @@ class EntropyPool:
         return given
 
 
-log = structlog.get_logger(__name__)
-
 DECISION_TIMEOUT_S = 5.0
 """Seconds in which metadata may still name the parties; some devices begin with placeholders."""
 LISTENER = "listener"
-"""Hindrance: the address cannot be listened at."""
 ROOM, LOAD = "room", "load"
 """Hindrances: a call was refused because no other fits, or the machine does not keep up."""
 TRY_AGAIN_S = 5.0
-"""Seconds between attempts to listen."""
 
 
 class RtpReception:
@@ -125,12 +167,10 @@ class SiprecEndpoint:
     ) -> None:
         self.lines: list[Line] = []
         self._leaving: list[Line] = []
-        """Removed lines with current calls."""
         self._refused_numbers, self._deserted = refused_numbers, deserted
         self._host, self._reception, self._books = host, reception, books
         self._calls: dict[str, SiprecCall] = {}
         self._sockets: dict[int, MediaPort] = {}
-        """Opened for streams that no call has taken over yet."""
         self._admitted: AdmittedCall | None = None
         self._beginnings = DeferredStarts(
             clock, lambda after_s, work: asyncio.get_running_loop().call_later(after_s, work)
@@ -144,7 +184,6 @@ class SiprecEndpoint:
         self._server = RecordingServer(core, clock, self, listening, self._on_event)
         self._trying: asyncio.Task[None] | None = None
         self._why: str | None = None
-        """Last error of listening, logged once."""
 
     @property
     def calls(self) -> int:
@@ -152,7 +191,6 @@ class SiprecEndpoint:
         return len(self._calls)
 
     def __contains__(self, host: object) -> bool:
-        """Return True if a host may send calls, or sent current ones."""
         lines = (*self.lines, *self._leaving)
         return any(isinstance(host, str) and host in line.callers for line in lines)
 
@@ -223,7 +261,6 @@ class SiprecEndpoint:
                 return
 
     def _admission(self, begun: Begun) -> int:
-        """Return the status with which a session is rejected; 0 admits it."""
         self._reception.answering.claim()
         self._admitted = None
         candidates = [line for line in self.lines if begun.source.host in line.callers]
@@ -236,8 +273,7 @@ class SiprecEndpoint:
         if line.cause:
             return 503
         if self._refused_numbers.names(named(begun, begun.metadata)):
-            entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
-            line.enter(entry)
+            line.refuse(self._books, "", Refusal.LIST)
             return 603
         admitted = AdmittedCall(line, stated, possible_ways(stated, line.order.address.numbers))
         if admitted.wanted is False:
@@ -314,7 +350,6 @@ class SiprecEndpoint:
         known.take(event)
 
     def _stays_removed(self, event: StreamRemoved) -> None:
-        """Remove a stream, unless its whole call ended."""
         call = self._calls.get(event.session)
         if call is not None:
             self._beginnings.begin(call)

@@ -23,8 +23,7 @@ _CALLED = ApplicationField.CALLED_NUMBER
 def find_candidates(search: Search) -> list[Candidate]:
     """Return the calls of these numbers in the time that is asked for; none where no number is known.
 
-    Raises:
-        ApplicationRefusedError: a number cannot be read, or more calls fit than can be told apart.
+    ApplicationRefusedError: a number cannot be read, or more calls fit than can be told apart.
     """
     _demand_numbers(search.application.details)
     wanted = search.interval
@@ -37,7 +36,6 @@ def find_candidates(search: Search) -> list[Candidate]:
 
 
 def _questions(search: Search) -> Iterator[CallQuestion]:
-    """Yield a question for each day and each party that a number may belong to."""
     details = search.application.details
     either = details.get(_EITHER, "")
     parties = [(details.get(_CALLER, ""), details.get(_CALLED, ""))]

@@ -12,7 +12,7 @@ from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.streams.calls.player.workshop import derived_workshop, workshop
 
@@ -25,11 +25,9 @@ _BEGINNINGS = (
 )
 _UNKNOWN = "application/octet-stream"
 _SYNC = 0xFFE0
-"""First bits of a frame of MPEG audio."""
 
 
 def _media_type(head: bytes) -> str:
-    """Return the type of what a recorder, or an exchange whose file was taken in, wrote."""
     for begins, media_type in _BEGINNINGS:
         if head.startswith(begins):
             return media_type
@@ -37,7 +35,6 @@ def _media_type(head: bytes) -> str:
 
 
 def _numbers(call_id: str) -> Mapping[str, str]:
-    """Return who called and who was called; the call's own record forgets them with its last recording."""
     if not call_id:
         return {}
     call = call_queries.call(call_id)
@@ -53,12 +50,10 @@ def _ended(call_id: str) -> datetime | None:
 
 
 def _is_matroska(content: Source) -> bool:
-    """Return whether a content is of our own recorder: no browser plays it."""
     return content.read(0, len(_EBML)) == _EBML
 
 
 def _as_wav(content: Source) -> bytes:
-    """Return the sound of a content, both parties, taken apart in a workshop."""
     return workshop().as_wav([content.read()]).content
 
 
@@ -71,12 +66,7 @@ class RedactedCall:
         self._plan, self._axis, self._remark = plan, axis, remark
 
     def pieces(self) -> Iterator[tuple[bytes, float]]:
-        """Yield the file.
-
-        Raises:
-            UndecodablePartError: the recording cannot be decoded, or is too long for one file.
-            SoundError: not in time.
-        """
+        """Yield the file; UndecodablePartError: it cannot be decoded, or is too long for one file. SoundError: not in time."""
         if self._shown.length > _LONGEST:
             raise UndecodablePartError("A recording of the copy is too long.")
         try:

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.matroska import cutting
+from rejent.formats.matroska.cutting import recover
 from rejent.formats.matroska.manifest import instant, nanoseconds
-from rejent.formats.matroska.recovery import recover
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, merged
+from rejent.retention.errors import AlreadyDestroyedError, HoldRefusedError
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.vault.age import SealedReader, SealWriter
 
@@ -81,3 +84,20 @@ def _enter_call(segment: SegmentView, call: str, end: datetime, clock: Clock) ->
 
 
 FORMAT = ObjectFormat(parts_of=_parts_of, mended=_mended)
+
+
+def whole_call(call: str, source_id: str, stated: Interval) -> Interval:
+    """Return the whole of a call that lies in the stated time: as its row and its objects say, a day more where the row was altered."""
+    found = call_queries.call(call)
+    objects = [each.interval for each in catalog.objects_of_item(source_id, call)]
+    times = (found.interval, *objects)
+    whole = Interval(min(each.start for each in times), max(each.end for each in times))
+    if not call_queries.is_as_entered(call):
+        whole = Interval(whole.start - LONGEST_CALL, whole.end + LONGEST_CALL)
+    if found.source_id != source_id or not stated.overlaps(whole):
+        raise HoldRefusedError(
+            "This call is another line's, or not of this time.", advice="Hold the call from its own page."
+        )
+    if found.destroyed and not call_queries.segments_of(found.source_id, found.id, found.start):
+        raise AlreadyDestroyedError("Nothing of this call is left.", advice="Its retention period has ended.")
+    return whole

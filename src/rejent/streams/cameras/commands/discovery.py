@@ -46,7 +46,7 @@ def probe(
 
 
 async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
-    from rejent.streams.cameras.onvif.discovery import discover as answers
+    from rejent.streams.cameras.network.onvif.discovery import discover as answers
 
     return [
         {
@@ -60,7 +60,7 @@ async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
 
 
 async def _described(url: str, clock: Clock) -> dict[str, Any]:
-    from rejent.streams.cameras.onvif.device import Device, read_device_address
+    from rejent.streams.cameras.network.onvif.device import Device, read_device_address
 
     address, login = read_device_address(url.replace("onvif://", "http://", 1))
     device = Device(address, login, clock=clock)

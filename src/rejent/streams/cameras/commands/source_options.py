@@ -50,7 +50,6 @@ _CA = Annotated[
 
 
 def _authority(file: Path | None) -> str | None:
-    """Return the text of the authority's certificate. Raises InputRefusedError: the file cannot be read."""
     try:
         return file.read_text(encoding="ascii") if file is not None else None
     except (OSError, ValueError):
@@ -58,7 +57,6 @@ def _authority(file: Path | None) -> str | None:
 
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return what was stated of a camera besides its address."""
     stated = {
         "transport": given["transport"] and given["transport"].value,
         "live_address": given["live_url"],

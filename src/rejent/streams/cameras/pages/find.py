@@ -17,8 +17,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
-from rejent.kernel.civil_time import clock_time
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
@@ -78,7 +77,6 @@ def _visible(request: PersonRequest) -> set[str]:
 
 
 def _understood(request: PersonRequest) -> date | None:
-    """Return the date that is meant by what stands in the field; None for what is none."""
     try:
         return read_day(
             request.POST.get("day") or request.GET.get("day", ""), civil_date(settings.CLOCK.now())
@@ -90,7 +88,6 @@ def _understood(request: PersonRequest) -> date | None:
 def _calendar(
     request: PersonRequest, form: FindForm, visible: set[str], understood: date | None
 ) -> dict[str, Any]:
-    """Return the month of the camera that is chosen, or of the only one there is to choose; near the date that is understood."""
     wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
     if wanted not in visible:
         return {}
@@ -118,10 +115,7 @@ def _form(request: PersonRequest) -> FindForm:
 
 
 def _demand_something(request: PersonRequest) -> None:
-    """Refuse the page to somebody to whom no recording is open. Raises AccessRefusedError: with what they lack.
-
-    Whoever holds an authorisation for recordings lacks cameras alone, and is shown that.
-    """
+    """Refuse the page, with what they lack, to somebody to whom no recording is open; who may see recordings lacks cameras alone."""
     held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
     if not any(one.stream == StreamName.VIDEO and SeeingAct.RECORDINGS in one.acts for one in held):
         raise AccessRefusedError(nothing_open(request.person, SeeingAct.RECORDINGS, StreamName.VIDEO))
@@ -130,7 +124,6 @@ def _demand_something(request: PersonRequest) -> None:
 def _opened(
     request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
 ) -> HttpResponse | None:
-    """Return the viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     axis = DayAxis(civil_date(moment))
     if not session_of(request):
         request.session.create()
@@ -175,7 +168,6 @@ def _ask_second(
 
 
 def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | None:
-    """Return the recording that covers a moment, else the one nearest to it."""
     found = [(one.start, one.end) for one in catalog.segments(source_id, moment - NEAR, moment + NEAR)]
     return min(
         found,
@@ -213,7 +205,6 @@ def _offered(nearest: tuple[datetime, datetime] | None, moment: datetime) -> dic
 
 
 def _recent(request: PersonRequest) -> list[tuple[Any, str]]:
-    """Return the person's own viewings that still run in this session's time."""
     sources = {one.id: one.name for one in catalog.sources(removed=True)}
     own = access.going_on(request.person.id, session_of(request), clock=settings.CLOCK)
     return [(one, sources.get(one.source_id, "")) for one in own[:RECENT]]

@@ -9,8 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import SourceView
-from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.office_forms import KINDS

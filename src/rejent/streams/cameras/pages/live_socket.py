@@ -36,10 +36,10 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.views import ClientStation, PersonView
-from rejent.streams.cameras.live.client import subscribe
-from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import live_workshop
+from rejent.streams.cameras.recorder.live.client import subscribe
+from rejent.streams.cameras.recorder.live.wire import LiveKind, LiveMessage
 from rejent.web.requests.client_station import client_station_of_scope
 from rejent.web.signing_in.sessions import SessionStore, kept_as
 from rejent.web.words.states import cause_words
@@ -96,7 +96,6 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 
 async def _serve(wall: Wall, receive: Receive, send: Send) -> None:
-    """Run until the page leaves or the right ends."""
     by_socket = await sync_to_async(_sockets)(wall.source_ids)
     tasks = [asyncio.create_task(_pump(path, ids, wall, send)) for path, ids in by_socket.items()]
     tasks.append(asyncio.create_task(_heartbeat(wall, send)))
@@ -175,7 +174,6 @@ def _state(wall: Wall, source_id: str) -> dict[str, object]:
 
 
 async def _rights(wall: Wall) -> None:
-    """Return once the right to one of the pictures has ended."""
     while True:
         await asyncio.sleep(RIGHTS_EVERY_S)
         if not await sync_to_async(_may_still)(wall):
@@ -183,7 +181,6 @@ async def _rights(wall: Wall) -> None:
 
 
 async def _left(receive: Receive, wall: Wall) -> None:
-    """Return once the page is gone; a hidden one asks for words only, and opens a new socket when it is shown."""
     while (message := await receive())["type"] != "websocket.disconnect":
         if message.get("text") == "pause":
             wall.paused = True
@@ -228,7 +225,6 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
 
 
 def _site(origin: str) -> str:
-    """Host and port of a page's origin; nothing for what is none."""
     try:
         return urlsplit(origin).netloc
     except ValueError:
@@ -236,7 +232,6 @@ def _site(origin: str) -> str:
 
 
 def _account(session: SessionStore) -> Any:
-    """Return the session's account, as for a page: none once it ran out, was ended, or the password was changed."""
     request = HttpRequest()
     request.session = session
     account = get_user(request)
@@ -244,7 +239,6 @@ def _account(session: SessionStore) -> Any:
 
 
 def _known(source_id: str) -> dict[str, str]:
-    """Return what the catalogue knows of a source, until its recorder reports."""
     source = catalog.source(source_id, clock=settings.CLOCK)
     health = source.health
     if source.waits_for:
@@ -270,7 +264,6 @@ def _end(watch: UUID) -> None:
 
 
 def _may_still(wall: Wall) -> bool:
-    """Return True while session, person and authorisations still stand."""
     close_old_connections()
     if _account(SessionStore(wall.session)) is None:
         return False
@@ -280,7 +273,6 @@ def _may_still(wall: Wall) -> bool:
 
 
 def _sockets(source_ids: Sequence[str]) -> dict[Path, list[str]]:
-    """Return the recorders' sockets and which of the wanted sources each of them records."""
     close_old_connections()
     per_slot = settings.CAMERAS_PER_RECORDER
     found: dict[Path, list[str]] = {}

@@ -93,7 +93,6 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 def _of_pictures(request: PersonRequest, viewing_id: UUID) -> ViewingView:
-    """Return a viewing of a camera; NotFoundError where its source is of another kind."""
     opened = opened_viewing(request, viewing_id)
     if catalog.verified_stream_of(opened.source_id) != StreamName.VIDEO:
         raise NotFoundError("There is no picture in this viewing.")
@@ -144,7 +143,6 @@ def _segment_of(opened: ViewingView, segment_id: UUID) -> SegmentView:
 
 
 def _playable(opened: ViewingView, living: list[SegmentView]) -> list[tuple[SegmentView, Interval]]:
-    """Return each segment with the parts of it that may be opened, in order."""
     if not living:
         return []
     readable = _readable(opened, Interval(min(one.start for one in living), max(one.end for one in living)))
@@ -170,10 +168,7 @@ def _wholly_readable(segment: SegmentView) -> bool:
 
 
 def _first_readable(opened: ViewingView, wanted: Interval) -> Interval:
-    """Return the wanted interval up to where it may be opened; past its term a hold opens only what it keeps.
-
-    NotFoundError: the term has ended and nothing holds this part of the recording.
-    """
+    """Return the wanted interval up to where it may be opened; past its term a hold opens only what it keeps. NotFoundError: nothing."""
     parts = _readable(opened, wanted)
     if not parts:
         raise gone()

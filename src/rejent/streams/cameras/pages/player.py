@@ -67,7 +67,6 @@ def timeline_of(opened: ViewingView) -> Timeline:
 
 
 def _hours(axis: DayAxis) -> list[dict[str, Any]]:
-    """Return the ruler's marks with their places in percent, for drawing without scripts."""
     return [
         {"label": mark.label, "at": f"{100 * mark.at_s / axis.length_s:.4f}", "named": number % 2 == 0}
         for number, mark in enumerate(axis.hours())

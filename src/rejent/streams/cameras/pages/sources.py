@@ -88,7 +88,6 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
 
 
 def _described(stated: dict[str, str], before: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a form says of a camera, with its traits by themselves; those ``before`` that it does not name stay."""
     plain = dict(stated)
     traits = {name: plain.pop(name) for name in _TRAITS}
     demand_encrypted(plain["address"], {**before, **traits})

@@ -1,25 +1,115 @@
-"""A clip: the fragments that are needed to show some seconds of a day, in the day's own media time.
+"""Clips and stills: what is needed to show some seconds of a day, in the day's own media time.
 
-Pictures go out as they were recorded. Of each fragment only the eight bytes of its decoding time are replaced, so that
-a clip costs reading and opening the 64 KiB chunks it lies in, and little else. Where the camera's clock runs so wrong
-that fragments would overlap or part visibly, their tables are told anew in stretched time.
+Pictures go out as they were recorded. Of each fragment only the eight bytes of its decoding time are replaced, so that a clip costs
+reading and opening the 64 KiB chunks it lies in, and little else. Where the camera's clock runs so wrong that fragments would
+overlap or part visibly, their tables are told anew in stretched time.
+
+The axis of a day counts seconds that elapsed since local midnight, so that the night with 25 hours and the one with 23 need no rule
+of their own; players get it in ticks of 1/90000 s as media time. A segment's ticks come from the camera's clock, its start and end
+from the receiver's: the one is stretched evenly onto the other.
 """
 
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Protocol
 
 from rejent.content.opening import OpenObject
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.errors import MovieError
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import DECODE_TIME_OFFSET, TIMESCALE, Run, fragment_head
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.mp4.cutting import cut
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import FragmentHead, parameters_of, parse_fragment_head
-from rejent.streams.cameras.player.daytime import Placement, PlayableSegment, day_ticks
+from rejent.formats.mp4.reader import (
+    FragmentHead,
+    RecoveredSource,
+    configuration_of,
+    initialisation_of,
+    parameters_of,
+    parse_fragment_head,
+    recover,
+)
+from rejent.formats.source import Source
+from rejent.kernel.clock import local_midnight
 from rejent.streams.cameras.player.errors import ClipRefusedError, NothingToShowError
-from rejent.streams.cameras.player.opened import Opened, opened
+from rejent.streams.cameras.player.workshop import PictureWorkshop
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class PlayableSegment(Protocol):
+    """A booked segment, as far as playing needs it."""
+
+    @property
+    def start(self) -> datetime:
+        """The instant of its first picture, in UTC."""
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which its last picture ends."""
+
+    @property
+    def index(self) -> bytes:
+        """The blob of `FragmentIndex`; empty where the recorder did not come to make one."""
+
+
+def elapsed(instant: datetime, day: date) -> float:
+    """Seconds from the beginning of a civil date to an instant; negative before it."""
+    return (instant - local_midnight(day)).total_seconds()
+
+
+def instant_at(seconds: float, day: date) -> datetime:
+    """Return the instant, in UTC, at which so many seconds of a civil date have elapsed."""
+    return (local_midnight(day) + timedelta(seconds=seconds)).astimezone(UTC)
+
+
+def day_ticks(instant: datetime, day: date) -> int:
+    """Ticks from the beginning of a civil date to an instant."""
+    return (instant - local_midnight(day)) // _MICROSECOND * TIMESCALE // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Position of a segment's ticks on the axis of a day: ``base`` is its first tick, negative for the day before."""
+
+    base: int
+    scale: float
+
+    @classmethod
+    def of(cls, segment: PlayableSegment, index: FragmentIndex, day: date) -> "Placement":
+        """Return the placement of a segment with its index."""
+        base = day_ticks(segment.start, day)
+        length = day_ticks(segment.end, day) - base
+        return cls(base, length / index.end if index.end > 0 and length > 0 else 1.0)
+
+    def on_day(self, tick: int) -> int:
+        """Return the tick of the day for a tick of the segment."""
+        return self.base + round(tick * self.scale)
+
+    def in_segment(self, tick: int) -> int:
+        """Return the tick of the segment for a tick of the day."""
+        return round((tick - self.base) / self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A segment that can be read: its content and its index."""
+
+    segment: PlayableSegment
+    source: Source
+    index: FragmentIndex
+
+
+def opened(segment: PlayableSegment, open_object: OpenObject) -> Opened:
+    """Return a segment's content with its row's index, or one made from its content; ContentError where neither is usable."""
+    source = open_object(segment)
+    if segment.index:
+        return Opened(segment, source, FragmentIndex.decode(segment.index))
+    found = recover(source)
+    return Opened(segment, RecoveredSource(source, found), found.index)
+
 
 LONGEST = 120.0
 """Seconds that can be asked for at once."""
@@ -33,14 +123,9 @@ _FAR_BACK = 10 * 60 * TIMESCALE
 
 @dataclass(slots=True)
 class ClipPart:
-    """Consecutive fragments that one initialisation serves.
+    """Consecutive fragments that one initialisation serves; all times are seconds of the day.
 
-    Attributes:
-        codec: as browsers are asked for it.
-        start: seconds of the day at which the first fragment begins; before what was asked for, at a key picture.
-        keys: seconds of the day of the key pictures that begin a fragment.
-        complete: whether it begins with a key picture, so that all of it can be shown.
-        earliest: seconds of the day of the first picture in it; negative where that lies before midnight.
+    ``start`` and ``earliest`` (negative before midnight) may lie before what was asked for; ``complete``: it begins with a key picture.
     """
 
     codec: str
@@ -71,8 +156,6 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """Fragments of one segment that are needed."""
-
     content: Opened
     places: tuple[FragmentPlace, ...]
     placement: Placement
@@ -83,13 +166,8 @@ def clip(
 ) -> Clip:
     """Return the fragments that are needed to show ``[start, end)``, in seconds of the day.
 
-    ``segments``, in any order, overlap the interval or lie right before it: a segment may continue a group of pictures
-    of the one before.
-
-    Raises:
-        ClipRefusedError: the interval is empty or longer than `LONGEST`.
-        NothingToShowError: nothing was recorded in it.
-        MovieError: a segment is not what it was.
+    ``segments``, in any order, overlap the interval or lie right before it: one may continue a group of pictures of the one before.
+    Raises ClipRefusedError: empty or longer than `LONGEST`; NothingToShowError; MovieError: a segment is not what it was.
     """
     if not 0 < end - start <= LONGEST:
         raise ClipRefusedError(
@@ -188,7 +266,6 @@ def _assembled(takes: list[_Take]) -> Clip:
 
 
 def _stretched(fragment: memoryview, time: int, scale: float) -> tuple[bytes, memoryview]:
-    """Return a fragment whose samples last longer or shorter."""
     head = parse_fragment_head(fragment)
     edges = [time + round((edge - head.time) * scale) for edge in head.decode_times()]
     durations = [max(b - a, 1) for a, b in pairwise(edges)]
@@ -204,3 +281,32 @@ def _before_midnight(fragment: memoryview, time: int) -> tuple[bytes, memoryview
 
 def _with_tables(head: FragmentHead, time: int, durations: list[int], compositions: list[int]) -> bytes:
     return fragment_head(head.sequence, time, Run(durations, head.run.sizes, head.run.keys, compositions))
+
+
+def still(
+    segments: Sequence[PlayableSegment],
+    day: date,
+    at: float,
+    open_object: OpenObject,
+    workshop: PictureWorkshop,
+    *,
+    width: int = 320,
+) -> bytes:
+    """Return the key picture at or before ``at``, in seconds of the day, as JPEG within ``width`` × 9/16 of it.
+
+    Raises NothingToShowError; PictureError: not decoded, or not in time; MovieError: a segment is not what it was.
+    """
+    tick = round(at * TIMESCALE)
+    for segment in sorted(segments, key=lambda segment: segment.start, reverse=True):
+        if not day_ticks(segment.start, day) <= tick < day_ticks(segment.end, day):
+            continue
+        content = opened(segment, open_object)
+        wanted = Placement.of(segment, content.index, day).in_segment(tick)
+        wanted = min(max(wanted, 0), content.index.end - 1)
+        found = cut(content.source, content.index, wanted, wanted + 1)
+        first = found.ranges[0]
+        if found.key:
+            sample = content.source.read(first.offset, first.run.sizes[0])
+            codec, record = configuration_of(initialisation_of(content.source))
+            return workshop.still(codec, record, sample, width, width * 9 // 16)
+    raise NothingToShowError("No picture of that moment can be shown by itself.")

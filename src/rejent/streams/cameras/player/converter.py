@@ -4,8 +4,8 @@ Runs only in the workshop's child processes. The recording is never changed; wha
 """
 
 import contextlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import cast
 
@@ -15,24 +15,52 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from rejent.content.errors import UndecodableError
-from rejent.content.pictures import fitted
+from rejent.content.pictures import LARGEST_PICTURE, encoded, fitted
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
-from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.parameters import unit_type
+from rejent.formats.mp4.parameters import annex_b_units, length_prefixed, set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
-from rejent.formats.mp4.reader import configuration_of, parse_fragment_head
-from rejent.streams.cameras.player.pictures import TIME_BASE, decoder
+from rejent.formats.mp4.reader import configuration_of, parse_fragments
 
-_START_CODE = re.compile(rb"\x00{2,}\x01")
+TIME_BASE = Fraction(1, TIMESCALE)
+_DECODERS = {Codec.H264: "h264", Codec.H265: "hevc"}
+
+
+def decoder(codec: Codec, record: bytes) -> VideoCodecContext:
+    """Return a decoder for samples that the configuration record describes."""
+    context = av.CodecContext.create(_DECODERS[codec], "r")
+    if not isinstance(context, VideoCodecContext):
+        raise TypeError("libav made no video decoder")
+    context.extradata = record
+    context.thread_type = "SLICE"
+    context.thread_count = 2
+    return context
+
+
+def jpeg(contents: Sequence[bytes], codec: str, width: int, height: int) -> bytes:
+    """Return one key picture as JPEG within ``width`` × ``height``, in its own shape; UndecodableError: there is no picture."""
+    frame = _decoded(Codec(codec), *contents)
+    across, down = fitted(frame.width, frame.height, width, height)
+    return encoded(frame, across, down)
+
+
+def _decoded(codec: Codec, record: bytes, sample: bytes) -> VideoFrame:
+    try:
+        context = decoder(codec, record)
+        for frame in (*context.decode(av.Packet(sample)), *context.decode(None)):
+            if frame.width * frame.height <= LARGEST_PICTURE:
+                return frame
+    except av.FFmpegError as error:
+        raise UndecodableError(str(error)) from error
+    raise UndecodableError("no picture")
+
+
 _USUAL = TIMESCALE // 25
-_PARAMETER_SETS = {7, 8}
 
 
 class Converter:
     """One stream under conversion, from its ``ftyp`` and ``moov``; higher pictures than ``most_height`` are made smaller."""
 
     remark = ""
-    """What the file says of itself."""
 
     def __init__(self, content: bytes, most_height: int) -> None:
         codec, record = configuration_of(content)
@@ -48,7 +76,7 @@ class Converter:
     def feed(self, fragments: bytes) -> bytes:
         """Convert fragments, the first with a key picture; return an initialisation before the first pictures, then ready fragments."""
         begins = self._encoder is None
-        for packet in self._packets(memoryview(fragments)):
+        for packet in self._packets(fragments):
             self._code(self._frames(packet))
         return self._head(begins) + self._ready(1)
 
@@ -62,21 +90,16 @@ class Converter:
             self._collect(self._encoder.encode(None))
         return self._head(begins) + self._ready(0)
 
-    def _packets(self, content: memoryview) -> Iterator["av.Packet[VideoStream]"]:
-        position = 0
-        while position < len(content):
-            head = parse_fragment_head(content[position:])
-            offset = position + head.length
-            if offset + head.body > len(content):
-                raise MovieError("A fragment to be converted is not whole.")
+    def _packets(self, content: bytes) -> Iterator["av.Packet[VideoStream]"]:
+        for head, samples in parse_fragments(content):
+            offset = 0
             for size, key, time in zip(head.run.sizes, head.run.keys, head.presentation_times(), strict=True):
-                packet = cast("av.Packet[VideoStream]", av.Packet(bytes(content[offset : offset + size])))
+                packet = cast("av.Packet[VideoStream]", av.Packet(bytes(samples[offset : offset + size])))
                 packet.pts, packet.time_base = time, TIME_BASE
                 if key:
                     self._keys.add(time)
                 yield packet
                 offset += size
-            position = offset
 
     def _frames(self, packet: "av.Packet[VideoStream] | None") -> list[VideoFrame]:
         """Return the pictures that come of a packet; a broken one gives none, and the stream goes on."""
@@ -97,7 +120,6 @@ class Converter:
             self._encode(fresh)
 
     def _encode(self, fresh: VideoFrame) -> None:
-        """Encode a picture of the encoder's size and form."""
         if self._encoder is None or fresh.pts is None:
             raise UndecodableError("no encoder")
         fresh.pict_type = PictureType.I if fresh.pts in self._keys else PictureType.NONE
@@ -106,14 +128,14 @@ class Converter:
 
     def _collect(self, packets: list["av.Packet[VideoStream]"]) -> None:
         for packet in packets:
-            data = b"".join(len(nal).to_bytes(4, "big") + nal for nal in _units(bytes(packet)))
+            data = length_prefixed(annex_b_units(bytes(packet)))
             self._coded.append((packet.pts or 0, bool(packet.is_keyframe), data))
 
     def _head(self, begins: bool) -> bytes:
-        """Return the initialisation, if the encoder was begun just now."""
         if not begins or self._encoder is None:
             return b""
-        sets = tuple(nal for nal in _units(bytes(self._encoder.extradata or b"")) if _is_set(nal))
+        units = annex_b_units(bytes(self._encoder.extradata or b""))
+        sets = tuple(nal for nal in units if set_kind(Codec.H264, nal) is not None)
         return initialisation(ParameterSets(Codec.H264, sets), remark=self.remark)
 
     def _ready(self, kept: int) -> bytes:
@@ -148,12 +170,3 @@ def _encoder(width: int, height: int) -> VideoCodecContext:
     encoder.flags |= int(av.codec.context.Flags.global_header)
     encoder.open()
     return encoder
-
-
-def _units(content: bytes) -> list[bytes]:
-    """Return the NAL units of a byte stream (H.264 annex B)."""
-    return [nal for nal in _START_CODE.split(content) if nal]
-
-
-def _is_set(nal: bytes) -> bool:
-    return unit_type(Codec.H264, nal) in _PARAMETER_SETS

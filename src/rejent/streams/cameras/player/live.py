@@ -7,23 +7,20 @@ from dataclasses import replace
 from typing import TypeVar, TypeVarTuple
 
 from rejent.content.workshop import Course
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.errors import MovieError
 from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import configuration_of, initialisation_of, parse_fragment_head
 from rejent.formats.source import BytesSource
-from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.errors import PictureError
 from rejent.streams.cameras.player.workshop import PictureWorkshop
+from rejent.streams.cameras.recorder.live.wire import LiveKind, LiveMessage
 
 _Given = TypeVarTuple("_Given")
 _Answer = TypeVar("_Answer")
 
 
 class LiveConversion:
-    """Converts the messages of any number of sources; each source in H.265 takes a child of the workshop.
-
-    What cannot be converted is left out until the next key picture; it never stops the other sources.
-    """
+    """Converts the messages of any number of sources, each in H.265 in a child of the workshop; failures wait for the next key picture."""
 
     def __init__(self, workshop: PictureWorkshop, most_height: int = 720) -> None:
         self._workshop = workshop

@@ -74,7 +74,6 @@ class Redactor(Converter):
 
 
 def _own(picture: VideoFrame) -> VideoFrame:
-    """Return the same picture in memory of its own: the decoder still refers to the one it made."""
     fresh = VideoFrame(picture.width, picture.height, "yuv420p")
     for plane, from_plane in zip(_planes(fresh), _planes(picture), strict=True):
         plane[:] = from_plane
@@ -169,7 +168,6 @@ def _boxes(region: Region, first: float, past: float) -> list[Box]:
 
 
 def _around(boxes: list[Box], height: int, width: int) -> tuple[int, int, int, int]:
-    """Return the rows and columns of squares that boxes touch: from, past, from, past."""
     up = int(min(box.y for box in boxes) * height // WHOLE)
     left = int(min(box.x for box in boxes) * width // WHOLE)
     down = -int(-max(box.y + box.height for box in boxes) * height // WHOLE)
@@ -191,7 +189,6 @@ def _ellipse(box: Box, rows: tuple[int, int, int, int], height: int, width: int,
 
 
 def _kept(region: Region, first: float, past: float, height: int, width: int) -> Mask:
-    """Return the squares that stay visible as long as a picture is shown."""
     visible = np.ones((height, width), np.bool_)
     for box in _boxes(region, first, past):
         one = np.zeros((height, width), np.bool_)
@@ -211,7 +208,6 @@ def _kept(region: Region, first: float, past: float, height: int, width: int) ->
 def _fill(
     planes: list[Plane], rows: tuple[int, int, int, int], mask: Mask | None, colours: list[Plane] | None
 ) -> None:
-    """Fill squares, all or those of a mask, with black or with few colours."""
     up, down, left, right = rows
     if up >= down or left >= right:
         return
@@ -241,6 +237,5 @@ def _few(area: Plane) -> Plane:
 
 
 def _spread(few: Plane, shape: tuple[int, ...]) -> Plane:
-    """Return few colours over an area."""
     down, across = (np.arange(side) * count // side for side, count in zip(shape, few.shape, strict=True))
     return few[np.ix_(down, across)]

@@ -11,9 +11,9 @@ from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.reader import initialisation_of, parameters_of
 from rejent.formats.source import BytesSource
 from rejent.kernel.clock import civil_date
-from rejent.streams.cameras.player import stills
 from rejent.streams.cameras.player.clip import clip as day_clip
-from rejent.streams.cameras.player.daytime import elapsed, instant_at
+from rejent.streams.cameras.player.clip import elapsed, instant_at
+from rejent.streams.cameras.player.clip import still as day_still
 from rejent.streams.cameras.player.errors import ClipRefusedError
 from rejent.streams.cameras.player.workshop import workshop
 
@@ -23,12 +23,7 @@ _FAR_BACK = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Fragments of one form.
-
-    Attributes:
-        fragments: from the key picture before the start on; media time is seconds elapsed since local midnight.
-        earliest: the instant of the first picture in it, before what was asked for where decoding needs more.
-    """
+    """Fragments of one form, from the key picture at ``earliest`` on; media time is seconds elapsed since local midnight."""
 
     codec: str
     initialisation: bytes
@@ -48,14 +43,9 @@ def clip(
 ) -> Piece:
     """Return the fragments that are needed to show ``[start, end)``, counted from the midnight before ``start``.
 
-    ``segments`` are consecutive ones of one source and form. Where ``lead`` lets no earlier segment be handed out for
-    decoding, the clip begins with its next key picture. ``h264`` converts for browsers that cannot show H.265.
-
-    Raises:
-        ClipRefusedError: it is empty, too long, or the form of the pictures changes within it.
-        NothingToShowError: nothing was recorded then.
-        MovieError: a segment is not what it was.
-        PictureError: it cannot be converted, or not in time.
+    ``segments`` are consecutive ones of one source and form. Where ``lead`` lets no earlier segment be handed out for decoding, the clip
+    begins with its next key picture. Raises ClipRefusedError, also where the form of the pictures changes; NothingToShowError;
+    MovieError; PictureError: it cannot be converted to ``h264``, or not in time.
     """
     day = civil_date(start)
     first, past = elapsed(start, day), elapsed(end, day)
@@ -77,13 +67,9 @@ def clip(
 
 
 def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:
-    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most.
-
-    NothingToShowError: there is none. PictureError: not decoded, or not in time. MovieError: the segment is not what it
-    was.
-    """
+    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most; errors as `day_still`."""
     day = civil_date(at)
-    return stills.still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
+    return day_still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
 
 
 def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:

@@ -11,7 +11,7 @@ from rejent.content.workshop import Course, Refusals, Workshop
 from rejent.formats.mp4.picture import Codec
 from rejent.streams.cameras.player.errors import PictureError, UndecodableStillError
 
-_STILL = "rejent.streams.cameras.player.pictures:jpeg"
+_STILL = "rejent.streams.cameras.player.converter:jpeg"
 _REDACT = "rejent.streams.cameras.player.redacting:Redactor"
 _CONVERT = "rejent.streams.cameras.player.converter:Converter"
 
@@ -38,10 +38,9 @@ class PictureWorkshop(Workshop):
 
     @contextmanager
     def conversion(self, initialisation: bytes, most_height: int = 1080) -> Iterator[Course]:
-        """Return a child that converts one stream of fragments from H.265 to H.264, until the block ends.
+        """Return a child that converts one stream of fragments to H.264, until the block ends; it gives an initialisation first.
 
-        An initialisation comes before the first fragment that it gives. PictureError: it cannot be converted, or all
-        children are busy.
+        PictureError: it cannot be converted, or all children are busy.
         """
         with self.course(_CONVERT, initialisation, most_height=most_height) as conversion:
             yield conversion

@@ -19,14 +19,13 @@ from rejent.streams.cameras.errors import (
     StalledError,
     UntrustedError,
 )
-from rejent.streams.cameras.libav.connection import LibavConnection
+from rejent.streams.cameras.network.libav.connection import LibavConnection
+from rejent.streams.cameras.network.rtsp.address import Camera, Transport
+from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
+from rejent.streams.cameras.network.rtsp.connection import Connection, Resolver
+from rejent.streams.cameras.network.rtsp.session import RedirectedError, TransportRefusedError
+from rejent.streams.cameras.recorder.open_segment import SegmentThrottle
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.recorder.throttle import SegmentThrottle
-from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
-from rejent.streams.cameras.rtsp.address import Camera, Transport
-from rejent.streams.cameras.rtsp.connection import Connection
-from rejent.streams.cameras.rtsp.resolver import Resolver
-from rejent.streams.cameras.rtsp.session import RedirectedError, TransportRefusedError
 
 log = structlog.get_logger(__name__)
 
@@ -275,7 +274,6 @@ class CameraReader:
                 self._listener.pictures(self.source_id, parameters, units)
 
     def _notice_progress(self, items: list[StreamItem], now: float) -> None:
-        """Note the arrival of pictures whose time has advanced, the sign of life."""
         for item in reversed(items):
             if isinstance(item, AccessUnit):
                 if item.time != self._newest:

@@ -19,12 +19,11 @@ import structlog
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, GeneralCause, SegmentSink, SourceStatus
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.cameras.network.rtsp.address import Camera, Offers
+from rejent.streams.cameras.network.rtsp.connection import BUFFER, Resolver
 from rejent.streams.cameras.recorder.camera_reader import CameraReader, PictureListener
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.rtsp.address import Camera, Offers
-from rejent.streams.cameras.rtsp.connection import BUFFER
-from rejent.streams.cameras.rtsp.resolver import Resolver
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +38,7 @@ CLOCK_CHECK = 1.0
 
 
 class CameraRecorder:
-    """Records any number of cameras into one sink (`rejent.recording.contract.Recorder`); all but `run` is thread-safe.
-
-    ``off_by`` is how far the civil clock is ahead of the believed time.
-    """
+    """Records any number of cameras into one sink; all but `run` is thread-safe. ``off_by``: the civil clock is ahead of believed time."""
 
     def __init__(
         self,
@@ -117,7 +113,6 @@ class CameraRecorder:
             self._waker.send(b"!")
 
     def _wait(self) -> None:
-        """Wait until the next round; serve new connections at once."""
         due = min(self._due, self._live_due, self._datagrams_due)
         for key, _events in self._selector.select(max(0.0, due - self._clock.monotonic())):
             if key.fileobj is self._wake:

@@ -1,20 +1,73 @@
-"""The segment being written: pictures in, fragments to the sink."""
+"""What is open of a camera: the segment being written, pictures in and fragments to the sink, or the gap it is in."""
 
+import math
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rejent.formats.fragment import Fragment
+from rejent.catalog.coverage import SEAM
+from rejent.formats.fragment_index import Fragment
 from rejent.formats.mp4.boxes import initialisation
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
-from rejent.recording.contract import Missed, SegmentEnding, SegmentOpening, SegmentSink
+from rejent.recording.contract import Cause, Missed, SegmentEnding, SegmentOpening, SegmentSink
 from rejent.recording.errors import StorageError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.recorder.throttle import SegmentThrottle
+
+MOST_A_MINUTE = 30
+"""Segments of one camera that may end within a minute: damage every other second still gives a recording worth having."""
+MINUTE = 60.0
+FIRST_PAUSE = 60.0
+"""Seconds without a connection after the first time; doubled after each further one."""
+LONGEST_PAUSE = 960.0
+CALM = 600.0
+"""Seconds after a pause within the limit after which the next pause is a first one again."""
+
+
+class SegmentThrottle:
+    """Pauses a camera whose segments end too often; all instants are readings of the monotonic clock.
+
+    A segment costs the same however short it is: a file, a sync, a row, entries in the ledger. Where the network loses packets the
+    connection goes on, and the next segment begins once there is room for it.
+    """
+
+    def __init__(self) -> None:
+        self._ends: deque[float] = deque()
+        self._pauses = 0
+        self.paused_until = -math.inf
+
+    def segment_ended(self, now: float, *, by_loss: bool = False) -> None:
+        """Count the end of a segment; pause the camera after too many, unless lost packets ended this one."""
+        self._ends.append(now)
+        if not self.has_room(now) and not by_loss:
+            self._pause(now)
+
+    def has_room(self, now: float) -> bool:
+        """Tell if a segment may begin."""
+        while self._ends and now - self._ends[0] > MINUTE:
+            self._ends.popleft()
+        return len(self._ends) < MOST_A_MINUTE
+
+    def is_paused(self, now: float) -> bool:
+        """Tell if the camera is paused."""
+        return now < self.paused_until
+
+    def reset(self) -> None:
+        """Forget all: a person changed its address or login."""
+        self._ends.clear()
+        self._pauses = 0
+        self.paused_until = -math.inf
+
+    def _pause(self, now: float) -> None:
+        self._ends.clear()
+        if now - self.paused_until > CALM:
+            self._pauses = 0
+        self.paused_until = now + min(FIRST_PAUSE * 2**self._pauses, LONGEST_PAUSE)
+        self._pauses = min(self._pauses + 1, 8)
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,17 +88,10 @@ class SegmentContext:
 
 
 class OpenSegment:
-    """One segment from its first picture to its end.
+    """One segment from its first picture to its end; all times are monotonic readings.
 
-    Args:
-        start: the monotonic reading from which its time counts.
-        due: the one from which it ends at the next key picture.
-        at: its first picture's own; earlier than ``start`` where that would be before the connection, or in the segment before.
-        continues: its first picture depends on the segment before it.
-
-    Raises:
-        rejent.recording.errors.StorageError: the sink refuses it, or the camera is paused (`garbage`).
-        rejent.formats.mp4.errors.ParameterSetError: the parameter sets cannot be read.
+    Its first picture is ``at`` its own time, which may lie before ``start``, from which the segment counts; from ``due`` on it ends at the
+    next key picture. Raises StorageError: the sink refuses it, or the camera is paused (`garbage`); ParameterSetError.
     """
 
     def __init__(
@@ -74,7 +120,6 @@ class OpenSegment:
         self.handed_over = 0
         """Ticks in fragments the sink has taken."""
         self.size = 0
-        """Bytes of its pictures."""
         self.dropped = 0
         """Pictures that came before it, since the last one began, and were not kept."""
         self._at = at
@@ -122,3 +167,76 @@ class OpenSegment:
         if fragment is not None:
             self._writer.append(fragment)
             self.handed_over = fragment.time + fragment.duration
+
+
+class CurrentGap:
+    """The open gap of one source, if there is one, as the sink knows it: one hole, whose cause may change while it lasts.
+
+    A hole that ends within a seam is no gap and is not reported: a camera that comes off its pace would leave an act and its correction
+    in the ledger each time. A cause that lasts no longer than a seam makes no gap of its own, for two such gaps would vanish though the
+    hole is longer: it belongs to the first cause, or to the next one that lasts.
+    """
+
+    def __init__(self, sink: SegmentSink, source_id: str) -> None:
+        self._sink = sink
+        self._source_id = source_id
+        self._entered: tuple[datetime, Cause] | None = None
+        self._is_told = False
+        self._next: tuple[datetime, Cause] | None = None
+        """A later cause that has not lasted long enough yet, and since when it holds."""
+
+    @property
+    def is_changing(self) -> bool:
+        """Tell if the gap, or another cause of it, waits for having lasted long enough."""
+        return self._next is not None or (self._entered is not None and not self._is_told)
+
+    def begin(self, start: datetime, cause: Cause, *, may_vanish: bool = False) -> None:
+        """Begin a gap, unless one is open; one that may vanish within a seam is not told before it outlasts that."""
+        if self._entered is None:
+            self._enter(start, cause)
+            if not may_vanish:
+                self._tell(start, cause)
+
+    def change(self, at: datetime, cause: Cause, *, for_good: bool = False) -> None:
+        """Go on with a cause from an instant on; ``for_good`` where nothing more will be known of the source."""
+        self.look(at)
+        if self._entered is None:
+            return
+        if cause is self._entered[1]:
+            self._next = None
+        elif self._next is None or cause is not self._next[1]:
+            self._next = at, cause
+        if for_good:
+            self._tell(*self._entered)
+        if for_good and self._next is not None:
+            self._turn(*self._entered, *self._next)
+
+    def look(self, now: datetime) -> None:
+        """Enter the gap, or a changed cause, once it has lasted longer than a seam."""
+        if self._entered is not None and now - self._entered[0] > SEAM:
+            self._tell(*self._entered)
+        if self._entered is not None and self._next is not None and now - self._next[0] > SEAM:
+            self._turn(*self._entered, *self._next)
+
+    def end(self, end: datetime) -> None:
+        """End the gap, if one is open."""
+        self.look(end)
+        if self._entered is not None:
+            (start, cause), self._entered, self._next = self._entered, None, None
+            if self._is_told:
+                self._sink.gap(self._source_id, start, max(start, end), cause)
+
+    def _turn(self, start: datetime, cause: Cause, at: datetime, following: Cause) -> None:
+        since = at if at - start > SEAM else start
+        self._sink.gap(self._source_id, start, since, cause)
+        self._next = None
+        self._enter(since, following)
+        self._tell(since, following)
+
+    def _enter(self, start: datetime, cause: Cause) -> None:
+        self._entered, self._is_told = (start, cause), False
+
+    def _tell(self, start: datetime, cause: Cause) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self._sink.gap(self._source_id, start, None, cause)

@@ -1,6 +1,8 @@
 """A recorder of cameras as a process: cameras from the catalogue, sealed with public halves and booked."""
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,17 +17,17 @@ from rejent.kernel.errors import RejentError
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import SourceStatus, State
 from rejent.recording.day_keys import DayKeys
-from rejent.recording.main_loop import Reading, Supervision, startable
+from rejent.recording.errors import SourceError
+from rejent.recording.main_loop import Reading, Supervision, own_volume, startable, storage_cause
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock import is_believed, off_since_boot
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.live.publisher import LivePublisher
-from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
+from rejent.streams.cameras.network.onvif.device import Device, read_device_address
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
+from rejent.streams.cameras.recorder.live.publisher import LivePublisher
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +101,6 @@ class Roster:
         self._reading.look(self._read)
 
     def _read(self) -> None:
-        """Add what is new, change what changed, remove what is gone; nothing else is touched."""
         cameras = cameras_of(self.slot)
         wanted = {each.id: each for each in startable(cameras, VIDEO, self.steady.now())} if cameras else {}
         self.keys.look_ahead(wanted)
@@ -127,3 +128,69 @@ class Roster:
         trust = Trust(source.traits.get("authority") or None, source.traits.get("fingerprint") or None)
         camera = Camera(source.id, address, login, Transport(source.traits["transport"]), trust)
         self.recorder.add(camera, covered_until=covered_until)
+
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 3600.0
+TIMEOUT_S = 5.0
+
+
+class CameraClocks:
+    """Offsets of cameras' clocks against ours, in seconds, by source; positive when a camera is ahead.
+
+    Cameras that send no RTCP sender reports are asked by ONVIF once an hour, without a login and at their own host, by a thread of its
+    own, one after the other, so that no recorder ever waits for it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._requested_at: dict[str, float] = {}
+        self._offsets: dict[str, float] = {}
+        self._thread: threading.Thread | None = None
+
+    def offset(self, source_id: str) -> float | None:
+        """Return what was measured last, or None."""
+        return self._offsets.get(source_id)
+
+    def measured(self, status: SourceStatus) -> tuple[float | None, str]:
+        """Return how far ahead a camera's clock is and how that is known: by its sender reports, or else by having asked."""
+        if status.clock_offset is not None:
+            return status.clock_offset, "rtcp"
+        return self.offset(status.source_id), "onvif"
+
+    def look(self, statuses: Sequence[SourceStatus], hosts: Mapping[str, str]) -> None:
+        """Ask every camera whose hour has come, unless an earlier round still goes on."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        now = self._clock.monotonic()
+        due = {
+            status.source_id: hosts[status.source_id]
+            for status in statuses
+            if status.state is State.RECORDING
+            and status.clock_offset is None
+            and hosts.get(status.source_id)
+            and now - self._requested_at.get(status.source_id, -EVERY_S) >= EVERY_S
+        }
+        if due:
+            self._requested_at.update(dict.fromkeys(due, now))
+            self._thread = threading.Thread(target=self._ask, args=[due], name="camera-clocks", daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until the round that goes on has ended."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _ask(self, due: dict[str, str]) -> None:
+        for source_id, host in due.items():
+            try:
+                self._offsets[source_id] = asyncio.run(self._measured(host))
+            except SourceError as error:
+                self._offsets.pop(source_id, None)
+                log.info("camera-clock.unknown", source=source_id, code=error.code)
+
+    async def _measured(self, host: str) -> float:
+        address, _ = read_device_address(f"[{host}]" if host.count(":") > 1 else host)
+        device = Device(address, clock=self._clock, timeout_s=TIMEOUT_S)
+        return (await device.clock_reading()).offset.total_seconds()

@@ -17,16 +17,15 @@ from datetime import datetime
 from enum import Enum
 
 from rejent.catalog.coverage import SEAM
-from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.errors import StorageError
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.recorder.current_gap import CurrentGap
-from rejent.streams.cameras.recorder.open_segment import OpenSegment, SegmentContext
+from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
+from rejent.streams.cameras.recorder.open_segment import CurrentGap, OpenSegment, SegmentContext
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
-from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
 
 LONGEST = 60.0
 """Seconds a segment may last."""
@@ -168,7 +167,6 @@ class Segmenter:
     # The beginning of a run
 
     def _settle(self, unit: AccessUnit) -> None:
-        """Hold the first pictures back until their least delay is known."""
         held = self._settling
         if not held and not (unit.key and self._describes(unit)):
             self.unusable += 1
@@ -248,7 +246,6 @@ class Segmenter:
             self._storage_failed(error, unit.arrival)
 
     def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
-        """Classify the step from one picture to the next."""
         apart = unit.time - last.time
         if not -LAG <= self._ahead(unit) <= JUMP:
             return _Step.OFF_PACE if abs(apart) <= JUMP * TICKS_PER_SECOND else _Step.JUMP
@@ -296,7 +293,6 @@ class Segmenter:
             self._open(unit, end, self._covered_at, continues=cut is _Cut.CONTINUE)
 
     def _cut_before(self, segment: OpenSegment, unit: AccessUnit, at: float) -> _Cut | None:
-        """Decide if the segment ends before this picture, and how the next begins."""
         if at + 1e-6 >= segment.midnight:
             return _Cut.NEXT if unit.key else _Cut.LEAVE_OUT if self._reorders else _Cut.CONTINUE
         full = segment.size >= LARGEST
@@ -309,7 +305,6 @@ class Segmenter:
         return _Cut.NEXT if full or late or segment.continues else None
 
     def _open(self, unit: AccessUnit, at: float, start: float, *, continues: bool) -> None:
-        """Begin a segment at ``start`` with a picture whose own time is ``at``."""
         if self._parameters is None:
             return
         begin = self._steady.instant(start)
@@ -343,7 +338,6 @@ class Segmenter:
     # Gaps and states
 
     def _break_off(self, cause: Cause) -> None:
-        """End the open segment, if any; a gap begins at its end."""
         if self._segment is None:
             return
         try:

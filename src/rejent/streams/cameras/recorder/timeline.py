@@ -41,10 +41,9 @@ class Timeline:
             self._least = apart
 
     def pull(self, duration: float) -> float:
-        """Adjust after a segment towards the least delay observed lately; return the adjustment in seconds.
+        """Adjust after a segment towards the least delay observed lately, the best estimate; return the adjustment in seconds.
 
-        Delays only ever add, so the least is the best estimate. An error beyond `SLIP` means that the media clock does
-        not count seconds; then arrival is followed at once.
+        An error beyond `SLIP` means that the media clock does not count seconds; then arrival is followed at once.
         """
         least = min(self._least, self._least_before)
         if least == _NEVER:

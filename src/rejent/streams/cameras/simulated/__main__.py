@@ -15,9 +15,10 @@ from pathlib import Path
 
 from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock, SystemClock
+from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, Coding, LiveScene, encoded_clip
-from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
-from rejent.streams.cameras.simulated.views import VIEWS, View
+from rejent.streams.cameras.simulated.scene import VIEWS, View
+from rejent.streams.cameras.simulated.server import CameraFarm
 
 SWITCH_S = 0.5
 """Seconds between two looks at the switches."""

@@ -1,20 +1,9 @@
-"""Behaviour of a simulated camera: correct by default, with all faults of real ones on demand."""
+"""Behaviour of a simulated camera: correct by default, with the faults of real ones in what they send."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
-@dataclass(slots=True, frozen=True)
-class Account:
-    """Login of a simulated camera; no ``algorithm`` leaves it out, as old cameras do. A nonce is stale after ``nonce_uses``."""
-
-    user: str
-    password: str
-    scheme: str = "Digest"
-    algorithm: str | None = "MD5"
-    qop_auth: bool = True
-    nonce_uses: int = 1_000_000
-
+from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
 
 Packets = list[bytes]
 
@@ -28,28 +17,14 @@ def as_they_are(_picture: int, packets: Packets) -> Packets:
 class CameraBehaviour:
     """One camera's behaviour. Pictures are counted from 0 at each PLAY.
 
-    Attributes:
-        packets: changes the RTP packets of a picture before they are sent: loses, shuffles, cuts, repeats.
-        stream: changes the bytes of a picture on the RTSP connection, framing included.
-        answer: changes the bytes of a response; gets the method and the response.
-        timestamp_jumps: picture → ticks added from then on.
-        new_ssrc_at: pictures from which on another SSRC is used.
-        close_at: the connection ends before this picture.
-        keys: without them, key pictures and parameter sets are left out.
-        sets: parameter sets in the description: all, or none of them.
-        marker: `last`, `none`, or `units`: on the last packet of each unit.
-        channels: interleaved channels used, whatever was requested.
-        early: pictures sent before the response to PLAY.
-        asks: requests the camera sends to the recorder after the first picture.
-        refuse: method → status it is answered with.
-        bursts: pictures sent at once at the beginning.
-        greeting: sent instead of any response.
+    ``packets`` changes the RTP packets of a picture before they are sent, ``stream`` its bytes with framing.
+    ``timestamp_jumps`` are ticks added from a picture on; without ``keys`` key pictures and parameter sets are left out; ``sets`` are those of
+    the description. The ``marker`` is on the `last` packet, on `none`, or on the last of each of `units`. ``early`` pictures are sent
+    before the response to PLAY, ``bursts`` at once at the beginning; ``asks`` are sent to the recorder after the first picture.
     """
 
-    account: Account | None = None
     packets: Callable[[int, Packets], Packets] = as_they_are
     stream: Callable[[int, bytes], bytes] = lambda _picture, content: content
-    answer: Callable[[str, bytes], bytes] = lambda _method, answer: answer
     timestamp_jumps: dict[int, int] = field(default_factory=dict)
     new_ssrc_at: frozenset[int] = frozenset()
     silent: tuple[tuple[int, int], ...] = ()
@@ -65,10 +40,23 @@ class CameraBehaviour:
     early: int = 0
     asks: tuple[bytes, ...] = ()
     sound: bool = False
-    redirect: str | None = None
-    refuse: dict[str, int] = field(default_factory=dict)
     transports: frozenset[str] = frozenset({"tcp", "udp"})
     bursts: int = 0
     size: int = 1_400
     clock_rate: int = 90_000
-    greeting: bytes | None = None
+
+
+@dataclass(slots=True)
+class SimulatedCamera:
+    """One camera of the farm, with what it received and sent over all connections."""
+
+    clip: Clip
+    behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
+    live: Callable[[], LiveScene] | None = None
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    set_up: list[str] = field(default_factory=list)
+    sent: list[CodedPicture] = field(default_factory=list)
+    keep_sent: bool = True
+    key_requests: int = 0
+    reports: int = 0
+    connections: int = 0

@@ -11,13 +11,11 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
+from rejent.formats.mp4.parameters import SetKind, annex_b_units, set_kind
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec
-from rejent.streams.cameras.libav.annex_b import annex_b_units
-from rejent.streams.cameras.simulated.scene import TIME, Scene
-from rejent.streams.cameras.simulated.views import HALL, View
+from rejent.streams.cameras.simulated.scene import HALL, TIME, Scene, View
 
 _ENCODERS = {Codec.H264: "libx264", Codec.H265: "libx265"}
-_SET_TYPES = {Codec.H264: (7, 8), Codec.H265: (32, 33, 34)}
 
 
 @dataclass(slots=True, frozen=True)
@@ -41,19 +39,12 @@ class Clip:
     def sets(self) -> tuple[bytes, ...]:
         """Return the parameter sets of its first picture, in the order in which they are described."""
         first = self.pictures[0].units
-        return tuple(
-            unit for kind in _SET_TYPES[self.codec] for unit in first if unit_type(self.codec, unit) == kind
-        )
+        return tuple(unit for kind in SetKind for unit in first if set_kind(self.codec, unit) is kind)
 
 
 @dataclass(slots=True, frozen=True)
 class Coding:
-    """Encoder settings of a clip.
-
-    Attributes:
-        group: pictures from one key picture to the next.
-        noise: adds grain, so that the bit rate is reached.
-    """
+    """Encoder settings of a clip; ``group`` pictures lie between key pictures, and ``noise`` adds grain to reach the bit rate."""
 
     codec: Codec = Codec.H264
     width: int = 640
@@ -64,11 +55,6 @@ class Coding:
     b_pictures: int = 0
     slices: int = 1
     noise: bool = False
-
-
-def unit_type(codec: Codec, unit: bytes) -> int:
-    """Return the type of a NAL unit."""
-    return unit[0] & 0x1F if codec is Codec.H264 else unit[0] >> 1 & 0x3F
 
 
 def encoded_clip(coding: Coding, seconds: int, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> Clip:

@@ -14,15 +14,62 @@ from django.conf import settings
 
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment
-from rejent.formats.fragment import FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
+from rejent.formats.mp4.boxes import initialisation
+from rejent.formats.mp4.parameters import describe, length_prefixed, set_kind
+from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
+from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import OFFICE_ZONE, ManualClock, civil_date, local_midnight
 from rejent.recording.contract import GeneralCause
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.simulated.minute import MINUTE, RecordedMinute, recorded_minute
-from rejent.streams.cameras.simulated.views import Moment, View, moment
+from rejent.streams.cameras.simulated.clip import Coding, LiveScene
+from rejent.streams.cameras.simulated.scene import HALL, TIME, Moment, View, moment
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import SealWriter
+
+MINUTE = timedelta(minutes=1)
+CODING = Coding(width=640, height=360, rate=1, group=10)
+"""One picture a second, to save disk space."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMinute:
+    """A minute's initialisation, fragments and facts for the catalogue."""
+
+    init: bytes
+    fragments: tuple[Fragment, ...]
+    codec: str
+    width: int
+    height: int
+    pictures: int
+
+
+def recorded_minute(
+    start: datetime, view: View = HALL, caption: str = TIME, coding: Coding = CODING
+) -> RecordedMinute:
+    """Encode the minute from ``start`` of a simulated camera with this view, in H.264."""
+    scene, units = LiveScene(coding, view, caption), []
+    for number in range(60 * coding.rate):
+        coded = scene.picture(start + timedelta(seconds=number / coding.rate))
+        time = number * TICKS_PER_SECOND // coding.rate
+        units.append(AccessUnit(length_prefixed(coded.units), time, coded.key, 0.0, damaged=False))
+        if not number:
+            sets = tuple(unit for unit in coded.units if set_kind(Codec.H264, unit) is not None)
+    parameters = ParameterSets(Codec.H264, sets)
+    writer = FragmentWriter(parameters)
+    made = [writer.add(unit) for unit in units]
+    following = AccessUnit(b"", 60 * TICKS_PER_SECOND, key=True, arrival=0.0, damaged=False)
+    made.append(writer.finish(following))
+    form = describe(parameters)
+    return RecordedMinute(
+        init=initialisation(parameters),
+        fragments=tuple(fragment for fragment in made if fragment is not None),
+        codec=form.codec_string,
+        width=form.width,
+        height=form.height,
+        pictures=len(units),
+    )
+
 
 WHOLE_DAYS = range(7, -1, -1)
 """Days before today that are recorded from midnight to midnight, and today."""
@@ -31,7 +78,6 @@ AROUND_THE_TERM = (32, 31, 30, 29)
 _A_LITTLE = 4
 _NOT_RUNNING = GeneralCause.RECORDER_STOPPED.value
 _AT_ONCE = 60
-"""Segments that are booked in one transaction."""
 
 
 @dataclass(slots=True)
@@ -117,7 +163,6 @@ def _object_name(source_id: str, start: datetime, identifier: str) -> str:
 
 
 def _linked(like: FinishedSegment, start: datetime) -> FinishedSegment:
-    """Return another minute of the same bytes, under a name of its own."""
     identifier = uuid4()
     name = _object_name(like.source_id, start, identifier.hex)
     os.link(settings.VAULT.vault / like.object_name, settings.VAULT.vault / name)

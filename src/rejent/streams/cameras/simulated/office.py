@@ -9,7 +9,7 @@ from pathlib import Path
 from rejent.cli.command_setup import ACTOR, program_clock
 from rejent.cli.stream_commands import Demo
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
-from rejent.streams.cameras.simulated.views import CAR_PARK, CORRIDOR, ENTRANCE, HALL
+from rejent.streams.cameras.simulated.scene import CAR_PARK, CORRIDOR, ENTRANCE, HALL
 
 PORT = 18554
 SOURCES = (
@@ -18,7 +18,6 @@ SOURCES = (
     ("Korytarz I piętro", "korytarz na I piętrze", "corridor", CORRIDOR),
     ("Parking", "parking od podwórza", "outside", CAR_PARK),
 )
-"""Names, places, kinds of place, and what there is to see."""
 _BUILDING = "Ratusz"
 
 

@@ -2,17 +2,14 @@
 
 import asyncio
 import base64
-import hashlib
 import re
-import secrets
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock, SystemClock
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
-from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
+from rejent.streams.cameras.simulated.behaviour import CameraBehaviour, SimulatedCamera
+from rejent.streams.cameras.simulated.clip import Clip
 from rejent.streams.cameras.simulated.sender import Sender
 
 _REQUEST = re.compile(rb"([A-Z_]+) (\S+) RTSP/1\.0\r\n(.*?)\r\n\r\n", re.DOTALL)
@@ -20,36 +17,26 @@ Fields = Sequence[tuple[str, str]]
 _PUBLIC = ("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN")
 
 
-@dataclass(slots=True)
-class SimulatedCamera:
-    """One camera of the farm, with what it received and sent over all connections."""
-
-    clip: Clip
-    behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
-    live: Callable[[], LiveScene] | None = None
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    set_up: list[str] = field(default_factory=list)
-    sent: list[CodedPicture] = field(default_factory=list)
-    keep_sent: bool = True
-    key_requests: int = 0
-    reports: int = 0
-    connections: int = 0
-
-
 class CameraFarm:
     """Serves cameras by the last part of their path."""
 
-    def __init__(self, cameras: dict[str, SimulatedCamera], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        cameras: dict[str, SimulatedCamera],
+        clock: Clock | None = None,
+        connection: "Callable[[CameraFarm], Connection] | None" = None,
+    ) -> None:
         self.cameras = cameras
         self.clock = clock or SystemClock()
         self.port = 0
         self._server: asyncio.Server | None = None
-        self._connections: set[_Connection] = set()
+        self._connection = connection or Connection
+        self._connections: set[Connection] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
         """Listen; return the port."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
+        self._server = await loop.create_server(lambda: self._connection(self), host, port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self.port
 
@@ -67,33 +54,35 @@ class CameraFarm:
             if connection.camera is self.cameras[name]:
                 connection.abort()
 
-    def connection_opened(self, connection: "_Connection") -> None:
+    def connection_opened(self, connection: "Connection") -> None:
         """Register a connection."""
         self._connections.add(connection)
 
-    def connection_closed(self, connection: "_Connection") -> None:
+    def connection_closed(self, connection: "Connection") -> None:
         """Remove a connection."""
         self._connections.discard(connection)
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
+    """One connection to the farm, from its first request on."""
+
     def __init__(self, farm: CameraFarm) -> None:
         self.camera: SimulatedCamera | None = None
         self._farm = farm
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
         self._sender: Sender | None = None
-        self._nonce = secrets.token_hex(8)
-        self._nonce_uses = 0
         self._session = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
             transport.set_write_buffer_limits(high=8 * 1024 * 1024)
         self._farm.connection_opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Stop sending."""
         del exc
         if self._sender is not None:
             self._sender.stop()
@@ -122,7 +111,7 @@ class _Connection(asyncio.Protocol):
             self._answer(found[1].decode(), found[2].decode(), fields)
 
     def abort(self) -> None:
-        """Abort the connection."""
+        """Break it off."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -139,34 +128,27 @@ class _Connection(asyncio.Protocol):
             position += size
 
     def _answer(self, method: str, uri: str, fields: dict[str, str]) -> None:
-        sequence = fields.get("CSeq", "0")
         camera = self._find(uri)
         if camera is None:
-            self._send(method, (404, "Not Found"), sequence)
+            self.send(method, (404, "Not Found"), fields.get("CSeq", "0"))
             return
         if self.camera is None:
             camera.connections += 1
         self.camera = camera
         camera.requests.append((method, uri))
-        behaviour = camera.behaviour
-        if behaviour.greeting is not None:
-            self._write(behaviour.greeting)
-        elif (
-            method != "OPTIONS"
-            and behaviour.account is not None
-            and not self._knows(behaviour.account, method, fields)
-        ):
-            self._challenge(behaviour.account, method, sequence)
-        elif method in behaviour.refuse:
-            self._send(method, (behaviour.refuse[method], "Refused"), sequence)
-        elif method == "DESCRIBE":
+        self.respond(camera, method, uri, fields)
+
+    def respond(self, camera: SimulatedCamera, method: str, uri: str, fields: dict[str, str]) -> None:
+        """Answer a request to a camera."""
+        sequence = fields.get("CSeq", "0")
+        if method == "DESCRIBE":
             self._describe(camera, uri, sequence)
         elif method == "SETUP":
             self._set_up(camera, uri, sequence, fields.get("Transport", ""))
         elif method == "PLAY":
             self._play(camera, uri, sequence)
         else:
-            self._send(method, (200, "OK"), sequence, [_PUBLIC] if method == "OPTIONS" else [])
+            self.send(method, (200, "OK"), sequence, [_PUBLIC] if method == "OPTIONS" else [])
             if method == "TEARDOWN" and self._transport is not None:
                 self._transport.close()
 
@@ -174,53 +156,12 @@ class _Connection(asyncio.Protocol):
         path = re.sub(r"^\w+://[^/]*", "", uri).partition("?")[0]
         return self._farm.cameras.get(path.strip("/").split("/")[0])
 
-    # Logging in
-
-    def _challenge(self, account: Account, method: str, sequence: str) -> None:
-        stale = ', stale="true"' if self._nonce_uses >= account.nonce_uses else ""
-        self._nonce, self._nonce_uses = secrets.token_hex(8), 0
-        if account.scheme == "Basic":
-            offer = 'Basic realm="camera"'
-        else:
-            offer = f'Digest realm="camera", nonce="{self._nonce}"{stale}'
-            offer += f", algorithm={account.algorithm}" if account.algorithm else ""
-            offer += ', qop="auth"' if account.qop_auth else ""
-        self._send(method, (401, "Unauthorized"), sequence, [("WWW-Authenticate", offer)])
-
-    def _knows(self, account: Account, method: str, fields: dict[str, str]) -> bool:
-        given = fields.get("Authorization", "")
-        if account.scheme == "Basic":
-            return (
-                given == "Basic " + base64.b64encode(f"{account.user}:{account.password}".encode()).decode()
-            )
-        found = dict(re.findall(r'(\w+)="?([^",]*)"?', given))
-        if found.get("nonce") != self._nonce or self._nonce_uses >= account.nonce_uses:
-            return False
-
-        def hashed(text: str) -> str:
-            algorithm = "sha256" if account.algorithm == "SHA-256" else "md5"
-            return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()
-
-        secret = hashed(f"{account.user}:camera:{account.password}")
-        middle = self._nonce
-        if account.qop_auth:
-            if found.get("nc") != f"{self._nonce_uses + 1:08x}":
-                return False
-            middle = f"{self._nonce}:{found['nc']}:{found.get('cnonce', '')}:auth"
-        self._nonce_uses += 1
-        request_digest = hashed(f"{method}:{found.get('uri', '')}")
-        wanted = hashed(f"{secret}:{middle}:{request_digest}")
-        return secrets.compare_digest(found.get("response", ""), wanted)
-
     # Answers
 
     def _describe(self, camera: SimulatedCamera, uri: str, sequence: str) -> None:
-        if camera.behaviour.redirect is not None:
-            self._send("DESCRIBE", (302, "Found"), sequence, [("Location", camera.behaviour.redirect)])
-            return
         body = description(camera.clip, camera.behaviour).encode()
         fields = [("Content-Base", uri.rstrip("/") + "/"), ("Content-Type", "application/sdp")]
-        self._send("DESCRIBE", (200, "OK"), sequence, fields, body)
+        self.send("DESCRIBE", (200, "OK"), sequence, fields, body)
 
     def _set_up(self, camera: SimulatedCamera, uri: str, sequence: str, transport: str) -> None:
         camera.set_up.append(uri)
@@ -228,7 +169,7 @@ class _Connection(asyncio.Protocol):
         stated = re.search(r"client_port=(\d+)-(\d+)", transport)
         wanted = "udp" if stated else "tcp"
         if wanted not in behaviour.transports or self._transport is None:
-            self._send("SETUP", (461, "Unsupported Transport"), sequence)
+            self.send("SETUP", (461, "Unsupported Transport"), sequence)
             return
         self._session = behaviour.session.partition(";")[0]
         self._sender = Sender(camera, self._farm.clock, self._transport, self.control)
@@ -239,19 +180,20 @@ class _Connection(asyncio.Protocol):
         else:
             channels = behaviour.channels or (0, 1)
             agreed = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"
-        self._send("SETUP", (200, "OK"), sequence, [("Transport", agreed), ("Session", behaviour.session)])
+        self.send("SETUP", (200, "OK"), sequence, [("Transport", agreed), ("Session", behaviour.session)])
 
     def _play(self, camera: SimulatedCamera, uri: str, sequence: str) -> None:
         if self._sender is None:
-            self._send("PLAY", (455, "Method Not Valid in This State"), sequence)
+            self.send("PLAY", (455, "Method Not Valid in This State"), sequence)
             return
         self._sender.begin(camera.behaviour.early)
-        self._send("PLAY", (200, "OK"), sequence, [("Session", self._session), ("RTP-Info", f"url={uri}")])
+        self.send("PLAY", (200, "OK"), sequence, [("Session", self._session), ("RTP-Info", f"url={uri}")])
         self._sender.run()
 
-    def _send(
+    def send(
         self, method: str, status: tuple[int, str], sequence: str, fields: Fields = (), body: bytes = b""
     ) -> None:
+        """Answer a request of this method."""
         lines = [
             f"RTSP/1.0 {status[0]} {status[1]}",
             f"CSeq: {sequence}",
@@ -260,9 +202,10 @@ class _Connection(asyncio.Protocol):
         if body:
             lines.append(f"Content-Length: {len(body)}")
         answer = ("\r\n".join(lines) + "\r\n\r\n").encode() + body
-        self._write(self.camera.behaviour.answer(method, answer) if self.camera is not None else answer)
+        self.write(method, answer)
 
-    def _write(self, content: bytes) -> None:
+    def write(self, _method: str, content: bytes) -> None:
+        """Write an answer to a request of this method."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(content)
 

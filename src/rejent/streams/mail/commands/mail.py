@@ -100,7 +100,7 @@ def sender(
 ) -> None:
     """Print the line of a file for --senders, from a name and the password that the mail server will use."""
     set_up_alone()
-    from rejent.streams.mail.receiving.senders import sender_line
+    from rejent.streams.mail.receiving.admission import sender_line
 
     typed = new_passphrase("Password: ", from_stdin=passphrase_stdin)
     try:
@@ -183,7 +183,6 @@ def check(
 
 
 def _rows(source_id: str, first: date) -> dict[date, dict[str, object]]:
-    """Return the counts of days from a date on."""
     from rejent.streams.mail.records.counts import days
 
     return {
@@ -198,7 +197,6 @@ def _rows(source_id: str, first: date) -> dict[date, dict[str, object]]:
 
 
 def _deliveries(log: Path | None, traits: Mapping[str, str], today: date) -> "Deliveries":
-    """Return what the mail server says it delivered, nothing without a log. Raises InputRefusedError: it cannot be read."""
     from rejent.streams.mail.receiving.server_log import Deliveries, deliveries
     from rejent.streams.mail.sources import recipients_of
 
@@ -212,7 +210,6 @@ def _deliveries(log: Path | None, traits: Mapping[str, str], today: date) -> "De
 
 
 def _unaccounted(source_id: str, told: "Deliveries") -> dict[date, int]:
-    """Return how many of the deliveries of each day nothing here accounts for."""
     from rejent.streams.mail.records.counts import received
 
     around = {day + timedelta(days=beside) for day in told.total for beside in (-1, 0, 1)}
@@ -220,6 +217,6 @@ def _unaccounted(source_id: str, told: "Deliveries") -> dict[date, int]:
 
 
 def _enter(source_id: str, told: "Deliveries", unaccounted: Mapping[date, int]) -> None:
-    from rejent.streams.mail.records.log_differences import enter_differences
+    from rejent.streams.mail.records.counts import enter_differences
 
     enter_differences(source_id, told.total, unaccounted, clock=program_clock(), actor=ACTOR)

@@ -11,72 +11,6 @@ from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 
-_LISTEN = Annotated[
-    str,
-    typer.Option(
-        "--listen",
-        help="Where the mail server hands messages over: smtp://, lmtp:// or milter://127.0.0.1:2525",
-    ),
-]
-_JOURNAL = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--journal",
-        help="Address under which messages are archived, as always_bcc names it; may be repeated.",
-    ),
-]
-_DOMAINS = Annotated[
-    list[str] | None, typer.Option("--domain", help="Mail domain of the office; may be repeated.")
-]
-_EXEMPT = Annotated[
-    list[str] | None,
-    typer.Option("--exempt", help="Address, or @domain, whose mail is never kept; may be repeated."),
-]
-_MARKS = Annotated[
-    list[str] | None, typer.Option("--mark", help="Words that mark a subject as private; may be repeated.")
-]
-_REPORTERS = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--report-from",
-        help="Address from which Exchange or Microsoft 365 sends journal reports; may be repeated.",
-    ),
-]
-_HEADERS = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--private-header",
-        help="Field that marks a message as private, as name:value, such as of a folder or label; may be repeated.",
-    ),
-]
-_AUTHSERV = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--authserv",
-        help="Name by which a mail server of the office signs its Authentication-Results; may be repeated.",
-    ),
-]
-_CERTIFICATE = Annotated[
-    str | None,
-    typer.Option(
-        "--certificate", help="PEM file of the certificate: messages are taken by TLS alone; - for none."
-    ),
-]
-_KEY = Annotated[str | None, typer.Option("--key", help="PEM file of its key; - for none.")]
-_ALLOW = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow",
-        help="Address or network, such as 192.0.2.0/24, from which messages are handed over; may be repeated.",
-    ),
-]
-_SENDERS = Annotated[
-    str | None,
-    typer.Option(
-        "--senders",
-        help="File of names and hashed passwords, of which another machine proves one (SMTP AUTH); - for none.",
-    ),
-]
 _LISTS = {
     "journal": "recipients",
     "domain": "domains",
@@ -158,19 +92,45 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     )
 
 
+def _one(option: str, help_text: str, default: str | None = None) -> tuple[Any, object]:
+    return Annotated[str | None, typer.Option(option, help=help_text)], default
+
+
+def _several(option: str, help_text: str) -> tuple[Any, object]:
+    return Annotated[list[str] | None, typer.Option(option, help=f"{help_text}; may be repeated.")], None
+
+
 _OPTIONS: Mapping[str, tuple[Any, object]] = {
-    "listen": (_LISTEN, ""),
-    "journal": (_JOURNAL, None),
-    "domain": (_DOMAINS, None),
-    "exempt": (_EXEMPT, None),
-    "mark": (_MARKS, None),
-    "report_from": (_REPORTERS, None),
-    "private_header": (_HEADERS, None),
-    "authserv": (_AUTHSERV, None),
-    "allow": (_ALLOW, None),
-    "certificate": (_CERTIFICATE, None),
-    "key": (_KEY, None),
-    "senders": (_SENDERS, None),
+    "listen": _one(
+        "--listen",
+        "Where the mail server hands messages over: smtp://, lmtp:// or milter://127.0.0.1:2525",
+        "",
+    ),
+    "journal": _several("--journal", "Address under which messages are archived, as always_bcc names it"),
+    "domain": _several("--domain", "Mail domain of the office"),
+    "exempt": _several("--exempt", "Address, or @domain, whose mail is never kept"),
+    "mark": _several("--mark", "Words that mark a subject as private"),
+    "report_from": _several(
+        "--report-from", "Address from which Exchange or Microsoft 365 sends journal reports"
+    ),
+    "private_header": _several(
+        "--private-header",
+        "Field that marks a message as private, as name:value, such as of a folder or label",
+    ),
+    "authserv": _several(
+        "--authserv", "Name by which a mail server of the office signs its Authentication-Results"
+    ),
+    "allow": _several(
+        "--allow", "Address or network, such as 192.0.2.0/24, from which messages are handed over"
+    ),
+    "certificate": _one(
+        "--certificate", "PEM file of the certificate: messages are taken by TLS alone; - for none."
+    ),
+    "key": _one("--key", "PEM file of its key; - for none."),
+    "senders": _one(
+        "--senders",
+        "File of names and hashed passwords, of which another machine proves one (SMTP AUTH); - for none.",
+    ),
 }
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,

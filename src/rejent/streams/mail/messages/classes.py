@@ -3,6 +3,7 @@
 The parser is our own on purpose: it looks at the bytes of the head alone, takes any of them, and never fails.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from datetime import datetime
 from email.errors import MessageError
 from email.header import decode_header
 
-from rejent.streams.mail.messages.charsets import codec_of
 from rejent.streams.mail.messages.framing import MessageFacts
 
 _LONGEST_HEAD = 1 << 20
@@ -26,44 +26,8 @@ _PART = re.compile(
 )
 _SEARCHED = 1 << 20
 _LONGEST_NAME = 400
-_KINDS = frozenset(
-    [
-        "pdf",
-        "doc",
-        "docx",
-        "odt",
-        "rtf",
-        "txt",
-        "xls",
-        "xlsx",
-        "ods",
-        "csv",
-        "ppt",
-        "pptx",
-        "odp",
-        "jpg",
-        "jpeg",
-        "png",
-        "gif",
-        "tif",
-        "tiff",
-        "zip",
-        "7z",
-        "rar",
-        "gz",
-        "eml",
-        "msg",
-        "ics",
-        "xml",
-        "html",
-        "p7s",
-        "p7m",
-        "asc",
-        "sig",
-        "mp3",
-        "mp4",
-        "wav",
-    ]
+_KINDS = re.compile(
+    "pdf|docx?|odt|rtf|txt|xlsx?|ods|csv|pptx?|odp|jpe?g|png|gif|tiff?|zip|7z|rar|gz|eml|msg|ics|xml|html|p7[sm]|asc|sig|mp[34]|wav"
 )
 """Kinds that are named; any other is ``other``, since a made-up ending can tell more than a kind."""
 CHECK = "X-Rejent-Check"
@@ -73,23 +37,11 @@ _RESULT = re.compile(
     r"(?:^|;)\s*(dkim|spf|dmarc)(?:/\d+)?\s*=\s*(none|pass|fail|softfail|neutral|policy|temperror|permerror)(?![\w-])"
 )
 _PUBLIC = (".gov.pl", ".gov", ".europa.eu", ".sejm.pl", ".senat.pl")
-_FREE = frozenset(
-    [
-        "gmail.com",
-        "outlook.com",
-        "hotmail.com",
-        "yahoo.com",
-        "icloud.com",
-        "proton.me",
-        "wp.pl",
-        "o2.pl",
-        "onet.pl",
-        "interia.pl",
-        "op.pl",
-        "poczta.fm",
-        "gazeta.pl",
-    ]
+_FREE = re.compile(
+    r"(?:gmail|outlook|hotmail|yahoo|icloud)\.com|proton\.me|(?:wp|o2|onet|interia|op|gazeta)\.pl|poczta\.fm"
 )
+_OF_TEXT = re.compile(r"ascii|utf|iso8859|iso2022|cp\d|koi8|mac|gb|hz|big5|euc|shift|johab|tis|ptcp|kz")
+"""Beginnings of the names that Python gives to charsets; ``punycode`` and ``idna``, which are quadratic, are none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +51,6 @@ class MailRules:
     Attributes:
         domains: the office's own, in lower case; their subdomains count with them.
         exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in lower case.
-        marks: what marks a subject as private, in lower case.
-        reporters: addresses whose journal reports are taken apart, in lower case.
         headers: fields that mark a message as private, such as of a folder or label, as ``name:value`` in lower case.
         authserv: names under which the office's own mail servers tell what they verified (RFC 8601), in lower case.
     """
@@ -226,7 +176,6 @@ def _without_comments(text: str) -> str:
 
 
 def _parted(addresses: set[str], rules: MailRules) -> tuple[set[str], set[str]]:
-    """Return the domains of the office among addresses, and all others."""
     domains = {_domain(address) for address in addresses if "@" in address}
     inside = {domain for domain in domains if _in(domain, rules.domains)}
     return inside, domains - inside
@@ -242,7 +191,8 @@ def _class_of(domains: set[str]) -> str:
     if not domains:
         return "none"
     classes = {
-        "public" if domain.endswith(_PUBLIC) else "free" if domain in _FREE else "other" for domain in domains
+        "public" if domain.endswith(_PUBLIC) else "free" if _FREE.fullmatch(domain) else "other"
+        for domain in domains
     }
     return classes.pop() if len(classes) == 1 else "several"
 
@@ -256,10 +206,19 @@ def _attachments(content: bytes) -> tuple[str, ...]:
         while 0 <= at < _SEARCHED and number < _MOST_PARTS:
             if (part := _PART.match(piece, at)) is not None:
                 kind = part[1].decode("ascii")
-                found.add(kind if kind in _KINDS else "other")
+                found.add(kind if _KINDS.fullmatch(kind) else "other")
             at, number = piece.find(b"filename", at + 1), number + 1
     return tuple(sorted(found))
 
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2]
+
+
+def codec_of(charset: str) -> str:
+    """Return the name of a charset by which text may be decoded; UTF-8 for one that is unknown or no charset of text."""
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return name if _OF_TEXT.match(name) else "utf-8"

@@ -19,7 +19,6 @@ from rejent.streams.mail.messages.reading import take_out
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 MOST = 200
-"""Messages of one copy."""
 
 
 def copy_messages(
@@ -32,18 +31,7 @@ def copy_messages(
 ) -> CopyView:
     """Copy messages of a viewing whose two keys are open; only those of the case's scope that nobody left as private.
 
-    Args:
-        viewing: the person's own, opened.
-        instants: which messages, by when they were received.
-        asked: onto what; case, journal and time are the viewing's.
-        person: who makes the copy.
-        keeping: store and keys.
-
-    Raises:
-        NotFoundError: the viewing opened none of an instant, or it turned out private.
-        NoOpeningError: the case lets nothing be read any more.
-        CopyRefusedError: nobody chose a message, or the case allows no copy.
-        AccessRefusedError: the person makes no copies.
+    Raises NotFoundError, NoOpeningError, CopyRefusedError, AccessRefusedError.
     """
     chosen, frames, now = list[Chosen](), list[str](), keeping.clock
     wanted = sorted(set(instants))

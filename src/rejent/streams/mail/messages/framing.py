@@ -7,12 +7,11 @@ frame is a fragment.
 import json
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 
 from rejent.formats.errors import ContentError
-from rejent.formats.fragment import Fragment, FragmentPlace
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 
 TICKS = 10_000
 """A second."""
@@ -31,12 +30,8 @@ class MessageFacts:
     Attributes:
         at: when the program received it.
         stated: of an imported one when it was sent or delivered, as its mailbox or message states; nothing of any other.
-        size: its bytes.
-        direction: seen from the office.
         counterpart: the class of the domain of who is not the office.
-        attachments: the kinds of what is attached.
         verdicts: what the office's mail server said of its sender, such as ``dkim=pass``.
-        examined: something was set that looks at messages.
         threats: what was found in it, by scanner and name, such as ``yara=Macro``.
         unchecked: which scanners did not look at all of it, and why, such as ``clamav=away``.
         check: the token of a test message of ours; of any other nothing.
@@ -60,6 +55,10 @@ class MessageFacts:
         return self.stated or self.at
 
 
+_FACTS = tuple((each.name, each.default is MISSING) for each in fields(MessageFacts))
+"""Names of facts, each with whether it is written though it is empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageFrame:
     """The facts of a message, and the message sealed to two roles."""
@@ -69,21 +68,8 @@ class MessageFrame:
 
     def encoded(self) -> bytes:
         """Return it as it stands in an object."""
-        facts = self.facts
-        told = {
-            "at": facts.at.isoformat(),
-            "size": facts.size,
-            "direction": facts.direction,
-            "counterpart": facts.counterpart,
-            "attachments": list(facts.attachments),
-            **({"verdicts": list(facts.verdicts)} if facts.verdicts else {}),
-            **({"check": facts.check} if facts.check else {}),
-            **({"examined": True} if facts.examined else {}),
-            **({"threats": list(facts.threats)} if facts.threats else {}),
-            **({"unchecked": list(facts.unchecked)} if facts.unchecked else {}),
-            **({"stated": facts.stated.isoformat()} if facts.stated else {}),
-        }
-        head = json.dumps(told, separators=(",", ":")).encode()
+        told = {name: value for name, always in _FACTS if (value := getattr(self.facts, name)) or always}
+        head = json.dumps(told, separators=(",", ":"), default=datetime.isoformat).encode()
         return _HEAD.pack(MAGIC, len(head), len(self.sealed)) + head + self.sealed
 
     @classmethod
@@ -126,7 +112,7 @@ def fragments(frames: Iterable[MessageFrame], start: datetime) -> Iterator[Fragm
 def whole_frames(content: bytes) -> list[bytes]:
     """Return the encoded frames that stand whole at the beginning of content that may have been cut short.
 
-    Raises ContentError: it begins with what is no frame.
+    Raises ContentError.
     """
     found, offset = [], 0
     while len(content) - offset >= _HEAD.size:
@@ -148,7 +134,6 @@ def index(frames: Sequence[bytes], places: Sequence[Fragment | FragmentPlace]) -
 
 
 def _length_of(content: bytes, offset: int) -> int:
-    """Return the length of the frame at an offset."""
     try:
         magic, facts, sealed = _HEAD.unpack_from(content, offset)
     except struct.error:

@@ -14,7 +14,6 @@ from rejent.streams.mail.messages.parts import Part
 from rejent.streams.mail.messages.rendering import markup_of
 
 LARGEST_PICTURE = 8 << 20
-"""Bytes of a picture that is decoded."""
 _STYLE = (
     "body{margin:1rem;font:1rem/1.4 sans-serif;color:#000;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}"
     ".link{text-decoration:underline}.address{font:.8rem monospace;color:#333;background:#eee}"

@@ -88,12 +88,7 @@ class Words:
 
 @dataclass(slots=True)
 class Looked:
-    """A message as it looked.
-
-    Attributes:
-        body: what a browser shows.
-        elsewhere: how much of it lies elsewhere, and was not loaded.
-    """
+    """A message as it looked."""
 
     body: str = field(default="", repr=False)
     elsewhere: int = 0
@@ -102,11 +97,8 @@ class Looked:
 def sanitised(markup: str, picture: Callable[[str], str], words: Words) -> Looked:
     """Return what is shown of HTML.
 
-    Args:
-        markup: as it came.
-        picture: returns, of the address of a picture that the message itself has, the address of its content as ``data:``;
-            empty where that is none.
-        words: for what is left out.
+    ``picture`` returns, of the address of a picture that the message itself has, its content as ``data:``; empty where
+    that is none.
     """
     made = _Making(picture, words)
     for text, tag in _pieces(markup):
@@ -253,7 +245,6 @@ def _attributes(markup: str, at: int) -> tuple[dict[str, str], int]:
 
 
 def _written(given: dict[str, str]) -> str:
-    """Return the attributes that are allowed."""
     kept = [
         (name, value.strip())
         for name, value in given.items()

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
-from rejent.streams.mail.messages.charsets import codec_of
-from rejent.streams.mail.messages.classes import MessageHead, decoded
+from rejent.streams.mail.messages.classes import MessageHead, codec_of, decoded
 
 MOST_READ = 8 << 20
 """Bytes of a message that are taken apart."""
@@ -51,8 +50,6 @@ class Part:
         raw: as it came, in its transfer encoding; of a message within its head.
         content_id: by which markup of the message names it, without its brackets.
         message: of which message it is: 0 is the one that was sent, others lie within it, in their order.
-        begins: it is the head of a message within.
-        opened: whatever lies in it follows.
     """
 
     kind: str

@@ -26,20 +26,21 @@ from rejent.registers.services import enter
 from rejent.retention import queries as retention
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFrame, instant
-from rejent.streams.mail.messages.indexing import IndexedText, in_scope
 from rejent.streams.mail.messages.rendering import attached_part, digest_of, headers_of, markup_of
 from rejent.streams.mail.messages.scope import Scope
 from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedMessage
 from rejent.streams.mail.messages.workspace import (
+    IndexedText,
     ListedMessage,
     MessagePlace,
     Workspace,
     Workspaces,
+    in_scope,
 )
 from rejent.streams.mail.records.acts import ATTACHMENT_SHOWN, MAIL_SEARCHED, MAIL_UNSEALED, MESSAGE_READ
 from rejent.streams.mail.records.errors import NoOpeningError
-from rejent.streams.mail.records.left_messages import left_messages
 from rejent.streams.mail.records.openings import opening_of
+from rejent.streams.mail.records.readings import left_messages
 from rejent.streams.mail.records.role_keys import open_role_keys
 from rejent.vault.errors import NoMatchError
 
@@ -58,12 +59,7 @@ class Look(StrEnum):
 def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, clock: Clock, actor: str) -> None:
     """Open the messages of a viewing that lie in the scope of its case, with the keys of both roles; entered.
 
-    Raises:
-        RoleKeyRefusedError: the keys and passphrases do not belong together.
-        NoOpeningError: no opening in force covers the viewing.
-        AccessRefusedError: the viewing was closed, or its person was given enough.
-        NotAsEnteredError: a row does not name the object that was entered.
-        ContentError: an object holds what is no message.
+    Raises RoleKeyRefusedError, NoOpeningError, AccessRefusedError, NotAsEnteredError, ContentError.
     """
     opening = opening_of(viewing, clock)
     identities = open_role_keys(chosen)
@@ -106,17 +102,14 @@ class _Building:
 def places(viewing: ViewingView, clock: Clock) -> list[MessagePlace]:
     """Return where the messages of a viewing's time lie that may still be opened; nothing of them is opened.
 
-    Raises NoOpeningError: no opening in force covers it.
+    Raises NoOpeningError.
     """
     opening_of(viewing, clock)
     return list(_places(viewing, clock))
 
 
 def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
-    """Return what was opened of a viewing; None where the keys of both roles are not open.
-
-    Raises NoOpeningError: its case lets nothing be read any more; what was opened is given up.
-    """
+    """Return what was opened of a viewing; None where the keys of both roles are not open. Raises NoOpeningError."""
     try:
         opening_of(viewing, clock)
     except NoOpeningError:
@@ -126,10 +119,7 @@ def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
 
 
 def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) -> list[ListedMessage]:
-    """Return messages for a list that may still be read, noted as seen.
-
-    Raises AccessRefusedError: the viewing was closed, or its person was given enough.
-    """
+    """Return messages for a list that may still be read, noted as seen. Raises AccessRefusedError."""
     volume.demand_room(viewing, clock=clock)
     readable = _readable(viewing, clock)
     found = [each for each in chosen if any(_span(each.place).overlaps(one) for one in readable(each.place.segment))]  # fmt: skip
@@ -161,7 +151,7 @@ def choose(
 ) -> frozenset[datetime]:
     """Remember which of some listed messages are chosen to be copied, and return all that are, on whatever page.
 
-    Raises NoOpeningError: the case lets nothing be read any more.
+    Raises NoOpeningError.
     """
     workspace = opened(viewing, clock)
     if workspace is None:
@@ -177,9 +167,7 @@ def read(
 ) -> tuple[ListedMessage, bytes]:
     """Return a whole message of the case's scope to be shown; the look, at an attached file by its number, is entered first.
 
-    Raises:
-        NotFoundError: the case opened none of this instant, it turned out private, or its term is over; or it has no such file, or no HTML.
-        NoOpeningError: the case lets nothing be read any more.
+    Raises NotFoundError, NoOpeningError.
     """
     found, message, _frame_read = take_out(viewing, at, clock=clock)
     if part is not None and attached_part(message.content, part) is None:

@@ -39,9 +39,7 @@ class Attachment:
     """An attached file, by its place among those of its message.
 
     Attributes:
-        kind: as the message says.
         found: by its content; empty where that is not known.
-        preview: how it is shown.
         inside: names of the files in a container of Outlook, which is not opened.
     """
 
@@ -69,10 +67,7 @@ class ShownMessage:
 
     Attributes:
         attachments: those of the messages within too.
-        from_markup: its text was HTML.
-        has_markup: it can be shown as it looked.
         partly: it is longer than is taken apart.
-        within: messages that lie within, in their order.
         protections: what it claims to be signed or encrypted by.
     """
 

@@ -75,12 +75,7 @@ class MessageOpener:
         self._within = HeadOpener([identities[KeyRole.CONTROL]])
 
     def open(self, sealed: bytes) -> OpenedMessage:
-        """Open a message.
-
-        Raises:
-            NoMatchError: one of the keys is not one that it was sealed to.
-            ContentError: what is within is no message.
-        """
+        """Open a message. Raises NoMatchError, ContentError."""
         plain = self._within.unseal(self._around.unseal(sealed))
         try:
             (length,) = _LENGTH.unpack_from(plain)

@@ -8,12 +8,37 @@ from datetime import datetime
 from uuid import UUID
 
 from rejent.catalog.views import SegmentView
-from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentPlace
+from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts
-from rejent.streams.mail.messages.indexing import IndexedText
-from rejent.streams.mail.messages.rendering import ShownHeaders
-from rejent.streams.mail.messages.scope import folded
-from rejent.streams.mail.messages.sealing import RoleIdentities
+from rejent.streams.mail.messages.rendering import ShownHeaders, searched_text
+from rejent.streams.mail.messages.scope import Scope, folded, plain_letters
+from rejent.streams.mail.messages.sealing import OpenedMessage, RoleIdentities
+
+_PEOPLE = ("from", "sender", "reply-to", "to", "cc", "bcc")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedText:
+    """What is searched of a message, in plain letters."""
+
+    people: str = field(repr=False)
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+def in_scope(message: OpenedMessage, head: MessageHead, scope: Scope) -> IndexedText | None:
+    """Return what is searched of a message with this head; None where it does not belong to the case."""
+    people = head.addresses(*_PEOPLE) | {message.sender.lower()} | {one.lower() for one in message.recipients}
+    if not scope.covers_people(people):
+        return None
+    subject = plain_letters(" ".join(head.texts("subject")))
+    body = plain_letters(searched_text(message.content))
+    if scope.words and not any(scope.covers_text(folded(one)) for one in (subject, body)):
+        return None
+    names = " ".join([*head.texts(*_PEOPLE), *sorted(people)])
+    return IndexedText(plain_letters(names), subject, body)
+
 
 _SWEEP_S = 20.0
 _GATHERED = 64 << 20
@@ -33,11 +58,7 @@ class MessagePlace:
 
 @dataclass(frozen=True, slots=True)
 class ListedMessage:
-    """A message of the case's scope.
-
-    Attributes:
-        digest: equal for deliveries of one message.
-    """
+    """A message of the case's scope; ``digest``: equal for deliveries of one message."""
 
     place: MessagePlace
     facts: MessageFacts

@@ -65,6 +65,9 @@ GROUNDS: Mapping[str, str | Promise] = {
 }
 
 
+_STATED = ("first", "last", "expires_on", "paper", "addresses", "words")
+
+
 def _answer(question: str) -> forms.CharField:
     label, hint = QUESTIONS[question]
     return forms.CharField(
@@ -120,17 +123,9 @@ class OpeningForm(PlainForm):
     def wanted(self, case: str) -> Wanted:
         """Return what is asked for."""
         given = self.cleaned_data
-        return Wanted(
-            case=case,
-            first=given["first"],
-            last=given["last"],
-            expires_on=given["expires_on"],
-            answers={each: given[each.value] for each in Question},
-            ground=Ground(given["ground"]),
-            paper=given["paper"],
-            addresses=given["addresses"],
-            words=given["words"],
-        )
+        stated = {name: given[name] for name in _STATED}
+        answers = {each: given[each.value] for each in Question}
+        return Wanted(case=case, answers=answers, ground=Ground(given["ground"]), **stated)
 
 
 @require_http_methods(["GET", "POST"])

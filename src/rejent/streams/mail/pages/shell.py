@@ -1,6 +1,5 @@
 """Parts of the pages of e-mail that the pages of every stream ask for."""
 
-from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,12 +18,10 @@ from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
 from rejent.streams.mail.records.imports import imports
-from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
-from rejent.web.requests.visitor import PersonRequest
-from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.supervision.week_report import Reading, Section
+from rejent.streams.mail.threats.settings import mail_settings
+from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.words.wording import number
 
 _DAYS = 7
@@ -37,18 +34,6 @@ def _reads(person: PersonView) -> bool:
 def _counted(count: int, length: str) -> str:  # noqa: ARG001 - messages last no time
     sentence = ngettext("%(n)s reading.", "%(n)s readings.", count)
     return sentence % {"n": number(count)}
-
-
-def _no_items(_ids: Iterable[str]) -> dict[str, Item]:
-    return {}
-
-
-def _nowhere(_request: PersonRequest, _item: str) -> str:
-    return ""
-
-
-def _nothing_due(_reading: Reading) -> Iterator[Section]:
-    return iter(())
 
 
 def _of_journal(source: SourceView) -> dict[str, Any]:
@@ -71,7 +56,6 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
 
 
 def _checks() -> list[str]:
-    """Return what messages are held against, in words."""
     stated = mail_settings(settings.INSTALLATION)
     told = (
         (stated.yara_rules, gettext("YARA rules of the office")),
@@ -118,8 +102,6 @@ PAGES = StreamPages(
             route="mail-find", title=_("Find messages"), icon="file-text", shown=_reads, begins="recordings"
         ),
     ),
-    items=_no_items,
-    way_to_item=_nowhere,
     by_interval=True,
     by_source=True,
     sources=SourcePages(
@@ -140,7 +122,6 @@ PAGES = StreamPages(
             "file-text",
         ),
     ),
-    report=_nothing_due,
     alarms={
         FOUND: ("sources", _("Something was found in messages; the page of the journal names the rules")),
         UNCHECKED: ("sources", _("Messages were received that were not checked for threats, or not whole")),

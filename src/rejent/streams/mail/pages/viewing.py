@@ -39,8 +39,8 @@ from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
 from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words, unchecked_words
 from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
-from rejent.streams.mail.records.left_messages import leave_message
 from rejent.streams.mail.records.openings import openings_of
+from rejent.streams.mail.records.readings import leave_message
 from rejent.streams.mail.records.role_keys import role_keys
 from rejent.streams.mail.sources import is_history
 from rejent.web.cases.copies.words import MEDIA

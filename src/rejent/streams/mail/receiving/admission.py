@@ -1,17 +1,84 @@
-"""Who may hand messages to a journal: from where, by whose password; and the certificate by which the connection is encrypted (STARTTLS, RFC 3207)."""
+"""Who may hand messages to a journal: from where, by whose password (SMTP AUTH, RFC 4954); and the certificate by which the connection is encrypted (STARTTLS, RFC 3207)."""
 
+import asyncio
+import re
 import ssl
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificate
+from django.contrib.auth.hashers import check_password, make_password
 
 from rejent.catalog.errors import SourceRefusedError
 from rejent.kernel.tls import reason_of, server_context
-from rejent.streams.mail.receiving.senders import Senders, read_senders
+
+MOST_SENDERS = 50
+MOST_FAILURES = 5
+"""Wrong passwords of one host within a minute; then it is told to come later, and nothing is computed for it."""
+WITHIN_S = 60.0
+_MOST_HOSTS = 10_000
+_LONGEST_FILE = 1 << 16
+_LINE = re.compile(r"(?P<name>[!-9;-~]{1,100}):(?P<hash>argon2\$[ -~]{20,300})")
+
+
+def sender_line(name: str, password: str) -> str:
+    """Return the line of a file by which a sender is known; their password cannot be read from it."""
+    line = f"{name}:{make_password(password)}"
+    if _LINE.fullmatch(line) is None:
+        raise ValueError(name)
+    return line
+
+
+def read_senders(file: Path) -> dict[str, str]:
+    """Return the hashed passwords of senders by their names. Raises OSError: the file cannot be read, or holds no such lines."""
+    with file.open("rb") as content:
+        lines = content.read(_LONGEST_FILE).decode("ascii", "replace").splitlines()
+    found = {
+        match["name"]: match["hash"] for line in lines if (match := _LINE.fullmatch(line.strip())) is not None
+    }
+    if not found or len(found) != len([line for line in lines if line.strip()]) or len(found) > MOST_SENDERS:
+        raise OSError(0, "its lines are not those of rejent mail sender")
+    return found
+
+
+@dataclass(slots=True)
+class Senders:
+    """Verifies passwords, and no more of a host that guesses."""
+
+    hashes: dict[str, str] = field(repr=False)
+    _failures: "OrderedDict[str, list[float]]" = field(default_factory=OrderedDict)
+    _nobody: str = field(default_factory=partial(make_password, "nobody"), repr=False)
+    """What the password of an unknown name is held against, so that its answer takes as long."""
+
+    async def verify(self, host: str, name: str, password: str) -> bool | None:
+        """Return whether a password is the sender's; None where the host failed too often, and nothing was looked at."""
+        now, who = asyncio.get_running_loop().time(), _network(host)
+        failed = [at for at in self._failures.get(who, []) if now - at < WITHIN_S]
+        if len(failed) >= MOST_FAILURES:
+            return None
+        self._failures[who] = [*failed, now]
+        self._failures.move_to_end(who)
+        while len(self._failures) > _MOST_HOSTS:
+            self._failures.popitem(last=False)
+        known = self.hashes.get(name)
+        if not await asyncio.to_thread(check_password, password, known or self._nobody) or known is None:
+            return False
+        self._failures.pop(who, None)
+        return True
+
+
+def _network(host: str) -> str:
+    """Return by what a host is counted: an address of IPv6 with its network, of which it may have any number."""
+    address = ip_address(host.partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((address, 64), strict=False))
+    return host
+
 
 _EVERYBODY = 0o007
 """Rights of others; those of the group may stand, as of Debian's ssl-cert."""
@@ -69,7 +136,7 @@ def is_here(peer: str, here: str) -> bool:
 def demand_usable(certificate: str, key: str, now: datetime) -> None:
     """See that certificate and key can be used, belong together and hold today, and that nobody else reads the key.
 
-    Raises SourceRefusedError: they do not.
+    Raises SourceRefusedError.
     """
     try:
         server_context(Path(certificate), Path(key))

@@ -10,7 +10,7 @@ keeps the blanks behind their colons (version 6 of Sendmail and Postfix), an emp
 import struct
 from enum import IntFlag
 
-from rejent.streams.mail.receiving.smtp import ReceivedMessage
+from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage
 
 LONGEST_PACKET = 4 << 20
 """Bytes of a packet; a field may be long, a piece of a body has 64 KiB."""
@@ -64,7 +64,6 @@ class MilterSession:
         self.lost = 0
         """Messages that were accepted and not kept: too large, or of too many recipients."""
         self._dropped = False
-        """Nothing more of the message under way is kept."""
         self._begin(None)
 
     @property
@@ -88,7 +87,11 @@ class MilterSession:
         self._buffer += data
         self._go_on()
 
-    def settle(self) -> None:
+    def end(self, _reply: str) -> None:
+        """End the session; a milter says nothing of it."""
+        self.ended = True
+
+    def settle(self, _outcome: Outcome = Outcome.TAKEN) -> None:
         """Accept the message that waits, whatever became of it, and go on with what came behind it."""
         self.message = None
         self._replies += _ACCEPT
@@ -123,7 +126,6 @@ class MilterSession:
             self._take(packet[:1], packet[1:])
 
     def _take(self, command: bytes, data: bytes) -> None:
-        """Take one packet; whatever is no command ends the session."""
         if command not in _KNOWN:
             self.ended = True
             return
@@ -188,5 +190,4 @@ class MilterSession:
 
 
 def _address(data: bytes) -> str:
-    """Return the address of an argument of MAIL or RCPT."""
     return data.partition(b"\0")[0].decode("utf-8", "replace").strip().removeprefix("<").removesuffix(">")

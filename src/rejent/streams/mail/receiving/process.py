@@ -15,24 +15,22 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Cause, GeneralCause
 from rejent.recording.day_keys import DayKeys
-from rejent.recording.main_loop import Reading, Supervision, may_start
+from rejent.recording.main_loop import Reading, Supervision, may_start, own_volume, storage_cause
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock import is_believed, off_since_boot
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.processes import MAIL, files_at_start, journals
 from rejent.streams.mail.receiving.admission import Admission, stamps
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
-from rejent.streams.mail.records.counts import NUMBERS, Tally, count
+from rejent.streams.mail.records.counts import count
 from rejent.streams.mail.records.role_keys import role_recipients
-from rejent.streams.mail.settings import mail_settings
-from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking
 from rejent.streams.mail.threats.known import Stamps, stamps_of
 from rejent.streams.mail.threats.scanners import scanners_of
+from rejent.streams.mail.threats.settings import mail_settings
 
 log = structlog.get_logger(__name__)
 
@@ -89,23 +87,17 @@ class DayCounts:
         self._lock = threading.Lock()
         self._waiting: dict[tuple[str, date], Counter[str]] = {}
 
-    def add(self, source_id: str, day: date, tally: Tally) -> None:
+    def add(self, source_id: str, day: date, counted: Counter[str]) -> None:
         """Count, from any thread."""
         with self._lock:
-            counted = self._waiting.setdefault((source_id, day), Counter())
-            for name in NUMBERS:
-                counted[name] += getattr(tally, name)
-            for each in tally.threats:
-                counted[each] += 1
+            self._waiting.setdefault((source_id, day), Counter()).update(counted)
 
     def write(self) -> None:
         """Write what waits."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
         for (source_id, day), counted in waiting.items():
-            numbers = {name: counted.pop(name, 0) for name in NUMBERS}
-            tally = Tally(**numbers, threats=tuple(counted.elements()))
-            self._books.enter(partial(count, source_id, day, tally))
+            self._books.enter(partial(count, source_id, day, counted))
 
 
 @dataclass(slots=True)
@@ -161,18 +153,7 @@ class JournalRoster:
             self._left.add(source_id)
         for source in wanted.values():
             if self.sources.get(source.id) != source:
-                lmtp, host, port = listens_at(source.address)
-                order = JournalOrder(
-                    source.id,
-                    lmtp,
-                    host,
-                    port,
-                    recipients_of(source.traits),
-                    rules_of(source.traits),
-                    Admission.of(source.traits),
-                    is_milter(source.address),
-                )
-                self.recorder.add(order, *self._silence(source.id))
+                self.recorder.add(JournalOrder.of(source), *self._silence(source.id))
         self.sources = wanted
 
     def _silence(self, source_id: str) -> tuple[datetime | None, Cause]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import Any
 import structlog
 import uvloop
 
+from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.tls import reason_of
 from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
@@ -30,10 +32,9 @@ from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.decisions import Fate, decide
-from rejent.streams.mail.receiving.listener import Held, Limits, Listener
-from rejent.streams.mail.receiving.milter_listener import MILTER_LIMITS, MilterListener
+from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
-from rejent.streams.mail.records.counts import Tally
+from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking, Scanner
 from rejent.streams.mail.threats.verdicts import NOBODY_ASKED, Verdict
 
@@ -48,7 +49,7 @@ LONG = 1 << 20
 _MOMENT = timedelta(seconds=1)
 """The gap of a message that was delivered and not kept."""
 
-Counting = Callable[[str, date, Tally], None]
+Counting = Callable[[str, date, Counter[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,13 @@ class JournalOrder:
     admission: Admission = field(default_factory=Admission)
     milter: bool = False
     """A mail server hands messages over as to a milter, and delivers them whatever becomes of them here."""
+
+    @classmethod
+    def of(cls, source: RecorderSource) -> "JournalOrder":
+        """Return the order of a journal of the catalogue."""
+        at, traits = listens_at(source.address), source.traits
+        rules, admission = rules_of(traits), Admission.of(traits)
+        return cls(source.id, *at, recipients_of(traits), rules, admission, is_milter(source.address))
 
 
 @dataclass(slots=True)
@@ -221,7 +229,7 @@ class MailRecorder:
         return Listener(
             terms,
             partial(self._receive, journal),
-            lambda: self._count(order, Tally(refused=1)),
+            lambda: self._count(order, Counter(refused=1)),
             self._held,
             self.limits,
             admission=order.admission,
@@ -258,7 +266,7 @@ class MailRecorder:
             return await self._stored(journal, message)
         except Exception:
             log.exception("mail.fault")
-            self._count(journal.order, Tally(refused=1))
+            self._count(journal.order, Counter(refused=1))
             return Outcome.NOT_KEPT
 
     async def _stored(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
@@ -267,10 +275,10 @@ class MailRecorder:
         decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)
         if decided.fate is not Fate.KEPT:
             private, exempt = (int(decided.fate is fate) for fate in (Fate.PRIVATE, Fate.EXEMPT))
-            self._count(journal.order, Tally(acknowledged=1, private=private, exempt=exempt))
+            self._count(journal.order, Counter(acknowledged=1, private=private, exempt=exempt))
             return Outcome.TAKEN
         if journal.hindrance or any(not self.recipients.get(role) for role in KeyRole):
-            self._count(journal.order, Tally(refused=1))
+            self._count(journal.order, Counter(refused=1))
             return Outcome.NOT_KEPT
         opened = decided.message
         verdict = NOBODY_ASKED if self.checking is None else await self.checking.verdict(opened.content)
@@ -278,7 +286,7 @@ class MailRecorder:
         facts = facts_of(opened.content, decided.head, opened.sender, self.steady.now(), rules)
         facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
-        self._count(journal.order, _kept(verdict) if kept else Tally(refused=1), facts.at)
+        self._count(journal.order, _kept(verdict) if kept else Counter(refused=1), facts.at)
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
 
     async def _receive_passing(self, journal: _Journal, message: ReceivedMessage) -> None:
@@ -287,7 +295,7 @@ class MailRecorder:
             self._lose(journal)
 
     def _count_passing(self, journal: _Journal) -> None:
-        self._count(journal.order, Tally(refused=1))
+        self._count(journal.order, Counter(refused=1))
         self._lose(journal)
 
     def _lose(self, journal: _Journal) -> None:
@@ -308,16 +316,15 @@ class MailRecorder:
             self._sealer = MessageSealer(self.recipients)
         return self._sealer.seal(message)
 
-    def _count(self, order: JournalOrder, tally: Tally, at: datetime | None = None) -> None:
-        self.count(order.source_id, civil_date(at or self.steady.now()), tally)
+    def _count(self, order: JournalOrder, counted: Counter[str], at: datetime | None = None) -> None:
+        self.count(order.source_id, civil_date(at or self.steady.now()), counted)
 
 
-def _kept(verdict: Verdict) -> Tally:
+def _kept(verdict: Verdict) -> Counter[str]:
     """Return what is counted of a message that is kept."""
     whole = verdict.asked and not verdict.unchecked
-    return Tally(
-        acknowledged=1, checked=int(whole), unchecked=int(bool(verdict.unchecked)), threats=verdict.found
-    )
+    kept = Counter(acknowledged=1, checked=int(whole), unchecked=int(bool(verdict.unchecked)))
+    return kept + Counter(verdict.found)
 
 
 def _log_failure(task: "asyncio.Task[None]") -> None:

@@ -34,10 +34,7 @@ class Terms:
     """Terms under which messages are taken.
 
     Attributes:
-        hostname: what this machine calls itself.
-        lmtp: the protocol is LMTP, with a reply for each recipient.
         recipients: the only addresses for which messages are taken, in lower case.
-        most_bytes: of a message.
         tls: whether messages are taken by TLS alone, which begins with STARTTLS.
         auth: whether messages are taken of who proved a name by a password alone.
     """
@@ -103,7 +100,7 @@ class SmtpSession:
         self._replies = bytearray()
         self.message: ReceivedMessage | None = None
         """The complete message whose outcome is awaited."""
-        self.too_large = 0
+        self.lost = 0
         """Messages refused for their size."""
         self._say(f"220 {terms.hostname} {'LMTP' if terms.lmtp else 'ESMTP'} Rejent")
 
@@ -121,6 +118,11 @@ class SmtpSession:
     def held(self) -> int:
         """Count the bytes that are held in memory."""
         return len(self._buffer) + (len(self.message.content) if self.message else 0)
+
+    @property
+    def under_way(self) -> bool:
+        """Return whether the client is handing something over."""
+        return bool(self.held)
 
     def replies(self) -> bytes:
         """Return what is to be sent, once."""
@@ -162,7 +164,7 @@ class SmtpSession:
         self._answer_message(outcome)
         self._go_on()
 
-    def drop_content(self, outcome: Outcome) -> bool:
+    def drop_content(self, outcome: Outcome = Outcome.NO_ROOM) -> bool:
         """Keep nothing of the message under way; its reply says why. Return whether there is one that was kept so far."""
         if self._phase is not _Phase.CONTENT or self._dropped is not None:
             return False
@@ -341,7 +343,7 @@ class SmtpSession:
         if end < 0:
             self._searched = len(self._buffer)
             if self._dropped is None and len(self._buffer) > self._terms.most_bytes:
-                self.too_large += 1
+                self.lost += 1
                 self.drop_content(Outcome.TOO_LARGE)
             elif self._dropped is not None:
                 self._forget_content()
@@ -350,7 +352,7 @@ class SmtpSession:
             content = bytes(held[2 : end + 2])
         del self._buffer[: end + len(_END)]
         if self._dropped is None and len(content) > self._terms.most_bytes:
-            self.too_large += 1
+            self.lost += 1
             self._dropped = Outcome.TOO_LARGE
         if self._dropped is not None:
             self._answer_message(self._dropped)

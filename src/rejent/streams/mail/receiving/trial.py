@@ -162,7 +162,6 @@ def _encrypt(route: TrialRoute, client: smtplib.SMTP) -> None:
 
 
 def _agreed(route: TrialRoute, command: str, ask: Callable[[], tuple[int, bytes]]) -> None:
-    """Ask, and expect a positive reply."""
     try:
         code, text = ask()
     except smtplib.SMTPDataError as error:

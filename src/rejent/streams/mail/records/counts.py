@@ -1,4 +1,4 @@
-"""Each day's count of a journal: what was acknowledged against what is kept."""
+"""Each day's count of a journal: what was acknowledged against what is kept, and against the mail server's log."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,44 +9,36 @@ from django.db import transaction
 from django.db.models import F
 
 from rejent.catalog import queries as catalog
+from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.findings import Finding
+from rejent.kernel.views import view_of
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
+from rejent.retention.stream_parts import Chore, When
 from rejent.streams.mail.models import DayCount
-from rejent.streams.mail.records.acts import MAIL_COUNTED
+from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.records.acts import MAIL_COUNTED, MAIL_LOG_DIFFERS
 from rejent.streams.mail.records.imports import missing_imported
 
 SETTLED_AFTER = timedelta(hours=1)
 """Time after a day's end until it is entered: bookings of its last messages may wait for the database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Messages to be counted."""
-
-    acknowledged: int = 0
-    private: int = 0
-    exempt: int = 0
-    refused: int = 0
-    checked: int = 0
-    unchecked: int = 0
-    threats: tuple[str, ...] = ()
-
-
 NUMBERS = ("acknowledged", "private", "exempt", "refused", "checked", "unchecked")
+"""What is counted of a day's messages, besides the threats that were found in them."""
 
 
-def count(source_id: str, day: date, tally: Tally) -> None:
-    """Add to a day's count; a day that is entered already takes nothing more."""
+def count(source_id: str, day: date, counted: Counter[str]) -> None:
+    """Add to a day's count, by `NUMBERS` and names of threats; a day that is entered already takes nothing more."""
     row, _ = DayCount.objects.get_or_create(source_id=source_id, day=day)
     waiting = DayCount.objects.filter(pk=row.pk, kept__isnull=True)
-    waiting.update(**{name: F(name) + getattr(tally, name) for name in NUMBERS})
-    if tally.threats:
+    waiting.update(**{name: F(name) + counted[name] for name in NUMBERS})
+    if threats := Counter({name: times for name, times in counted.items() if name not in NUMBERS}):
         with transaction.atomic():
             for found in waiting.select_for_update():
-                found.threats = dict(Counter(found.threats) + Counter(tally.threats))
+                found.threats = dict(Counter(found.threats) + threats)
                 waiting.update(threats=found.threats)
 
 
@@ -115,8 +107,7 @@ def enter_ended_days(*, clock: Clock) -> int:
 
 def _view(row: DayCount, *, counted: bool = True) -> DayView:
     kept = row.kept if row.kept is not None else kept_of(row.source_id, row.day) if counted else 0
-    numbers = {name: getattr(row, name) for name in (*NUMBERS, "threats", "delivered", "unaccounted")}
-    return DayView(source_id=row.source_id, day=row.day, kept=kept, **numbers)
+    return view_of(DayView, row, kept=kept)
 
 
 def received(source_id: str, day: date) -> int:
@@ -148,3 +139,53 @@ CHECKS = {
     "mail-missing": _missing,
     "mail-imported": missing_imported,
 }
+
+
+_DAY = timedelta(days=1)
+
+
+def enter_differences(
+    source_id: str,
+    delivered: Mapping[date, int],
+    unaccounted: Mapping[date, int],
+    *,
+    clock: Clock,
+    actor: str,
+) -> list[date]:
+    """Enter of each day that is over, and of which nothing was entered yet, how many deliveries are not accounted for.
+
+    A gap covers as much of the day as no other gap does: at which time of it the messages were lost is not known.
+    """
+    over, added = civil_date(clock.now() - SETTLED_AFTER), civil_date(catalog.source(source_id).added_at)
+    days = sorted(day for day, count in unaccounted.items() if count and added <= day < over)
+    for day in days:
+        DayCount.objects.get_or_create(source_id=source_id, day=day)
+    enter_ended_days(clock=clock)
+    return [
+        day
+        for day in days
+        if _enter(source_id, day, delivered[day], unaccounted[day], clock=clock, actor=actor)
+    ]
+
+
+def _enter(source_id: str, day: date, delivered: int, unaccounted: int, *, clock: Clock, actor: str) -> bool:
+    with transaction.atomic():
+        row = verified(DayCount.objects.select_for_update().get(source=source_id, day=day))
+        if row.delivered is not None:
+            return False
+        row.delivered, row.unaccounted = delivered, unaccounted
+        row.save()
+        record = {
+            "source": source_id,
+            "day": day.isoformat(),
+            "delivered": delivered,
+            "unaccounted": unaccounted,
+        }
+        subject = f"source:{source_id}"
+        enter(MAIL_LOG_DIFFERS, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
+        start, end = local_midnight(day), local_midnight(day + _DAY)
+        catalog_services.book_past_gap(source_id, start, end, MailCause.LOG_DIFFERS.value, clock=clock)
+    return True
+
+
+CHORES = (Chore("mail counts", When.AFTER, lambda keeping, _: enter_ended_days(clock=keeping.clock)),)

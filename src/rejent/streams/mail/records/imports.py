@@ -34,7 +34,6 @@ class ImportView:
     """An import, and what the messages that it found came to.
 
     Attributes:
-        known: had been imported before.
         past_term: of days whose term is over; too_early: of days before the stream was allowed to begin.
         undated: state no time from which a term could count.
         not_taken: larger than the archive takes, or not there any more when their turn came.
@@ -67,10 +66,7 @@ def history_of(journal: SourceView) -> SourceView | None:
 
 
 def history_for(journal: SourceView, *, clock: Clock, actor: str) -> SourceView:
-    """Return the history of a journal, added where it is not there yet.
-
-    Raises ImportRefusedError: the source is no journal.
-    """
+    """Return the history of a journal, added where it is not there yet. Raises ImportRefusedError."""
     if journal.stream != STREAM or is_history(journal.address_shown) or journal.removed_at is not None:
         raise ImportRefusedError(
             "Mailboxes are imported into the history of a journal.",

@@ -18,6 +18,7 @@ from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
@@ -69,7 +70,6 @@ class OpeningView:
 
     Attributes:
         answers: to the six questions; with `paper` and addresses none once the case's applicant was erased.
-        paper: the authority's letter, or the internal ground.
         asked_by, agreed_by, ended_by: people, as in the ledger; empty before.
     """
 
@@ -96,9 +96,7 @@ class OpeningView:
 def ask_opening(wanted: Wanted, person: PersonView, *, clock: Clock) -> OpeningView:
     """Ask for leave to open messages of a case; nothing opens before somebody of another role agrees.
 
-    Raises:
-        OpeningRefusedError: an answer is missing, or the scope is not one of the case.
-        NoSuchCaseError: there is no such case.
+    Raises OpeningRefusedError, NoSuchCaseError.
     """
     case = _case_of_mail(wanted.case)
     interval = _interval(wanted, case, civil_date(clock.now()))
@@ -126,11 +124,7 @@ def ask_opening(wanted: Wanted, person: PersonView, *, clock: Clock) -> OpeningV
 
 
 def agree(number: str, person: PersonView, *, clock: Clock) -> OpeningView:
-    """Agree to an opening as the second person.
-
-    Raises:
-        OpeningRefusedError: they asked for it themselves, share a role with who did, may not watch over viewings, or it is over.
-    """
+    """Agree to an opening as the second person. Raises OpeningRefusedError."""
     refused = agreeing_refusal(opening(number), person, clock=clock)
     if refused is not None:
         raise refused
@@ -219,11 +213,7 @@ def openings_in_force(clock: Clock) -> list[OpeningView]:
 
 
 def opening_of(viewing: ViewingView, clock: Clock) -> OpeningView:
-    """Return the opening under which a viewing reads.
-
-    Raises:
-        NoOpeningError: its case has none in force for this journal and the whole of its time.
-    """
+    """Return the opening under which a viewing reads. Raises NoOpeningError."""
     for one in openings_of(viewing.case):
         within = one.scope.interval.start <= viewing.start and viewing.end <= one.scope.interval.end
         if within and viewing.source_id in one.source_ids and _stands(one, clock):
@@ -329,10 +319,8 @@ def _commitment(salt: str, said: dict[str, Any]) -> str:
 def _view(row: MailOpening) -> OpeningView:
     said = _said_of(row)
     scope = Scope(Interval(row.start, row.end), tuple(said["addresses"]), tuple(said["words"]))
-    return OpeningView(
-        row.number, row.case, frozenset(row.source_ids), scope, row.expires_on, said["answers"], said["ground"], said["paper"],
-        row.asked_at, row.asked_by, row.agreed_at, row.agreed_by, row.ended_at, row.ended_by,
-    )  # fmt: skip
+    told = {name: said[name] for name in ("answers", "ground", "paper")}
+    return view_of(OpeningView, row, source_ids=frozenset(row.source_ids), scope=scope, **told)
 
 
 def _said_of(row: MailOpening) -> dict[str, Any]:

@@ -1,25 +1,25 @@
-"""Who read under an opening, and which copies in the clear came of it; the ledger tells which copy was made in which viewing."""
+"""Who read under an opening: their viewings, the copies in the clear that came of them, and messages left as private."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from rejent.access import queries as access
 from rejent.access.views import ViewingView
 from rejent.cases.copies import queries as copies
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import Clock, civil_date
 from rejent.registers import queries as registers
-from rejent.streams.mail.records.acts import MESSAGE_COPIED
+from rejent.registers.guard.rows import matching_or_erased
+from rejent.registers.services import enter
+from rejent.streams.mail.models import LeftMessage
+from rejent.streams.mail.records.acts import MESSAGE_COPIED, MESSAGE_LEFT
 from rejent.streams.mail.records.openings import OpeningView
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedMessages:
-    """A copy of messages that a viewing chose.
-
-    Attributes:
-        viewing: its number.
-        messages: how many there are.
-    """
+    """A copy of messages that a viewing chose."""
 
     number: str
     at: datetime
@@ -58,3 +58,21 @@ def _covers(one: OpeningView, viewing: ViewingView) -> bool:
         and (one.ended_at is None or at < one.ended_at)
         and civil_date(at) <= one.expires_on
     )
+
+
+def leave_message(viewing: ViewingView, at: datetime, *, clock: Clock, actor: str) -> None:
+    """Show a message to nobody any more; entered, so that whoever watches over the viewings sees it."""
+    with transaction.atomic():
+        if LeftMessage.objects.filter(source=viewing.source_id, at=at).exists():
+            return
+        row = LeftMessage(source_id=viewing.source_id, at=at, left_at=clock.now())
+        row.save()
+        record = {"viewing": viewing.number, "source": viewing.source_id, "at": at.isoformat()}
+        subject = f"source:{viewing.source_id}"
+        enter(MESSAGE_LEFT, actor=actor, subject=subject, record=record, at=row.left_at, row=row)
+
+
+def left_messages(source_id: str, start: datetime, end: datetime) -> set[datetime]:
+    """Return the instants of the messages of a journal that nobody is shown."""
+    rows = LeftMessage.objects.filter(source=source_id, at__gte=start, at__lt=end)
+    return {row.at for row in matching_or_erased(rows)}

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rejent.kernel.clock import Clock
+from rejent.kernel.views import view_of
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 from rejent.streams.mail.messages.sealing import KeyRole, RoleIdentities, RoleRecipients
@@ -18,11 +19,7 @@ from rejent.vault.errors import KeyTextError, SealedObjectError
 
 @dataclass(frozen=True, slots=True)
 class RoleKeyView:
-    """A key of a role.
-
-    Attributes:
-        holder: the post of who holds its passphrase.
-    """
+    """A key of a role; ``holder``: the post of who holds its passphrase."""
 
     id: int
     role: KeyRole
@@ -33,11 +30,7 @@ class RoleKeyView:
 
 
 def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, actor: str) -> int:
-    """Make a key of a role, its private half sealed to a passphrase; return its number.
-
-    Raises:
-        RoleKeyRefusedError: nobody is named who holds it.
-    """
+    """Make a key of a role, its private half sealed to a passphrase; return its number. Raises RoleKeyRefusedError."""
     if not holder.strip():
         raise RoleKeyRefusedError(
             "State who holds the key.", advice="Name the post, such as: data protection officer."
@@ -59,11 +52,7 @@ def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, 
 
 
 def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
-    """Seal nothing to a key any more; it opens what was sealed to it.
-
-    Raises:
-        RoleKeyRefusedError: there is no such key, or it is the last of its role.
-    """
+    """Seal nothing to a key any more; it opens what was sealed to it. Raises RoleKeyRefusedError."""
     with transaction.atomic():
         found = RoleKey.objects.select_for_update().filter(pk=number, ended_at__isnull=True).first()
         if found is None:
@@ -86,8 +75,7 @@ def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
 def role_keys() -> list[RoleKeyView]:
     """Return every key that is as it was entered, in the order they were made."""
     return [
-        RoleKeyView(row.pk, KeyRole(row.role), row.holder, row.recipient, row.since, row.ended_at)
-        for row in matching(RoleKey.objects.order_by("pk"))
+        view_of(RoleKeyView, row, role=KeyRole(row.role)) for row in matching(RoleKey.objects.order_by("pk"))
     ]
 
 

@@ -1,14 +1,15 @@
 """Letters of an office that does not exist: its own people, firms and citizens, what is private, and what comes from somebody exempt."""
 
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from io import BytesIO
 from smtplib import SMTP
+
+import segno
 
 from rejent.kernel.clock import OFFICE_ZONE
 
@@ -35,7 +36,6 @@ class DemoLetter:
     Attributes:
         attached: names of its files; their contents are made by the ending.
         markup: its text as HTML besides.
-        fields: further fields of its head.
         copies: how many deliveries of it reach the journal.
     """
 
@@ -85,51 +85,12 @@ class DemoLetter:
 
 
 def _file(name: str) -> tuple[str, bytes]:
-    """Return kind and content of a made-up file."""
     ending = name.rpartition(".")[2]
-    if ending == "pdf":
-        return "application/pdf", _pdf("Pokaz: dokument zmyslony")
-    if ending == "png":
-        return "image/png", _png()
-    return "text/csv", b"pozycja;sztuk;cena\npapier A4;40;18,90\ntoner czarny;6;212,00\n"
-
-
-def _pdf(text: str) -> bytes:
-    """Return a document of one page with one line of ASCII."""
-    drawn = f"BT /F1 14 Tf 60 780 Td ({text}) Tj ET".encode()
-    objects = (
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    )
-    written, places = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, 1):
-        places.append(len(written))
-        written += b"%d 0 obj%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    end = b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(written)
-    return written + b"xref\n0 6\n0000000000 65535 f \n" + table + end
-
-
-def _png() -> bytes:
-    """Return a small picture of two colours."""
-    side = 48
-    rows = b"".join(b"\0" + (b"\x1f\x3a\x68" * x + b"\xe8\xed\xf4" * (side - x)) for x in range(1, side + 1))
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
-
-    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
+    if ending == "csv":
+        return "text/csv", b"pozycja;sztuk;cena\npapier A4;40;18,90\ntoner czarny;6;212,00\n"
+    written = BytesIO()
+    segno.make("Pokaz: dokument zmyślony").save(written, kind=ending, scale=4)
+    return {"pdf": "application/pdf", "png": "image/png"}[ending], written.getvalue()
 
 
 PAPER = (

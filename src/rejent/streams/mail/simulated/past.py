@@ -49,9 +49,6 @@ class Matter:
     """A case about letters of one employee on one day.
 
     Attributes:
-        reasons: why their content must be read.
-        paper: the letter or the ground of the opening.
-        words: beginnings of words of its scope.
         details: what the application states besides, by the regulation's names.
     """
 
@@ -84,11 +81,7 @@ LEAK = Matter(
 
 @dataclass(slots=True)
 class Past:
-    """The past of a journal, told day by day.
-
-    Attributes:
-        keys: number and passphrase of the key of each role.
-    """
+    """The past of a journal, told day by day."""
 
     source_id: str
     keys: dict[KeyRole, tuple[int, str]] = field(repr=False)
@@ -134,7 +127,6 @@ class Past:
         agree(leave, _person("iod"), clock=self.clock)
 
     def _receive(self, letters: Sequence[DemoLetter]) -> date:
-        """Hand letters of today over one after another, by SMTP; return the day."""
         retention.keep_once(settings.KEEPING())
         day = civil_date(self.clock.now())
         clock = ManualClock(local_midnight(day) + FROM)
@@ -198,7 +190,6 @@ class Past:
         return viewing
 
     def _read(self, viewing: ViewingView) -> list[ListedMessage]:
-        """List, search and read what the case found."""
         workspace = reading.opened(viewing, self.clock)
         if workspace is None:
             raise AssertionError(viewing.number)
@@ -225,7 +216,6 @@ class Past:
         hand_over_copy(handing, person=_person("kancelaria"), clock=self.clock, ledger=settings.LEDGER)
 
     def _close(self, viewing: ViewingView) -> None:
-        """End a viewing, forget its keys, and finish its protocol, where it leaves one."""
         reader = _person("podglad")
         viewings.close_viewing(viewing.id, clock=self.clock, actor=str(reader.id))
         reading.WORKSPACES.forget(viewing.id)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -18,7 +19,6 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.receiving.process import DayCounts
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.role_keys import role_recipients
-from rejent.streams.mail.sources import recipients_of, rules_of
 from rejent.vault.store.object_store import ObjectStore
 
 
@@ -30,9 +30,7 @@ def receiving(source_id: str, clock: Clock) -> Iterator[tuple[MailRecorder, int]
     keys.look_ahead([source_id])
     sink, counts = _HeardSink(settings.VAULT.store, keys, books), DayCounts(books)
     recorder = MailRecorder(sink, clock, SteadyTime(clock), counts.add, role_recipients())
-    order = JournalOrder(
-        source_id, False, "127.0.0.1", 0, recipients_of(source.traits), rules_of(source.traits)
-    )
+    order = replace(JournalOrder.of(source), host="127.0.0.1", port=0)
     recorder.add(order, queries.heard_until(source_id, clock), GeneralCause.RECORDER_STOPPED)
     thread = threading.Thread(target=recorder.run)
     thread.start()

@@ -24,9 +24,7 @@ from rejent.streams.mail.threats.verdicts import (
 )
 
 WAIT_S = 2.0
-"""Seconds that a message waits for its turn."""
 CHECK_S = 5.0
-"""Seconds that a scanner may take."""
 PAUSE_S = 10.0
 """Seconds in which a scanner that was away, or late twice running, is not asked, so that messages do not wait for it one after another."""
 _LATE_AT_MOST = 2

@@ -9,7 +9,7 @@ import yara_x
 
 from rejent.streams.mail.messages.containers import Protection, protection_of
 from rejent.streams.mail.messages.parts import MESSAGE, MOST_PARTS, Part, parts_of
-from rejent.streams.mail.threats.known import spelled
+from rejent.streams.mail.threats.known import compiled, spelled
 from rejent.streams.mail.threats.unpacking import Unpacking
 from rejent.streams.mail.threats.verdicts import LARGEST
 
@@ -26,7 +26,7 @@ class Examination:
 
     def __init__(self, known: bytes) -> None:
         told = json.loads(known)
-        self._scanner = yara_x.Scanner(self._compiled(told["rules"])) if told["rules"] else None
+        self._scanner = yara_x.Scanner(compiled(told["rules"])) if told["rules"] else None
         if self._scanner is not None:
             self._scanner.set_timeout(_RULE_S)
         self._lists: dict[str, frozenset[str]] = {
@@ -57,14 +57,6 @@ class Examination:
     def _scanners(self) -> list[str]:
         return [name for name, used in (("yara", self._scanner), ("hosts", self._lists)) if used]
 
-    def _compiled(self, rules: dict[str, str]) -> yara_x.Rules:
-        compiler = yara_x.Compiler()
-        compiler.enable_includes(False)
-        for name, text in rules.items():
-            compiler.new_namespace(name)
-            compiler.add_source(text)
-        return compiler.build()
-
     def _matching(self, piece: bytes, partly: set[str]) -> Iterator[str]:
         if self._scanner is None:
             return
@@ -86,14 +78,3 @@ class Examination:
             labels = spelled(link[1]).split(".")
             domains = {".".join(labels[first:]) for first in range(len(labels))}
             yield from (f"hosts={name}" for name, hosts in self._lists.items() if domains & hosts)
-
-
-def demand_compiling(rules: dict[str, str]) -> None:
-    """See that each file of rules compiles. Raises ValueError: the name of the first that does not, and why, in one line."""
-    for name, text in rules.items():
-        compiler = yara_x.Compiler()
-        compiler.enable_includes(False)
-        try:
-            compiler.add_source(text)
-        except yara_x.CompileError as error:
-            raise ValueError(f"{name}: {str(error).splitlines()[0]}") from None

@@ -4,8 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rejent.kernel.errors import InputRefusedError
+
+if TYPE_CHECKING:
+    import yara_x
 
 MOST_BYTES = 32 << 20
 """Of all rules, and of all lists."""
@@ -27,25 +31,33 @@ class Known:
 
 
 def read_known(rules: str, hosts: str) -> Known:
-    """Read the files of two folders, of which either may be none.
-
-    Raises InputRefusedError: a folder or file cannot be read, is too large, or holds a rule that does not compile.
-    """
-    from rejent.streams.mail.threats.examining import (
-        demand_compiling,
-    )  # the engine of rules is loaded where there are any
-
+    """Read the files of two folders, of which either may be none. Raises InputRefusedError."""
     read = Known(
         {name: _text(file) for name, file in _files(rules, _RULES).items()},
         {name: _listed(_text(file)) for name, file in _files(hosts, _LISTS).items()},
     )
     try:
-        demand_compiling(read.rules)
+        compiled(read.rules)
     except ValueError as error:
         raise InputRefusedError(
             "A rule for threats cannot be used: {why}.", why=error, advice="Mend the file."
         ) from None
     return read
+
+
+def compiled(rules: dict[str, str]) -> "yara_x.Rules":
+    """Return rules as the engine uses them. Raises ValueError: the name of the first file that does not compile, and why, in one line."""
+    import yara_x
+
+    compiler = yara_x.Compiler()
+    compiler.enable_includes(False)
+    for name, text in rules.items():
+        compiler.new_namespace(name)
+        try:
+            compiler.add_source(text)
+        except yara_x.CompileError as error:
+            raise ValueError(f"{name}: {str(error).splitlines()[0]}") from None
+    return compiler.build()
 
 
 def stamps_of(*folders: str) -> Stamps:

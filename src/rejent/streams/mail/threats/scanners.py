@@ -4,10 +4,10 @@ import structlog
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
-from rejent.streams.mail.settings import MailSettings
 from rejent.streams.mail.threats.checking import CHECK_S, Examiner, Scanner, Unusable
 from rejent.streams.mail.threats.clamd import Clamd
 from rejent.streams.mail.threats.known import read_known
+from rejent.streams.mail.threats.settings import MailSettings
 
 log = structlog.get_logger(__name__)
 _ASKED_S = 2.0
@@ -30,29 +30,31 @@ def scanners_of(stated: MailSettings, clock: Clock) -> list[Scanner]:
 def _apart(stated: MailSettings, clock: Clock) -> list[Scanner]:
     """Return the rules and the lists by themselves, so that what is wrong with one leaves the other."""
     found: list[Scanner] = []
-    for name, folders in (("yara", (stated.yara_rules, "")), ("hosts", ("", stated.host_lists))):
-        if any(folders):
-            try:
-                found.append(Examiner(read_known(*folders), clock))
-            except InputRefusedError:
-                found.append(Unusable(name))
+    for name, folders in _folders(stated):
+        try:
+            found.append(Examiner(read_known(*folders), clock))
+        except InputRefusedError:
+            found.append(Unusable(name))
     return found
+
+
+def _folders(stated: MailSettings) -> list[tuple[str, tuple[str, str]]]:
+    """Return the rules and the lists that are set, each by itself, as `read_known` takes them."""
+    both = (("yara", (stated.yara_rules, "")), ("hosts", ("", stated.host_lists)))
+    return [(name, folders) for name, folders in both if any(folders)]
 
 
 def state_of(stated: MailSettings, clock: Clock) -> dict[str, str]:
     """Return of each scanner that is set whether it can be used now, in a line."""
     told: dict[str, str] = {}
-    for name, folders in (("yara", (stated.yara_rules, "")), ("hosts", ("", stated.host_lists))):
-        if any(folders):
-            try:
-                known = read_known(*folders)
-                told[name] = (
-                    f"{len(known.rules)} files"
-                    if known.rules
-                    else f"{sum(map(len, known.hosts.values()))} hosts"
-                )
-            except InputRefusedError as error:
-                told[name] = str(error)
+    for name, folders in _folders(stated):
+        try:
+            known = read_known(*folders)
+        except InputRefusedError as error:
+            told[name] = str(error)
+        else:
+            hosts = f"{sum(map(len, known.hosts.values()))} hosts"
+            told[name] = f"{len(known.rules)} files" if known.rules else hosts
     if stated.clamd:
         told["clamav"] = "answers" if Clamd(stated.clamd, clock, _ASKED_S).answers() else "does not answer"
     return told

@@ -73,7 +73,6 @@ class Unpacking:
         return self.files >= 0 and self.left > 0
 
     def _cut(self, content: bytes) -> bytes:
-        """Return as much of a file as there is room for."""
         self.partly = self.partly or len(content) > self.left
         content = content[: self.left]
         self.left -= len(content)

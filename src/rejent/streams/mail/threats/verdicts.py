@@ -37,7 +37,6 @@ class Verdict:
     Attributes:
         found: by scanner and name of rule, signature or list, such as ``yara=Macro``.
         unchecked: by scanner and cause, such as ``clamav=away``.
-        asked: there is something that checks.
     """
 
     found: tuple[str, ...] = ()

@@ -21,13 +21,13 @@ from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies.queries import copy_of
 from rejent.formats.file_types import BY_MEDIA_TYPE
 from rejent.kernel.errors import ConflictError, InputRefusedError
-from rejent.notices.plates.photos import PLATE
+from rejent.notices.plates.services import PLATE
 from rejent.registers.exporting import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.cases.attachments.words import ROLES
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.pages.plain_form import PlainForm, form_page, text
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.pages.checked import Check
+from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
+from rejent.web.requests.visitor import PersonRequest, in_person
 
 INERT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; form-action 'none'; "
@@ -120,22 +120,23 @@ def file_remove(request: PersonRequest, key: UUID) -> HttpResponse:
     view = queries.attached_file(key)
     demand_removing(view, person=request.person, clock=settings.CLOCK)
     page, form = page_of(view.about), RemoveForm(request.POST or None)
-    if form.is_bound and form.is_valid() and not is_to_change(request):
-        reason = form.cleaned_data["reason"]
-        if not is_confirmed(request):
-            return check_page(request, _removal(view, reason))
-        try:
-            services.remove_file(
-                key, reason, person=request.person, clock=settings.CLOCK, ledger=settings.LEDGER
-            )
-        except FileRefusedError as error:
-            form.refuse(error, "reason")
-        else:
-            services.keep_files(settings.KEEPING())
-            messages.success(request, gettext("The file is removed."))
-            return redirect(page)
+    answer = submit(
+        request,
+        form,
+        lambda given: _remove(request, key, given["reason"]),
+        gettext("The file is removed."),
+        page,
+        field="reason",
+        check=lambda given: _removal(view, given["reason"]),
+        refused=FileRefusedError,
+    )
     context = {"file": view, "back": page, "number": view.about.partition(":")[2]}
-    return form_page(request, "attachments/remove.html", form, **context)
+    return answer or form_page(request, "attachments/remove.html", form, **context)
+
+
+def _remove(request: PersonRequest, key: UUID, reason: str) -> None:
+    services.remove_file(key, reason, ledger=settings.LEDGER, **in_person(request))
+    services.keep_files(settings.KEEPING())
 
 
 def _removal(view: FileView, reason: str) -> Check:

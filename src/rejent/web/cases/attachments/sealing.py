@@ -10,7 +10,7 @@ from rejent.cases.attachments.services import Unsealed, seal_paper
 from rejent.documents.errors import DocumentError
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.errors import TimestampUnavailableError
-from rejent.office.seal import Seal
+from rejent.office.installation import Seal
 from rejent.vault.errors import StorageFullError
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest

@@ -28,13 +28,7 @@ ROLES: Mapping[Role, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A file as a page lists it.
-
-    Attributes:
-        shown: by the browser; else it is saved.
-        removable: by the reader.
-        signable: whether signatures may stand in it.
-    """
+    """A file as a page lists it. One that is not ``shown`` by the browser is saved; ``signable``: signatures may stand in it."""
 
     view: FileView
     name: str

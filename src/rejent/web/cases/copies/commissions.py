@@ -5,9 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -33,8 +32,9 @@ from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
 from rejent.web.cases.copies.papers import destruction_paper
 from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA, outcomes
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.pages.checked import Check
+from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.requests.visitor import PersonRequest, acting, in_person, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, span_digits
 
@@ -77,24 +77,21 @@ def commission_new(request: PersonRequest) -> HttpResponse:
         least=rules.least_members(provisions),
         makers=not makers,
     )
-    if request.method == "POST" and not is_to_change(request) and form.is_valid():
-        members = [UUID(each) for each in form.cleaned_data["members"]]
-        chosen: dict[str, Any] = {"person": request.person, "clock": settings.CLOCK}
-        try:
-            if not is_confirmed(request):
-                services.demand_appointable(form.cleaned_data["copies"], members, **chosen)
-                return check_page(request, _check_appointed(form, dict(offered), dict(people)))
-            done = services.appoint_commission(form.cleaned_data["copies"], members, **chosen)
-        except (CopyRefusedError, CopyStateError) as error:
-            part = getattr(error, "part", "")
-            form.refuse(error, part if part in form.fields else None)
-        else:
-            words = gettext("Commission %(number)s is appointed. Each member confirms in their own session.")
-            messages.success(request, words % {"number": done.number})
-            return redirect("commission", done.number)
-    context = {"form": form, "due": due}
-    status = 422 if form.errors and not is_to_change(request) else 200
-    return render(request, "copies/commission_new.html", context, status=status)
+    words = gettext("Commission %(number)s is appointed. Each member confirms in their own session.")
+    answer = submit(
+        request,
+        form,
+        lambda given: services.appoint_commission(given["copies"], _members(given), **in_person(request)),
+        lambda done: words % {"number": done.number},
+        lambda done: reverse("commission", args=[done.number]),
+        check=lambda given: _check_appointed(request, given, dict(offered), dict(people)),
+        refused=(CopyRefusedError, CopyStateError),
+    )
+    return answer or form_page(request, "copies/commission_new.html", form, due=due)
+
+
+def _members(given: dict[str, Any]) -> list[UUID]:
+    return [UUID(each) for each in given["members"]]
 
 
 def _preselected(due: list[CopyView], asked: str) -> list[str]:
@@ -117,8 +114,10 @@ def copy_line(copy: CopyView) -> str:
     return "; ".join((said, *outcomes(copy, queries.hand_over(copy.number))))
 
 
-def _check_appointed(form: CommissionForm, copies: dict[str, str], people: dict[str, str]) -> Check:
-    chosen = form.cleaned_data
+def _check_appointed(
+    request: PersonRequest, chosen: dict[str, Any], copies: dict[str, str], people: dict[str, str]
+) -> Check:
+    services.demand_appointable(chosen["copies"], _members(chosen), **in_person(request))
     return Check(
         title=gettext("Check before appointing"),
         facts=[
@@ -146,26 +145,20 @@ def commission(request: PersonRequest, number: str) -> HttpResponse:
     form = ConfirmForm(
         request.POST if request.method == "POST" else None, carriers=_undescribed_carriers(view, copies)
     )
-    if request.method == "POST" and mine and not is_to_change(request) and form.is_valid():
-        if not is_confirmed(request):
-            return check_page(request, _check_confirmed(view, copies, form))
-        try:
-            after = services.confirm_destruction(
-                number,
-                form.notes(),
-                person=request.person,
-                keeping=settings.KEEPING(),
-                ledger=settings.LEDGER,
-            )
-        except CopyRefusedError as error:
-            form.refuse(error)
-        except CopyStateError as error:
-            messages.error(request, error.sentence(gettext))
-            return redirect("commission", number)
-        else:
-            messages.success(request, _confirmed_words(after))
-            return redirect("commission", number)
-    return _commission_page(request, view, copies, form, mine=mine)
+    page = reverse("commission", args=[number])
+    answer = mine and submit(
+        request,
+        form,
+        lambda given: services.confirm_destruction(
+            number, given, person=request.person, keeping=settings.KEEPING(), ledger=settings.LEDGER
+        ),
+        _confirmed_words,
+        page,
+        check=lambda given: _check_confirmed(view, copies, given),
+        refused=CopyRefusedError,
+        late=page,
+    )
+    return answer or _commission_page(request, view, copies, form, mine=mine)
 
 
 def _demand_seeing(request: PersonRequest, view: CommissionView) -> None:
@@ -206,9 +199,7 @@ def _commission_page(
         "carriers": _photographed(request, view, copies),
     }
     wrong = form.errors or (dissolving is not None and dissolving.errors)
-    return render(
-        request, "copies/commission.html", context, status=422 if wrong and not is_to_change(request) else 200
-    )
+    return render(request, "copies/commission.html", context, status=422 if wrong else 200)
 
 
 def _photographed(
@@ -236,9 +227,9 @@ def _undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[
     ]
 
 
-def _check_confirmed(view: CommissionView, copies: list[CopyView], form: ConfirmForm) -> Check:
+def _check_confirmed(view: CommissionView, copies: list[CopyView], given: dict[str, str]) -> Check:
     left = len(view.members) - len(view.confirmed) - 1
-    notes = {**view.copies, **{number: note for number, note in form.notes().items() if note}}
+    notes = {**view.copies, **{number: note for number, note in given.items() if note}}
     last = gettext(
         "This is the last word: the keys are destroyed at once. Nobody can open these copies any more."
     )
@@ -271,19 +262,18 @@ def _confirmed_words(view: CommissionView) -> str:
 def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
     """End a commission before it is done."""
     form = DissolveForm(request.POST, prefix="dissolve")
-    if form.is_valid():
-        try:
-            services.dissolve_commission(
-                number, form.cleaned_data["reason"], person=request.person, clock=settings.CLOCK
-            )
-        except CopyRefusedError as error:
-            form.refuse(error, "reason")
-        except CopyStateError as error:
-            messages.error(request, error.sentence(gettext))
-            return redirect("commission", number)
-        else:
-            messages.success(request, gettext("The commission is dissolved."))
-            return redirect("commissions")
+    answer = submit(
+        request,
+        form,
+        lambda given: services.dissolve_commission(number, given["reason"], **in_person(request)),
+        gettext("The commission is dissolved."),
+        "commissions",
+        field="reason",
+        refused=CopyRefusedError,
+        late=reverse("commission", args=[number]),
+    )
+    if answer is not None:
+        return answer
     view = queries.commission(number)
     copies = [queries.copy(each) for each in view.copies]
     confirm = ConfirmForm(carriers=_undescribed_carriers(view, copies))

@@ -1,9 +1,9 @@
 """Making a copy, and the page of one."""
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,8 +29,9 @@ from rejent.web.cases.copies.handing import handable_cases, narrower_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
 from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts, delivery_words, entered_words
+from rejent.web.pages.plain_form import submit
 from rejent.web.registers.exports import pdf_response
-from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.requests.visitor import PersonRequest, in_person, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import day_digits, length_words, span_digits
@@ -62,7 +63,7 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         try:
             return _made(request, case, form)
         except CopyRefusedError as error:
-            form.refuse(error, error.part if error.part in form.fields else None)
+            form.refuse(error)
     context = {
         "view": view,
         "form": form,
@@ -178,18 +179,19 @@ def _commission_of(view: CopyView) -> str:
 def copy_renew(request: PersonRequest, number: str) -> HttpResponse:
     """Let a copy live longer by a further application."""
     form = RenewForm(request.POST)
-    if form.is_valid():
-        try:
-            again = services.renew_copy(
-                number, form.cleaned_data["case"].strip().upper(), person=request.person, clock=settings.CLOCK
-            )
-        except (CopyRefusedError, CopyStateError, NotFoundError) as error:
-            form.refuse(error, "case")
-        else:
-            until = day_digits(again.due_on) if again.due_on else ""
-            messages.success(request, gettext("The copy is kept until %(day)s.") % {"day": until})
-            return redirect("copy", number)
-    return _copy_page(request, queries.copy(number), form, status=422)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.renew_copy(number, given["case"].strip().upper(), **in_person(request)),
+        lambda again: (
+            gettext("The copy is kept until %(day)s.")
+            % {"day": day_digits(again.due_on) if again.due_on else ""}
+        ),
+        reverse("copy", args=[number]),
+        field="case",
+        refused=(CopyRefusedError, CopyStateError, NotFoundError),
+    )
+    return answer or _copy_page(request, queries.copy(number), form, status=422)
 
 
 @require_POST
@@ -199,23 +201,25 @@ def copy_deliver(request: PersonRequest, number: str) -> HttpResponse:
     if handed is None:
         raise NotFoundError("There is nothing at this address.")
     form = DeliveryForm(request.POST, today=civil_date(settings.CLOCK.now()))
-    if form.is_valid():
-        sent, received = form.instant("sent"), form.instant("received")
-        if form.is_valid():
-            given = form.cleaned_data
-            said = services.Delivered(
-                handed.number, DeliveryWay(given["way"]), given["reference"], sent, received
-            )
-            try:
-                services.enter_delivery(
-                    said, person=request.person, clock=settings.CLOCK, ledger=settings.LEDGER
-                )
-            except CopyRefusedError as error:
-                form.refuse(error, error.part or None)
-            else:
-                messages.success(request, gettext("The delivery is entered."))
-                return redirect("copy", number)
-    return _copy_page(request, queries.copy(number), delivery=form, status=422)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.enter_delivery(
+            services.Delivered(
+                handed.number,
+                DeliveryWay(given["way"]),
+                given["reference"],
+                given["sent"],
+                given["received"],
+            ),
+            ledger=settings.LEDGER,
+            **in_person(request),
+        ),
+        gettext("The delivery is entered."),
+        reverse("copy", args=[number]),
+        refused=CopyRefusedError,
+    )
+    return answer or _copy_page(request, queries.copy(number), delivery=form, status=422)
 
 
 @require_GET

@@ -8,12 +8,10 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.cases.copies.services.delivering import LONGEST_REFERENCE
 from rejent.cases.copies.services.destroying import LONGEST_NOTE
-from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REMARKS
+from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REFERENCE, LONGEST_REMARKS
 from rejent.cases.copies.services.making import LONGEST_PLACE, LONGEST_SIGN
-from rejent.kernel.civil_time import instant_at
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.retention.terms.rules import StandingHold
@@ -26,11 +24,8 @@ from rejent.web.words.when import read_day, read_time
 class CopyForm(PlainForm):
     """A copy: of which hold, from when until when, onto what.
 
-    Args:
-        holds: what may be copied, each with its words.
-        stated: whether whoever makes it states the last day, since the regulation sets no lifetime.
-        place: where the regulation has copies kept; may be empty. Whoever makes one states where it really is.
-        today: the civil date.
+    ``stated``: its maker states the last day, since the regulation sets no lifetime; ``place`` is where the regulation has copies kept;
+    whoever makes one states where it really is.
     """
 
     hold = one_of(_("What is copied"), _("Choose what is copied."))
@@ -139,10 +134,7 @@ class RedactForm(PlainForm):
 class HandOverForm(PlainForm):
     """A hand-over: under which disclosure, to whom.
 
-    Args:
-        cases: number and words of each disclosure it can happen under.
-        declares: whether the regulation's protocol has a declaration of use.
-        to_body: whether somebody takes it for a body, rather than for themself.
+    ``declares``: the regulation's protocol has a declaration of use; ``to_body``: somebody takes it for a body, rather than for themself.
     """
 
     case = one_of(
@@ -214,8 +206,14 @@ class DeliveryForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.read_days_from(today)
 
-    def instant(self, name: str) -> datetime | None:
-        """Return when it was sent or received; None where it is not said, or not so that it can be read: then with an error."""
+    def clean(self) -> dict[str, Any]:
+        """Read when it was sent and received; None where that is not said."""
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        return {**cleaned, "sent": self._instant("sent"), "received": self._instant("received")}
+
+    def _instant(self, name: str) -> datetime | None:
         day, written = self.cleaned_data.get(f"{name}_on"), self.cleaned_data.get(f"{name}_time", "")
         if day is None:
             if written:
@@ -237,14 +235,7 @@ class RenewForm(PlainForm):
 
 
 class CommissionForm(PlainForm):
-    """A commission: what it destroys, and who is of it.
-
-    Args:
-        copies: number and words of each copy that can be chosen.
-        people: identifier and name of each person who can be a member.
-        least: how many people the regulation wants.
-        makers: whether whoever made a copy counts.
-    """
+    """A commission: what it destroys, and who is of it. ``least``: how many people the regulation wants; ``makers``: whoever made a copy counts."""
 
     copies = forms.MultipleChoiceField(
         label=_("What is to be destroyed"),
@@ -287,10 +278,6 @@ class ConfirmForm(PlainForm):
                 hint=gettext("for example: broken up in a shredder for discs"),
                 max_length=LONGEST_NOTE,
             )
-
-    def notes(self) -> dict[str, str]:
-        """Return what was noted of each carrier."""
-        return dict(self.cleaned_data)
 
 
 class DissolveForm(PlainForm):

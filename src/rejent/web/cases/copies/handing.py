@@ -1,26 +1,43 @@
 """Handing a copy over: the form, the page to check it, the act, and its papers."""
 
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.cases import queries as cases
+from rejent.cases.attachments.permission import HAND_OVER
+from rejent.cases.attachments.services import Sent, Unsealed, attach_file
+from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, rules, services
-from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.services.handing import handable_under, papers_of
-from rejent.cases.copies.views import CopyView
+from rejent.cases.copies.views import CopyView, HandOverView
 from rejent.cases.copies.views import State as CopyState
-from rejent.cases.views import CaseView
+from rejent.cases.services import issue_paper
+from rejent.cases.views import CaseView, PaperKind
+from rejent.documents.papers import Deed
+from rejent.documents.rendering import render_pdf
+from rejent.documents.strokes import drawing, read_strokes
+from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.regulation.vocabulary import HandoverDocument
+from rejent.web.cases.attachments.sealing import paper_response
 from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
+from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.cases.copies.words import content_words, copy_facts
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.requests.visitor import PersonRequest
-from rejent.web.words.wording import span_digits
+from rejent.web.pages.checked import Check
+from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.requests.visitor import PersonRequest, acting, in_person
+from rejent.web.words.wording import moment_digits, span_digits
 
 
 def handable_cases(copy: CopyView) -> list[CaseView]:
@@ -70,25 +87,33 @@ def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
     form = HandOverForm(
         request.POST or None, initial=initial, cases=offered, declares=declares, to_body=to_body
     )
-    if request.method == "POST" and not is_to_change(request) and form.is_valid():
-        if not is_confirmed(request):
-            return check_page(request, _check(view, form))
-        try:
-            return _handed(request, view, form)
-        except CopyRefusedError as error:
-            form.refuse(error, error.part if error.part in form.fields else None)
-        except CopyStateError as error:
-            messages.error(request, error.sentence(gettext))
-            return redirect("copy", number)
-    context = {"copy": view, "form": form, "facts": copy_facts(view), "papers": _papers(possible[0])}
-    status = 422 if form.errors and not is_to_change(request) else 200
-    return render(request, "copies/copy_hand_over.html", context, status=status)
+    words = gettext("Hand-over %(number)s is entered. Print its paper and have it signed.")
+    page = reverse("copy", args=[number])
+    answer = submit(
+        request,
+        form,
+        lambda given: services.hand_over_copy(
+            _handing(number, given), ledger=settings.LEDGER, **in_person(request)
+        ),
+        lambda done: words % {"number": done.number},
+        page,
+        check=lambda given: _check(view, given),
+        refused=CopyRefusedError,
+        late=page,
+    )
+    return answer or form_page(
+        request,
+        "copies/copy_hand_over.html",
+        form,
+        copy=view,
+        facts=copy_facts(view),
+        papers=_papers(possible[0]),
+    )
 
 
-def _handed(request: PersonRequest, view: CopyView, form: HandOverForm) -> HttpResponse:
-    given = form.cleaned_data
-    handing = services.Handing(
-        view.number,
+def _handing(number: str, given: dict[str, Any]) -> services.Handing:
+    return services.Handing(
+        number,
         given["case"],
         recipient=given["recipient"],
         post=given.get("post", ""),
@@ -96,20 +121,13 @@ def _handed(request: PersonRequest, view: CopyView, form: HandOverForm) -> HttpR
         declared=bool(given.get("declared")),
         remarks=given["remarks"],
     )
-    done = services.hand_over_copy(
-        handing, person=request.person, clock=settings.CLOCK, ledger=settings.LEDGER
-    )
-    words = gettext("Hand-over %(number)s is entered. Print its paper and have it signed.")
-    messages.success(request, words % {"number": done.number})
-    return redirect("copy", view.number)
 
 
 def _papers(case: CaseView) -> list[str]:
     return [str(DOCUMENTS.get(each, each)) for each in papers_of(case)]
 
 
-def _check(view: CopyView, form: HandOverForm) -> Check:
-    given = form.cleaned_data
+def _check(view: CopyView, given: dict[str, Any]) -> Check:
     case = cases.case(given["case"])
     yes = gettext("yes") if given.get("declared") else ""
     facts = (
@@ -140,3 +158,70 @@ def _check(view: CopyView, form: HandOverForm) -> Check:
         confirm=gettext("Enter the hand-over"),
         icon="signature",
     )
+
+
+FIELDS = ("giver", "receiver")
+"""Who signs, in the order of the lines on the paper."""
+
+
+@require_POST
+def hand_over_document(request: PersonRequest, number: str) -> HttpResponse:
+    """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page; entered before it leaves or is sealed."""
+    view, handed = _handed(number)
+    paper = hand_over_paper(view, handed)
+    issue = partial(issue_paper, f"{HAND_OVER}:{handed.number}", PaperKind.HAND_OVER)
+    name, content = issue(
+        paper.letterhead.language, lambda _number, _at: render_pdf(paper), **acting(request)
+    )
+    unsealed = Unsealed(f"{HAND_OVER}:{handed.number}", name, paper.letterhead.title, content)
+    return paper_response(request, unsealed, reverse("copy", args=[number]))
+
+
+@require_http_methods(["GET", "POST"])
+def hand_over_sign(request: PersonRequest, number: str) -> HttpResponse:
+    """Let giver and receiver sign the paper on the screen; the signed one is kept as a file of the hand-over."""
+    view, handed = _handed(number)
+    paper = hand_over_paper(view, handed)
+    if not isinstance(paper, Deed):
+        raise NotFoundError("There is nothing at this address.")
+    refused = ""
+    if request.method == "POST":
+        try:
+            _keep_signed(request, paper, handed)
+        except InputRefusedError as error:
+            refused = error.sentence(gettext)
+        else:
+            messages.success(request, gettext("The paper is signed and kept."))
+            return redirect("copy", number)
+    context = {
+        "copy": view,
+        "title": paper.letterhead.title,
+        "fields": list(zip(FIELDS, paper.signatures, strict=True)),
+        "refused": refused,
+    }
+    return render(request, "copies/hand_over_sign.html", context, status=422 if refused else 200)
+
+
+def _keep_signed(request: PersonRequest, paper: Deed, handed: HandOverView) -> None:
+    drawn = tuple(read_strokes(request.POST.get(name, "")) for name in FIELDS)
+    if not all(drawn):
+        raise InputRefusedError("Both sign: who hands over and who takes.", advice="Sign in both fields.")
+    drawings = tuple(map(drawing, drawn))
+
+    def made(_number: str, at: datetime) -> bytes:
+        signed = (gettext("Signed on the screen"), (moment_digits(at),))
+        return render_pdf(replace(paper, facts=(*paper.facts, signed), drawn=drawings))
+
+    about = f"{HAND_OVER}:{handed.number}"
+    number, content = issue_paper(
+        about, PaperKind.SIGNED_ON_SCREEN, paper.letterhead.language, made, **acting(request)
+    )
+    sent = Sent(about, Role.SIGNED, f"{paper.letterhead.title}.pdf", len(content), len(content), of=number)
+    attach_file(sent, content, person=request.person, keeping=settings.KEEPING())
+
+
+def _handed(number: str) -> tuple[CopyView, HandOverView]:
+    handed = queries.hand_over(number)
+    if handed is None:
+        raise NotFoundError("There is nothing at this address.")
+    return queries.copy(number), handed

@@ -19,7 +19,7 @@ from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form
 from rejent.documents.rendering import render_pdf
-from rejent.evidence.contents import OpenedSource
+from rejent.evidence.contents import LazySource
 from rejent.evidence.exporting import export_signer
 from rejent.evidence.sealing import note_code, note_export, seal_in_ledger
 from rejent.evidence.targets import PassingTarget
@@ -53,8 +53,7 @@ def copy_package(request: PersonRequest, number: str) -> StreamingHttpResponse:
 def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
     """Show a new code; posted with it, return its slip, or the package encrypted with it (age v1). It is kept nowhere.
 
-    Raises:
-        NotFoundError: what is posted is no code of this page's.
+    Raises NotFoundError: what is posted is no code of this page's.
     """
     view = queries.copy(number)
     if request.method == "GET":
@@ -75,8 +74,7 @@ def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
 def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     """Return the recordings of a copy as files for other systems, in a ZIP file; signed where the office has a seal that can.
 
-    Raises:
-        NotFoundError: its kind of monitoring has no such format.
+    Raises NotFoundError: its kind of monitoring has no such format.
     """
     view, clock = queries.copy(number), settings.CLOCK
     form = COPIES.of(view.source_kind).exporting
@@ -94,7 +92,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     )
     try:
         for part in view.parts:
-            content = OpenedSource(part.bytes, partial(opened, part))
+            content = LazySource(partial(opened, part), part.bytes)
             target.begin(f"{number}-{part.place:03}.{form.ending}")
             for piece in form.made(content, replace(facts, start=part.interval.start), signer):
                 target.write(piece)

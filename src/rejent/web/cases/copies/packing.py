@@ -12,33 +12,31 @@ from rejent.cases.copies.opening import parts_opener
 from rejent.cases.copies.redaction import plan_digest
 from rejent.cases.copies.stream_parts import COPIES, PlayableForm
 from rejent.cases.copies.views import Absence, CopyView, Missing, PartView
+from rejent.catalog import queries as catalog
 from rejent.documents.papers import Report, ReportSection
 from rejent.documents.rendering import render_pdf
 from rejent.evidence.contents import (
     ClockStatement,
     Derivation,
-    MadeSource,
-    OpenedSource,
+    LazySource,
     PackageContents,
     PlayableFile,
     Recording,
 )
 from rejent.evidence.contents import Missing as MissingTime
 from rejent.evidence.errors import PackageRefusedError
-from rejent.formats.source import BytesSource
+from rejent.formats.source import BytesSource, Source
 from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
-from rejent.vault.age import RandomAccess
-from rejent.web.cases.copies.clocks import clock_statement
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names, act_views
 from rejent.web.words.states import cause_words
-from rejent.web.words.wording import span_digits
+from rejent.web.words.wording import moment_digits, span_digits
 
 _CASE_ACTS = ("case.entered", "case.decided")
 _COPY_ACTS = ("copy.made", "copy.renewed", "copy.handed-over")
@@ -68,10 +66,8 @@ def demand_leaving(copy: CopyView) -> int:
 def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> PackageContents:
     """Return what goes into the package of a copy, its content opened for whoever may make copies of its source.
 
-    Raises:
-        AccessRefusedError: it is not this person's to open.
-        CopyStateError: the copy is destroyed, or dying.
-        PackageRefusedError: it is not made yet.
+    Raises AccessRefusedError: it is not this person's to open; CopyStateError: the copy is destroyed, or dying; PackageRefusedError: it is
+    not made yet.
     """
     made = demand_leaving(copy)
     opened = parts_opener(copy.number, person=person, clock=clock)
@@ -80,7 +76,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
             f"{copy.number}-{part.place:03}.{_ENDINGS.get(part.media_type, 'bin')}",
             part.media_type,
             part.interval,
-            OpenedSource(part.bytes, partial(opened, part)),
+            LazySource(partial(opened, part), part.bytes),
             bytes.fromhex(part.sha256),
             made,
         )
@@ -116,14 +112,14 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
 def _playable(
     recording: Recording,
     part: PartView,
-    opened: Callable[[PartView], RandomAccess],
+    opened: Callable[[PartView], Source],
     form: PlayableForm | None,
 ) -> PlayableFile:
     """Return what browsers play of a recording: itself, or a form of it beside it."""
-    if form is None or not form.needed(BytesSource(opened(part).read_at(0, _HEAD))):
+    if form is None or not form.needed(BytesSource(opened(part).read(0, _HEAD))):
         return PlayableFile(recording.name, recording.media_type, recording.interval)
     name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
-    content = MadeSource(partial(form.made, recording.content))
+    content = LazySource(lambda: BytesSource(form.made(recording.content)))
     return PlayableFile(name, form.media_type, recording.interval, content)
 
 
@@ -218,3 +214,49 @@ def _custody(
             ReportSection(gettext("Acts"), entered, ""),
         ),
     )
+
+
+WAY_MS = 250
+"""Allowed for the way of a source's clock report through the network of the office, which nobody measures."""
+_OFFICE_STEPS = ("clock.ahead", "clock.behind")
+_AROUND = timedelta(hours=1)
+
+
+def clock_statement(copy: CopyView) -> ClockStatement:
+    """Return the offset of the source's clock over the copy's time with its uncertainty, or that it is unknown; and what the ledger says of the office's."""
+    found = sorted(_measured(copy))
+    lines = [gettext("Times are of the office's clock.")]
+    offset = uncertainty = None
+    if found:
+        offset = (found[0] + found[-1]) // 2
+        uncertainty = (found[-1] - found[0] + 1) // 2 + WAY_MS
+        facts = {"n": len(found), "all": len(copy.parts), "way": WAY_MS}
+        words = gettext(
+            "The source's own clock was compared (recordings: %(n)s of %(all)s); the uncertainty is half of the difference between the comparisons, and %(way)s ms for the network."
+        )
+        lines.append(words % facts)
+    else:
+        lines.append(gettext("How the source's own clock went at that time is unknown."))
+    lines.append(_office_words(copy))
+    return ClockStatement(" ".join(lines), offset, uncertainty)
+
+
+def _measured(copy: CopyView) -> Iterator[int]:
+    """Yield the offset in milliseconds that each recording of the copy was sealed with, where one was measured."""
+    for part in copy.parts:
+        segment = catalog.verified_segment(part.segment)
+        offset = segment.traits.get("clock_offset_s") if segment is not None else None
+        if isinstance(offset, int | float):
+            yield round(offset * 1000)
+
+
+def _office_words(copy: CopyView) -> str:
+    """Return what the ledger says of the office's clock around that time; how far it was from official time nobody measured."""
+    since, until = copy.interval.start - _AROUND, copy.interval.end + _AROUND
+    steps = registers.acts(names=_OFFICE_STEPS, since=since, until=until).acts
+    if not steps:
+        return gettext(
+            "No jump of the office's clock was entered within an hour of it; how far it was from official time was not measured."
+        )
+    told = ", ".join(moment_digits(act.at) for act in steps)
+    return gettext("The office's clock jumped: %(times)s.") % {"times": told}

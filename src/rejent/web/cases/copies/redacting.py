@@ -46,7 +46,7 @@ def copy_redact(request: PersonRequest, number: str) -> HttpResponse:
         try:
             return _kept(request, view, form)
         except CopyRefusedError as error:
-            form.refuse(error, error.part if error.part in form.fields else None)
+            form.refuse(error)
         except CopyStateError as error:
             messages.error(request, error.sentence(gettext))
             return redirect("copy", number)
@@ -140,10 +140,8 @@ def copy_progress(_request: PersonRequest, copy_id: UUID) -> JsonResponse:
 def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
     """Return a recording of a copy in a form that browsers play, within an open viewing of it, as seen before it leaves.
 
-    Raises:
-        NotFoundError: the copy has none in that place.
-        AccessRefusedError: the person may not make copies of the source, or the recording is restricted.
-        CopyRefusedError: the person has no viewing open that reaches over it.
+    Raises NotFoundError: the copy has none in that place; AccessRefusedError: the person may not make copies of the source, or the
+    recording is restricted; CopyRefusedError: the person has no viewing open that reaches over it.
     """
     view = queries.copy(number)
     part = next((one for one in view.parts if one.place == place), None)
@@ -157,7 +155,7 @@ def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
         )
     opened = open_part(part, person=request.person, clock=settings.CLOCK)
     volume.demand_room(watching, clock=settings.CLOCK)
-    content = BytesSource(opened.read_at(0, opened.size))
+    content = BytesSource(opened.read())
     form = COPIES.of(view.source_kind).playable
     media_type, body = part.media_type, content.read()
     if form is not None and form.needed(content):

@@ -101,11 +101,7 @@ def cell(
 ) -> str:
     """Return what a column says of a copy; nothing for one that is signed on paper.
 
-    Args:
-        copy: the copy.
-        column: the column.
-        handed: how it was handed over; None where it was not.
-        maker: returns a person's name and post.
+    ``handed`` is None where it was not handed over; ``maker`` returns a person's name and post.
     """
     if column not in _CELLS:
         return copy.details.get(column.value, "")

@@ -14,8 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from rejent.documents.papers import Book, Column, Letterhead
-from rejent.documents.spreadsheet import spreadsheet
-from rejent.documents.workbook import workbook
+from rejent.documents.workbook import spreadsheet, workbook
 from rejent.registers.books.closing import ClosedContent, Digests, KeyedRow
 from rejent.registers.books.numbered_rows import Wanted
 from rejent.registers.exporting import Format

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, unquote
 from rejent.catalog.errors import AddressRefusedError
 from rejent.streams.calls.catalog.lines.parts import (
     SIP_PORT,
+    RecordPlace,
     Undecided,
     allowed_callers,
     interface,
@@ -22,10 +23,11 @@ from rejent.streams.calls.catalog.lines.parts import (
     port_range,
     ports,
     prefix,
+    record_place,
     refusal_key,
     undecided_rule,
+    whole_path,
 )
-from rejent.streams.calls.catalog.lines.record_places import RecordPlace, record_place, whole_path
 
 CALLS = "calls"
 DRILLED = "+4810999"
@@ -40,24 +42,12 @@ _BOOKED, _NEVER = "booked", "never"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedLine:
-    """A line as people state it; what is left out is empty.
+    """A line as people state it; what is left out is empty, None leaves it as it is.
 
-    Attributes:
-        siprec: ``HOST:PORT`` of this machine; by TLS where ``siprecs://`` stands before.
-        mirror: the network interface at which copies arrive.
-        numbers: prefixes of the office's own numbers, in any spelling.
-        callers: addresses and networks that may hand calls over; by default a host that is a loopback address.
-        rtp_ports: the first and last UDP port for the speech of its calls, as ``21000-21099``; empty for the installation's, None
-            leaves them as they are.
-        sip_ports: ports of SIP in a mirrored network; 5060 by default.
-        trunk: addresses and networks of whoever connects a mirrored network to the outside.
-        undecided: ``record`` or ``refuse``.
-        refusal: the digit that refuses the recording; None leaves it as it is.
-        folder: the folder of a PBX's recordings.
-        remove: ``booked`` removes a file once its sealed copy is booked, ``never`` keeps it.
-        records: file or folder of call records.
-        form, zone: a `PbxFormat` and a `RecordZone`.
-        columns: as ``start=Date``.
+    ``siprec`` is ``HOST:PORT`` of this machine, by TLS behind ``siprecs://``; ``mirror`` an interface; ``folder`` that
+    of a PBX's recordings, whose files go (``remove``) once ``booked`` or ``never``. ``callers`` and ``trunk`` are
+    addresses and networks, ``rtp_ports`` is as ``21000-21099``, ``undecided`` ``record`` or ``refuse``, ``refusal`` a
+    digit, ``columns`` are as ``start=Date``.
     """
 
     siprec: str = ""
@@ -86,16 +76,11 @@ class StatedLine:
 class LineAddress(ABC):
     """Address of a line of any kind.
 
-    Attributes:
-        numbers: prefixes of the office's own numbers: ``+`` and digits, or digits alone for national numbers and
-            extensions.
-        undecided: rule for a call whose direction is not known.
-        refusal: the digit by which the outside party refuses to be recorded, or empty.
-        records: its call records, by which missing calls are found, if there are any.
+    ``numbers`` are prefixes of the office's own: ``+`` and digits, or digits alone for national numbers and extensions.
+    ``refusal`` is the digit by which the outside party refuses, or empty; by ``records`` missing calls are found.
     """
 
     OPTIONS: ClassVar[frozenset[str]]
-    """Options of this kind of line beside those of every line."""
 
     numbers: tuple[str, ...]
     undecided: Undecided = Undecided.RECORD
@@ -121,19 +106,6 @@ class LineAddress(ABC):
         fields += self.records.query_fields if self.records else ()
         return f"{self.place}?{'&'.join(f'{key}={value}' for key, value in fields)}"
 
-    @property
-    @abstractmethod
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-
-    def _of_all(self) -> StatedLine:
-        stated = StatedLine(numbers=self.numbers, undecided=self.undecided.value, refusal=self.refusal)
-        if self.records is None:
-            return stated
-        columns = tuple(f"{meaning}={heading}" for meaning, heading in self.records.columns)
-        form, zone = self.records.form.value, self.records.zone.value
-        return replace(stated, records=self.records.path, form=form, zone=zone, columns=columns)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiprecLine(LineAddress):
@@ -146,7 +118,6 @@ class SiprecLine(LineAddress):
     callers: tuple[str, ...]
     tls: bool = False
     rtp_ports: tuple[int, int] | None = None
-    """The first and last port for speech, where they are not the installation's."""
 
     @property
     def place(self) -> str:
@@ -157,16 +128,6 @@ class SiprecLine(LineAddress):
     def own(self) -> tuple[tuple[str, str], ...]:
         """Return who may hand calls over, and the line's own ports."""
         return ("from", ",".join(self.callers)), *((("rtp", self._speech),) if self.rtp_ports else ())
-
-    @property
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-        return replace(
-            self._of_all(),
-            siprec=self.place if self.tls else self._listening,
-            callers=self.callers,
-            rtp_ports=self._speech,
-        )
 
     @property
     def _speech(self) -> str:
@@ -198,12 +159,6 @@ class MirrorLine(LineAddress):
         ports = (("sip", ",".join(map(str, self.sip_ports))),) if self.sip_ports != (SIP_PORT,) else ()
         return (*ports, *((("trunk", ",".join(self.trunk)),) if self.trunk else ()))
 
-    @property
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-        ports = tuple(map(str, self.sip_ports))
-        return replace(self._of_all(), mirror=self.interface, sip_ports=ports, trunk=self.trunk)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderLine(LineAddress):
@@ -223,11 +178,6 @@ class FolderLine(LineAddress):
     def own(self) -> tuple[tuple[str, str], ...]:
         """Return the rule of removal."""
         return (("remove", _BOOKED),) if self.remove else ()
-
-    @property
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-        return replace(self._of_all(), folder=self.folder, remove=_BOOKED if self.remove else "")
 
 
 def line_address(stated: StatedLine) -> LineAddress:
@@ -259,7 +209,7 @@ def changed_line(before: LineAddress, stated: StatedLine) -> LineAddress:
         if (value := getattr(stated, each.name))
         or (each.name in {"refusal", "rtp_ports"} and value is not None)
     }
-    return line_address(replace(before.stated, **changed))
+    return line_address(replace(stated_line(before.text), **changed))
 
 
 def comes_as_files(address: str) -> bool:
@@ -269,6 +219,11 @@ def comes_as_files(address: str) -> bool:
 
 def read_line(address: str) -> LineAddress:
     """Parse a line as the catalogue keeps it; AddressRefusedError where it is none."""
+    return line_address(stated_line(address))
+
+
+def stated_line(address: str) -> StatedLine:
+    """Return a line that the catalogue keeps as people would state it; AddressRefusedError where it is none."""
     scheme, _, rest = address.partition("://")
     place, _, query = rest.partition("?")
     options = {key: values[-1] for key, values in parse_qs(query.replace("+", "%2B")).items()}
@@ -276,7 +231,7 @@ def read_line(address: str) -> LineAddress:
         raise AddressRefusedError(
             "This is no address of a line.", advice="Strike the line off and add it anew."
         )
-    stated = StatedLine(
+    return StatedLine(
         siprec={"siprec": place, "siprecs": _ENCRYPTED + place}.get(scheme, ""),
         mirror=place if scheme == "mirror" else "",
         folder=unquote(place) if scheme == "folder" else "",
@@ -293,7 +248,6 @@ def read_line(address: str) -> LineAddress:
         zone=options.get("zone", ""),
         columns=tuple(each for each in options.get("columns", "").split(";") if each),
     )
-    return line_address(stated)
 
 
 _OF_ALL = frozenset({"numbers", "undecided", "refusal", "records", "form", "zone", "columns"})

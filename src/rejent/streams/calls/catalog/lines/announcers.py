@@ -25,21 +25,15 @@ class WhenRejected(StrEnum):
     """Reaction where the PBX does not take the hand-over."""
 
     HANG_UP = "hang-up"
-    """We hang up, and its dialplan goes on."""
     STAY = "stay"
-    """We stay on the line until it ends the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncerAddress:
-    """Address that answers calls, for whom, and where they go on.
+    """Address that answers calls of ``callers`` (addresses and networks), and where they go on.
 
-    Attributes:
-        callers: addresses and networks that may send calls.
-        target: SIP address of the hand-over; empty to hang up instead.
-        around: SIP address for a caller who refuses to be recorded; if empty, the PBX learns it by the cause of hanging
-            up.
-        when_rejected: reaction where the hand-over is not taken.
+    ``target`` takes the hand-over (empty: hang up), ``around`` that of a caller who refuses to be recorded; without it
+    the PBX learns that by the cause of hanging up.
     """
 
     host: str
@@ -69,10 +63,7 @@ def announcer_address(
     around: str = "",
     when_rejected: str = WhenRejected.HANG_UP,
 ) -> AnnouncerAddress:
-    """Return the announcer that people state; AddressRefusedError where a part of it is invalid.
-
-    ``listen`` is ``HOST:PORT`` of this machine; without ``callers`` a loopback host speaks for itself.
-    """
+    """Return the announcer that people state; a loopback host speaks for itself. AddressRefusedError where a part is invalid."""
     host, port = listening_place(listen.strip())
     given = [each.strip() for each in callers if each.strip()]
     if not given and host.is_loopback:

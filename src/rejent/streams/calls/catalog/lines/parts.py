@@ -1,15 +1,32 @@
-"""Parts of a line's address, each in one spelling; each function raises AddressRefusedError for a wrong one."""
+"""Parts of a line's address, each in one spelling, and causes of its gaps; each function raises AddressRefusedError for a wrong part."""
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import quote
 
 from rejent.catalog.errors import AddressRefusedError
+from rejent.kernel.plain_text import is_plain
+from rejent.recording.contract import Cause
+
+
+class LineCause(Cause):
+    """Causes why the calls of a line are not recorded."""
+
+    CANNOT_LISTEN = "cannot-listen"
+    NO_ROOM = "no-room"
+    OVERLOADED = "overloaded"
+    FOLDER_GONE = "folder-gone"
+    CANNOT_WATCH = "cannot-watch"
+    UNPLUGGED = "unplugged"
+    MIRROR_DROPPED = "mirror-dropped"
+    NO_RECORDING = "no-recording"
+
 
 SIP_PORT = 5060
 _MOST_DIGITS = 15
-"""Digits of a telephone number (ITU-T E.164 §6)."""
 _MOST_PORTS = 16
 _HOST = re.compile(r"(?:\[(?P<ip>[^\]]+)\]|(?P<plain>[^:\[\]]+)):(?P<port>[0-9]{1,5})")
 _INTERFACE = re.compile(r"[A-Za-z0-9_.@\-]{1,15}")
@@ -21,9 +38,7 @@ class Undecided(StrEnum):
     """Rule for a call whose direction its numbers do not show."""
 
     RECORD = "record"
-    """It is recorded, and listed as undecided."""
     REFUSE = "refuse"
-    """Nothing of it is kept."""
 
 
 def interface(stated: str) -> str:
@@ -154,3 +169,103 @@ def refusal_key(stated: str) -> str:
             advice="Give one digit: --refusal-key 9; the star plays the information clause.",
         )
     return key
+
+
+_COLUMNS = frozenset(
+    {"id", "linked", "start", "answer", "duration", "caller", "called", "outcome", "file", "direction"}
+)
+"""Meanings of columns in a table of calls (`rejent.streams.calls.receiving.imported.records`)."""
+
+
+class PbxFormat(StrEnum):
+    """Maker of the files and call records."""
+
+    CSV = "csv"
+    ASTERISK = "asterisk"
+    """Asterisk and what is built on it (FreePBX, Issabel): ``Master.csv`` of cdr_csv, or CEL."""
+    THREE_CX = "3cx"
+    YEASTAR = "yeastar"
+    SLICAN = "slican"
+
+
+class RecordZone(StrEnum):
+    """Clock by which a time without a zone was read."""
+
+    LOCAL = "local"
+    UTC = "utc"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlace:
+    """Place of call records: a file that grows, or a folder of such; ``columns`` are pairs of meaning and heading."""
+
+    path: str
+    form: PbxFormat
+    zone: RecordZone = RecordZone.LOCAL
+    columns: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def query_fields(self) -> tuple[tuple[str, str], ...]:
+        """Return its fields in a line's address."""
+        columns = ";".join(f"{meaning}={heading}" for meaning, heading in self.columns)
+        fields = {"format": self.form.value, "records": quote(self.path), "columns": quote(columns)}
+        fields["zone"] = "" if self.zone is RecordZone.LOCAL else self.zone.value
+        return tuple((name, value) for name, value in fields.items() if value)
+
+
+def record_place(path: str, form: str, zone: str = "", columns: Iterable[str] = ()) -> RecordPlace | None:
+    """Return the place of a PBX's records, None where neither path nor format is stated; columns are as ``start=Date and time``."""
+    if not path.strip() and not form.strip():
+        return None
+    whole = whole_path(path) if path.strip() else ""
+    return RecordPlace(whole, pbx_format(form), record_zone(zone), named_columns(columns))
+
+
+def whole_path(stated: str) -> str:
+    """Return an absolute path without a slash at its end."""
+    path = stated.strip()
+    if not path.startswith("/") or not is_plain(path) or "/../" in f"{path}/" or path.strip("/") == "":
+        raise AddressRefusedError(
+            "A folder or file of the exchange is named by its whole path.",
+            advice="Write it as /srv/pbx/monitor",
+        )
+    return path.rstrip("/")
+
+
+def pbx_format(stated: str) -> PbxFormat:
+    """Return the maker of the files."""
+    try:
+        return PbxFormat(stated.strip().lower())
+    except ValueError:
+        raise AddressRefusedError(
+            "{form} is no form of call records that is known.",
+            form=stated,
+            advice="Known are: {known}.",
+            known=" ".join(each.value for each in PbxFormat),
+        ) from None
+
+
+def record_zone(stated: str) -> RecordZone:
+    """Return the clock; the office's where nothing is stated."""
+    try:
+        return RecordZone(stated.strip().lower() or RecordZone.LOCAL)
+    except ValueError:
+        raise AddressRefusedError(
+            "{zone} is no zone of call records.", zone=stated, advice="Use local or utc."
+        ) from None
+
+
+def named_columns(stated: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return pairs of meaning and heading."""
+    found = {}
+    for each in stated:
+        meaning, _, heading = each.partition("=")
+        meaning, heading = meaning.strip().lower(), heading.strip()
+        if meaning not in _COLUMNS or not heading or re.search(r"[;=&]", heading) or not is_plain(heading):
+            raise AddressRefusedError(
+                "A column is named by what it means and its heading.",
+                advice="Write it as start=Date; known are: {known}.",
+                known=" ".join(sorted(_COLUMNS)),
+            )
+        found[meaning] = heading
+    return tuple(sorted(found.items()))

@@ -17,9 +17,12 @@ from rejent.streams.calls.catalog.queries.calls import (
     was_refused,
 )
 from rejent.streams.calls.catalog.queries.lines import (
+    RefusalView,
     UnendedCall,
     drill_lines,
     keeps_undecided,
+    refusals,
+    refused_numbers,
     unended_calls,
 )
 from rejent.streams.calls.catalog.queries.notices import (
@@ -33,7 +36,6 @@ from rejent.streams.calls.catalog.queries.notices import (
     unannounced,
     unannounced_calls,
 )
-from rejent.streams.calls.catalog.queries.refusals import RefusalView, refusals, refused_numbers
 
 __all__ = [
     "RefusalView",

@@ -15,16 +15,14 @@ from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number, sought
-from rejent.streams.calls.catalog.numbers.suffixes import SIGNS, NumberSuffix
+from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix, canonical_number, search_term
 from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
 
 MOST = 20
-"""Hits on a page."""
 NEAR = timedelta(hours=2)
 """Time beyond the midnights of its date within which a call searched for near one may begin."""
 LONGEST_CALL = timedelta(days=1)
-"""No recording session lasts longer (`rejent.streams.calls.receiving.siprec.capabilities.Settings.longest`)."""
+"""No recording session lasts longer (`rejent.streams.calls.receiving.siprec.core.Settings.longest`)."""
 _COLUMNS = (
     "id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed",
     "ended_by", "faults",
@@ -34,13 +32,8 @@ _COLUMNS = (
 def find_calls(question: CallQuestion, *, before: str = "", after: str = "") -> FoundCalls:
     """Return a page of the calls that fit in order of time, at most `MOST`; where no date is known, the newest first.
 
-    The first page is the nearest to the hour, where one is given. Calls of which nothing is left are not among them, nor any whose
-    row is not as it was entered.
-
-    Args:
-        question: what is known of the call.
-        before: the call that the page ends right before; of another page, as `FoundCalls` names it.
-        after: the call that the page begins right after.
+    The first page is the nearest to the hour, where one is given; another ends right ``before`` a call, or begins right
+    ``after`` it. Calls of which nothing is left are not among them, nor any whose row is not as it was entered.
     """
     rows = _fitting(question)
     found = sorted(_page(rows, question, before, after), key=lambda row: (row.start, row.pk))
@@ -66,7 +59,6 @@ def _page(rows: QuerySet[Call], question: CallQuestion, before: str, after: str)
 
 
 def _beyond(rows: QuerySet[Call], row: Call, side: str) -> QuerySet[Call]:
-    """Return the calls on one side of another in order of time."""
     further = Q(**{f"start__{side}": row.start}) | Q(**{f"pk__{side}": row.pk})
     return rows.filter(**{f"start__{side}e": row.start}).filter(further)
 
@@ -81,11 +73,7 @@ def calls_of(number: str, since: date, *, limit: int) -> list[CallView]:
 
 
 def call(call_id: str) -> CallView:
-    """Return a call by its identifier, destroyed or not.
-
-    Raises:
-        NoSuchCallError: there is none.
-    """
+    """Return a call by its identifier, destroyed or not; NoSuchCallError: there is none."""
     row = Call.objects.filter(pk=call_id).values_list(*_COLUMNS).first()
     if row is None:
         raise NoSuchCallError("There is no such call.", advice="Find it anew.")
@@ -93,12 +81,7 @@ def call(call_id: str) -> CallView:
 
 
 def verified_call(call_id: str) -> CallView:
-    """Return a call as it was entered.
-
-    Raises:
-        NoSuchCallError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a call as it was entered; NoSuchCallError or LedgerMismatchError (planted or altered) where it was not."""
     row = Call.objects.filter(pk=call_id).first()
     if row is None:
         raise NoSuchCallError("There is no such call.", advice="Find it anew.")
@@ -170,11 +153,7 @@ def refused_calls() -> list[tuple[str, str]]:
 
 
 def source_of_call(call_id: str) -> str:
-    """Return the line of a call.
-
-    Raises:
-        NoSuchCallError: there is none.
-    """
+    """Return the line of a call; NoSuchCallError: there is none."""
     return call(call_id).source_id
 
 
@@ -187,7 +166,7 @@ def _fitting(question: CallQuestion) -> QuerySet[Call]:
     rows = Call.objects.filter(destroyed=False, source__in=question.source_ids).exclude(ended_by=REFUSED)
     for column, written in (("caller", question.caller), ("called", question.called)):
         if written.strip():
-            number = sought(written)
+            number = search_term(written)
             rows = rows.alias(**{f"{column}_ending": NumberSuffix(column)})
             rows = rows.filter(**{f"{column}_ending": number.number[-SIGNS:]})
             # An equality would let SQLite reckon the ending of the value instead of looking into the index.
@@ -199,7 +178,6 @@ def _fitting(question: CallQuestion) -> QuerySet[Call]:
 
 
 def _within(day: date, about: datetime | None) -> Q:
-    """Return the condition that a call begins on a civil date; near its midnights also somewhat beyond them."""
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     if about is not None:
         start, end = min(start, about - NEAR), max(end, about + NEAR)

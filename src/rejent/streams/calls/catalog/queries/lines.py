@@ -1,6 +1,7 @@
-"""Calls that a recorder had begun before it ended."""
+"""Calls that a recorder had begun before it ended, lines of drills, and numbers that are never recorded."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -11,15 +12,14 @@ from rejent.catalog.models import Segment, SegmentState, Source
 from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.lines.addresses import CALLS, DRILLED, read_line
 from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.models import Call, RefusedNumber
+from rejent.streams.calls.catalog.phone_numbers import begins_with
 
 
 class UnendedCall(NamedTuple):
-    """A call whose end was not entered.
+    """A call whose end was not entered, recorded until the end of its last object, or its start.
 
-    Attributes:
-        recorded_until: the end of its last object; its start while none is known.
-        sure: no object of its line waits to be mended, which alone tells whose it is and how far it reaches.
+    ``sure``: no object of its line waits to be mended, which alone tells whose it is and how far it reaches.
     """
 
     id: str
@@ -44,13 +44,7 @@ def unended_calls(
     besides: Collection[str] = (),
     before: datetime | None = None,
 ) -> list[UnendedCall]:
-    """Return the calls whose end was not entered, but for those that are known to be under way.
-
-    Args:
-        source_ids: of these lines; of all, removed ones too, where left out.
-        besides: what is known to be under way.
-        before: those that began earlier; all where left out.
-    """
+    """Return the calls whose end was not entered, of all lines and times unless given, ``besides`` those known to be under way."""
     unended = Call.objects.filter(end__isnull=True).order_by("start")
     if source_ids is not None:
         unended = unended.filter(source__in=list(source_ids))
@@ -73,9 +67,34 @@ def unended_calls(
 
 
 def drill_lines() -> frozenset[str]:
-    """Return the lines of drills, struck off or not: their calls are none of the office's.
-
-    A row that was edited takes none of the office's calls from a search.
-    """
+    """Return the lines of drills, struck off or not; a row that was edited takes none of the office's calls from a search."""
     rows = Source.objects.filter(stream=CALLS, address__contains=f"numbers={DRILLED}&")
     return frozenset(row.pk for row in matching(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """A refusal that stands: its number, by which acts and people name it; whose calls are not recorded; since when; its entry."""
+
+    id: int
+    number: str = field(repr=False)
+    since: datetime
+    entry: int = 0
+
+
+def refusals() -> list[RefusalView]:
+    """Return the refusals that stand, in the order they were entered."""
+    rows = RefusedNumber.objects.filter(ended_at__isnull=True).order_by("pk")
+    return [RefusalView(*row) for row in rows.values_list("pk", "number", "since", "entry")]
+
+
+def is_ours(number: str) -> bool:
+    """Return whether a number, as `canonical_number` gives it, is one of the office on any of its lines."""
+    lines = Source.objects.filter(stream=CALLS, removed_at__isnull=True).values_list("address", flat=True)
+    return any(begins_with(number, own) for address in lines for own in read_line(address).numbers)
+
+
+def refused_numbers() -> frozenset[str]:
+    """Return the numbers that are never recorded; a refusal that was planted or altered silences nobody."""
+    rows = RefusedNumber.objects.filter(ended_at__isnull=True)
+    return frozenset(row.number for row in matching(rows))

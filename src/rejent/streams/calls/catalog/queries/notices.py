@@ -12,21 +12,20 @@ from rejent.office import queries as office
 from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.errors import NoSuchAnnouncementError
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
-from rejent.streams.calls.catalog.notices.views import (
-    HUNG_UP,
-    NOT_ANNOUNCED,
-    NOT_SOUGHT,
-    AnnouncementView,
-    Notice,
-    NoticeKind,
-    SoughtCall,
-)
 from rejent.streams.calls.catalog.queries.calls import call_view
 from rejent.streams.calls.catalog.queries.lines import drill_lines
-from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.views import (
+    HUNG_UP,
+    NOT_ANNOUNCED,
+    NOT_SEARCHED,
+    AnnouncementView,
+    CallToSearch,
+    CallView,
+    Notice,
+    NoticeKind,
+)
 
 _HEARD = Q(completed=True) | Q(outcome=HUNG_UP)
-"""Heard to its end, or hung up on."""
 SETTLED = timedelta(minutes=1)
 """After its end a call is left alone so long, for its announcement may still be told by others."""
 
@@ -44,11 +43,7 @@ def announcement_at(source_id: str, kind: str, at: datetime) -> AnnouncementView
 
 
 def announcement_version(source_id: str, kind: str, version: int) -> AnnouncementView:
-    """Return one version.
-
-    Raises:
-        NoSuchAnnouncementError: there is none.
-    """
+    """Return one version; NoSuchAnnouncementError: there is none."""
     row = Announcement.objects.filter(source=source_id, kind=kind, version=version).first()
     if row is None:
         raise NoSuchAnnouncementError(
@@ -76,7 +71,7 @@ def notices(call_ids: Collection[str]) -> dict[str, list[Notice]]:
 def announced(calls: Iterable[CallView]) -> dict[str, str]:
     """Return how it is known of each call that its announcement was heard, as `KnownBy` has it.
 
-    `NOT_ANNOUNCED` where it should have been heard and nothing shows it, `NOT_SOUGHT` while its sound is still to be searched; empty where nothing has to be announced, or the call
+    `NOT_ANNOUNCED` where it should have been heard and nothing shows it, `NOT_SEARCHED` while its sound is still to be searched; empty where nothing has to be announced, or the call
     goes on.
     """
     known = {call.id: call for call in calls}
@@ -88,7 +83,7 @@ def announced(calls: Iterable[CallView]) -> dict[str, str]:
     waiting = set(_to_be_searched().filter(pk__in=known).values_list("pk", flat=True))
     for call in known.values():
         owed = call.end is not None and not call.destroyed and call.direction in demands[call.day]
-        lacking = NOT_SOUGHT if call.id in waiting else NOT_ANNOUNCED
+        lacking = NOT_SEARCHED if call.id in waiting else NOT_ANNOUNCED
         told.setdefault(call.id, lacking if owed else "")
     return told
 
@@ -118,11 +113,8 @@ def _unannounced(start: datetime, end: datetime) -> Iterator[QuerySet[Call]]:
         yield lacking.filter(day=day, direction__in=office.announced_directions("calls", day))
 
 
-def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:
-    """Ended calls without evidence whose sound was not searched yet, of lines that announce something.
-
-    Half are the oldest, half the newest: however many of the oldest cannot be read, they keep nobody else waiting.
-    """
+def calls_to_search(now: datetime, most: int) -> list[CallToSearch]:
+    """Return ended calls without evidence whose sound was not searched yet; half the oldest, so that none keeps all others waiting."""
     told = Announcement.objects.order_by("valid_from").values_list("source", "valid_from")
     if not (firsts := list(told)):
         return []
@@ -134,7 +126,7 @@ def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:
     for row in (*oldest, *newest):
         kinds = (NoticeKind.INCOMING, NoticeKind.CLAUSE)
         versions = (announcement_at(row.source_id, kind, row.start) for kind in kinds)
-        found.append(SoughtCall(row.pk, row.source_id, row.start, tuple(one for one in versions if one)))
+        found.append(CallToSearch(row.pk, row.source_id, row.start, tuple(one for one in versions if one)))
     return found
 
 

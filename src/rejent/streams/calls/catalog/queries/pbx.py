@@ -13,11 +13,9 @@ from rejent.catalog.models import DayKey, Segment, SegmentState, Source
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.lines.addresses import CALLS, comes_as_files, read_line
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import GONE, CallRecord, FileState, PbxFile, RecordState
-from rejent.streams.calls.catalog.pbx.views import FileView, RecordedHour, RecordView, SealedCopy
+from rejent.streams.calls.catalog.models import GONE, Call, CallRecord, FileState, PbxFile, RecordState
 from rejent.streams.calls.catalog.queries.calls import calls_on
-from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.views import CallView, FileView, RecordedHour, RecordView, SealedCopy
 
 AHEAD = timedelta(days=2)
 """Largest time by which a record may lie ahead of its arrival: another zone's time, taken for ours."""

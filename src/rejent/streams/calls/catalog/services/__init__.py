@@ -4,6 +4,7 @@ from rejent.streams.calls.catalog.services.announcements import set_announcement
 from rejent.streams.calls.catalog.services.calls import (
     STOPPED,
     begin_call,
+    decide_withdrawal,
     end_call,
     end_overlong,
     forget_destroyed_calls,
@@ -12,6 +13,7 @@ from rejent.streams.calls.catalog.services.calls import (
     reach_to,
     refuse_call,
     why_stopped,
+    withdraw_call,
 )
 from rejent.streams.calls.catalog.services.lines import add_line, change_line
 from rejent.streams.calls.catalog.services.notices import (
@@ -19,11 +21,10 @@ from rejent.streams.calls.catalog.services.notices import (
     match_heard,
     note_heard,
     note_read,
-    note_sought,
+    note_searched,
     record_notices,
 )
 from rejent.streams.calls.catalog.services.refusals import allow_number, refuse_number
-from rejent.streams.calls.catalog.services.withdrawals import decide_withdrawal, withdraw_call
 from rejent.streams.calls.catalog.views import BegunCall
 
 __all__ = [
@@ -43,7 +44,7 @@ __all__ = [
     "name_parties",
     "note_heard",
     "note_read",
-    "note_sought",
+    "note_searched",
     "reach_to",
     "record_notices",
     "refuse_call",

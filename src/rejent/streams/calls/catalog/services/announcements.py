@@ -13,13 +13,13 @@ from rejent.kernel.clock import Clock
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_SET, ANNOUNCER_SET
+from rejent.streams.calls.catalog.announcement_wav import samples_of
 from rejent.streams.calls.catalog.errors import SoundRefusedError
 from rejent.streams.calls.catalog.lines.addresses import CALLS
 from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress
 from rejent.streams.calls.catalog.models import Announcement, Announcer
-from rejent.streams.calls.catalog.notices.views import NoticeKind
-from rejent.streams.calls.catalog.notices.wav import samples_of
-from rejent.streams.calls.catalog.services.listening_addresses import demand_free_to_announce
+from rejent.streams.calls.catalog.services.lines import demand_free_to_announce
+from rejent.streams.calls.catalog.views import NoticeKind
 
 LONGEST_TEXT = 4000
 
@@ -36,23 +36,11 @@ def set_announcement(
     clock: Clock,
     actor: str,
 ) -> int:
-    """Let callers of a line hear this from an instant on, and give its version.
+    """Let callers of a line hear this from an instant on, not before that of the last version, and give its version.
 
-    Args:
-        source_id: the line.
-        kind: ``incoming`` or ``clause``; what employees read to those they call has no sound.
-        text: what is said.
-        sound: as `rejent.streams.calls.catalog.notices.wav` has it.
-        language: a tag such as ``pl``.
-        made_by: ``uploaded``, or the program that spoke the text.
-        valid_from: not before the version before it.
-        clock: the program's clock.
-        actor: who does this.
-
-    Raises:
-        SourceRefusedError: it is no line, or the kind is none, or the instant is before that of the version before.
-        SoundRefusedError: text or sound cannot be an announcement.
-        NoSuchSourceError: there is no such source, or it was removed.
+    ``kind`` is ``incoming`` or ``clause``; ``made_by`` is ``uploaded``, or the program that spoke the text.
+    SourceRefusedError: it is no line, or kind or instant cannot be. SoundRefusedError: text or sound cannot be an
+    announcement. NoSuchSourceError: there is no such source, or it was removed.
     """
     _demand_sayable(kind, text, sound)
     with transaction.atomic():
@@ -96,7 +84,6 @@ def _demand_sayable(kind: str, text: str, sound: bytes) -> None:
 
 
 def _next_version(line: Source, kind: str, valid_from: datetime) -> int:
-    """Return the number of a version that is heard after all that are set."""
     known = Announcement.objects.filter(source=line, kind=kind)
     last = known.aggregate(version=Max("version"), start=Max("valid_from"))
     if last["start"] is not None and valid_from < last["start"]:
@@ -110,10 +97,8 @@ def _next_version(line: Source, kind: str, valid_from: datetime) -> int:
 def set_announcer(source_id: str, address: AnnouncerAddress | None, *, clock: Clock, actor: str) -> None:
     """Answer a line's calls with its announcement at an address, or nowhere any more.
 
-    Raises:
-        SourceRefusedError: it is no line.
-        AddressRefusedError: another line's calls are answered there, or a line's recording sessions taken.
-        NoSuchSourceError: there is no such source, or it was removed.
+    SourceRefusedError: it is no line. AddressRefusedError: another line's calls are answered there, or a line's
+    recording sessions taken. NoSuchSourceError: there is no such source, or it was removed.
     """
     with transaction.atomic():
         line = _line(source_id)

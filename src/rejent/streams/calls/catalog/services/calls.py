@@ -1,14 +1,17 @@
 """Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from rejent.catalog.models import Segment, SegmentState
-from rejent.catalog.queries.items import segments_left
+from rejent.catalog.queries.items import ItemObject, segments_left
 from rejent.catalog.services.gaps import locked_source
+from rejent.catalog.services.segments import book_removal
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
@@ -19,16 +22,48 @@ from rejent.streams.calls.catalog.acts import (
     CALL_NAMED,
     CALL_REACHES,
     CALL_REFUSED,
+    CALL_WITHDRAWING,
+    CALL_WITHDRAWN,
 )
-from rejent.streams.calls.catalog.models import Call, CallNotice
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.models import GONE, Call, CallNotice, CallRecord, PbxFile
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, was_refused
 from rejent.streams.calls.catalog.queries.lines import unended_calls
-from rejent.streams.calls.catalog.services.call_records import forget_records_of
+from rejent.streams.calls.catalog.queries.pbx import naming_files, naming_records, of_day
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 
+_DIGEST = "^[0-9a-f]{64}$"
+_AT_ONCE = 500
+
+
+def forget_records_of(calls: Sequence[str]) -> None:
+    """Take numbers, names and rows that told of calls of which nothing is left."""
+    for some in (calls[at : at + _AT_ONCE] for at in range(0, len(calls), _AT_ONCE)):
+        told = CallRecord.objects.filter(calls__in=some, emptied=False)
+        living = CallRecord.objects.filter(
+            pk__in=list(told.values_list("pk", flat=True)), calls__destroyed=False
+        )
+        gone = set(told.values_list("pk", flat=True)) - set(living.values_list("pk", flat=True))
+        CallRecord.objects.filter(pk__in=gone).update(emptied=True, **CallRecord.blanked())
+        PbxFile.objects.filter(call__in=some).update(**PbxFile.blanked())
+
+
+def forget_of_day(source_id: str, day: date) -> int:
+    """Take what was kept of a civil date's calls that have no recording, once its term is over; return of how many rows.
+
+    What its row alone says to be of a later date than `naming_days` tells goes with it. Of records that name nobody any
+    more the mark goes, too: it is a digest, and the numbers in a row can be tried one by one.
+    """
+    found = naming_records(source_id, day).values_list("pk", flat=True)
+    emptied = CallRecord.objects.filter(pk__in=list(found)).update(emptied=True, **CallRecord.blanked())
+    files = naming_files(source_id, day)
+    marked = CallRecord.objects.filter(of_day(source_id, day, "arrived_at"), emptied=True)
+    number = Cast("pk", CharField())
+    marked.filter(mark__regex=_DIGEST).update(mark=Concat(Value(f"{GONE} "), number))
+    return emptied + files.update(**PbxFile.blanked())
+
+
 STOPPED = "recorder-stopped"
-"""Reason why a recording ended whose recorder was killed."""
 _ANY_OTHER_END = timedelta(hours=1)
 """In which whoever recorded a call would have entered its end by itself."""
 
@@ -36,8 +71,7 @@ _ANY_OTHER_END = timedelta(hours=1)
 def begin_call(call: BegunCall, *, clock: Clock) -> None:
     """Enter that a call is recorded; a call that is entered already is left alone.
 
-    Raises:
-        NoSuchSourceError: the line is unknown.
+    NoSuchSourceError: the line is unknown.
     """
     with transaction.atomic():
         locked_source(call.source_id)
@@ -62,10 +96,7 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
 
 
 def name_parties(call_id: str, caller: str, called: str, direction: str, *, clock: Clock) -> None:
-    """Enter parties and direction of a call as its exchange names or corrects them while it lasts.
-
-    A call that is unknown, names nobody any more or is not as it was entered is left alone.
-    """
+    """Enter parties and direction of a call as its exchange names them while it lasts; no row that the ledger does not confirm changes."""
     numbers = {"caller": canonical_number(caller), "called": canonical_number(called)}
     with transaction.atomic():
         row = _as_entered(Call.objects.filter(pk=call_id, destroyed=False))
@@ -83,10 +114,7 @@ def name_parties(call_id: str, caller: str, called: str, direction: str, *, cloc
 
 
 def end_call(call_id: str, end: datetime, why: str, *, clock: Clock, faults: Sequence[str] = ()) -> None:
-    """Enter that the recording of a call is over, by a stable word such as ``bye`` why, and what was wrong with its metadata.
-
-    A call that is unknown, has ended or is not as it was entered is left alone.
-    """
+    """Enter the end of a call's recording, why by a stable word such as ``bye``; one that ended, or was altered, is left alone."""
     with transaction.atomic():
         row = _as_entered(Call.objects.filter(pk=call_id, end__isnull=True))
         if row is None:
@@ -126,11 +154,7 @@ def _as_entered(rows: QuerySet[Call]) -> Call | None:
 
 
 def end_overlong(*, clock: Clock) -> set[tuple[str, date]]:
-    """End the calls that began longer ago than any lasts, as far as their objects reach, whatever became of their lines.
-
-    Returns:
-        Line and civil date of each.
-    """
+    """End the calls that began longer ago than any lasts, as far as their objects reach; return their lines and civil dates."""
     ended = set()
     for call in unended_calls(before=clock.now() - LONGEST_CALL - _ANY_OTHER_END):
         end_call(call.id, call.recorded_until, why_stopped(call.id), clock=clock)
@@ -144,14 +168,9 @@ def why_stopped(call_id: str) -> str:
 
 
 def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock: Clock) -> None:
-    """Enter that a party refused to be recorded; of a call once.
+    """Enter that a party refused to be recorded, by ``key`` or ``list``, so long after its beginning; of a call once.
 
-    Args:
-        source_id: the line.
-        call_id: the call; empty where nothing of it was recorded.
-        how: ``key`` or ``list``.
-        after_s: seconds from its beginning.
-        clock: dates the act.
+    ``call_id`` is empty where nothing of it was recorded.
     """
     record: dict[str, object] = {"source": source_id, "how": how, "after_ms": round(after_s * 1000)}
     if call_id:
@@ -180,10 +199,9 @@ def name_nobody(call_id: str) -> None:
 
 
 def forget_destroyed_calls(source_id: str, day: date) -> int:
-    """Take the numbers from calls of a line of which nothing is left, among those that began on this civil date or have a segment of it.
+    """Take the numbers from calls of a line of which nothing is left; return from how many.
 
-    Returns:
-        How many calls name nobody from now on.
+    Of those that began on this civil date, or have a segment of it.
     """
     with transaction.atomic():
         segments = Segment.objects.filter(source=source_id)
@@ -197,3 +215,33 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
         count = gone.update(**Call.blanked(), destroyed=True)
         forget_records_of(calls)
         return count
+
+
+def decide_withdrawal(call_id: str, objects: Sequence[ItemObject], *, clock: Clock) -> None:
+    """Enter that these objects of a refused call, as they were verified, are about to be removed; from then on no hold keeps them."""
+    _enter(CALL_WITHDRAWING, call_id, objects, clock)
+
+
+def withdraw_call(call_id: str, objects: Sequence[ItemObject], *, clock: Clock) -> None:
+    """Book that these objects of a refused call are removed, and take its numbers; the caller's transaction removed them."""
+    line = _enter(CALL_WITHDRAWN, call_id, objects, clock)
+    book_removal(line, objects)
+    name_nobody(call_id)
+
+
+def let_withdraw(calls: Iterable[str]) -> None:
+    """Let what was booked or mended of refused calls be withdrawn, though nothing had been left of these when they ended."""
+    Call.objects.filter(pk__in=list(calls), ended_by=REFUSED, destroyed=True).update(destroyed=False)
+
+
+def _enter(act: Act, call_id: str, objects: Sequence[ItemObject], clock: Clock) -> str:
+    line = str(Call.objects.values_list("source_id", flat=True).get(pk=call_id))
+    record = {
+        "source": line,
+        "call": call_id,
+        "segments": len(objects),
+        "bytes": sum(each.bytes for each in objects),
+        "digests": [each.sha256 for each in objects],
+    }
+    enter(act, actor="", subject=f"source:{line}", record=record, at=clock.now())
+    return line

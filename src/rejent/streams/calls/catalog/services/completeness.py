@@ -17,41 +17,88 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_MISSING
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordBatch, RecordState
-from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.models import Call, CallRecord, FileState, PbxFile, RecordBatch, RecordState
 from rejent.streams.calls.catalog.views import REFUSED
 
+TOLERANCE = timedelta(minutes=2)
+"""By how much the clock of a PBX and ours may differ, and ringing may last."""
+OTHER_ZONE = tuple(timedelta(hours=hours) for hours in (-2, -1, 1, 2))
+"""By how much the times of a PBX are off that takes summer time or UTC for the office's clock."""
+_SHORTEST_ENDING = 3
+_NATIONAL = 9
+"""Digits of a number of this country; what stands before them an exchange may write in its own way."""
+
+
+def same_parties(record: CallRecord, call: Call) -> bool:
+    """Return True if both may be between the same two."""
+    return _same(record.caller, call.caller) and _same(record.called, call.called)
+
+
+def may_belong_to(record: CallRecord, call: Call) -> bool:
+    """Return True if a record may belong to a call: by itself, or by the exchange's link to another leg of it."""
+    if _matches(record, call):
+        return True
+    legs = CallRecord.objects.filter(calls=call, linked_id=record.linked_id).exclude(pk=record.pk)
+    return bool(record.linked_id) and any(_matches(leg, call) for leg in legs)
+
+
+def _matches(record: CallRecord, call: Call) -> bool:
+    return (same_parties(record, call) and _at_its_time(record, call)) or _is_named(record, call)
+
+
+def _at_its_time(record: CallRecord, call: Call) -> bool:
+    """Return True if a record is of a time of the call; one of an unknown time may be."""
+    if record.start is None:
+        return True
+    first, last = call.start - TOLERANCE, max(call.end or call.start, call.start) + TOLERANCE
+    return any(first <= record.start + shift <= last for shift in (timedelta(), *OTHER_ZONE))
+
+
+def _is_named(record: CallRecord, call: Call) -> bool:
+    """Return True if the record names the call's file, or the file's name holds the exchange's identifier."""
+    words = [word for word in (record.record_id, record.linked_id) if word]
+    names = PbxFile.objects.filter(call=call).values_list("name", flat=True)
+    return any(
+        (bool(record.file) and name.endswith(record.file)) or any(word in name for word in words)
+        for name in names
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    """Return True if two spellings may be one number: a withheld one is anybody's, an extension the end of a longer one."""
+    if not one or not other or one == other:
+        return True
+    short, long = sorted((one.lstrip("+")[-_NATIONAL:], other.lstrip("+")[-_NATIONAL:]), key=len)
+    return len(short) >= _SHORTEST_ENDING and long.endswith(short)
+
+
 GRACE = timedelta(minutes=15)
-"""Time after a civil hour within which its calls and files may still come."""
 _LONGEST_GROUP = timedelta(hours=12)
 _SEAM = timedelta(seconds=5)
 _AT_ONCE = 500
 
 
 def compare_hour(*, clock: Clock) -> int:
-    """Judge records of civil hours that are over for `GRACE`, in the order in which they came; return how many calls are missing.
+    """Compare records of civil hours that are over for `GRACE`, in the order in which they came; return how many calls are missing.
 
-    At most `_AT_ONCE` of them: the rest follow when it is asked again. What is judged stays as it is.
-
-    Raises:
-        LedgerMismatchError: a record, or its line, is not as it was entered; it stays as it is, and all others are judged.
+    At most `_AT_ONCE` of them: the rest follow when it is asked again. What is compared stays as it is.
+    LedgerMismatchError: a record, or its line, is not as it was entered; it stays as it is, and all others are compared.
     """
     settled = clock.now() - GRACE
     until = settled.replace(minute=0, second=0, microsecond=0)
     due = CallRecord.objects.filter(
         Q(start__lt=until) | Q(start__isnull=True), state=RecordState.EXPECTED, arrived_at__lt=settled
     )
-    found = judged = last = 0
+    found = compared = last = 0
     altered: LedgerMismatchError | None = None
     held: set[int] = set()
-    while judged < _AT_ONCE and (numbers := _after(due, last)):
+    while compared < _AT_ONCE and (numbers := _after(due, last)):
         for last in numbers:
             try:
                 with transaction.atomic():
-                    found += _judge(last, held, clock)
-                judged += 1
+                    found += _compare(last, held, clock)
+                compared += 1
             except LedgerMismatchError as error:
                 altered = error
     if altered is not None:
@@ -63,11 +110,8 @@ def _after(due: QuerySet[CallRecord], last: int) -> list[int]:
     return list(due.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
 
 
-def _judge(number: int, held: set[int], clock: Clock) -> bool:
-    """Settle what became of a record, held against the batch with which it was taken in; return whether its call is missing.
-
-    ``held``: the batches that were held against the ledger already.
-    """
+def _compare(number: int, held: set[int], clock: Clock) -> bool:
+    """Settle what became of a record, as its batch binds it (``held``: batches verified already); return True if its call is missing."""
     record = CallRecord.objects.select_for_update().get(pk=number)
     if record.state != RecordState.EXPECTED:
         return False
@@ -143,10 +187,7 @@ def _recorded(record: CallRecord) -> Call | None:
 
 
 def _legs(record: CallRecord) -> set[int]:
-    """Return the records that share a record's identifier and touch it, or touch one that does, by the PBX's own clock.
-
-    A PBX may give an identifier again, or what was taken for one may be shared by all calls of a day.
-    """
+    """Return the records that share a record's identifier and touch it, or touch one that does: a PBX may give identifiers again."""
     group = CallRecord.objects.filter(source=record.source_id, linked_id=record.linked_id)
     if record.start is None:
         return set(group.values_list("pk", flat=True))
@@ -174,7 +215,6 @@ def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
 
 
 def _cause(record: CallRecord) -> str:
-    """Return why there is no recording, as far as anything tells."""
     if record.file:
         files = PbxFile.objects.filter(source=record.source_id, state=FileState.REFUSED)
         told = files.filter(Q(name=record.file) | Q(name__endswith=f"/{record.file}"))

@@ -1,10 +1,14 @@
-"""Adding and changing lines whose calls are recorded."""
+"""One address, one listener: what takes recording sessions and what answers calls with an announcement are two programs."""
 
 import os.path
 import uuid
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.models import Source
 from rejent.catalog.services.sources import (
@@ -16,36 +20,78 @@ from rejent.catalog.services.sources import (
     free_position,
     present_source,
 )
+from rejent.catalog.stream_parts import SourceForm
 from rejent.kernel.clock import Clock, civil_date
+from rejent.streams.calls.catalog.acts import CALL_WITHDRAWING, CALL_WITHDRAWN
 from rejent.streams.calls.catalog.lines.addresses import (
     CALLS,
     DRILLED,
+    LONGEST_FILE,
     FolderLine,
     LineAddress,
+    SiprecLine,
     StatedLine,
     changed_line,
     comes_as_files,
     line_address,
     read_line,
 )
-from rejent.streams.calls.catalog.services.listening_addresses import demand_free_to_record
+from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress, read_announcer
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.models import Announcer, WantedKey
+from rejent.streams.calls.catalog.services.calls import forget_destroyed_calls, let_withdraw
+
+
+def demand_free_to_announce(address: AnnouncerAddress, source_id: str) -> None:
+    """See that neither another line's calls are answered there, nor any line's recording sessions taken.
+
+    AddressRefusedError: one of both is so.
+    """
+    for other in _announcers().exclude(source=source_id).values_list("address", flat=True):
+        if _place(read_announcer(other)) == _place(address):
+            raise AddressRefusedError(
+                "The calls of another line are answered there.",
+                advice="Give each line a port of its own.",
+            )
+    present = Source.objects.filter(address__startswith="siprec", removed_at__isnull=True)
+    for told in present.values_list("address", flat=True):
+        line = read_line(told)
+        if isinstance(line, SiprecLine) and _place(line) == _place(address):
+            raise AddressRefusedError(
+                "Recording sessions of a line are taken at this address.",
+                advice="Answer calls at another port: whoever listens first would keep the other out.",
+            )
+
+
+def demand_free_to_record(address: LineAddress) -> None:
+    """See that no line's calls are answered where a line's recording sessions are to be taken.
+
+    AddressRefusedError: they are.
+    """
+    if isinstance(address, SiprecLine) and any(
+        _place(read_announcer(told)) == _place(address)
+        for told in _announcers().values_list("address", flat=True)
+    ):
+        raise AddressRefusedError(
+            "Calls are answered with an announcement at this address.",
+            advice="Take recording sessions at another port: whoever listens first would keep the other out.",
+        )
+
+
+def _announcers() -> QuerySet[Announcer]:
+    return Announcer.objects.filter(source__removed_at__isnull=True)
+
+
+def _place(address: AnnouncerAddress | SiprecLine) -> tuple[str, int]:
+    return address.host, address.port
 
 
 def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str, drill: bool = False) -> str:
     """Add a line and give its identifier; its calls are recorded once its stream's gates are open.
 
-    Args:
-        name: what people call it.
-        stated: how its calls reach us, and which they are.
-        clock: dates the act.
-        actor: who adds it.
-        drill: it is a drill's, whose calls are none of the office's.
-
-    Raises:
-        SourceRefusedError: the regulation in force has no such stream, or the name is none.
-        AddressRefusedError: what is stated of it cannot be what it should be, another line reads the folder,
-            calls are answered at the address, or its numbers are those of drills.
-        SourceNameTakenError: a source of this name exists.
+    Calls of a ``drill`` line are none of the office's. SourceRefusedError: the regulation in force has no such stream,
+    or the name is none. AddressRefusedError: what is stated cannot be, another line reads the folder, calls are
+    answered at the address, or its numbers are those of drills. SourceNameTakenError: a source of this name exists.
     """
     called = name.strip()
     demand_words(called)
@@ -72,12 +118,8 @@ def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str, drill: 
 def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str) -> None:
     """Change how a line's calls reach us, or which they are; what is left out stays as it is.
 
-    An empty key of refusal takes the key away.
-
-    Raises:
-        SourceRefusedError: it is no line, or nothing is to be changed.
-        AddressRefusedError: as `add_line`.
-        NoSuchSourceError: there is no such source, or it was removed.
+    An empty key of refusal takes the key away. SourceRefusedError: it is no line, or nothing is to be changed.
+    AddressRefusedError: as `add_line`. NoSuchSourceError: there is no such source, or it was removed.
     """
     if stated.is_empty:
         raise SourceRefusedError(
@@ -124,3 +166,30 @@ def _demand_own_folder(address: LineAddress, but: str = "") -> None:
                 "Another line takes its calls from this folder, or from one within or around it.",
                 advice="Give each line a folder of its own, or that line the numbers of both.",
             )
+
+
+def _longest(address: str) -> timedelta:
+    return LONGEST_FILE if comes_as_files(address) else LONGEST
+
+
+def _wanted_keys() -> Iterable[tuple[str, date]]:
+    return list(WantedKey.objects.filter(source__removed_at__isnull=True).values_list("source_id", "day"))
+
+
+def _keeps_gap(address: str, cause: str) -> bool:
+    """Return whether a gap is the line's, which took no calls then; of one that tells of a call's missing sound, or of files that came late, recordings take what they cover."""
+    return cause != LineCause.NO_RECORDING and not comes_as_files(address)
+
+
+FORM = SourceForm(
+    is_continuous=False,
+    reach=_longest,
+    longest=_longest,
+    comes_late=comes_as_files,
+    keeps_gap=_keeps_gap,
+    items=True,
+    booked=let_withdraw,
+    destroyed=forget_destroyed_calls,
+    wanted_keys=_wanted_keys,
+    withdrawals=(CALL_WITHDRAWING.name, CALL_WITHDRAWN.name),
+)

@@ -1,7 +1,7 @@
 """Entering what shows that an announcement was heard in a call."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,28 +12,33 @@ from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
 from rejent.streams.calls.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.streams.calls.catalog.models import Call, CallNotice
-from rejent.streams.calls.catalog.notices.checks import FORGOTTEN_AFTER, within
-from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number, is_number
+from rejent.streams.calls.catalog.phone_numbers import canonical_number, is_number
+from rejent.streams.calls.catalog.views import HeardBeforehand, KnownBy, Notice, NoticeKind
+
+FORGOTTEN_AFTER = timedelta(days=1)
+"""After so long no call is found any more for what was heard, and its numbers go."""
+
+AHEAD = timedelta(hours=1)
+"""So far ahead of ours the clock of an exchange may be; what is said to be heard later than that finds no call."""
+
+
+def within(now: datetime, leeway: timedelta = timedelta()) -> Q:
+    """Return the condition that evidence was heard within the last day, and may still wait."""
+    return Q(start__range=(now - FORGOTTEN_AFTER - leeway, now + AHEAD + leeway))
+
 
 NEAR = timedelta(minutes=3)
-"""Largest time between the beginnings of a call and of its announcement."""
 CONFIRMED_WITHIN = timedelta(days=1)
 """After a call so long somebody may still say that they remember having read the announcement."""
 SHORTEST_EXTENSION = 3
 """Digits of an extension that also stands for the number that ends with it; fewer would stand for too many numbers."""
 AT_ONCE = 500
-"""Rows examined at once."""
 MOST_CONFIRMED = 100
 """Confirmations of one employee within a day; those that found their call count, too, or else it could be told which did."""
 
 
 def record_notices(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> None:
-    """Enter evidence of a call.
-
-    Raises:
-        NoSuchCallError: there is no such call, or nothing is left of it.
-    """
+    """Enter evidence of a call; NoSuchCallError: there is no such call, or nothing is left of it."""
     with transaction.atomic():
         row = Call.objects.select_for_update().filter(pk=call_id, destroyed=False).first()
         if row is None:
@@ -43,7 +48,7 @@ def record_notices(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> 
             _join(made, row, clock)
 
 
-def note_sought(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> None:
+def note_searched(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> None:
     """The sound of a call was searched: enter what was found, and do not search it again."""
     with transaction.atomic():
         row = Call.objects.select_for_update().filter(pk=call_id).first()
@@ -57,11 +62,7 @@ def note_sought(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> Non
 
 
 def note_heard(heard: HeardBeforehand, *, clock: Clock) -> bool:
-    """Keep and enter what was heard until its call is known (`match_heard`); what is kept already is left alone.
-
-    Returns:
-        Whether it is new.
-    """
+    """Keep and enter what was heard until its call is known (`match_heard`); return False for what is kept already."""
     made = _made(heard.source_id, heard.notice)
     same = {
         "source": made.source_id,
@@ -88,9 +89,8 @@ def note_heard(heard: HeardBeforehand, *, clock: Clock) -> bool:
 def confirm_read(call_id: str, by: str, *, clock: Clock) -> None:
     """Enter that an employee confirms having read the announcement in an outgoing call; a second time changes nothing.
 
-    Raises:
-        NoticeRefusedError: the call is none that the office made, goes on, or is a day old.
-        NoSuchCallError: there is no such call, or nothing is left of it.
+    NoticeRefusedError: the call is none that the office made, goes on, or is a day old. NoSuchCallError: there is no
+    such call, or nothing is left of it.
     """
     row = Call.objects.filter(pk=call_id, destroyed=False).first()
     if row is None:
@@ -107,12 +107,10 @@ def confirm_read(call_id: str, by: str, *, clock: Clock) -> None:
 
 
 def match_heard(*, clock: Clock) -> int:
-    """Find the calls in which was heard what is noted; forget the numbers of what found none within a day.
+    """Find the calls in which was heard what is noted, and forget numbers of what found none within a day; return how many were found.
 
-    What is not as it was entered belongs to no call, and nothing to a call that is not; what is said to be heard later waits for nothing.
-
-    Returns:
-        How many found their call.
+    What is not as it was entered belongs to no call, and nothing to a call that is not; what is said to be heard later
+    waits for nothing.
     """
     joined = 0
     lonely = CallNotice.objects.filter(call__isnull=True)
@@ -142,14 +140,8 @@ def _join_heard(notice_id: int, call_id: str, clock: Clock) -> bool:
 def note_read(own: str, called: str, by: str, *, clock: Clock) -> None:
     """Note that an employee says to have read the announcement; nobody learns thereby whether there is such a call.
 
-    Args:
-        own: the extension or number that they called from.
-        called: the whole number that they called.
-        by: who they are.
-        clock: tells when they said so.
-
-    Raises:
-        NoticeRefusedError: one of both is no number, or they said so too often within a day; whether calls were found does not count.
+    ``own`` is the extension or number that they called from. NoticeRefusedError: one of both is no number, or they said
+    so too often within a day; whether calls were found does not count.
     """
     numbers = canonical_number(own), canonical_number(called)
     if not (is_number(own) and is_number(called)):
@@ -226,10 +218,7 @@ def _made(source_id: str, notice: Notice) -> CallNotice:
 
 
 def _join(made: CallNotice, call: Call, clock: Clock) -> None:
-    """Let evidence belong to a call, and enter it.
-
-    Its salt is a new one: with the old one the numbers that are gone could be tried one by one.
-    """
+    """Let evidence belong to a call, and enter it, under a new salt: with the old one gone numbers could be tried one by one."""
     made.call, made.source_id = call, call.source_id
     made.commit()
     made.save()

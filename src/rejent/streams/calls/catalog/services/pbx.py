@@ -11,8 +11,8 @@ from rejent.kernel.clock import Clock
 from rejent.registers.guard.rows import verified, verified_many
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_RECORDS_TAKEN
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import (
+from rejent.streams.calls.catalog.models import (
+    Call,
     CallRecord,
     FileState,
     PbxFile,
@@ -21,21 +21,17 @@ from rejent.streams.calls.catalog.pbx.models import (
     WantedKey,
     records_taken_in,
 )
-from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, NotedRecord
 from rejent.streams.calls.catalog.queries.pbx import kept_marks
 from rejent.streams.calls.catalog.services.calls import begin_call, end_call
+from rejent.streams.calls.catalog.views import ImportedCall, LookedAt, NotedRecord
 
 IMPORTED = "imported"
-"""Reason why a recording ended that the PBX made."""
 
 
 def note_records(source_id: str, noted: Sequence[NotedRecord], *, clock: Clock) -> None:
     """Keep records of a line's calls, and enter that they were taken in; one that is kept already is left alone.
 
-    Of what is left out nothing is kept but that there was a call on that date.
-
-    Raises:
-        NoSuchSourceError: the line is unknown.
+    Of what is left out nothing is kept but that there was a call on that date. NoSuchSourceError: the line is unknown.
     """
     now, told = clock.now(), {each.mark: each for each in reversed(noted)}
     with transaction.atomic():
@@ -93,7 +89,6 @@ def note_file(source_id: str, file: LookedAt, state: str, cause: str = "", *, cl
 
 
 def _settle(row: PbxFile, clock: Clock) -> None:
-    """Keep what became of a file, and enter it bound to the row."""
     row.looked_at = clock.now()
     row.commit()
     row.save()
@@ -106,8 +101,7 @@ def _settle(row: PbxFile, clock: Clock) -> None:
 def import_call(imported: ImportedCall, *, clock: Clock) -> None:
     """Book a call whose recording was taken over: the call, its object, its file and its records, or nothing of it.
 
-    Raises:
-        NoSuchSourceError: the line is unknown.
+    NoSuchSourceError: the line is unknown.
     """
     call, file = imported.call, imported.file
     with transaction.atomic():

@@ -11,26 +11,17 @@ from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import NUMBER_ALLOWED, NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.models import RefusedNumber
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.queries.refusals import is_ours
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.queries.lines import is_ours
 
 _FEWEST_DIGITS = 7
 """A shorter number is one of the office, or a service's."""
 
 
 def refuse_number(number: str, *, clock: Clock, actor: str) -> int:
-    """Record no call of this number from now on.
+    """Record no call of a number, in any spelling, from now on; return the refusal's own number, by which acts and people name it.
 
-    Args:
-        number: in any spelling.
-        clock: dates the act.
-        actor: who enters it.
-
-    Returns:
-        The refusal's own number, by which acts and people name it; one that stands already is given again.
-
-    Raises:
-        NumberRefusedError: it is no public number, or one of the office.
+    One that stands already is given again. NumberRefusedError: it is no public number, or one of the office.
     """
     wanted = canonical_number(number)
     if not wanted.removeprefix("+").isdigit() or len(wanted.removeprefix("+")) < _FEWEST_DIGITS:
@@ -56,8 +47,7 @@ def refuse_number(number: str, *, clock: Clock, actor: str) -> int:
 def allow_number(refusal: int, *, clock: Clock, actor: str) -> None:
     """Take a refusal back: its number is recorded again, and forgotten here.
 
-    Raises:
-        NumberRefusedError: no such refusal stands.
+    NumberRefusedError: no such refusal stands.
     """
     with transaction.atomic():
         row = RefusedNumber.objects.select_for_update().filter(pk=refusal, ended_at__isnull=True).first()

@@ -7,19 +7,40 @@ once and reused.
 import ctypes
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from errno import EAGAIN
-from typing import Final
+from typing import Final, TypeAlias
 
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.network.rtp.source_lock import Address
+
+Instruction: TypeAlias = "tuple[int, int, int, int]"
+"""Code, jumps if true and if false, operand (struct sock_filter)."""
+RETURN = 0x06
+DROP_ALL: Sequence[Instruction] = ((RETURN, 0, 0, 0),)
+_SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27
+"""Linux's numbers (asm-generic/socket.h), missing in Python."""
+
+
+def attach(listening: socket.socket, program: Sequence[Instruction]) -> None:
+    """Attach a program to a socket; OSError where the kernel rejects it."""
+    code = b"".join(struct.pack("@HBBI", *each) for each in program)
+    kept = ctypes.create_string_buffer(code)
+    listening.setsockopt(
+        socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HxxxxxxP", len(program), ctypes.addressof(kept))
+    )
+
+
+def detach(listening: socket.socket) -> None:
+    """Remove the program."""
+    listening.setsockopt(socket.SOL_SOCKET, _SO_DETACH_FILTER, 0)
+
 
 SO_TIMESTAMPNS, SO_RXQ_OVFL = 35, 40
 """Linux's numbers (asm-generic/socket.h), missing in Python."""
 MAX_DATAGRAM: Final = 8192
 """Bytes; longer datagrams are no speech."""
 BATCH: Final = 32
-"""Datagrams per system call."""
 _NAME, _CONTROL = 28, 64
 
 
@@ -53,9 +74,7 @@ _SIZE: Final = ctypes.sizeof(_Message)
 _RESULT = struct.Struct(
     f"@{_Head.control_length.offset}xNi{_Message.length.offset - _Head.flags.offset - 4}xI"
 )
-"""control_length, flags and length of a struct mmsghdr."""
 _BESIDE = struct.Struct("@Nii")
-"""struct cmsghdr."""
 _STAMP = struct.Struct("@qq")
 _STAMPED = struct.Struct("@Niiqq")
 _STAMP_ALONE: Final = (
@@ -108,11 +127,9 @@ class DatagramReader:
                 )
             )
         )
-        """Initial content of `_messages`, which the kernel overwrites."""
         self._messages = bytearray(self._fresh)
         self._at = _address(self._messages)
         self._sender: tuple[bytes, Address] = (b"", ("", 0))
-        """Last sender, raw and decoded."""
 
     def arrived(self, number: int, most: int) -> Iterator[Datagram]:
         """Yield the datagrams waiting at the socket of this file descriptor, ``most`` of them, without blocking."""
@@ -152,7 +169,6 @@ class DatagramReader:
         )
 
     def _beside(self, at: int, end: int) -> tuple[int, int]:
-        """Return timestamp and drop count from the ancillary data."""
         taken = dropped = -1
         while at + _BESIDE.size <= end:
             size, level, kind = _BESIDE.unpack_from(self._controls, at)
@@ -166,7 +182,6 @@ class DatagramReader:
 
 
 def _read_address(name: bytearray) -> Address:
-    """Decode a struct sockaddr_in or sockaddr_in6."""
     (family,) = _FAMILY.unpack_from(name)
     (port,) = _PORT.unpack_from(name, 2)
     place = name[4:8] if family == socket.AF_INET else name[8:24]

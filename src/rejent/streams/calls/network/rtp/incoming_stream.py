@@ -7,6 +7,7 @@ from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
 from rejent.formats.rtp.leg import Leg
 from rejent.streams.calls.network.rtp.ports import RECEIVE_BUFFER, MediaPort
 from rejent.streams.calls.network.rtp.source_lock import Address, SourceLock
+from rejent.streams.calls.network.rtp.srtp import SdesKeys
 
 MAX_PACKETS_PER_SECOND = 400
 """Per leg; speech has 50 or 100."""
@@ -41,19 +42,6 @@ class PacketSink(Protocol):
         """Finish; nothing more comes."""
 
 
-class SrtpKeys(Protocol):
-    """SRTP keys, such as `rejent.streams.calls.network.rtp.srtp.SdesKeys`."""
-
-    def media(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted packet, or None if not authentic."""
-
-    def control(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted RTCP datagram, or None if not authentic."""
-
-    def protected(self, report: bytes) -> bytes:
-        """Encrypt a report of ours."""
-
-
 @dataclass(slots=True)
 class IncomingStream:
     """The input of one leg."""
@@ -61,18 +49,14 @@ class IncomingStream:
     leg: int
     port: MediaPort
     lock: SourceLock
-    keys: SrtpKeys | None = None
+    keys: SdesKeys | None = None
     counted: int = 0
-    """Sum of the counts last passed to the recording."""
     budget: int = MAX_PACKETS_PER_SECOND
-    """Packets accepted until the next replenishment."""
     octets: int = MAX_BURST_OCTETS
-    """Octets accepted until the next replenishment."""
     flooded: int = 0
     report_at: int = 0
     control_from: Address | None = None
     ends: int | None = None
-    """Time at which its ports are released while the call continues."""
 
     def succeed(self, former: "IncomingStream") -> None:
         """Continue the counts of a former input of the same leg."""

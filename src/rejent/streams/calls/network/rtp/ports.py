@@ -15,13 +15,33 @@ from dataclasses import dataclass
 
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.network.rtp.bpf import DROP_ALL, attach, detach
-from rejent.streams.calls.network.rtp.datagrams import SO_RXQ_OVFL, SO_TIMESTAMPNS, DatagramReader
-from rejent.streams.calls.network.rtp.errors import NoPortError
+from rejent.kernel.errors import RejentError
+from rejent.streams.calls.network.rtp.datagrams import (
+    DROP_ALL,
+    SO_RXQ_OVFL,
+    SO_TIMESTAMPNS,
+    DatagramReader,
+    attach,
+    detach,
+)
 from rejent.streams.calls.network.rtp.source_lock import Address
 
+
+class NoPortError(RejentError):
+    """All ports are in use or quarantined."""
+
+    code = "capture.calls.no-port"
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(
+            "No pair of ports from {first} to {last} is free for a call.",
+            advice="Give the recorder a wider range of ports.",
+            first=first,
+            last=last,
+        )
+
+
 REST_S = 60.0
-"""Seconds of quarantine."""
 RECEIVE_BUFFER = 256 * 1024
 """Kernel receive buffer of a leg in bytes: five seconds of G.711 with its overhead."""
 MAX_ATTEMPTS = 64
@@ -35,13 +55,7 @@ _OLDEST = 10 * SECOND
 
 @dataclass(slots=True)
 class MediaPort:
-    """The two sockets of one leg: RTP on an even port, RTCP on the next.
-
-    Attributes:
-        pairs: those of which it is one.
-        dropped: datagrams the kernel dropped.
-        oversize: datagrams longer than `MAX_DATAGRAM`.
-    """
+    """The two sockets of one leg, RTP on an even port and RTCP on the next, with counts of dropped and oversize datagrams."""
 
     number: int
     media: socket.socket
@@ -51,9 +65,7 @@ class MediaPort:
     oversize: int = 0
     newest: int = 0
     _dropped_before: int = 0
-    """Datagrams dropped before the port was in use."""
     _unread: tuple[int, int, int] | None = None
-    """Beginning, end and number of drops not reported yet."""
 
     def unblock(self) -> None:
         """Remove the filter and receive from now on."""
@@ -62,7 +74,6 @@ class MediaPort:
         self._dropped_before = self._drops()
 
     def _drops(self) -> int:
-        """Return how many datagrams the kernel has dropped at the socket."""
         meminfo = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
         return int(_MEMORY.unpack(meminfo)[-1])
 
@@ -118,15 +129,7 @@ class MediaPort:
 
 
 class PortPairs:
-    """The ports that calls may use; thread-safe.
-
-    Args:
-        address: to listen on; its family decides between IPv4 and IPv6.
-        last: highest port of a pair's RTCP socket.
-        rest_s: seconds of quarantine.
-        ahead: pairs that `open_ahead` keeps open and blocked.
-        chosen: returns a random number below its argument.
-    """
+    """The ports that calls may use; thread-safe. ``ahead`` pairs are kept open and blocked; ``rest_s`` is their quarantine."""
 
     def __init__(
         self,
@@ -142,9 +145,7 @@ class PortPairs:
         self._address, self._clock, self._rest_s, self._ahead = address, clock, rest_s, ahead
         self._first, self._last, self._chosen = first, last, chosen
         self._free = list(range(first + first % 2, last, 2))
-        """Unordered."""
         self._resting: dict[int, float] = {}
-        """End of quarantine by port, oldest first."""
         self._ready: deque[MediaPort] = deque()
         self._lock = threading.Lock()
         self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -215,7 +216,6 @@ class PortPairs:
         raise NoPortError(self._first, self._last)
 
     def _reserved(self) -> int | None:
-        """Reserve a random free number."""
         with self._lock:
             self._wake()
             free = self._free

@@ -18,15 +18,43 @@ import structlog
 
 from rejent.formats.rtp.account import SECOND, ReceiverCounts
 from rejent.formats.rtp.rtcp import compound_length, receiver_report
+from rejent.kernel.clock import Clock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.datagrams import MAX_DATAGRAM, DatagramReader
 from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream, PacketSink, ReceivedCall
 from rejent.streams.calls.network.rtp.ports import PortPairs
 
+CLAIMED_S = 0.005
+"""Seconds that one message claims; the next of a burst comes sooner."""
+MAX_WAIT_S, AGAIN_AFTER_S = 0.12, 0.5
+"""Longest wait of others in seconds, and the interval until they wait again, however many call."""
+_LOOK_S = 0.001
+
+
+class SignallingPriority:
+    """Claimed by signalling in one thread, respected by the receiver in others."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = self._until = float("-inf")
+        self._wait = threading.Event()
+
+    def claim(self) -> None:
+        """Claim priority for a message; more may follow."""
+        now = self._clock.monotonic()
+        if now >= self._since + AGAIN_AFTER_S:
+            self._since = now
+        self._until = min(now + CLAIMED_S, self._since + MAX_WAIT_S)
+
+    def give(self) -> None:
+        """Wait while priority is claimed; called between pieces of work."""
+        while self._clock.monotonic() < self._until:
+            self._wait.wait(_LOOK_S)
+
+
 log = structlog.get_logger(__name__)
 
 TURN_S = 0.15
-"""Seconds between rounds."""
 MIN_PAUSE_S = 0.02
 """Least pause between rounds in seconds, for the sealing thread."""
 MAX_PER_TURN = 100
@@ -64,7 +92,6 @@ class Receiver:
         self._ending = threading.Event()
         self._turned = self.now()
         self._slow = 0
-        """Slow rounds running."""
         self._own = secrets.randbits(32)
         self._chance = random.Random(secrets.randbits(64))  # noqa: S311 - spreads reports over time, guards nothing
 
@@ -155,7 +182,6 @@ class Receiver:
         self._slow = self._slow + 1 if self.now() - begun > SLOW_TURN_S * SECOND else 0
 
     def _look_after(self, received: ReceivedCall, now: int) -> None:
-        """Process what is due for one call."""
         _isolated(received.recording.tick, now)
         for stream in received.streams:
             if now >= stream.report_at:
@@ -261,7 +287,6 @@ class Receiver:
 
     @staticmethod
     def _note(received: ReceivedCall, stream: IncomingStream) -> None:
-        """Pass on what was counted at a port, and what this machine dropped there."""
         lock, port, leg = stream.lock, stream.port, stream.leg
         counted = lock.rejected + port.dropped + port.oversize + stream.flooded
         if counted != stream.counted:
@@ -291,7 +316,6 @@ class Receiver:
 
     @staticmethod
     def _take_control(received: ReceivedCall, stream: IncomingStream, datagram: bytes, arrival: int) -> None:
-        """Pass on an RTCP datagram without trailing octets."""
         opened = stream.keys.control(datagram) if stream.keys is not None else datagram
         if opened is not None and (length := compound_length(opened)):
             received.recording.take_control(stream.leg, opened[:length], arrival)
@@ -309,7 +333,6 @@ class Receiver:
 
 
 def _isolated(work: Callable[..., None], *arguments: object) -> None:
-    """Run work for one call; log its fault instead of stopping the others."""
     try:
         work(*arguments)
     except Exception:

@@ -15,33 +15,24 @@ class Trust(IntEnum):
 
     STRANGER = 0
     CALLER = 1
-    """A host that may send calls."""
     SIGNALLED = 2
-    """The host that signalling gave."""
 
 
 class SourceLock:
     """Accepts one source address; others are counted and dropped.
 
-    An unknown host is accepted only if the signalled one is none of ``callers``: then a NAT hides it, or another device
-    sends.
-
-    Args:
-        signalled: the signalled address, which need not be the source; None where unknown.
-        callers: hosts that may send calls.
+    An unknown host is accepted only if the ``signalled`` one (None: unknown) is none of ``callers``: then a NAT hides
+    it, or another device sends.
     """
 
     def __init__(self, signalled: str | None = None, callers: Container[str] = ()) -> None:
         self._callers = callers
         self._trust = Trust.STRANGER
         self._strict = signalled in callers
-        """No unknown host is accepted, however silent the party."""
         self.signalled = signalled
         self.followed: Address | None = None
         self.rejected = 0
-        """Datagrams of others."""
         self.heard = 0
-        """Last arrival from the party, ns since 1970; 0 before."""
 
     @property
     def is_trusted(self) -> bool:

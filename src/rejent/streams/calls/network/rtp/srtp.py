@@ -9,7 +9,21 @@ from dataclasses import dataclass, field
 from pylibsrtp import Error, Policy, Session
 
 from rejent.formats.rtp.sequence import WINDOW
-from rejent.streams.calls.network.rtp.errors import KeyMaterialError
+from rejent.kernel.errors import RejentError
+
+
+class KeyMaterialError(RejentError):
+    """The signalled SRTP keys cannot be used."""
+
+    code = "capture.calls.srtp-keys"
+
+    def __init__(self, suite: str) -> None:
+        super().__init__(
+            "The keys offered for encrypted speech cannot be used ({suite}).",
+            advice="Set the device to AES_CM_128_HMAC_SHA1_80, or to send speech in the clear within the office's own network.",
+            suite=suite,
+        )
+
 
 SUITES = {
     "AES_CM_128_HMAC_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30),
@@ -18,15 +32,26 @@ SUITES = {
     "AEAD_AES_256_GCM": (Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 44),
 }
 """Supported suites (RFC 4568 §6.2, RFC 7714 §14.2) and the bytes of their master key and salt."""
+_WEAKENING = frozenset({"UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "FEC_KEY", "KDR"})
 
 
 @dataclass(frozen=True, slots=True)
 class Crypto:
-    """Tag, suite, and master key with salt."""
+    """A key for SRTP as signalled in clear text (RFC 4568 §9.1), master key with salt; secret, so it is never shown.
+
+    ``session`` are lifetime, MKI and session parameters as written.
+    """
 
     tag: int
     suite: str
     key: bytes = field(repr=False)
+    session: str = ""
+
+    @property
+    def is_supported(self) -> bool:
+        """True if we can decrypt with it: a supported suite, no MKI, nothing weakened."""
+        weaker = any(wish.partition("=")[0] in _WEAKENING for wish in self.session.upper().split())
+        return self.suite in SUITES and ":" not in self.session.partition(" ")[0] and not weaker
 
 
 def answer_crypto(offered: Crypto) -> Crypto:

@@ -1,8 +1,19 @@
-"""A priority queue of deadlines, most of which are moved or dropped before they are due."""
+"""Instants by both clocks of a machine, and a priority queue of deadlines, most of which are moved or dropped before they are due."""
 
 import heapq
 from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
+
+
+@dataclass(slots=True, frozen=True)
+class Moment:
+    """One instant by both clocks: UTC, and seconds of the monotonic clock."""
+
+    wall: datetime
+    monotonic: float
+
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -4,15 +4,16 @@ Every request gets a response at once, also where handling it fails: 500 is sent
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.dialogs import Dialog, DialogId, Entropy, dialog_id
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
 from rejent.streams.calls.network.sip.header_values import tokens
-from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Request, Response, SipError, read_message, write_message
 from rejent.streams.calls.network.sip.transactions import (
     Acknowledged,
     Cancelled,
@@ -21,6 +22,27 @@ from rejent.streams.calls.network.sip.transactions import (
     ServerTransaction,
     ServerTransactions,
 )
+
+
+class FaultCollector:
+    """Collects exceptions and raises them together."""
+
+    def __init__(self) -> None:
+        self._met: list[Exception] = []
+
+    @contextmanager
+    def isolated(self) -> Iterator[None]:
+        """Run the block; keep its exception for `raise_all`."""
+        try:
+            yield
+        except Exception as fault:  # noqa: BLE001 - raised by `raise_all`
+            self._met.append(fault)
+
+    def raise_all(self) -> None:
+        """Raise the collected exceptions, if any, as an ExceptionGroup."""
+        if self._met:
+            raise ExceptionGroup("Some could not be served.", self._met)
+
 
 SERVER = ("Server", "Rejent")
 
@@ -66,14 +88,11 @@ class DialogSession(Protocol):
 
 
 Session = TypeVar("Session", bound=DialogSession)
+Taken = TypeVar("Taken")
 
 
-class DialogServer(ABC, Generic[Session]):
-    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests.
-
-    Args:
-        retry_after: seconds in Retry-After of a 503.
-    """
+class DialogServer(ABC, Generic[Session, Taken]):
+    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests."""
 
     def __init__(self, capabilities: Capabilities, entropy: Entropy, retry_after: int) -> None:
         self.accepting = True
@@ -114,30 +133,41 @@ class DialogServer(ABC, Generic[Session]):
             error.request = message
             self._reject_unparsed(error, flow)
 
+    @property
     @abstractmethod
-    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
-        """Handle an INVITE that would open a session."""
+    def next_deadline(self) -> float | None:
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
 
     @abstractmethod
-    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
-        """Handle OPTIONS outside a dialog."""
+    def take_events(self) -> list[Taken]:
+        """Return the events since the last call."""
+
+    @abstractmethod
+    def tick(self, at: Moment) -> None:
+        """Process what is due."""
+
+    @abstractmethod
+    def stop_all(self, at: Moment) -> None:
+        """End all sessions and accept no more."""
+
+    @abstractmethod
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None: ...
+
+    @abstractmethod
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None: ...
 
     @abstractmethod
     def _inside(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Rejection | None:
-        """Handle a request inside a session: a newer one, or a BYE."""
+    ) -> Rejection | None: ...
 
     @abstractmethod
-    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
-        """Handle the ACK to our 2xx."""
+    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None: ...
 
     @abstractmethod
-    def _answered(self, response: Response, at: Moment) -> None:
-        """Handle a response to a request of ours; SipError where it cannot be parsed."""
+    def _answered(self, response: Response, at: Moment) -> None: ...
 
-    def _cancelled(self, session: Session, at: Moment) -> None:
-        """Handle a CANCEL that came after the final response and changes nothing."""
+    def _cancelled(self, session: Session, at: Moment) -> None: ...
 
     def _respond(self, transaction: ServerTransaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
                  tag: str = "", reason: str = "", body: bytes = b"") -> None:  # fmt: skip
@@ -153,7 +183,6 @@ class DialogServer(ABC, Generic[Session]):
         return Rejection(503, (("Retry-After", str(self._retry_after)),))
 
     def _session_of(self, transaction: ServerTransaction) -> Session | None:
-        """Return the session that an INVITE opened or changed."""
         known = dialog_id(transaction.request)
         if known is not None:
             return self._sessions.get(known)

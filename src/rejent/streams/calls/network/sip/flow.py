@@ -50,10 +50,7 @@ def stamp_source(request: Request, flow: Flow) -> Request:
 
 
 def response_flow(request: Request, flow: Flow) -> Flow:
-    """Return the flow of the response: the same connection, or the datagram's source (RFC 3581 §4).
-
-    The host in Via is ignored, so that no response can be aimed at somebody else.
-    """
+    """Return the flow of the response (RFC 3581 §4); the host in Via is ignored, so that none can be aimed at somebody else."""
     if flow.reliable:
         return flow
     via = top_via(request.headers)

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import MAX_HEAD, MAX_MESSAGE
+from rejent.streams.calls.network.sip.message import MAX_HEAD, MAX_MESSAGE, SipError
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*(?=\r?\n|\Z)", re.IGNORECASE)
@@ -13,11 +12,7 @@ _PINGS, _FEEDS = re.compile(rb"(?:\r\n\r\n)+"), re.compile(rb"\n+")
 
 
 class MessageStream:
-    """One direction of a connection; ``pings`` counts keep-alives that each want a CRLF in answer.
-
-    Args:
-        answers: of a message that is too long its head is yielded, to be answered, and its body skipped; else framing is lost.
-    """
+    """One direction of a connection; ``answers``: of a message that is too long its head is yielded, else framing is lost."""
 
     def __init__(self, *, answers: bool = False) -> None:
         self._answers = answers
@@ -25,7 +20,6 @@ class MessageStream:
         self._searched = 0
         self._head = self._total = 0
         self._skipped = 0
-        """Bytes still to come of a body that is skipped."""
         self.pings = 0
 
     @property
@@ -72,7 +66,6 @@ class MessageStream:
         return message
 
     def _take_head(self) -> bytes:
-        """Return the head of a message that is too long, and skip its body."""
         head = bytes(self._waiting[: self._head])
         self._skipped = max(self._total - len(self._waiting), 0)
         del self._waiting[: self._total]
@@ -80,7 +73,6 @@ class MessageStream:
         return head
 
     def _measure(self) -> bool:
-        """Determine, once, the length of the message that has begun."""
         end = _HEAD_END.search(self._waiting, max(0, self._searched - 3))
         if end is None:
             self._searched = len(self._waiting)

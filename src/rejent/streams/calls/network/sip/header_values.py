@@ -4,12 +4,10 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import Headers, unquoted
+from rejent.streams.calls.network.sip.message import Headers, SipError, unquoted
 
 MAX_PARAMETERS = 64
 MAX_DISPLAY = 1_024
-"""Characters of a display name."""
 _LONGEST_VIA = 512
 """Characters of a Via before its parameters: a host name of 255 (RFC 1035 §2.3.4), sent-protocol and blanks."""
 _VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(\w{2,8})\s+(\S.{0,254})$", re.IGNORECASE)

@@ -5,21 +5,39 @@ bounds everything. Octets that are not UTF-8 survive (PEP 383), because they are
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rejent.streams.calls.network.sip.errors import SipError
+from rejent.kernel.errors import RejentError
+
+
+class SipError(RejentError):
+    """A SIP message that cannot be processed: ``where`` names the header field or part.
+
+    ``status`` answers a request (RFC 3261 §21); ``request`` is what could be parsed of it, if enough to answer.
+    """
+
+    code = "capture.calls.sip"
+
+    def __init__(self, template: str, /, *, where: str, status: int = 400, **facts: object) -> None:
+        super().__init__(template, advice="", where=where, **facts)
+        self.where = where
+        self.status = status
+        self.request: Request | None = None
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """Return the sentence in the reader's language, followed by the protocol name of the part."""
+        return f"{super().sentence(translate)} ({self.where})"
+
 
 MAX_MESSAGE = 64 * 1024
 """Bytes of a message, head and body."""
 MAX_HEAD = 32 * 1024
 MAX_FIELDS = 256
-"""Header fields of one message, repetitions included."""
 MAX_LINES = 512
 """Lines of one head, folded and unparsable ones included."""
 MAX_VALUES = 64
-"""Comma-separated values in one header field."""
 
 VERSION = "SIP/2.0"
 COMPACT = {
@@ -123,8 +141,6 @@ class Headers:
 
 
 class _Named:
-    """Fields common to requests and responses."""
-
     __slots__ = ()
     headers: Headers
 
@@ -198,7 +214,6 @@ def unquoted(text: str, sign: str) -> int:
 
 
 def _to(pattern: re.Pattern[str], text: str, begin: int) -> int:
-    """Return the end of a pattern's match, which may be empty."""
     found = pattern.match(text, begin)
     return found.end() if found else begin
 

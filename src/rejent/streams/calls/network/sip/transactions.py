@@ -11,17 +11,13 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from rejent.streams.calls.network.sip.deadlines import Deadlines
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
 from rejent.streams.calls.network.sip.header_values import read_address, top_via
-from rejent.streams.calls.network.sip.message import Headers, Request, Response, write_message
+from rejent.streams.calls.network.sip.message import Headers, Request, Response, SipError, write_message
 
 T1 = 0.5
-"""Round-trip time estimate."""
 T2 = 4.0
-"""Longest retransmission interval."""
 T4 = 5.0
-"""Longest time a message stays in the network."""
 TRANSACTION_TIMEOUT = 64 * T1
 """Timers B, F, H, J and L."""
 
@@ -173,7 +169,6 @@ class ServerTransaction:
     confirmed: bool = False
     pause: float = T1
     weight: int = 0
-    """Units it counts against the limits."""
 
     @property
     def is_invite(self) -> bool:
@@ -214,7 +209,6 @@ class ServerTransactions(TransactionTable[ServerTransaction]):
         super().__init__()
         self._limit, self._of_host = limit, of_host
         self._held: Counter[str] = Counter()
-        """Units per host."""
         self._held_total = 0
         self._first_of: dict[Key, Key] = {}
         self._accepted_of: dict[Key, Key] = {}
@@ -365,7 +359,6 @@ def _key(request: Request) -> Key:
 
 
 def _reduced(request: Request) -> Request:
-    """Return a request reduced to what identifies its transaction and dialog."""
     kept = [(name, value) for name, value in request.headers if name in _KEY_FIELDS]
     return Request(request.method, "", Headers(kept))
 

@@ -7,18 +7,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.message import Request, Response, read_message
-from rejent.streams.calls.practice.client.rtpengine import RelayedCall, hand_over_fork
-from rejent.streams.calls.practice.client.session import HandOver, query_status
+from rejent.streams.calls.network.sip.message import Request, Response, SipError, read_message
 from rejent.streams.calls.practice.drill.measurements import HandOverCounts, percentile
-from rejent.streams.calls.practice.simulated.pbx import SimulatedCall, hand_over
-from rejent.streams.calls.practice.simulated.voice import conversation
+from rejent.streams.calls.practice.rtpengine import RelayedCall, hand_over_fork
+from rejent.streams.calls.practice.session import HandOver, SimulatedCall, hand_over, query_status
+from rejent.streams.calls.practice.voice import conversation
 
 HOST = "127.0.0.1"
 _SPOKEN_S = 10.0
-"""Longer than any call of a drill."""
 
 
 @dataclass(slots=True)
@@ -114,7 +111,6 @@ class RecordingClient:
             self._calls[message.call_id] = _Call(task, over)
 
     def _is_due(self, message: Request | Response) -> bool:
-        """Return True if a message starts the hand-over of a call."""
         if isinstance(message, Request):
             return message.method == "INVITE" and self.engine is None
         return message.status == 200 and message.sequence[1] == "INVITE" and self.engine is not None

@@ -1,4 +1,4 @@
-"""The drill's calls: sipp calls sipp through Kamailio, all on loopback, with or without rtpengine."""
+"""Errors of drills."""
 
 import hashlib
 import os
@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from rejent.streams.calls.practice.client.bencode import encoded
-from rejent.streams.calls.practice.drill.errors import DrillError
+from rejent.kernel.errors import RejentError
 from rejent.streams.calls.practice.drill.measurements import Placed, read_times
-from rejent.streams.calls.practice.simulated.voice import conversation
+from rejent.streams.calls.practice.rtpengine import encoded
+from rejent.streams.calls.practice.voice import conversation
+
+
+class DrillError(RejentError):
+    """A drill cannot be run, or did not complete."""
+
+    code = "calls.drill"
+
 
 PORTS = (30_000, 31_999)
 """For media: above the recorder's, below Linux's ephemeral ports."""
@@ -23,23 +30,17 @@ _ASKED = 100
 _PATIENCE_S = 0.1
 HOST = "127.0.0.1"
 PACKAGES = {"kamailio": "kamailio", "sipp": "sip-tester"}
-"""Programs and their Debian packages."""
 RELAY = "rtpengine"
 RELAY_PACKAGE = "rtpengine-daemon"
 _PLACES = "/usr/local/sbin:/usr/sbin:/sbin"
-"""Searched beside the user's PATH."""
 _HERE = files("rejent.streams.calls.practice.drill")
 _STARTED_WITHIN_S = 10.0
 _SPOKEN_S = 10.0
 _ENDED_WITHIN_S = 60.0
-"""Seconds of grace for the caller after the last call."""
 
 
 def find_programs(*, relay: bool | None = None) -> dict[str, str]:
-    """Return the paths of the drill's programs; DrillError names the packages of missing ones.
-
-    ``relay`` requires rtpengine; None uses it if installed.
-    """
+    """Return the paths of the drill's programs, rtpengine where installed unless required; DrillError names missing packages."""
     path = f"{os.environ.get('PATH', os.defpath)}:{_PLACES}"
     packages = PACKAGES if relay is False else {**PACKAGES, RELAY: RELAY_PACKAGE}
     found = {name: shutil.which(name, path=path) for name in packages}
@@ -208,7 +209,6 @@ def _ending(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def _await_proxy(port: int) -> None:
-    """Wait for any response of the proxy; DrillError where there is none."""
     question = (
         f"OPTIONS sip:{HOST}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {HOST};rport;branch=z9hG4bKdrill\r\n"
         f"Max-Forwards: 1\r\nFrom: <sip:drill@{HOST}>;tag=1\r\nTo: <sip:{HOST}>\r\nCall-ID: drill\r\n"
@@ -231,7 +231,6 @@ def _await_proxy(port: int) -> None:
 
 
 def _pause(asking: socket.socket) -> None:
-    """Wait a tenth of a second, or for a datagram."""
     try:
         asking.recv(4096)
     except OSError:

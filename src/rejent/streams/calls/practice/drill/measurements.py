@@ -76,7 +76,7 @@ def order_facts(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Evaluation:
     """Effect of the recorder: the slowest set-up under disturbance minus the median without, calls lost, and its return."""
 
     added_ms: float
@@ -90,10 +90,10 @@ class Judgement:
         return not self.lost and self.added_ms <= self.bound_ms and self.returned
 
 
-def judge(phases: Sequence[Phase], bound_ms: float) -> Judgement:
+def evaluate(phases: Sequence[Phase], bound_ms: float) -> Evaluation:
     """Judge a drill whose first phase is undisturbed."""
     usual = median(phases[0].placed.set_up_ms) if phases[0].placed.set_up_ms else 0.0
     slowest = max((ms for phase in phases[1:] for ms in phase.placed.set_up_ms), default=usual)
     lost = sum(2 * each.placed.calls - len(each.placed.set_up_ms) - each.placed.ended for each in phases)
     returned = all(phase.back_s is not None for phase in phases)
-    return Judgement(round(max(0.0, slowest - usual), 1), bound_ms, lost, returned)
+    return Evaluation(round(max(0.0, slowest - usual), 1), bound_ms, lost, returned)

@@ -20,7 +20,7 @@ from rejent.catalog.errors import NoSuchSourceError
 from rejent.cli.command_setup import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
-from rejent.kernel.process.process_lock import running_pid
+from rejent.kernel.process import running_pid
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.retention import services as retention
@@ -28,27 +28,22 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import DRILLED, StatedLine
 from rejent.streams.calls.practice.drill.client import RecordingClient
-from rejent.streams.calls.practice.drill.errors import DrillError
-from rejent.streams.calls.practice.drill.exchange import Exchange
+from rejent.streams.calls.practice.drill.exchange import DrillError, Exchange
 from rejent.streams.calls.practice.drill.measurements import Phase
 from rejent.streams.calls.recorder.process import CALLS, FULL_ORDER
-from rejent.vault.store.full_disk import simulate_full_disk
+from rejent.vault.store.free_space import simulate_full_disk
 
 log = structlog.get_logger(__name__)
 
 OURS, ANOTHERS = DRILLED + "0001", "+48108880001"
 BACK_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 3.0
-"""Seconds for late responses of the recorder."""
 LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parameters of a drill: ``calls`` per phase, spread over ``over_s``; ``bound_ms`` is their allowed delay.
-
-    ``steps`` are of ``well``, ``killed``, ``frozen`` and ``filled``, the first of them always.
-    """
+    """Parameters of a drill; ``steps`` are of ``well``, ``killed``, ``frozen`` and ``filled``, the first always."""
 
     calls: int
     lasts_s: float
@@ -85,7 +80,6 @@ class Drill:
         return phases
 
     def _warm_up(self) -> None:
-        """Place one call that is not counted, so that the called party listens."""
         for _ in range(3):
             if self.exchange.place(self._numbers, 1, 0.2, 0.1).done().ended:
                 self.client.handed(SETTLED_WITHIN_S)
@@ -166,7 +160,6 @@ class Drill:
         return recorder_of(self.installation)
 
     def _until(self, look: Callable[[], bool], since: float) -> float | None:
-        """Return the seconds until a condition holds; None if it never does."""
         while self.clock.monotonic() - since < BACK_WITHIN_S:
             if look():
                 return round(self.clock.monotonic() - since, 1)

@@ -13,12 +13,10 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.catalog.errors import SoundRefusedError
-from rejent.streams.calls.practice.simulated.announcement import Announcement
-from rejent.streams.calls.practice.simulated.pbx import CALLERS, SimulatedCall, hand_over
-from rejent.streams.calls.practice.simulated.voice import conversation
+from rejent.streams.calls.practice.session import CALLERS, SimulatedCall, hand_over
+from rejent.streams.calls.practice.voice import Announcement, conversation
 
 STARS = 3
-"""One of so many callers presses the star."""
 
 
 async def place_calls(

@@ -16,19 +16,16 @@ from rejent.kernel.clock import OFFICE_ZONE, ManualClock, civil_date, local_midn
 from rejent.recording.contract import GeneralCause, SourceStatus, State
 from rejent.retention import services as retention
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.practice.simulated.pbx import CALLERS, FRAME, FRAME_S, speech_packet
-from rejent.streams.calls.practice.simulated.voice import RATE, conversation
+from rejent.streams.calls.practice.session import CALLERS, FRAME, FRAME_S, speech_packet
+from rejent.streams.calls.practice.voice import RATE, conversation
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.call_recording import CallRecording
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import calls_sink
 from rejent.vault.age import Recipient
 
 DAYS = range(8, -1, -1)
-"""Days before today on which somebody called, and today."""
 WHO_ASKS = "600000000"
-"""Calls first on each day; the applications of the demo name the number."""
 AT = ((time(8, 4), WHO_ASKS), (time(10, 21), CALLERS[0]), (time(13, 46), CALLERS[1]))
-"""When who calls, on each day."""
 _LASTS_S = 20
 _PCMA = 8
 
@@ -40,13 +37,7 @@ def conversations(number: int) -> list[tuple[bytes, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class PastLine:
-    """The line of the demo in the past.
-
-    Attributes:
-        called: the number that is called.
-        spoken: both legs of the calls of a day, with what is announced.
-        clock: stands where the past has come to.
-    """
+    """The line of the demo in the past: both legs of the calls of a day, and a clock that stands where the past has come to."""
 
     source_id: str
     called: str
@@ -83,7 +74,6 @@ class PastLine:
 
     @staticmethod
     def _speak(recording: CallRecording, legs: tuple[bytes, bytes], start: datetime) -> None:
-        """Give a recording both legs, a packet of each every 20 ms."""
         recording.name_parties({0: "caller"})
         begin, frame = nanoseconds(start), round(FRAME_S * SECOND)
         for number in range(len(legs[0]) // FRAME):

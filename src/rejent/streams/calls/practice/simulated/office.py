@@ -13,10 +13,9 @@ from rejent.cli.stream_commands import Demo
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, ManualClock, civil_date
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.lines.addresses import CALLS, StatedLine
-from rejent.streams.calls.catalog.notices.wav import plain_wav
-from rejent.streams.calls.practice.simulated.announcement import Announcement
-from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.practice.voice import Announcement, speech
 
 LINE = "Centrala urzędu"
 OWN = "+48 10 555 01"
@@ -28,9 +27,7 @@ CLAUSE = (
     "z regulaminu. Przysługuje prawo dostępu do danych, ich usunięcia oraz skargi do Prezesa Urzędu Ochrony Danych Osobowych. "
     "Pełna treść klauzuli jest na stronie internetowej i w siedzibie urzędu."
 )
-"""The announcement of the star code."""
 _BEFORE_APPLICATIONS = timedelta(hours=1)
-"""What people applied for lies before the last hour."""
 
 
 def calls_at(port: int) -> str:
@@ -81,7 +78,6 @@ def _announce(directory: Path, clock: Clock) -> None:
 
 
 def _vowels(seconds: float) -> bytes:
-    """Return a sound in place of an announcement, where no program speaks."""
     return decoded("PCMA", speech(seconds, 150, random.Random(15080)))  # noqa: S311 - which vowel comes next guards nothing
 
 

@@ -16,15 +16,11 @@ from rejent.streams.calls.receiving.imported.file_sound import FileSound
 PART_BYTES = 8 << 20
 """Bytes of a part; a smaller file is read whole."""
 MAX_MEASURED_PARTS = 128
-"""Parts measured per file: a gigabyte; six hours of stereo telephony have 83."""
 HEAD = 64 << 10
-"""Bytes that contain the beginning of a WAV's samples."""
 _FORM = struct.Struct("<HHIIHH")
 _PLAIN = {1: {8, 16, 24, 32}, 6: {8}, 7: {8}}
-"""Bits per sample by format tag."""
 _EXTENSIBLE = 0xFFFE
 _UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
-"""Lengths that mean unknown."""
 
 
 class Content(Protocol):

@@ -19,17 +19,21 @@ from av.error import FFmpegError
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.formats.sound.legs import SAMPLES, CallSound, LegSound, Payload
+from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE
-from rejent.streams.calls.receiving.imported.errors import NoSoundError
+
+
+class NoSoundError(InputRefusedError):
+    """A file without decodable sound."""
+
+    code = "calls.no-sound"
+
 
 NARROW, WIDE = 8000, 16_000
 IS_WIDE = "-wide"
-"""Suffix of codecs beyond narrowband."""
 _PIECES_PER_SECOND = 50
-"""Pieces per second."""
 _MOST_HOURS = 24
 _SEEKABLE = frozenset({"wav", "ogg", "flac"})
-"""Containers with exact timestamps after seeking."""
 _CODECS = {
     "pcm_alaw": "pcma",
     "pcm_mulaw": "pcmu",
@@ -43,13 +47,7 @@ _EXPECTED = frozenset({"pcma", "pcmu", "gsm", "mp3", "mp2", "opus", "vorbis", "s
 
 @dataclass(frozen=True, slots=True)
 class FileSound:
-    """Measurements of a PBX file.
-
-    Attributes:
-        codec: as in the catalogue, with `IS_WIDE` beyond narrowband.
-        length: decoded duration in ns.
-        heard: share of each channel with sound, 0 to 1.
-    """
+    """Measurements of a PBX file: codec as in the catalogue, decoded duration in ns, share of each channel with sound, 0 to 1."""
 
     codec: str
     rate: int
@@ -101,14 +99,7 @@ def measure_sound(content: bytes) -> FileSound:
 def read_file_sound(
     content: bytes, start: int, rate: int, within: tuple[int, int] | None = None
 ) -> CallSound:
-    """Return the channels of a file as legs; mono has both parties in one.
-
-    Args:
-        content: the whole file.
-        start: its begin, ns since 1970, which it does not contain.
-        rate: output samples per second.
-        within: interval to decode, ns since 1970.
-    """
+    """Return the channels of a file that began at ``start`` as legs; mono has both parties in one. Instants are ns since 1970."""
     with _Opened(content) as opened:
         first, past = ((edge - start) / SECOND for edge in within) if within else (0.0, float("inf"))
         codec = Codec(SAMPLES, rate)
@@ -135,8 +126,6 @@ def codec_of(content: bytes) -> str:
 
 
 class _Opened:
-    """A file opened by libav; its first audio stream."""
-
     def __init__(self, content: bytes) -> None:
         self._form = container_of(content)
         if not self._form:
@@ -218,7 +207,6 @@ class _Opened:
 
 
 def _decodable(container: InputContainer) -> bool:
-    """Return True if the first audio stream has a codec known to libav."""
     sounds = container.streams.audio
     return bool(sounds) and sounds[0].codec_context is not None
 

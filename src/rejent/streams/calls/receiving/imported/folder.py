@@ -14,22 +14,31 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.receiving.imported.call_records.call_tables import file_name
-from rejent.streams.calls.receiving.imported.call_records.records import ENDINGS
-from rejent.streams.calls.receiving.imported.errors import FileChangedError, FolderError
+from rejent.kernel.errors import InputRefusedError
+from rejent.streams.calls.receiving.imported.records import ENDINGS, file_name
+
+
+class FileChangedError(InputRefusedError):
+    """A file was changed or cannot be read."""
+
+    code = "calls.file-changed"
+
+
+class FolderError(InputRefusedError):
+    """The folder of a PBX is missing."""
+
+    code = "calls.no-folder"
+
 
 QUIET_S = 3.0
 """Seconds of unchanged size and modification time after which a file counts as complete."""
 _DEEPEST = 8
 _OF_THE_SYSTEM = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
-"""Folders of file systems, often unreadable."""
 MAX_FILES = 200_000
-"""Files listed at once; others wait."""
 _LONGEST_SHOWN = 300
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _UNFINISHED = frozenset({".part", ".tmp", ".filepart", ".crdownload", ".partial"})
-"""Suffixes of files being copied."""
 _SOUNDS = frozenset({".wav", ".gsm", ".mp3", ".ogg", ".opus", ".flac"})
 """Suffixes of recordings, also of hidden files: a name may begin with a caller's, and that with a dot."""
 _PIECE = 1 << 20
@@ -59,7 +68,7 @@ class SeenFile:
 
     @property
     def name(self) -> str:
-        """Its name as records state it (`shown`, `rejent.streams.calls.receiving.imported.call_records.call_tables.file_name`)."""
+        """Its name as records state it (`shown`, `rejent.streams.calls.receiving.imported.records.file_name`)."""
         return file_name(self.shown)
 
 
@@ -113,9 +122,7 @@ class Folder:
         self.still_there: AbstractSet[str] = frozenset()
         """Known marks present in the last scan, or possibly present."""
         self.too_many = False
-        """The last scan found more than `MAX_FILES`."""
         self.in_part = False
-        """The last scan skipped an unreadable or too deep folder."""
 
     def whole(self, known: AbstractSet[str]) -> list[SeenFile]:
         """Return the completed files without a known mark, by modification time; FolderError where the folder is unreadable."""
@@ -192,7 +199,6 @@ class Folder:
             )
 
     def _within(self, entry: "os.DirEntry[str]", below: str, depth: int) -> Iterator[SeenFile]:
-        """Yield the files of a subfolder, recursively."""
         if entry.name.startswith(".") or entry.name in _OF_THE_SYSTEM:
             return
         try:
@@ -238,7 +244,6 @@ def _folder_of(root: str, path: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_passed_over(name: str) -> bool:
-    """Return True for call records, unfinished copies, and hidden files that are no sound."""
     ending = PurePosixPath(name).suffix.lower()
     return ending in {*ENDINGS, *_UNFINISHED} or (name.startswith(".") and ending not in _SOUNDS)
 

@@ -16,29 +16,38 @@ from django.db import DataError
 from rejent.catalog.queries import recipient as day_key
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, FolderLine
-from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, RecordView
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone, Undecided
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries import pbx as pbx_queries
 from rejent.streams.calls.catalog.services import pbx as pbx_services
-from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import BegunCall, ImportedCall, LookedAt, RecordView
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
-from rejent.streams.calls.receiving.imported.errors import FileChangedError
 from rejent.streams.calls.receiving.imported.excerpts import HEAD, measure_in_parts, read_plain_sound
-from rejent.streams.calls.receiving.imported.file_names import parse_file_name
 from rejent.streams.calls.receiving.imported.file_sound import FileSound, is_incomplete_wav
-from rejent.streams.calls.receiving.imported.folder import MAX_FILES, QUIET_S, Folder, OpenFile, SeenFile
+from rejent.streams.calls.receiving.imported.folder import (
+    MAX_FILES,
+    QUIET_S,
+    FileChangedError,
+    Folder,
+    OpenFile,
+    SeenFile,
+)
 from rejent.streams.calls.receiving.imported.matching import (
     KnownCall,
     known_call,
     match_by_time,
+    parse_file_name,
     records_of_call,
 )
-from rejent.streams.calls.receiving.imported.removals import Removals
-from rejent.streams.calls.receiving.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
+from rejent.streams.calls.receiving.imported.sealed_copy import (
+    TICK_NS,
+    Removals,
+    SealedCopy,
+    identifier,
+    length_of,
+)
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.recorder.scope import in_scope, way_of
+from rejent.streams.calls.recorder.parties import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
@@ -46,9 +55,7 @@ log = structlog.get_logger(__name__)
 LARGEST = 256 << 20
 """Bytes of a file that cannot be cut, and is decoded in memory; see `rejent.streams.calls.receiving.imported.excerpts`."""
 RECORD_WITHIN = timedelta(minutes=10)
-"""Longest wait of a file for its record."""
 UNFINISHED_FOR = timedelta(minutes=10)
-"""Longest wait for a WAV whose header announces more."""
 LONGEST_LOOK_S = 4.0
 """Seconds after which remaining files wait for the next look, so that the line's state is reported."""
 _NEAR = timedelta(minutes=2)
@@ -56,7 +63,6 @@ _SAME_CALL = timedelta(seconds=1)
 MOST_REJECTED = 10_000
 """Refusals stored per line and day: bounds the catalogue when files are touched repeatedly."""
 _TRIES = 3
-"""Attempts before an undecodable file is rejected."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, _TRIES_AT_LENGTH = 15.0, 6 * 3600.0, 20
 """Seconds until a file is tried again whose decoder hung or died; twice as long each time."""
 _HEAD = 100
@@ -72,13 +78,9 @@ def no_date(_day: date) -> bool:
 class Rules:
     """Current rules of the import.
 
-    Attributes:
-        directions: that the regulation in force names.
-        refused_numbers: numbers whose calls are never recorded.
-        left_out: lines with file names or ids of calls that records leave out.
-        refused_calls: those of them whose party refused: no leg of such a call is kept.
-        ended: returns True if recordings of a civil date are past their term.
-        unsure: returns True if that depends on an unconfirmed clock; such files wait.
+    ``left_out`` are lines with file names or ids of calls that records leave out, ``refused_calls`` those of them whose
+    party refused: no leg of such a call is kept. ``ended`` returns True if recordings of a date are past their term,
+    ``unsure`` if that depends on an unconfirmed clock; such files wait.
     """
 
     directions: frozenset[str]
@@ -112,19 +114,14 @@ class FolderImport:
     quiet_s: float = QUIET_S
     _folder: Folder = field(init=False)
     _settled: set[str] = field(init=False)
-    """Marks of settled files that are still there; the catalogue knows those that are gone."""
     _awaited: set[str] = field(default_factory=set)
-    """Marks of files not settled at the last look."""
     _removals: Removals = field(init=False)
     _tries: dict[str, int] = field(default_factory=dict)
     _failed: dict[str, tuple[int, float]] = field(default_factory=dict)
     _sounds: dict[str, FileSound] = field(default_factory=dict)
-    """Measurements of files that wait for their records."""
     _attempts: set[str] | None = None
-    """Names of objects sealed and not booked; None until needed."""
     _reported_too_many: bool = False
     _rejected: Counter[date] = field(default_factory=Counter)
-    """Refused files by date."""
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
@@ -133,10 +130,7 @@ class FolderImport:
         self._removals = Removals(self.source_id, self._folder, self.store, self.clock, going)
 
     def look(self, rules: Rules) -> int:
-        """Import what can be settled soon; return the number of calls.
-
-        FolderError: the folder is missing. StorageError: the store is unavailable, and everything waits.
-        """
+        """Import what can be settled soon; return how many calls. FolderError: no folder. StorageError: everything waits."""
         taken, until = 0, self.clock.monotonic() + LONGEST_LOOK_S
         for file in self._waiting():
             taken += self._tried(file, rules)
@@ -151,7 +145,6 @@ class FolderImport:
         return self._folder.in_part
 
     def _waiting(self) -> list[SeenFile]:
-        """Return the files to settle; those that took too long to measure come last."""
         files = self._folder.whole(self._settled)
         fresh = {file.mark for file in files} - self._awaited
         self._settled = {*self._folder.still_there, *pbx_queries.looked_at_of(self.source_id, fresh)}
@@ -164,7 +157,6 @@ class FolderImport:
         return sorted(files, key=lambda file: file.mark in self._failed)
 
     def _tried(self, file: SeenFile, rules: Rules) -> bool:
-        """Run `_take`; a file with unusable values is refused without delaying others."""
         try:
             return self._take(file, rules)
         except FileChangedError:
@@ -204,7 +196,6 @@ class FolderImport:
         return any((self.source_id, one.linked_id) in rules.refused_calls for one in records if one.linked_id)
 
     def _changed(self, file: SeenFile, waited: timedelta) -> datetime:
-        """Return the modification time, at most the time it was first seen."""
         first = (self.clock.now() - waited).timestamp()
         return datetime.fromtimestamp(min(max(file.changed / 1e9, 0.0), first), UTC)
 
@@ -238,7 +229,6 @@ class FolderImport:
         return records_of_call(found, [one for one in others if not one.file], changed)
 
     def _measured(self, file: SeenFile, waited: timedelta) -> FileSound | None:
-        """Return its measurements; None where unknown, or where the file is settled."""
         failed, again = self._failed.get(file.mark, (0, 0.0))
         if self.clock.monotonic() < again:
             return None
@@ -265,7 +255,6 @@ class FolderImport:
         return found
 
     def _heard_in(self, content: OpenFile, file: SeenFile, waited: timedelta) -> FileSound | None:
-        """Return the measurements of an open file, as `_measured`."""
         if is_incomplete_wav(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
             return None
         if file.size > LARGEST and read_plain_sound(content) is None:

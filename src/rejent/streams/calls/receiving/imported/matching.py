@@ -1,17 +1,72 @@
 """Match files with call records; records take precedence over file names."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.pbx.views import RecordView
-from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.recorder.parties import Parties
-from rejent.streams.calls.recorder.scope import ALL_WAYS, Way, possible_ways
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.views import RecordView
+from rejent.streams.calls.receiving.imported.records import parse_direction
+from rejent.streams.calls.receiving.imported.stated_call import NO_TIME, StatedCall, StatedTime, parse_time
+from rejent.streams.calls.recorder.parties import ALL_WAYS, Parties, Way, possible_ways
+
+_NUMBER = r"\+?[0-9*#]{1,20}|[Aa]nonymous|[Uu]nknown|[Rr]estricted"
+_CALLER = r"(?P<caller>.{1,80})"
+"""The caller's name as its phone states it; may contain anything."""
+_SIGNS_OF_TIME = "[0-9]{8}[-_T]?[0-9]{6}"
+_TIME = rf"(?P<time>{_SIGNS_OF_TIME})"
+_FIRST, _LAST = rf"^(?:(?!{_SIGNS_OF_TIME}).)*", rf"(?!.*{_SIGNS_OF_TIME})"
+"""No other time before or after: the caller may choose what is between."""
+_KINDS = "in|out|external|internal|exten|rg|q|force|ivr"
+_PATTERNS = {
+    PbxFormat.ASTERISK: (
+        rf"(?P<kind>{_KINDS})-(?P<called>{_NUMBER})-{_CALLER}-{_TIME}-(?P<id>[0-9]+\.[0-9]+){_LAST}",
+    ),
+    PbxFormat.YEASTAR: (
+        rf"{_FIRST}{_TIME}-(?P<id>[0-9.]+)-{_CALLER}-(?P<called>{_NUMBER})-(?P<kind>Inbound|Outbound|Internal)",
+    ),
+    PbxFormat.THREE_CX: (
+        rf"\[.*\]_(?P<caller>{_NUMBER})-(?P<called>{_NUMBER})_{_TIME}\((?P<id>[0-9A-Za-z_-]+)\){_LAST}",
+    ),
+    PbxFormat.SLICAN: (
+        rf"{_FIRST}{_TIME}[-_](?P<caller>{_NUMBER})[-_](?P<called>{_NUMBER})(?:[-_](?P<kind>\w+))?",
+    ),
+}
+_ANY = re.compile(rf"(?={_TIME})", re.ASCII)
+_FREEPBX_WAYS = {"in": "incoming", "out": "outgoing", "external": "outgoing", "internal": "internal"}
+
+
+def parse_file_name(name: str, form: PbxFormat, zone: RecordZone, near: datetime) -> StatedCall:
+    """Return what a file's name states, by any pattern where ``form`` is unknown, else a time if it contains exactly one."""
+    stem = name.rpartition(".")[0] or name
+    times = {_stated(found["time"], zone, near) for found in _ANY.finditer(stem)}
+    instants = [each for each in times if each.instant]
+    if form not in _PATTERNS and len(instants) > 1:
+        return StatedCall(file=name)
+    every = [pattern for known in _PATTERNS.values() for pattern in known]
+    for pattern in _PATTERNS.get(form, every):
+        if found := re.search(pattern, stem, re.ASCII):
+            fields = found.groupdict(default="")
+            start = _stated(fields["time"], zone, near)
+            return StatedCall(
+                record_id=fields.get("id", ""),
+                start=start if start.instant else NO_TIME,
+                caller=fields["caller"],
+                called=fields["called"],
+                direction=_FREEPBX_WAYS.get(fields.get("kind", ""))
+                or parse_direction(fields.get("kind", "")),
+                file=name,
+            )
+    return StatedCall(file=name, start=instants[0] if len(instants) == 1 else NO_TIME)
+
+
+def _stated(written: str, zone: RecordZone, near: datetime) -> StatedTime:
+    return parse_time(re.sub(r"[-_T]", "", written), zone, near)
+
 
 BY_TIME = timedelta(seconds=5)
-"""Tolerance between a record's start and a file's (modification time minus duration)."""
 _BY_LENGTH_S = 3.0
 _AHEAD = timedelta(seconds=5)
 _TOUCH = timedelta(minutes=2)
@@ -55,10 +110,8 @@ def records_of_call(
 ) -> list[RecordView]:
     """Return the records of a file's current content, with all legs of its call, as PBXs reuse names and ids.
 
-    Args:
-        naming: records with the file's name or id.
-        group: records without a file that share a linked id with them.
-        changed: modification time, UTC.
+    ``naming`` have the file's name or id, ``group`` none, but a linked id of theirs; ``changed`` is the modification
+    time.
     """
     fresh = [one for one in naming if one.state != "recorded" or (_over(one) or changed) > changed - _TOUCH]
     if not fresh:
@@ -75,7 +128,6 @@ def _over(record: RecordView) -> datetime | None:
 
 
 def _touch(one: RecordView, other: RecordView) -> bool:
-    """Return True if two records may be legs of one call; True without times."""
     ends, other_ends = _over(one), _over(other)
     if one.start is None or other.start is None or ends is None or other_ends is None:
         return True

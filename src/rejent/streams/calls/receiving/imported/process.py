@@ -15,20 +15,25 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
-from rejent.recording.main_loop import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
-from rejent.recording.storage import own_volume, storage_cause
+from rejent.recording.main_loop import (
+    LOOK_AGAIN_S,
+    REPORT_EVERY_S,
+    may_start,
+    own_volume,
+    stop_on_signals,
+    storage_cause,
+)
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention.clock import doubted, stepped
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import CALLS, FolderLine, LineAddress
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.lines.record_places import RecordPlace
+from rejent.streams.calls.catalog.lines.parts import LineCause, RecordPlace
 from rejent.streams.calls.player.workshop import SoundWorkshop
-from rejent.streams.calls.processes import imported_lines
-from rejent.streams.calls.receiving.imported.call_records.record_intake import RecordIntake, RecordLine
-from rejent.streams.calls.receiving.imported.errors import FolderError
+from rejent.streams.calls.receiving.imported.folder import FolderError
 from rejent.streams.calls.receiving.imported.folder_import import FolderImport, Rules, no_date
+from rejent.streams.calls.receiving.imported.record_intake import RecordIntake, RecordLine
+from rejent.streams.calls.receiving.processes import imported_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.vault.store.object_store import ObjectStore
 
@@ -37,7 +42,6 @@ log = structlog.get_logger(__name__)
 PATIENCE, PATIENCE_OF_SEVERAL = 15, 450
 """Looks for which a folder may be gone before the process starts anew; beside others longer than their files wait for records."""
 MEASURING_S = 120.0
-"""Seconds for measuring one file."""
 
 
 def import_calls() -> int:
@@ -81,9 +85,7 @@ class CallImports:
     _volume: str = field(default_factory=own_volume)
     _taken: int = 0
     _away: bool = False
-    """A folder was missing at the last look."""
     _gone: int = 0
-    """Consecutive looks with a folder missing."""
 
     def look(self) -> bool:
         """Import what has come; False if the process has to restart, as readable folders are fixed at its start."""

@@ -15,16 +15,136 @@ from collections.abc import Callable, Collection
 
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.errors import SourceError
-from rejent.streams.calls.network.rtp.bpf import attach
-from rejent.streams.calls.receiving.mirror.capture_filter import capture_program
-from rejent.streams.calls.receiving.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.network.rtp.datagrams import RETURN, Instruction, attach
+from rejent.streams.calls.receiving.mirror.frames import IPV4, IPV6, TCP, UDP
+
+
+class MirrorError(SourceError):
+    """A network interface cannot be captured."""
+
+    code = "capture.calls.mirror"
+
+    def __init__(self, interface: str, why: str) -> None:
+        super().__init__(
+            LineCause.CANNOT_WATCH,
+            "The mirror port at {interface} cannot be looked at ({why}).",
+            advice="See that the interface is there, an Ethernet, and that no other program forbids it.",
+            interface=interface,
+            why=why,
+        )
+
+
+class MirrorForbiddenError(SourceError):
+    """This process lacks the right to capture."""
+
+    code = "capture.calls.mirror-forbidden"
+
+    def __init__(self, interface: str) -> None:
+        super().__init__(
+            LineCause.CANNOT_WATCH,
+            "The program may not look at the mirror port at {interface}.",
+            advice="Give the service AmbientCapabilities=CAP_NET_RAW; the recorder of the mirror port alone keeps it.",
+            interface=interface,
+        )
+
+
+class NoInterfaceError(SourceError):
+    """There is no such network interface, or it is down."""
+
+    code = "capture.calls.mirror-missing"
+
+    def __init__(self, interface: str) -> None:
+        super().__init__(
+            LineCause.CANNOT_WATCH,
+            "There is no network interface {interface} that is up.",
+            advice="See `ip link`; plug in the cable of the mirror port and bring the interface up.",
+            interface=interface,
+        )
+
+
+MIN_RTP_PORT = 1024
+MAX_FRAME = 65_600
+"""Bytes of a frame that pass; offloading joins packets to 64 KiB."""
+_LOAD_BYTE, _LOAD_HALF, _LOAD_HALF_BEHIND, _SKIP_HEAD = 0x30, 0x28, 0x48, 0xB1
+_EQUAL, _AT_LEAST, _ANY_BIT = 0x15, 0x35, 0x45
+
+
+class _Program:
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, str, str, int]] = []
+        self._labels: dict[str, int] = {}
+
+    def add(self, code: int, number: int, yes: str = "", no: str = "") -> None:
+        """Append an instruction; a jump without label goes to the next one."""
+        self._lines.append((code, yes, no, number))
+
+    def label(self, name: str) -> None:
+        """Define a label here."""
+        self._labels[name] = len(self._lines)
+
+    def finished(self) -> list[Instruction]:
+        """Return the assembled program."""
+        return [
+            (code, self._jump(yes, place), self._jump(no, place), number)
+            for place, (code, yes, no, number) in enumerate(self._lines)
+        ]
+
+    def _jump(self, label: str, place: int) -> int:
+        return self._labels[label] - place - 1 if label else 0
+
+
+def capture_program(sip_ports: Collection[int]) -> list[Instruction]:
+    """Return the filter program for these SIP ports."""
+    program = _Program()
+    program.add(_LOAD_HALF, 12)
+    for tag in (0x8100, 0x88A8, 0x9100):
+        program.add(_EQUAL, tag, "take")
+    program.add(_EQUAL, IPV6, "ipv6")
+    program.add(_EQUAL, IPV4, "ipv4", "drop")
+    program.label("ipv4")
+    program.add(_LOAD_HALF, 20)
+    program.add(_ANY_BIT, 0x3FFF, "take")
+    program.add(_SKIP_HEAD, 14)
+    program.add(_LOAD_BYTE, 23)
+    program.add(_EQUAL, UDP, "udp4")
+    program.add(_EQUAL, TCP, "", "drop")
+    _ports(program, _LOAD_HALF_BEHIND, 14, sip_ports, speech=False)
+    program.label("udp4")
+    _ports(program, _LOAD_HALF_BEHIND, 14, sip_ports, speech=True)
+    program.label("ipv6")
+    program.add(_LOAD_BYTE, 20)
+    program.add(_EQUAL, UDP, "udp6")
+    for extension in (0, 43, 44, 51, 60):
+        program.add(_EQUAL, extension, "take")
+    program.add(_EQUAL, TCP, "", "drop")
+    _ports(program, _LOAD_HALF, 54, sip_ports, speech=False)
+    program.label("udp6")
+    _ports(program, _LOAD_HALF, 54, sip_ports, speech=True)
+    program.label("take")
+    program.add(RETURN, MAX_FRAME)
+    program.label("drop")
+    program.add(RETURN, 0)
+    return program.finished()
+
+
+def _ports(program: _Program, load: int, at: int, sip_ports: Collection[int], *, speech: bool) -> None:
+    for place in (at + 2, at):
+        program.add(load, place)
+        for port in sip_ports:
+            program.add(_EQUAL, port, "take")
+    if not speech:
+        program.add(RETURN, 0)
+        return
+    program.add(_AT_LEAST, MIN_RTP_PORT, "", "drop")
+    program.add(load, at + 2)
+    program.add(_AT_LEAST, MIN_RTP_PORT, "take", "drop")
+
 
 BLOCK = 1 << 20
-"""Bytes per block of the ring."""
 BLOCKS = 32
 """Two seconds of 500 calls."""
 MAX_BLOCKS_AT_ONCE = 4
-"""Blocks read at once, so that deadlines of calls are met in between."""
 RETIRE_MS = 60
 """Timeout after which the kernel retires a partly filled block."""
 _SOL_PACKET = 263
@@ -35,20 +155,15 @@ _GET_FLAGS, _UP_AND_RUNNING = 0x8913, 0x41
 _GET_HARDWARE, _ETHERNETS = 0x8927, (1, 772)
 """Ethernet and loopback (ARPHRD_ETHER, ARPHRD_LOOPBACK)."""
 _OUTGOING = 4
-"""sll_pkttype of frames this machine sends."""
 _USER, _KERNEL = 1, bytes(4)
 """Status of a block ready to read, and of one returned."""
 _BLOCK_HEAD = struct.Struct("@II IIII")
 _FRAME_HEAD = struct.Struct("@IIIIIIHH")
 _PKTTYPE_AT = 48 + 10
-"""Offset of sll_pkttype in a frame's header."""
 
 
 class MirrorPort:
-    """Captures one interface in a ring of ``blocks`` of ``block`` bytes; ``dropped`` counts frames the kernel dropped.
-
-    SourceError: there is no such interface, it is down, or capturing is not allowed.
-    """
+    """Captures one interface in a ring of blocks; SourceError: it is missing or down, or capturing is not allowed."""
 
     def __init__(
         self, interface: str, sip_ports: Collection[int], *, blocks: int = BLOCKS, block: int = BLOCK
@@ -114,7 +229,6 @@ class MirrorPort:
         return int(dropped)
 
     def _ioctl(self, question: int) -> int:
-        """Return the first two bytes of a netdevice(7) request."""
         answer = fcntl.ioctl(self._socket, question, struct.pack("@16s24x", self.interface.encode()))
         return int.from_bytes(answer[16:18], sys.byteorder)
 

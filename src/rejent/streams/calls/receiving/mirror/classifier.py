@@ -3,30 +3,103 @@
 Frames of known calls take a fast path: a few comparisons and one look-up.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import Message
-from rejent.streams.calls.receiving.mirror.fragments import Reassembly
+from rejent.streams.calls.network.sip.header_values import MAX_PARAMETERS
+from rejent.streams.calls.network.sip.message import MAX_MESSAGE, Message, SipError, full_name, read_message
 from rejent.streams.calls.receiving.mirror.frames import (
     TCP,
     UDP,
     Packet,
+    Reassembly,
     read_datagram,
     read_frame,
     read_segment,
 )
-from rejent.streams.calls.receiving.mirror.lenient_reader import invites, is_sip, read_leniently
 from rejent.streams.calls.receiving.mirror.routes import Route, Routes
 from rejent.streams.calls.receiving.mirror.tcp_streams import TcpStreams
 
+_NEEDED = frozenset(
+    {
+        "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Content-Type", "Session-Expires", "Privacy",
+        "P-Asserted-Identity", "P-Preferred-Identity", "P-Called-Party-ID", "Remote-Party-ID", "Diversion", "History-Info",
+    }
+)  # fmt: skip
+_BY_NAME = {name.lower(): name for name in _NEEDED}
+_MAX_LINES = 8
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FOLDED = re.compile(rb"\r?\n[ \t]+")
+_TAG = re.compile(r";\s*tag\s*=\s*([^;,>\s]{1,256})", re.IGNORECASE)
+_SIP = re.compile(rb"\s*(?:[A-Za-z]{3,32} \S+ SIP/|SIP/2\.0 [1-6]\d\d)")
+_INVITING = re.compile(rb"^(?:INVITE[ \t]|CSeq[ \t]*:[ \t]*\d+[ \t]+INVITE)", re.IGNORECASE | re.MULTILINE)
+
+
+def read_leniently(content: bytes) -> Message:
+    """Parse a message, reduced to the needed fields where it exceeds our limits; SipError where that is not possible."""
+    try:
+        message = read_message(content)
+    except SipError:
+        message = read_message(_thinned(content))
+    else:
+        if any((message.headers.get(name) or "").count(";") >= MAX_PARAMETERS for name in ("From", "To")):
+            message = read_message(_thinned(content))
+    return replace(message, raw=content)
+
+
+def is_sip(content: bytes) -> bool:
+    """Return True if it begins like a SIP message."""
+    return _SIP.match(content) is not None
+
+
+def invites(content: bytes) -> bool:
+    """Return True if an unreadable message belongs to an INVITE."""
+    return _INVITING.search(content) is not None
+
+
+def _thinned(content: bytes) -> bytes:
+    """Return a message reduced to the needed fields; what follows its head is the body."""
+    text = content[:MAX_MESSAGE].lstrip(b"\r\n")
+    end = _HEAD_END.search(text)
+    if end is None:
+        return content
+    first, _, rest = _FOLDED.sub(b" ", text[: end.start()]).partition(b"\n")
+    kept: dict[str, list[str]] = {}
+    length = ""
+    for line in rest.split(b"\n"):
+        name, _, value = line.decode("utf-8", "surrogateescape").partition(":")
+        full = full_name(name.strip())
+        if full.lower() == "content-length" and not length:
+            length = value.strip()
+        known = _BY_NAME.get(full.lower())
+        if known is not None and len(kept.setdefault(known, [])) < _MAX_LINES:
+            kept[known].append(_plain(value.strip()) if known in {"From", "To"} else value.strip())
+    body = text[end.end() :]
+    if length.isascii() and length.isdigit() and len(length) < 9:
+        body = body[: int(length)]
+    head = "".join(f"{name}: {value}\r\n" for name, values in kept.items() for value in values)
+    return first.rstrip(b"\r") + b"\r\n" + head.encode("utf-8", "surrogateescape") + b"\r\n" + body
+
+
+def _plain(written: str) -> str:
+    """Return an address with only its tag, where it has too many parameters."""
+    if written.count(";") < MAX_PARAMETERS:
+        return written
+    address, bracket, parameters = written.rpartition(">")
+    if bracket:
+        shown, _, uri = address.rpartition("<")
+        address = f"{shown}<{uri.partition(';')[0]}>"
+    else:
+        address, _, parameters = parameters.partition(";")
+    tag = _TAG.search(f";{parameters}")
+    return f"{address};tag={tag[1]}" if tag else address
+
+
 _PLAIN = b"\x08\x00\x45"
-"""EtherType and first byte of plain IPv4, without tags and options."""
 _HEADS = 42
-"""Bytes of headers in a plain frame."""
 _UNSEEN = Route.__new__(Route)
-"""Marks a pair of endpoints that is not cached."""
 
 
 class SipSeen(NamedTuple):

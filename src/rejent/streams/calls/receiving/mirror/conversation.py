@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address, read_uri, top_via
-from rejent.streams.calls.network.sip.message import Message, Request, Response, split_values
+from rejent.streams.calls.network.sip.message import Message, Request, Response, SipError, split_values
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
 from rejent.streams.calls.receiving.siprec.sdp import Media, read_description
 from rejent.streams.calls.recorder.parties import Parties
@@ -24,10 +23,9 @@ BYE_TIMEOUT = SECOND // 2
 LOST_BYE_TIMEOUT = 3600 * SECOND
 """Without packets and messages for so long, a call is over whose BYE was not seen, unless on hold."""
 MAX_DURATION = 24 * 3600 * SECOND
-"""Longest call (`rejent.streams.calls.receiving.siprec.capabilities.Settings.longest`)."""
+"""Longest call (`rejent.streams.calls.receiving.siprec.core.Settings.longest`)."""
 MAX_FORKS = 32
 MAX_HOSTS = 8
-"""Hosts per side that send its descriptions."""
 _NOT_IN_DIALOG = frozenset({408, 481})
 """Responses that end the dialog (RFC 3261 §12.2.1.2). PRACK may get them in a call that continues (RFC 3262 §3), and they may be forged: such a call is over once it is silent."""
 _DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
@@ -35,7 +33,6 @@ _NAMING = (
     "From", "To", "P-Asserted-Identity", "P-Preferred-Identity", "P-Called-Party-ID", "Remote-Party-ID", "Diversion",
     "History-Info",
 )  # fmt: skip
-"""Header fields that name a party, a diverting or a forwarding one."""
 MAX_NAMING_VALUES = 12
 """Values checked per field, to bound the cost of a message; three are rare."""
 
@@ -57,7 +54,6 @@ class EndCause(StrEnum):
 
     BYE = "bye"
     UNANSWERED = "unanswered"
-    """Never answered."""
     NOT_REFRESHED = "not-refreshed"
     """The session timer expired without packets: the BYE was not seen."""
     VANISHED = "vanished"
@@ -67,26 +63,18 @@ class EndCause(StrEnum):
 
 @dataclass(slots=True)
 class _Sides:
-    """Last description and pending offer of each side, and those of ringing branches."""
-
     now: dict[Side, Media] = field(default_factory=dict)
     offered: dict[Side, Media] = field(default_factory=dict)
     ringing: dict[str, Media] = field(default_factory=dict)
     hosts: dict[Side, frozenset[bytes]] = field(default_factory=dict)
-    """Hosts that sent each side's descriptions."""
     speaks_from: dict[Side, set[bytes]] = field(default_factory=lambda: {side: set() for side in Side})
-    """Hosts that sent each side's messages."""
 
 
 class Conversation:
     """One call, from its INVITE on.
 
-    Args:
-        at: its arrival, ns.
-
-    Attributes:
-        left: first BYE, ns; 0 before, and after a later agreement.
-        vanished: first response that the dialog is unknown; likewise.
+    ``bye_at`` is the first BYE, ``vanished`` the first response that the dialog is unknown, ns; 0 before, and after a
+    later agreement.
     """
 
     def __init__(self, invite: Request, at: int) -> None:
@@ -95,7 +83,6 @@ class Conversation:
         self.begun = self.last_message_at = at
         self.vanished = 0
         self.bye_at, self._bye_hosts = 0, (b"", b"")
-        """Of whom to whom the goodbye went, as in `take`."""
         self._caller_tag = _tag(invite, "From")
         self._called_tag = ""
         self._pending: set[str] = set()
@@ -263,14 +250,10 @@ class Conversation:
                 self.over = EndCause.UNANSWERED
 
     def _sender(self, message: Message) -> Side:
-        """Return the side of the request, or of the request a response answers."""
         return Side.CALLER if _tag(message, "From") == self._caller_tag else Side.CALLED
 
     def _is_ours(self, message: Message) -> bool:
-        """Return True if a message has the call's tags (RFC 3261 §12.2); before the answer, the caller's suffices.
-
-        A Call-ID alone is not enough to end or redirect a call.
-        """
+        """Return True if a message has the call's tags, before the answer the caller's; a Call-ID alone must not end or redirect it."""
         tags = {_tag(message, "From"), _tag(message, "To")}
         if self.answered:
             return tags - {""} == {self._caller_tag, self._called_tag} - {""}
@@ -301,7 +284,6 @@ def named(message: Message) -> frozenset[str]:
 
 
 def _values(message: Message, name: str) -> list[str]:
-    """Return the values of a field's first lines, at most about `MAX_NAMING_VALUES`; oversized lines are skipped."""
     found: list[str] = []
     for line in message.headers.all(name):
         try:
@@ -346,7 +328,6 @@ def _branch(message: Message) -> str:
 
 
 def _described(message: Message) -> Media | None:
-    """Return the first audio line of a message's description."""
     try:
         content = read_bodies(message.headers, message.body).description
         if content is None:

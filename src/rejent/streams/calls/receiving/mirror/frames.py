@@ -1,12 +1,14 @@
-"""Parse Ethernet frames (IEEE 802.3, 802.1Q, 802.1ad, RFC 791, 8200, 768, 9293); malformed ones are ignored."""
+"""Parse Ethernet frames and IP packets (IEEE 802.3, 802.1Q, 802.1ad, RFC 791, 8200, 768, 9293); malformed ones are ignored."""
 
 import struct
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from rejent.formats.rtp.account import SECOND
 
 IPV4, IPV6 = 0x0800, 0x86DD
 TCP, UDP = 6, 17
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100})
-"""EtherTypes of VLAN tags: 802.1Q, 802.1ad and its predecessor."""
 MAX_TAGS = 4
 _ETHERNET = 14
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _NOTHING, _DESTINATION = 0, 43, 44, 51, 59, 60
@@ -130,3 +132,76 @@ def _ipv6(frame: bytes, at: int) -> Packet | None:
     if begin > end or following in _EXTENSIONS or following in {_FRAGMENT, _NOTHING}:
         return None
     return Packet(source, destination, following, frame[begin:end])
+
+
+REASSEMBLY_TIMEOUT = 15 * SECOND
+MAX_PACKETS = 512
+"""Incomplete packets tracked; the oldest is dropped first."""
+MAX_FRAGMENTS = 64
+"""Fragments per packet: 64 KiB over links of 1 280 bytes."""
+MAX_PACKET = 65_535
+
+
+@dataclass(slots=True)
+class _Unfinished:
+    since: int
+    pieces: dict[int, bytes] = field(default_factory=dict)
+    total: int = -1
+
+
+class Reassembly:
+    """Reassembles packets; ``lost`` counts those that stayed incomplete or were inconsistent."""
+
+    def __init__(self) -> None:
+        self._unfinished: dict[bytes, _Unfinished] = {}
+        self.lost = 0
+
+    def take(self, packet: Packet, now: int) -> Packet | None:
+        """Take a fragment; return the packet once complete."""
+        piece = packet.piece
+        if piece is None:
+            return packet
+        self._forget(now)
+        known = self._unfinished.get(piece.of)
+        if known is None:
+            if len(self._unfinished) >= MAX_PACKETS:
+                self._drop(next(iter(self._unfinished)))
+            known = self._unfinished[piece.of] = _Unfinished(now)
+        end = piece.offset + len(packet.payload)
+        if not self._fits(known, piece.offset, packet.payload, last=not piece.more):
+            self._drop(piece.of)
+            return None
+        known.pieces[piece.offset] = packet.payload
+        if not piece.more:
+            known.total = end
+        if known.total < 0 or sum(map(len, known.pieces.values())) < known.total:
+            return None
+        del self._unfinished[piece.of]
+        content = b"".join(content for _, content in sorted(known.pieces.items()))
+        first = Packet(packet.source, packet.destination, packet.protocol, content)
+        return first if len(content) == known.total else None
+
+    @staticmethod
+    def _fits(known: _Unfinished, offset: int, content: bytes, *, last: bool) -> bool:
+        """Return True unless a fragment overlaps another (RFC 5722) or exceeds the end; an exact copy fits."""
+        end = offset + len(content)
+        if not content or end > MAX_PACKET or (not last and len(content) % 8):
+            return False
+        if known.pieces.get(offset) == content:
+            return not last or known.total in {-1, end}
+        if len(known.pieces) >= MAX_FRAGMENTS or (known.total >= 0 and (last or end > known.total)):
+            return False
+        if last and any(begin + len(other) > end for begin, other in known.pieces.items()):
+            return False
+        return not any(begin < end and offset < begin + len(other) for begin, other in known.pieces.items())
+
+    def _forget(self, now: int) -> None:
+        while self._unfinished:
+            oldest = next(iter(self._unfinished))
+            if now - self._unfinished[oldest].since < REASSEMBLY_TIMEOUT:
+                return
+            self._drop(oldest)
+
+    def _drop(self, of: bytes) -> None:
+        del self._unfinished[of]
+        self.lost += 1

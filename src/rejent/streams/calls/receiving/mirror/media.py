@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from rejent.formats.rtp.codecs import Codec
+from rejent.streams.calls.network.rtp.srtp import Crypto
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, Side
-from rejent.streams.calls.receiving.siprec.sdp import Crypto, Direction, Media
+from rejent.streams.calls.receiving.siprec.sdp import Direction, Media
 
 ENCRYPTED = "SRTP"
 """Codec name of media without a known key: kept as received, silent when played."""
@@ -16,14 +17,10 @@ _DEAF = frozenset({Direction.SENDONLY, Direction.INACTIVE})
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMedia:
-    """Media that one party sends.
+    """Media that one party sends; endpoints are address and port in network format.
 
-    Attributes:
-        to: endpoints where the other party receives: address and port in network format.
-        comes_from: endpoints where the party receives, and mostly sends from (RFC 4961).
-        vouched: those of them stated by the very host they name.
-        sealed: it is encrypted and the key is unknown.
-        paused: stated that nothing is sent.
+    ``comes_from`` is where the party receives, and mostly sends from (RFC 4961), ``vouched`` what the very host stated
+    that it names. ``sealed``: encrypted, and the key is unknown.
     """
 
     to: frozenset[bytes] = frozenset()
@@ -62,11 +59,7 @@ def outgoing_media(conversation: Conversation, side: Side) -> OutgoingMedia:
 
 def without_key(heard: OutgoingMedia) -> OutgoingMedia:
     """Return the media marked as encrypted with an unknown key."""
-    codecs = {
-        number: replace(codec, name=ENCRYPTED) if codec.is_speech else codec
-        for number, codec in heard.codecs.items()
-    }
-    return replace(heard, key=None, sealed=True, codecs=codecs)
+    return replace(heard, key=None, sealed=True, codecs=_encrypted(heard.codecs))
 
 
 def _endpoints(described: list[Media]) -> frozenset[bytes]:
@@ -95,12 +88,15 @@ def endpoint(host: str, port: int) -> bytes | None:
 
 
 def _codecs(own: Media, other: Media, *, sealed: bool) -> dict[int, Codec]:
-    """Return the codecs: as the receiver wants them, else as the sender states."""
-    formats = {each.payload_type: each for described in (own, other) for each in described.formats}
+    codecs = {each.payload_type: each.codec for described in (own, other) for each in described.formats}
+    return _encrypted(codecs) if sealed else codecs
+
+
+def _encrypted(codecs: Mapping[int, Codec]) -> dict[int, Codec]:
     return {
-        number: Codec(ENCRYPTED if sealed and Codec(each.name).is_speech else each.name, each.clock_rate, each.channels, each.parameters)
-        for number, each in formats.items()
-    }  # fmt: skip
+        number: replace(codec, name=ENCRYPTED) if codec.is_speech else codec
+        for number, codec in codecs.items()
+    }
 
 
 def _key(own: Media, other: Media) -> Crypto | None:

@@ -14,7 +14,7 @@ from rejent.recording.contract import Cause, GeneralCause
 from rejent.recording.errors import SourceError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.receiving.mirror.capture import MirrorPort
 from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
@@ -24,13 +24,10 @@ from rejent.streams.calls.recorder.line import CallBooks, Line, RefusedNumbers
 log = structlog.get_logger(__name__)
 
 CAPTURE = "mirror"
-"""Hindrance: the port cannot be captured."""
 WAIT_MS = 60
 TURN = SECOND * 3 // 20
-"""Interval of checks for what is due."""
 LOOK_AT_CABLE = SECOND
 TRY_AGAIN_S = 2.0
-"""Seconds between attempts to open the port."""
 _OLDEST = 60 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,8 +9,6 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
-from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.network.rtp.receiver import LATE
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys, answer_crypto
@@ -18,10 +16,14 @@ from rejent.streams.calls.network.sip.message import Message
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, EndCause, Side
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.receiving.mirror.routes import Party, Routes
-from rejent.streams.calls.receiving.siprec import sdp
-from rejent.streams.calls.recorder.line import CallBooks, Refusal
-from rejent.streams.calls.recorder.line_call import AdmittedCall, LineCall, RefusableCall, StopReason
-from rejent.streams.calls.recorder.scope import may_refuse
+from rejent.streams.calls.recorder.line import (
+    AdmittedCall,
+    CallBooks,
+    LineCall,
+    Refusal,
+    StopReason,
+)
+from rejent.streams.calls.recorder.parties import may_refuse
 
 log = structlog.get_logger(__name__)
 
@@ -36,21 +38,12 @@ YIELD_AFTER = 10 * SECOND
 RECHECK_AFTER = 5 * SECOND
 """After so long a refusal entered just before the call is known; later ones concern later calls."""
 MAX_CHECKED_ADDRESSES = 1000
-"""Addresses remembered as checked for refusals; others are checked each time."""
 COPY_WITHIN = SECOND // 10
 """A repeated message within so long is the mirror's copy; later it is a retransmission."""
 
 
 class MirroredCall:
-    """A call in scope.
-
-    Args:
-        target: the host it went to; messages from there belong to the same call.
-        is_refused: returns True if one of these addresses refused recording.
-
-    Attributes:
-        reached: hosts that it went to.
-    """
+    """A call in scope; ``reached`` are the hosts that it went to: messages from there belong to the same call."""
 
     def __init__(
         self,
@@ -67,14 +60,11 @@ class MirroredCall:
         self._admitted, self._books, self._routes = admitted, books, routes
         self._recording: LineCall | None = None
         self._parties: dict[Side, Party] = {}
-        self._voices: dict[Side, OutgoingMedia] = {}
-        self._wrong_keys: dict[Side, sdp.Crypto | None] = {}
+        self._media: dict[Side, OutgoingMedia] = {}
+        self._wrong_keys: dict[Side, Crypto | None] = {}
         self._early: list[tuple[bytes, int]] = []
-        """Messages buffered for the recording."""
         self._message_bytes = 0
-        """Bytes of messages kept."""
         self._recent: deque[tuple[int, int]] = deque(maxlen=16)
-        """Digest and time of the last messages."""
         self._started = self._finish_at = 0
         self._is_refused, self._named = is_refused, frozenset[str]()
         self._entered = self.refused = self._looked = self._doubted = False
@@ -108,7 +98,7 @@ class MirroredCall:
 
     def tick(self, now: int, more: int) -> bool:
         """Process what is due, with ``more`` packets for each party; return True if the call is over and handed on."""
-        held = any(each.paused for each in self._voices.values())
+        held = any(each.paused for each in self._media.values())
         if self.conversation.over is None:
             self.conversation.over = self.conversation.due(now, self.heard, held=held)
         if self.conversation.over is not None and not self._finish_at:
@@ -175,15 +165,11 @@ class MirroredCall:
             self._enter()
 
     def _begin(self, at: int) -> None:
-        voices = {side: outgoing_media(self.conversation, side) for side in Side}
-        address = self._admitted.line.order.address
-        kind = RefusableCall if address.refusal else LineCall
-        line = self._admitted.line
-        codecs = [voices[side].codecs for side in Side]
-        self._recording = recording = kind(line.source_id, line.sink_of(self.id), self.id, codecs, start=at)
-        if isinstance(recording, RefusableCall):
-            recording.key, recording.on_key = int(address.refusal), self._key_pressed
-            recording.is_authentic = self._is_authentic
+        media = {side: outgoing_media(self.conversation, side) for side in Side}
+        codecs = [media[side].codecs for side in Side]
+        self._recording = recording = self._admitted.record(
+            self.id, codecs, at, self._key_pressed, self._is_authentic
+        )
         recording.name_parties({side.value: _PARTY[side] for side in Side})
         self._started = at
         for raw, seen in self._early:
@@ -195,38 +181,35 @@ class MirroredCall:
             party.on_wrong_key, party.on_found = partial(self._wrong_key, side), partial(self._found, side)
 
     def _update_media(self, recording: LineCall, at: int) -> None:
-        before = dict(self._voices)
+        before = dict(self._media)
         for side in Side:
             self._update_side(recording, side, at)
         changed = {
             side.value: heard.codecs
-            for side, heard in self._voices.items()
+            for side, heard in self._media.items()
             if heard.codecs != before.get(side, OutgoingMedia()).codecs
         }
         if changed:
             recording.renegotiate_all(changed, at)
 
     def _update_side(self, recording: LineCall, side: Side, at: int) -> None:
-        """Apply a side's changed media: routes, key, pause."""
-        before, now = self._voices.get(side, OutgoingMedia()), outgoing_media(self.conversation, side)
+        before, now = self._media.get(side, OutgoingMedia()), outgoing_media(self.conversation, side)
         if now.key is not None and now.key == self._wrong_keys.get(side):
             now = without_key(now)
         if now == before:
             return
         party = self._parties[side]
-        self._voices[side] = now
+        self._media[side] = now
         self._routes.expect(party, now, at)
         if now.key != before.key:
-            theirs = Crypto(now.key.tag, now.key.suite, now.key.key) if now.key else None
-            party.keys = SdesKeys(theirs, answer_crypto(theirs)) if theirs else None
+            party.keys = SdesKeys(now.key, answer_crypto(now.key)) if now.key else None
         if now.paused and not before.paused:
             recording.pause(side.value, at)
         elif before.paused and not now.paused:
             recording.resume(side.value, at)
 
     def _wrong_key(self, side: Side, at: int) -> None:
-        """Keep a party's packets encrypted until it offers another key."""
-        self._wrong_keys[side] = self._voices[side].key
+        self._wrong_keys[side] = self._media[side].key
         if self._recording is not None:
             self._update_media(self._recording, at)
 
@@ -237,20 +220,10 @@ class MirroredCall:
 
     def _enter(self) -> None:
         self._entered = True
-        start, line = instant(self._started), self._admitted.line
-        sealed = any(each.sealed for each in self._voices.values())
-        stated = self._admitted.parties
-        call = BegunCall(
-            id=self.id,
-            source_id=line.source_id,
-            day=civil_date(start),
-            start=start,
-            direction=self._admitted.way.value,
-            caller=stated.caller,
-            called=stated.called,
-            profile=SEALED_PROFILE if sealed else PROFILE,
-        )
-        line.enter(partial(self._books.call_begun, call))
+        sealed = any(each.sealed for each in self._media.values())
+        profile = SEALED_PROFILE if sealed else PROFILE
+        call = self._admitted.begun(self.id, instant(self._started), profile)
+        self._admitted.line.enter(partial(self._books.call_begun, call))
 
     def _end(self, at: int) -> None:
         """End the call after late packets; an unanswered call is discarded."""
@@ -271,13 +244,9 @@ class MirroredCall:
             recording.on_finished = partial(self._admitted.line.enter, ended)
 
     def _is_authentic(self, leg: int) -> bool:
-        """Return True if a DTMF digit on a leg is the party's own.
-
-        It was decrypted with the party's key, or came from a host that the party named or described from (as behind a
-        NAT).
-        """
+        """Return True if a DTMF digit on a leg is the party's own: by its key, or from a host that it named or described from."""
         side = Side(leg)
-        heard = self._voices[side]
+        heard = self._media[side]
         if heard.sealed or heard.key is not None:
             return not heard.sealed
         host = self._parties[side].host
@@ -289,7 +258,6 @@ class MirroredCall:
         return False
 
     def _key_pressed(self, leg: int, at: int) -> None:
-        """Handle the refusal digit; parties of the office cannot refuse."""
         recording = self._recording
         if recording is None or self.refused:
             return
@@ -299,7 +267,6 @@ class MirroredCall:
         self._refuse(recording, Refusal.KEY, at)
 
     def _ask(self, addresses: frozenset[str], at: int) -> None:
-        """Discard the call if an address that a message names refused."""
         fresh = addresses - self._named if self._looked else addresses
         if len(self._named) < MAX_CHECKED_ADDRESSES:
             self._named |= addresses
@@ -307,7 +274,6 @@ class MirroredCall:
             self._refuse(self._recording, Refusal.LIST, at)
 
     def _look_again(self, at: int) -> bool:
-        """Check again for refusals entered just before the call; True if it is refused."""
         if self._looked or self.refused or not self._entered:
             return False
         self._looked = True
@@ -321,12 +287,8 @@ class MirroredCall:
             if not self._entered and (how is Refusal.KEY or recording.objects > 1):
                 self._enter()
             recording.discard()
-        name = self.id if self._entered else ""
         after = (at - self._started) / SECOND if self._started else 0.0
-        line = self._admitted.line
-        if name:
-            self._books.note_refusal(line.source_id, name, how, after)
-        line.enter(partial(self._books.call_refused, line.source_id, name, how, after))
+        self._admitted.line.refuse(self._books, self.id if self._entered else "", how, after)
         self._end(at)
 
 

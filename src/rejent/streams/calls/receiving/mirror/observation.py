@@ -1,7 +1,6 @@
 """All calls at one mirror port: select those in scope and record them. Messages of other calls are not kept."""
 
 from collections import Counter
-from functools import partial
 from ipaddress import ip_address
 
 import structlog
@@ -9,41 +8,31 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.catalog.lines.parts import LineCause, Undecided
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.message import Request
+from rejent.streams.calls.network.sip.message import Request, SipError
 from rejent.streams.calls.receiving.mirror.classifier import SipSeen
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, named, parties_of
 from rejent.streams.calls.receiving.mirror.mirrored_call import MirroredCall
 from rejent.streams.calls.receiving.mirror.routes import Routes
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
-from rejent.streams.calls.recorder.line_call import AdmittedCall
-from rejent.streams.calls.recorder.parties import Parties
-from rejent.streams.calls.recorder.scope import Side, Way, belongs, in_scope, possible_ways, side
+from rejent.streams.calls.recorder.line import AdmittedCall, CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.parties import Parties, Side, Way, belongs, in_scope, possible_ways, side
 
 log = structlog.get_logger(__name__)
 
 _Name = tuple[str, bytes]
 """Call-ID and source host: an INVITE with the same Call-ID from elsewhere is another call."""
 DROPPED = "room"
-"""Hindrance: the kernel dropped frames."""
 TOO_MANY = "crowd"
-"""Hindrance: too many calls."""
 UNREAD = "unread"
-"""Hindrance: an unreadable message may open a call, or a ringing call was given up."""
 _SOME_MISSED = frozenset({DROPPED, TOO_MANY, UNREAD})
 """Hindrances that keep no other call from being recorded."""
 REPORT_UNREAD_EVERY = 60 * SECOND
-"""Interval of reports on unreadable messages."""
 JOIN_DROPS_WITHIN = 5 * SECOND
-"""Drops within so long are one gap."""
 REFUSED_FOR = 32 * SECOND
 """Copies and retransmissions of a refused INVITE come within so long (RFC 3261 §17.1.1.2)."""
 MAX_REACHED = 16
-"""Hosts that one call may go to."""
 MAX_CALLS = 2000
 """Calls tracked; beyond, the oldest ringing or silent one is given up."""
 
@@ -57,10 +46,8 @@ class MirroredCalls:
         self._books, self._refused_numbers = books, refused_numbers
         self._calls: dict[_Name, MirroredCall] = {}
         self._namesakes: dict[str, set[_Name]] = {}
-        """Calls by Call-ID alone."""
         self._ending: list[MirroredCall] = []
         self._refused_calls: dict[str, int] = {}
-        """Last message of refused calls, oldest first, for `REFUSED_FOR`."""
         self._trunks: dict[str, AllowedCallers] = {}
         self._out_of_scope: Counter[str] = Counter()
         self._reported_at = 0
@@ -70,7 +57,6 @@ class MirroredCalls:
         """Messages that could not be read and are not told yet; when calls may have been missed for these first and last."""
         self._unread_reported = self._given_up = 0
         self._crowded = False
-        """The lines have a gap because of too many calls."""
 
     @property
     def calls(self) -> int:
@@ -110,7 +96,6 @@ class MirroredCalls:
             self._begin(message, seen)
 
     def _goes_on(self, call_id: str, seen: SipSeen) -> bool:
-        """Return True if it is another leg of a known call, behind a host that call went to."""
         for name in self._namesakes.get(call_id, ()):
             reached = self._calls[name].reached
             if seen.source in reached:
@@ -161,7 +146,6 @@ class MirroredCalls:
             self._dropped_until = 0
 
     def _report_unread(self, now: int, before: int) -> None:
-        """Report possibly missed calls, unless reported since ``before``."""
         if not (self._unread or self._given_up) or self._unread_reported > before:
             return
         first, last = self._unread_invites
@@ -195,7 +179,6 @@ class MirroredCalls:
 
     @staticmethod
     def _is_over(call: MirroredCall, now: int, more: int) -> bool:
-        """Run a call's `tick`; a fault ends it without stopping the others."""
         try:
             return call.tick(now, more)
         except Exception:
@@ -228,7 +211,7 @@ class MirroredCalls:
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
         before = self._remember_refused(call_id, at)
         if before is None or at - before >= REFUSED_FOR:
-            line.enter(partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0))
+            line.refuse(self._books, "", Refusal.LIST)
 
     def _remember_refused(self, call_id: str, at: int) -> int | None:
         """Remember a refused Call-ID, as other legs may not name who refused; return when it was remembered before."""
@@ -239,7 +222,6 @@ class MirroredCalls:
         return before
 
     def _admitted(self, stated: Parties, seen: SipSeen) -> AdmittedCall | None:
-        """Return the line of a call, if it is to be recorded."""
         open_lines = [line for line in self.lines if line.takes_calls(_SOME_MISSED)]
         candidates = [(line, ways) for line in open_lines if (ways := self._ways(line, stated, seen))]
         if not candidates:
@@ -293,7 +275,6 @@ def _host(address: bytes) -> str:
 
 
 def _opens(invite: Request) -> bool:
-    """Return True for an INVITE outside a dialog."""
     try:
         return not read_address(invite.headers.get("To") or "").tag
     except SipError:

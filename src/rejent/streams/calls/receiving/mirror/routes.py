@@ -5,12 +5,11 @@ By destination, where the other party receives; or behind a NAT by source, since
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
-from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
-from rejent.formats.rtp.leg import Leg
-from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
+from rejent.formats.rtp.account import SECOND, ReceiverCounts
+from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND, PacketSink
 from rejent.streams.calls.network.rtp.source_lock import SOURCE_TIMEOUT
+from rejent.streams.calls.network.rtp.srtp import SdesKeys
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia
 
 DUPLICATE_WINDOW = 16
@@ -25,56 +24,20 @@ UNVERIFIED_TAKEOVER_AFTER = 60 * SECOND
 """The same where only the first call's endpoint was stated by its own host."""
 
 
-class PacketSink(Protocol):
-    """Consumer of a party's packets, such as `rejent.streams.calls.recorder.call_recording.CallRecording`."""
-
-    def leg(self, number: int) -> Leg:
-        """Return a leg with its negotiated codecs."""
-
-    def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """Take an RTP packet."""
-
-    def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
-        """Take an RTCP packet."""
-
-
-class SrtpKeys(Protocol):
-    """SRTP keys, such as `rejent.streams.calls.network.rtp.srtp.SdesKeys`."""
-
-    def media(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted packet, or None if not authentic."""
-
-    def control(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted RTCP packets, or None if not authentic."""
-
-
 class Party:
-    """One party of a call: accepts its packets and drops copies.
-
-    Attributes:
-        heard: arrival of its last packet, ns; 0 before the first.
-        expected: since when it is expected at its endpoints, ns.
-        likely: endpoints where it receives, and so probably sends from.
-        rejected: datagrams of other senders.
-        flooded: datagrams beyond the rate limit.
-    """
+    """One party of a call: accepts its packets and drops copies; it probably sends from ``likely``, where it receives."""
 
     def __init__(self, leg: int, recording: PacketSink) -> None:
         self.leg, self.recording = leg, recording
-        self.keys: SrtpKeys | None = None
+        self.keys: SdesKeys | None = None
         self.heard = self.copies = self.rejected = self.flooded = self.expected = 0
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
-        """Endpoints of its media."""
         self.vouched: frozenset[bytes] = frozenset()
-        """Endpoints of its call stated by their own hosts."""
         self.budget = MAX_PACKETS_PER_SECOND
         self._followed = b""
-        """Endpoint it sends from; empty before the first packet."""
         self.on_wrong_key: Callable[[int], None] | None = None
-        """Called with the instant when its key decrypts nothing."""
         self.on_found: Callable[[int], None] | None = None
-        """Called with the instant when it replaces another sender."""
         self._unopened = 0
         """Packets in a row not decrypted; -1 once one was."""
         self._recent: list[bytes] = [b""] * DUPLICATE_WINDOW
@@ -142,7 +105,6 @@ class Party:
         return now
 
     def _not_opened(self, arrival: int) -> None:
-        """Count a packet that could not be decrypted; report a wrong key."""
         self.rejected += 1
         if self._unopened >= 0:
             self._unopened += 1
@@ -182,19 +144,16 @@ class Route:
 class Routes:
     """Endpoints of all parties, and the cache of pairs.
 
-    Attributes:
-        known: by source and destination as in an IPv4 frame: both addresses, then both ports; None for no call.
+    ``known`` is by source and destination as in an IPv4 frame: both addresses, then both ports; None for no call.
     """
 
     def __init__(self) -> None:
         self.known: dict[bytes, Route | None] = {}
         self._heard_at: dict[bytes, tuple[Party, bool]] = {}
-        """By destination: party, and True for RTCP."""
         self._sent_from: dict[bytes, Party] = {}
         self._vouched: dict[bytes, set[Party]] = {}
-        """By endpoint: parties whose own host stated it."""
 
-    def expect(self, party: Party, voice: OutgoingMedia, now: int) -> None:
+    def expect(self, party: Party, media: OutgoingMedia, now: int) -> None:
         """Set the endpoints of a party.
 
         An endpoint in use stays with its party: an exchange that forwards descriptions unchanged makes two calls of
@@ -202,25 +161,24 @@ class Routes:
         """
         self.forget(party)
         party.expected = now
-        for end in voice.vouched:
+        for end in media.vouched:
             self._vouched.setdefault(end, set()).add(party)
-        party.vouched = voice.vouched
-        wanted = dict.fromkeys(voice.reports_to, True) | dict.fromkeys(voice.to, False)
+        party.vouched = media.vouched
+        wanted = dict.fromkeys(media.reports_to, True) | dict.fromkeys(media.to, False)
         for end, control in wanted.items():
             holder = self._heard_at.get(end)
             if holder is None or self._gives_up(end, holder[0], party, now):
                 self._heard_at[end] = (party, control)
                 party.ends.add(end)
-        for end in voice.comes_from:
+        for end in media.comes_from:
             sender = self._sent_from.get(end)
             if sender is None or self._gives_up(end, sender, party, now):
                 self._sent_from[end] = party
-        if party.likely != voice.comes_from:
-            party.likely = voice.comes_from
+        if party.likely != media.comes_from:
+            party.likely = media.comes_from
             party.moved()
 
     def _gives_up(self, end: bytes, holder: Party, party: Party, now: int) -> bool:
-        """Return True if a party has to leave an endpoint to another."""
         sure = self._vouched.get(end, ())
         if (party in sure) != (holder in sure):
             return party in sure or now - max(holder.heard, holder.expected) >= UNVERIFIED_TAKEOVER_AFTER

@@ -7,17 +7,14 @@ import re
 from dataclasses import dataclass, field
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.framing import MessageStream
-from rejent.streams.calls.network.sip.message import MAX_MESSAGE
+from rejent.streams.calls.network.sip.message import MAX_MESSAGE, SipError
 from rejent.streams.calls.receiving.mirror.frames import FIN, RST, SYN, Segment
 
 MAX_DIRECTIONS = 4096
 """Connection directions tracked; the one idle longest is dropped first."""
 MAX_BUFFERED = 2 * MAX_MESSAGE
-"""Bytes buffered behind a gap."""
 MAX_SEGMENTS = 64
-"""Segments buffered behind a gap; no message has more."""
 MAX_BUFFERED_TOTAL = 64 * MAX_BUFFERED
 """Bytes buffered in all directions; beyond, a direction skips its gap."""
 IDLE_TIMEOUT = 60 * SECOND
@@ -30,14 +27,11 @@ _START = re.compile(rb"(?:^|\n)(?=[A-Z]{3,32} \S{1,2048} SIP/2\.0\r?\n|SIP/2\.0 
 @dataclass(slots=True)
 class _Direction:
     expected: int
-    """Sequence number of the next byte."""
     heard: int
     stream: MessageStream = field(default_factory=MessageStream)
     waiting: dict[int, bytes] = field(default_factory=dict)
     since: int = 0
-    """Start of waiting; 0 while there is no gap."""
     searching: bool = False
-    """Skip to the start of the next message."""
 
     @property
     def held(self) -> int:
@@ -60,7 +54,6 @@ class TcpStreams:
 
     def __init__(self) -> None:
         self._directions: dict[bytes, _Direction] = {}
-        """Idle longest first."""
         self._held = self._looked_at = 0
         self.holes = 0
 
@@ -117,19 +110,16 @@ class TcpStreams:
         return messages
 
     def _go_on(self, one: _Direction) -> list[bytes]:
-        """Skip the gap before the first buffered segment."""
         self._lose(one, one.first, keep=True)
         return self._follow(one)
 
     def _lose(self, one: _Direction, begin: int, *, keep: bool = False) -> None:
-        """Continue at ``begin`` after a gap."""
         self.holes += 1
         one.expected, one.stream, one.searching, one.since = begin, MessageStream(), True, 0
         if not keep:
             one.waiting.clear()
 
     def _follow(self, one: _Direction) -> list[bytes]:
-        """Return the messages readable without a gap."""
         messages: list[bytes] = []
         while one.waiting:
             begin = one.first

@@ -11,14 +11,12 @@ from rejent.streams.calls.network.sip.message import Headers
 
 MAX_PARTS = 16
 MAX_PART_FIELDS = 64
-"""Lines parsed of one part's head."""
 
 SDP = "application/sdp"
 METADATA = "application/rs-metadata+xml"
 """The type of RFC 9806 §2; `METADATA_TYPES` are accepted as well."""
 METADATA_TYPES = frozenset({METADATA, "application/rs-metadata"})
 ACCEPTED_TYPES = (SDP, METADATA, "application/rs-metadata", "multipart/mixed")
-"""Types for Accept (RFC 7866 §6.1)."""
 
 _LINE_FEED = 0x0A
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^ \t\r\n][^\r\n]{0,199})\r?\n")
@@ -29,9 +27,7 @@ _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^ \t\r\n][^\r\n]{0,199})\r?\n")
 class Part:
     """One part of a body, or a whole single-part body.
 
-    Attributes:
-        disposition: ``session``, ``recording-session`` or another; empty where absent.
-        required: a receiver that does not understand it must reject the message (RFC 3261 §20.11).
+    A receiver that does not understand a ``required`` one must reject the message (RFC 3261 §20.11).
     """
 
     media_type: str
@@ -42,12 +38,7 @@ class Part:
 
 @dataclass(slots=True, frozen=True)
 class Bodies:
-    """The parts of a message.
-
-    Attributes:
-        others: further parts in order; vendors put call data into them.
-        not_understood: required types that are unknown here.
-    """
+    """The parts of a message: vendors put call data into ``others``; ``not_understood`` are required types that are unknown here."""
 
     description: bytes | None = None
     metadata: bytes | None = None
@@ -101,10 +92,7 @@ def _split(body: bytes, boundary: str, deviations: list[str]) -> list[Part]:
 
 
 def _pieces(body: bytes, marker: bytes) -> list[bytes]:
-    """Split a body at its boundary lines; at most two more pieces than parts are allowed.
-
-    No pattern is compiled: each caller has another boundary, and compiling costs more than answering.
-    """
+    """Split a body at its boundary lines, without a pattern: each caller has another boundary, and compiling costs more than answering."""
     pieces: list[bytes] = []
     begin, place = 0, body.find(marker)
     while place >= 0 and len(pieces) <= MAX_PARTS:

@@ -5,21 +5,21 @@ returns and process what `take_events` returns.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from rejent.streams.calls.network.sip.dialog_server import SERVER, DialogServer, Rejection
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialog_server import (
+    SERVER,
+    Capabilities,
+    DialogServer,
+    FaultCollector,
+    Rejection,
+)
 from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing
-from rejent.streams.calls.network.sip.isolation import FaultCollector
 from rejent.streams.calls.network.sip.message import Request, Response
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.network.sip.transactions import Acknowledged, ServerTransaction
-from rejent.streams.calls.receiving.siprec.capabilities import (
-    ACCEPT,
-    ALLOW,
-    CAPABILITIES,
-    SUPPORTED,
-    Settings,
-)
+from rejent.streams.calls.receiving.siprec.bodies import ACCEPTED_TYPES
 from rejent.streams.calls.receiving.siprec.events import Begun, EndReason, Event, MediaPorts, NoRoom
 from rejent.streams.calls.receiving.siprec.liveness import SessionMonitor
 from rejent.streams.calls.receiving.siprec.media_lines import MediaLines
@@ -31,18 +31,43 @@ from rejent.streams.calls.receiving.siprec.session import (
     read_content,
 )
 
+CAPABILITIES = Capabilities(
+    ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO"), frozenset({"siprec", "timer", "100rel"})
+)
+"""100rel has no effect, since we never send provisional responses (RFC 3262 §3)."""
+ALLOW = CAPABILITIES.allow
+ACCEPT = ("Accept", ", ".join(ACCEPTED_TYPES))
+SUPPORTED = ("Supported", "timer")
+
+
+@dataclass(slots=True, frozen=True)
+class Settings:
+    """Address as callers reach it, and limits of the recording server in seconds; it may take ordinary calls too, or decline them."""
+
+    host: str
+    port: int = 5060
+    tls_port: int = 5061
+    limit: int = 500
+    retry_after: int = 30
+    longest: float = 24 * 3600.0
+    takes_plain_calls: bool = False
+
+    def contact(self, flow: Flow) -> str:
+        """Return our Contact with the ``+sip.srs`` feature tag (RFC 7866 §6.1.2)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = self.tls_port if flow.transport == "tls" else self.port
+        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
+        return f"<sip:{host}:{port}{transport}>;+sip.srs"
+
+
 LINES_OF_A_CALL = 2
 """Media lines of an ordinary session: one per party."""
 
 
-class RecordingCore(DialogServer[RecordingSession]):
-    """All recording sessions of one server.
+class RecordingCore(DialogServer[RecordingSession, Event]):
+    """All recording sessions of one server; ``accepting`` is False while the store is full or the server is stopping.
 
-    Args:
-        admission: returns the status with which a new session is rejected; 0 accepts it.
-
-    Attributes:
-        accepting: False while the store is full or the server is stopping.
+    ``admission`` returns the status with which a new session is rejected; 0 accepts it.
     """
 
     def __init__(
@@ -131,7 +156,6 @@ class RecordingCore(DialogServer[RecordingSession]):
         return self._full()
 
     def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
-        """Report capabilities and load; 503 when full, so that callers can choose another server beforehand."""
         load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
         if not (self.accepting and self.has_room):
             full = self._full()
@@ -169,7 +193,6 @@ class RecordingCore(DialogServer[RecordingSession]):
         events: list[Event],
         at: Moment,
     ) -> Rejection | None:
-        """Allocate ports for an admitted session and answer 200."""
         if content.description is None:
             streams = session.open_own(self._ports, at)
             if streams is None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from rejent.streams.calls.network.rtp.srtp import Crypto
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.flow import Flow
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.metadata import Metadata
-from rejent.streams.calls.receiving.siprec.sdp import Crypto, Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Media, Ports
 
 
 class MediaPorts(Protocol):
@@ -32,22 +32,18 @@ class Profile(StrEnum):
     """SIPREC dialect of a caller; stored with the recording."""
 
     STRICT = "siprec"
-    """As RFC 7866 and RFC 7865 require."""
     TOLERANT = "siprec-tolerant"
-    """With deviations."""
     DRAFT = "siprec-draft"
     """Metadata of a draft before RFC 7865."""
     CISCO_BIB = "cisco-bib"
     """Cisco built-in bridge or network-based recording: two plain calls per conversation."""
     PLAIN = "plain"
-    """An ordinary call."""
 
 
 class EndReason(StrEnum):
     """Reason for the end of a session."""
 
     BYE = "bye"
-    """The caller sent BYE."""
     NOT_CONFIRMED = "not-confirmed"
     """No ACK and no media."""
     NOT_REFRESHED = "not-refreshed"
@@ -55,9 +51,7 @@ class EndReason(StrEnum):
     VANISHED = "vanished"
     """The caller does not know the session or does not respond, and there is no media."""
     TOO_LONG = "too-long"
-    """The maximum duration was reached."""
     STOPPED = "stopped"
-    """We ended it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -81,12 +75,7 @@ class Event:
 
 @dataclass(slots=True, frozen=True)
 class Begun(Event):
-    """A session was answered; its streams follow as `StreamAdded`.
-
-    Attributes:
-        call_id: the caller's Call-ID; not unique between callers.
-        sender, target: addresses in From and To; mostly those of devices, not of the parties.
-    """
+    """A session was answered; its streams follow as `StreamAdded`. From and To mostly name devices, not the parties."""
 
     call_id: str
     source: Flow

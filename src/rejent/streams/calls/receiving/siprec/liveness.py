@@ -8,14 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
-from rejent.streams.calls.network.sip.deadlines import Deadlines
-from rejent.streams.calls.network.sip.dialogs import Entropy
-from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
+from rejent.streams.calls.network.sip.dialog_server import FaultCollector
+from rejent.streams.calls.network.sip.dialogs import Entropy, SessionTimer
 from rejent.streams.calls.network.sip.flow import Outgoing
-from rejent.streams.calls.network.sip.isolation import FaultCollector
-from rejent.streams.calls.network.sip.message import Response
-from rejent.streams.calls.network.sip.moment import Moment
-from rejent.streams.calls.network.sip.session_timer import SessionTimer
+from rejent.streams.calls.network.sip.message import Response, SipError
 from rejent.streams.calls.network.sip.transactions import ClientTransaction, ClientTransactions
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.receiving.siprec.events import Ended, EndReason, Event, MediaPorts
@@ -23,7 +20,6 @@ from rejent.streams.calls.receiving.siprec.metadata_xml import write_snapshot_re
 from rejent.streams.calls.receiving.siprec.session import RecordingSession, read_content
 
 QUIET = 30.0
-"""Seconds without a packet after which media counts as silent."""
 PROBE_EVERY = 300.0
 """Seconds between OPTIONS to a silent caller without a session timer."""
 AGAIN = 2.0
@@ -241,7 +237,6 @@ class SessionMonitor:
 
     def _ask(self, session: RecordingSession, method: str, purpose: Purpose, at: Moment, *,
              fields: list[tuple[str, str]] | None = None, body: bytes = b"") -> None:  # fmt: skip
-        """Send a request; skipped where the caller's address cannot be parsed."""
         with suppress(SipError):
             request = session.dialog.request(method, self._branch(), fields, body)
             question = self._client.send(request, session.dialog.flow, at.monotonic)

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from rejent.streams.calls.network.rtp.srtp import SUITES, Crypto
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.dialogs import Entropy
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.events import (
     DeviationNoted,
     Event,
@@ -17,14 +18,14 @@ from rejent.streams.calls.receiving.siprec.events import (
 )
 from rejent.streams.calls.receiving.siprec.sdp import (
     MAX_MEDIA,
-    SUITES,
-    Crypto,
+    AnsweredMedia,
     Description,
     Direction,
     Media,
     is_recordable,
+    write_media_lines,
+    write_session,
 )
-from rejent.streams.calls.receiving.siprec.sdp_answer import AnsweredMedia, write_media_lines, write_session
 
 
 class MediaLines:
@@ -41,9 +42,7 @@ class MediaLines:
         self._streams: dict[int, Stream] = {}
         self._receiving = True
         self._written: str | None = None
-        """The media part of our last description."""
         self.rejected_for_ports = 0
-        """Lines rejected because no port was left."""
 
     @property
     def current(self) -> tuple[Stream, ...]:
@@ -114,7 +113,7 @@ class MediaLines:
             return None
         if own is not None and (own.tag, own.suite) == (theirs.tag, theirs.suite):
             return own
-        return Crypto(theirs.tag, theirs.suite, self._entropy(SUITES[theirs.suite]))
+        return Crypto(theirs.tag, theirs.suite, self._entropy(SUITES[theirs.suite][1]))
 
     def receive(self, *, receiving: bool) -> None:
         """State in later descriptions whether we receive media (RFC 7866 §7.2)."""

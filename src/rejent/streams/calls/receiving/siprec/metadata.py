@@ -6,13 +6,10 @@ from datetime import datetime
 from typing import TypeVar
 
 MAX_FOREIGN = 32
-"""Vendor elements kept per session."""
 MAX_ENTITIES = 1_000
 """Entities of one kind per session; partial updates beyond it only change known ones."""
 MAX_OPEN_CALLS = 64
-"""Open calls reported at once: the newest."""
 TOO_MUCH = "metadata-beyond-limits"
-"""Deviation: metadata beyond the limits was dropped."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -44,10 +41,7 @@ class CallSession:
 
 @dataclass(slots=True, frozen=True)
 class Participant:
-    """A participant (RFC 7865 §6.5) with pairs of address and display name; either may be empty.
-
-    ``calls``: whether a vendor marks it as the calling or a called party; None where it does not.
-    """
+    """A participant (RFC 7865 §6.5); ``calls``: whether a vendor marks it as the calling or a called party, None where it does not."""
 
     id: str
     names: tuple[tuple[str, str], ...] = ()
@@ -91,10 +85,7 @@ class StreamUse:
 
 @dataclass(slots=True, frozen=True)
 class OriginalCall:
-    """The recorded call as a vendor's block describes it; takes precedence over the recording session.
-
-    ``recorded``: ``caller`` or ``called`` where it tells whose phone is recorded.
-    """
+    """The recorded call as a vendor's block describes it; ``recorded`` is the party whose phone is, where it tells."""
 
     caller: str = ""
     called: str = ""
@@ -104,12 +95,7 @@ class OriginalCall:
 
 @dataclass(slots=True, frozen=True)
 class Metadata:
-    """All metadata of a recording session.
-
-    Attributes:
-        partial: it updates and does not replace what is known (RFC 7865 §5.1.2).
-        foreign: vendor elements, as XML.
-    """
+    """All metadata of a recording session; ``partial`` updates what is known (RFC 7865 §5.1.2), ``foreign`` are vendor elements as XML."""
 
     partial: bool = False
     groups: tuple[Group, ...] = ()

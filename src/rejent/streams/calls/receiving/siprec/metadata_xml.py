@@ -14,9 +14,8 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, tostring
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.message import MAX_MESSAGE
+from rejent.streams.calls.network.sip.message import MAX_MESSAGE, SipError
 from rejent.streams.calls.receiving.siprec.metadata import (
     MAX_FOREIGN,
     Association,
@@ -31,14 +30,12 @@ from rejent.streams.calls.receiving.siprec.metadata import (
 )
 
 MAX_METADATA = MAX_MESSAGE // 2
-"""Bytes of metadata."""
 MAX_ELEMENTS = 2_000
 MAX_DEPTH = 64
 """Nested elements; RFC 7865 needs four, and serialising vendor blocks recurses once per level."""
 MAX_NAMESPACE = 255
 """Characters of a namespace name, which is repeated in each of its elements once parsed."""
 MAX_REPEATED = 16
-"""Repetitions read of one child element."""
 MAX_TEXT = 1_024
 
 NAMESPACE = "urn:ietf:params:xml:ns:recording:1"
@@ -91,13 +88,10 @@ def _bound_namespace(_prefix: str | None, name: str | None) -> None:
 
 
 class _Reader:
-    """Interprets one document and collects its deviations."""
-
     def __init__(self, root: Element) -> None:
         self._root = root
         self._spaces = {_space(root), NAMESPACE}
         self._ours: dict[str, list[Element]] = {}
-        """Elements of the standard, or of the document's draft, by lower-case name."""
         self._deviations: dict[str, None] = {}
         self._seen: dict[str, str] = {}
         self._uses: list[StreamUse] = []
@@ -252,7 +246,6 @@ class _Reader:
         return stated
 
     def _foreign(self) -> list[str]:
-        """Return up to `MAX_FOREIGN` vendor elements, each whole."""
         found: list[Element] = []
         waiting = [self._root]
         while waiting and len(found) < MAX_FOREIGN:
@@ -321,8 +314,6 @@ def _original(elements: Iterable[Element]) -> OriginalCall:
 
 
 class _Name(NamedTuple):
-    """An element's name."""
-
     space: str
     local: str
     small: str
@@ -335,7 +326,6 @@ def _name(tag: str) -> _Name:
 
 
 def _deeper_than(root: Element, bound: int) -> bool:
-    """Return True if the nesting exceeds a bound, checked level by level."""
     level = [root]
     for _ in range(bound):
         level = [child for element in level for child in element]

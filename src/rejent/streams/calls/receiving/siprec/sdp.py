@@ -1,12 +1,14 @@
-"""Parse session descriptions (RFC 8866, RFC 3264, RFC 7866 §7, RFC 4568)."""
+"""Read and write session descriptions (RFC 8866, RFC 3264, RFC 7866 §7, RFC 4568)."""
 
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from rejent.streams.calls.network.sip.errors import SipError
+from rejent.formats.rtp.codecs import STATIC, Codec
+from rejent.streams.calls.network.rtp.srtp import SUITES, Crypto
+from rejent.streams.calls.network.sip.message import SipError
 
 MAX_LINES = 2_000
 MAX_MEDIA = 16
@@ -14,26 +16,6 @@ MAX_MEDIA = 16
 MAX_DECLARED_MEDIA = 128
 """Media lines of a description; one with more is rejected as a whole."""
 MAX_FORMATS = 64
-
-SUITES = {
-    "AES_CM_128_HMAC_SHA1_80": 30,
-    "AES_CM_128_HMAC_SHA1_32": 30,
-    "AEAD_AES_128_GCM": 28,
-    "AEAD_AES_256_GCM": 44,
-}
-"""Supported suites (`rejent.streams.calls.network.rtp.srtp.SUITES`) and the octets of their key and salt."""
-_WEAKENING = frozenset({"UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "FEC_KEY", "KDR"})
-STATIC = {
-    0: ("PCMU", 8000, 1),
-    3: ("GSM", 8000, 1),
-    4: ("G723", 8000, 1),
-    8: ("PCMA", 8000, 1),
-    9: ("G722", 8000, 1),
-    13: ("CN", 8000, 1),
-    15: ("G728", 8000, 1),
-    18: ("G729", 8000, 1),
-}
-"""Static payload types (RFC 3551 §6)."""
 
 
 class Direction(StrEnum):
@@ -58,38 +40,18 @@ class Format:
     channels: int = 1
     parameters: str = ""
 
-
-@dataclass(slots=True, frozen=True)
-class Crypto:
-    """A key for SRTP in clear text (RFC 4568 §9.1); secret, so it is never shown.
-
-    ``key`` is master key and salt; ``session`` are lifetime, MKI and session parameters as written.
-    """
-
-    tag: int
-    suite: str
-    key: bytes = field(repr=False)
-    session: str = ""
-
     @property
-    def is_supported(self) -> bool:
-        """True if we can decrypt with it: a supported suite, no MKI, nothing weakened."""
-        weaker = any(wish.partition("=")[0] in _WEAKENING for wish in self.session.upper().split())
-        return self.suite in SUITES and ":" not in self.session.partition(" ")[0] and not weaker
+    def codec(self) -> Codec:
+        """Its codec."""
+        return Codec(self.name, self.clock_rate, self.channels, self.parameters)
 
 
 @dataclass(slots=True, frozen=True)
 class Media:
-    """One media line.
+    """One media line; the sender receives at ``host`` and ``port``, of which 0 rejects or removes.
 
-    Attributes:
-        port: where the sender receives; 0 rejects or removes.
-        host: from its own c= line or that of the session; empty where absent.
-        label: label in the metadata (RFC 4574); empty where absent.
-        rtcp_port: from a=rtcp (RFC 3605); None for the next port.
-        mux: RTP and RTCP share a port (RFC 5761).
-        record: a=record (RFC 7866 §7.1.2), stored only.
-        record_preference: a=recordpref (RFC 7866 §7.1.3), stored only.
+    ``label`` is that of the metadata (RFC 4574), ``rtcp_port`` None for the next one (RFC 3605); ``mux``: RTP and RTCP
+    share a port (RFC 5761). a=record and a=recordpref (RFC 7866 §7.1) are stored only.
     """
 
     kind: str
@@ -129,8 +91,6 @@ class Description:
 
 @dataclass(slots=True)
 class _Open:
-    """A media line while its attributes are parsed."""
-
     words: list[str]
     host: str
     direction: str
@@ -140,7 +100,7 @@ class _Open:
     packet_time: str = ""
     rtcp_port: int | None = None
     mux: bool = False
-    maps: dict[int, tuple[str, int, int]] = field(default_factory=dict)
+    maps: dict[int, Codec] = field(default_factory=dict)
     parameters: dict[int, str] = field(default_factory=dict)
     cryptos: list[Crypto] = field(default_factory=list)
 
@@ -223,7 +183,7 @@ def _format_attribute(place: _Open, name: str, rest: str) -> None:
     if name == "rtpmap":
         coding = re.match(r"([\w.\-+]{1,64})\s*/\s*(\d{1,9})(?:\s*/\s*(\d{1,2}))?", found[2], re.ASCII)
         if coding and int(coding[2]):
-            place.maps[int(found[1])] = (coding[1].upper(), int(coding[2]), int(coding[3] or 1) or 1)
+            place.maps[int(found[1])] = Codec(coding[1].upper(), int(coding[2]), int(coding[3] or 1) or 1)
     elif name == "fmtp":
         place.parameters[int(found[1])] = found[2].strip()
 
@@ -238,7 +198,7 @@ def read_crypto(value: str) -> Crypto | None:
         key = base64.b64decode(found[3] + "=" * (-len(found[3]) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
-    if len(key) != SUITES.get(suite, len(key)):
+    if suite in SUITES and len(key) != SUITES[suite][1]:
         return None
     return Crypto(int(found[1]), suite, key, " ".join(part for part in (found[4], found[5]) if part))
 
@@ -259,7 +219,8 @@ def _close(one: _Open) -> Media:
     for number in dict.fromkeys(numbers):
         coding = one.maps.get(number) or STATIC.get(number)
         if coding is not None:
-            formats.append(Format(number, *coding, one.parameters.get(number, "")))
+            parameters = one.parameters.get(number, "")
+            formats.append(Format(number, coding.name, coding.clock_rate, coding.channels, parameters))
     return Media(
         kind=words[0].lower()[:32],
         port=_port(words[1]),
@@ -284,3 +245,117 @@ def is_recordable(media: Media) -> bool:
     if media.kind != "audio" or "RTP/" not in protocol or "TLS" in protocol or not media.raw_formats:
         return False
     return media.crypto is not None if media.secure else True
+
+
+@dataclass(slots=True, frozen=True)
+class Ports:
+    """Our address and two ports of one media line."""
+
+    host: str
+    rtp: int
+    rtcp: int
+
+
+@dataclass(slots=True, frozen=True)
+class AnsweredMedia:
+    """Our answer to one media line; no ports reject it, and it is ``inactive`` while nothing is sent."""
+
+    offered: Media
+    ports: Ports | None = None
+    direction: Direction = Direction.INACTIVE
+    crypto: Crypto | None = None
+
+
+def write_answer(session: str, version: int, host: str, lines: list[AnsweredMedia]) -> bytes:
+    """Return the answer: each offered line in its order (RFC 3264 §6); ``version`` grows with each that differs."""
+    return write_session(session, version, host, write_media_lines(host, lines))
+
+
+def write_media_lines(host: str, lines: list[AnsweredMedia]) -> str:
+    """Return the media part of an answer; arguments as for `write_answer`."""
+    return "".join(f"{written}\r\n" for line in lines for written in _answered(line, host))
+
+
+def write_session(session: str, version: int, host: str, lines: str) -> bytes:
+    """Return an answer around a media part; arguments as for `write_answer`."""
+    head = "".join(f"{written}\r\n" for written in _session_lines(session, version, host))
+    return (head + lines).encode()
+
+
+def _session_lines(session: str, version: int, host: str) -> list[str]:
+    return [
+        "v=0",
+        f"o=rejent {session} {version} IN {_family(host)} {host}",
+        "s=-",
+        f"c=IN {_family(host)} {host}",
+        "t=0 0",
+    ]
+
+
+def _answered(line: AnsweredMedia, host: str) -> list[str]:
+    offered, ports = line.offered, line.ports
+    formats = offered.raw_formats or ("0",)
+    if ports is None:
+        return [f"m={offered.kind} 0 {offered.protocol} {' '.join(formats)}"]
+    kept = [str(one.payload_type) for one in offered.formats] or list(formats)
+    text = [f"m={offered.kind} {ports.rtp} {offered.protocol} {' '.join(kept)}"]
+    if ports.host != host:
+        text.append(f"c=IN {_family(ports.host)} {ports.host}")
+    text += _format_lines(offered.formats)
+    if offered.packet_time:
+        text.append(f"a=ptime:{offered.packet_time}")
+    if line.crypto is not None:
+        text.append(write_crypto(line.crypto))
+    if offered.mux:
+        text.append("a=rtcp-mux")
+    elif ports.rtcp != ports.rtp + 1:
+        text.append(f"a=rtcp:{ports.rtcp}")
+    text += [f"a=label:{offered.label}"] if offered.label else []
+    return [*text, f"a={line.direction.value}"]
+
+
+_SMALL = frozenset({"OPUS", "TELEPHONE-EVENT"})
+"""Names registered in lower case; some devices compare case-sensitively."""
+
+
+def _format_lines(formats: tuple[Format, ...]) -> list[str]:
+    text: list[str] = []
+    for one in formats:
+        channels = f"/{one.channels}" if one.channels > 1 else ""
+        name = one.name.lower() if one.name in _SMALL else one.name
+        text.append(f"a=rtpmap:{one.payload_type} {name}/{one.clock_rate}{channels}")
+        text += [f"a=fmtp:{one.payload_type} {one.parameters}"] if one.parameters else []
+    return text
+
+
+OFFERED = (
+    Format(8, "PCMA", 8000),
+    Format(0, "PCMU", 8000),
+    Format(9, "G722", 8000),
+    Format(18, "G729", 8000),
+    Format(101, "TELEPHONE-EVENT", 8000, 1, "0-16"),
+)
+
+
+OWN_LINE = Media(
+    "audio",
+    0,
+    "RTP/AVP",
+    tuple(str(one.payload_type) for one in OFFERED),
+    direction=Direction.SENDONLY,
+    formats=OFFERED,
+)
+
+
+def offer_line(ports: Ports) -> Media:
+    """Return the media line of our own offer with its port."""
+    return replace(OWN_LINE, port=ports.rtp)
+
+
+def _family(host: str) -> str:
+    return "IP6" if ":" in host else "IP4"
+
+
+def write_crypto(crypto: Crypto) -> str:
+    """Return an a=crypto line, without lifetime and MKI."""
+    return f"a=crypto:{crypto.tag} {crypto.suite} inline:{base64.b64encode(crypto.key).decode()}"

@@ -11,32 +11,30 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 import structlog
 
 from rejent.kernel.clock import Clock
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialog_server import DialogServer, Taken
 from rejent.streams.calls.network.sip.flow import DEFAULT_PORT, Flow, Outgoing
 from rejent.streams.calls.network.sip.header_values import read_uri
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
-from rejent.streams.calls.receiving.siprec.connection import Connection
+from rejent.streams.calls.receiving.siprec.connection import BACKLOG, Connection, TlsListener
 from rejent.streams.calls.receiving.siprec.core import RecordingCore
 from rejent.streams.calls.receiving.siprec.events import Event
-from rejent.streams.calls.receiving.siprec.tls import BACKLOG, TlsListener
 
 log = structlog.get_logger(__name__)
 
 SOCKET_BUFFER = 4 * 1024 * 1024
 """Receive buffer for datagrams, in bytes: a burst of large INVITEs must fit."""
 ATTEMPTS = 8
-"""Attempts to find a port that is free for UDP and TCP."""
 MAX_FORBIDDEN_CONNECTIONS = 8
 """Connections at once of hosts that are not allowed: they get their 403 and crowd nobody out."""
 MAX_FORBIDDEN_PER_SECOND, MAX_FORBIDDEN_SIZE = 20, 8192
 """Datagrams of hosts that are not allowed which are answered, and their size: parsing costs time, and the answer goes to a source that may be forged (RFC 3261 §26.1.5)."""
 CONNECT_TIMEOUT = 5.0
-"""Seconds for connecting to a caller that closed its connection."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -51,48 +49,12 @@ class Listening:
     connections_per_host: int = 64
 
 
-Taken = TypeVar("Taken")
-
-
-class SipCore(Protocol[Taken]):
-    """The sans-I/O part, such as `RecordingCore`."""
-
-    accepting: bool
-
-    @property
-    def next_deadline(self) -> float | None:
-        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
-
-    def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
-        """Process one message."""
-
-    def forbid(self, data: bytes, flow: Flow) -> None:
-        """Reject a request of a host that is not allowed."""
-
-    def tick(self, at: Moment) -> None:
-        """Process what is due."""
-
-    def stop_all(self, at: Moment) -> None:
-        """End all sessions and accept no more."""
-
-    def take_outgoing(self) -> list[Outgoing]:
-        """Return what is to be sent, once."""
-
-    def take_events(self) -> list[Taken]:
-        """Return the events since the last call."""
-
-
 class SipServer(Generic[Taken]):
-    """Listens, sends and delivers events.
-
-    Args:
-        allowed: hosts that may call, such as `AllowedCallers`; others get 403.
-        on_event: called for each event, in order; must not block.
-    """
+    """Listens, sends and calls ``on_event``, which must not block, for each event; hosts that are not ``allowed`` get 403."""
 
     def __init__(
         self,
-        core: SipCore[Taken],
+        core: DialogServer[Any, Taken],
         clock: Clock,
         allowed: Container[str],
         listening: Listening,
@@ -255,7 +217,6 @@ class SipServer(Generic[Taken]):
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Log a fault, so that it stops no other session."""
         try:
             yield
         except Exception:
@@ -324,7 +285,6 @@ class SipServer(Generic[Taken]):
             connection.send(outgoing.data)
 
     def _other_connection(self, flow: Flow) -> Connection | None:
-        """Return another connection from the same host: some callers reconnect during a session."""
         alike = [
             one
             for one in self._connections.values()
@@ -366,8 +326,6 @@ class RecordingServer(SipServer[Event]):
 
 
 class _Datagrams(asyncio.DatagramProtocol, Generic[Taken]):
-    """SIP over UDP."""
-
     def __init__(self, server: SipServer[Taken]) -> None:
         self._server = server
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from rejent.streams.calls.network.sip.dialogs import Dialog
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialogs import Dialog, SessionTimer, negotiate
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.header_values import NameAddress, read_address, tokens
 from rejent.streams.calls.network.sip.message import Request, Response, readable
-from rejent.streams.calls.network.sip.moment import Moment
-from rejent.streams.calls.network.sip.session_timer import SessionTimer, negotiate
 from rejent.streams.calls.receiving.siprec.bodies import Bodies, read_bodies
 from rejent.streams.calls.receiving.siprec.events import (
     Begun,
@@ -29,8 +28,7 @@ from rejent.streams.calls.receiving.siprec.metadata import (
     StreamUse,
 )
 from rejent.streams.calls.receiving.siprec.metadata_xml import BrokenMetadataError, read_metadata
-from rejent.streams.calls.receiving.siprec.sdp import Description, read_description
-from rejent.streams.calls.receiving.siprec.sdp_answer import OWN_LINE, offer_line
+from rejent.streams.calls.receiving.siprec.sdp import OWN_LINE, Description, offer_line, read_description
 
 _DRAFT = frozenset({"namespace", "root-element", "streams-in-participant"})
 
@@ -90,19 +88,14 @@ def _sender(invite: Request) -> NameAddress:
 
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-"""Bytes of one session's messages that are stored: twice what a thousand calls in one session need."""
 
 
 @dataclass(slots=True, eq=False)
 class RecordingSession:
-    """One session.
+    """One session, opened by the transaction ``invite_key``; its metadata is None while there is none.
 
-    Attributes:
-        metadata: after all updates; None while there is none.
-        offered: our offer awaits its answer, in the ACK or in the response to our re-INVITE.
-        offered_in: the transaction whose ACK brings the answer.
-        out_of_sync: a partial update could not be applied, so that a snapshot has to be requested.
-        invite_key: the transaction of the INVITE that opened it.
+    ``offered``: our offer awaits its answer, in the ACK of ``offered_in`` or in the response to our re-INVITE.
+    ``out_of_sync``: a partial update could not be applied, so that a snapshot has to be requested.
     """
 
     name: str
@@ -191,7 +184,6 @@ class RecordingSession:
         return [MessageReceived(self.name, at, method, message.raw)]
 
     def _note(self, deviations: list[str], at: Moment) -> list[Event]:
-        """Emit each deviation once per session."""
         fresh = [one for one in dict.fromkeys(deviations) if one not in self.noted]
         self.noted.update(fresh)
         return [DeviationNoted(self.name, at, one) for one in fresh]

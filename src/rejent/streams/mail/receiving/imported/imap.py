@@ -66,10 +66,7 @@ class ImapAddress:
 
 
 class ImapMailbox:
-    """A mailbox on a server; see `rejent.streams.mail.receiving.imported.mailbox.Mailbox`.
-
-    Raises ImportRefusedError: the server does not answer, shows another certificate, does not encrypt, or refuses the password.
-    """
+    """A mailbox on a server; see `rejent.streams.mail.receiving.imported.mailbox.Mailbox`. Raises ImportRefusedError."""
 
     form, state = "imap", ""
 
@@ -273,7 +270,6 @@ def _number(pattern: re.Pattern[bytes], line: bytes) -> int | None:
 
 
 def _internal_date(line: bytes) -> datetime | None:
-    """Return the INTERNALDATE."""
     found: Any = _STATED.search(line)
     try:
         return datetime.strptime(found[1].decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)

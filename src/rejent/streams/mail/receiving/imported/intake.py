@@ -20,12 +20,11 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.queries.keys import recipient
 from rejent.catalog.views import FinishedSegment, RecorderSource, SourceView
-from rejent.formats.fragment import Fragment
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import Fragment, FragmentIndex
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.recording.storage import own_volume, storage_cause
+from rejent.recording.main_loop import own_volume, storage_cause
 from rejent.retention.clock import doubted, stepped
 from rejent.retention.keys.day_keys import keys_ahead
 from rejent.retention.rounds.round import Keeping
@@ -67,7 +66,6 @@ class Stated:
     Attributes:
         owner: the address whose mailbox it is, a receiver of each message; empty where it has none.
         private_folders: names of folders, in small letters, of which nothing is kept or read but a number.
-        again: whether a mailbox that was changed since it was imported is imported once more, as a whole.
     """
 
     owner: str = field(default="", repr=False)
@@ -80,16 +78,7 @@ def import_mailbox(
 ) -> ImportView:
     """Import every message of a mailbox into the history of a journal, by the rules of that journal.
 
-    Args:
-        journal: whose lists decide what is kept.
-        mailbox: where the messages lie.
-        stated: what whoever imports says of it.
-        keeping: clock, store and keys.
-        actor: who imports.
-
-    Raises:
-        ImportRefusedError: it cannot be imported now, or no further.
-        StorageError: the store took no more; what is booked stays.
+    The lists of the journal decide what is kept. Raises ImportRefusedError, StorageError.
     """
     clock = keeping.clock
     rules, roles = _demand_ready(journal, keeping)

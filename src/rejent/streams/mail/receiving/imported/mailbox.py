@@ -25,12 +25,9 @@ class Found:
     """A message in a mailbox.
 
     Attributes:
-        key: how its mailbox finds it again.
         mark: where it lies and since when, never what it holds.
         stated: when it was sent or delivered; nothing where neither mailbox nor message says.
         sender: of its envelope, where the mailbox has kept it.
-        size: its bytes, or as far as is known.
-        folder: in which of the mailbox's folders it lies, as people see its name.
     """
 
     key: str
@@ -50,7 +47,6 @@ class Mailbox(Protocol):
 
     Attributes:
         form: ``mbox``, ``maildir`` or ``imap``.
-        place: where it lies.
         state: by what a change of all of it is known; empty where each message is known by itself.
     """
 

@@ -46,19 +46,11 @@ class MaildirFolder:
     def content(self, message: Found) -> bytes | None:
         """Return a message; one whose flags were changed meanwhile is looked for under its unique name."""
         path = self._folder / message.key
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            unique, folder = path.name.partition(":")[0], path.parent.parent
-            moved = [
-                each
-                for hold in _HOLDS
-                for each in (folder / hold).glob("*")
-                if each.name.partition(":")[0] == unique
-            ]
-            return self._read(moved[0]) if moved else None
-        except OSError as error:
-            raise self._unreadable(error) from error
+        if (content := self._read(path)) is not None:
+            return content
+        unique, held = path.name.partition(":")[0], (path.parent.parent / hold for hold in _HOLDS)
+        moved = (each for hold in held for each in hold.glob("*") if each.name.partition(":")[0] == unique)
+        return next(map(self._read, moved), None)
 
     def _read(self, path: Path) -> bytes | None:
         try:

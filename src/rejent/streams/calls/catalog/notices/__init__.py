@@ -1,1 +1,0 @@
-"""Announcements, and the evidence that they were heard."""

@@ -1,1 +1,0 @@
-"""Telephone numbers: spelling, suffixes, commitments, refusals."""

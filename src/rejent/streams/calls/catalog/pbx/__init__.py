@@ -1,1 +1,0 @@
-"""Call records and files of PBXs."""

@@ -1,0 +1,1 @@
+"""Protocols by which cameras are found and read: ONVIF, RTSP with RTP, and whatever else libav reads."""

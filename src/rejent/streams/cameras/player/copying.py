@@ -1,0 +1,116 @@
+"""What a copy of a camera's recordings is: found by time, derived in part or coded anew, exported."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from rejent.cases.copies.errors import UndecodablePartError
+from rejent.cases.copies.redaction import Effect, Plan, axis_length, kept_plan, milliseconds
+from rejent.cases.copies.stream_parts import CopyForm, Exporting, PlayableForm, Redacting
+from rejent.cases.stream_parts import by_time
+from rejent.formats.errors import ContentError
+from rejent.formats.mp4.boxes import TIMESCALE
+from rejent.formats.mp4.export_format import ExportFacts, ExportSigner, exported
+from rejent.formats.mp4.picture import Codec
+from rejent.formats.mp4.reader import (
+    configuration_of,
+    fragment_at,
+    initialisation_of,
+    parse_fragments,
+    scan,
+)
+from rejent.formats.source import BytesSource, Source
+from rejent.kernel.intervals import Interval
+from rejent.streams.cameras.player.errors import UndecodableStillError
+from rejent.streams.cameras.player.workshop import derived_workshop
+from rejent.streams.cameras.regulation import THREE_MONTHS
+
+_PIECE = 1 << 20
+
+
+def _made(source: Source, facts: ExportFacts, signer: ExportSigner | None) -> Iterator[bytes]:
+    """Yield the file; the origin of its media timeline is as long before its first picture as that picture's time says."""
+    first = fragment_at(source, len(initialisation_of(source)))
+    lead = timedelta(seconds=min(first.presentation_times()) / TIMESCALE) if first else timedelta()
+    pieces = (source.read(at, min(_PIECE, source.size - at)) for at in range(0, source.size, _PIECE))
+    return exported(pieces, replace(facts, start=facts.start - lead), signer)
+
+
+EXPORTING = Exporting("ONVIF Export File Format", "mp4", _made)
+
+
+_TYPE = "video/mp4"
+
+
+class RedactedPictures:
+    """A recording of a camera under redaction, a fragment of about a second at a time."""
+
+    def __init__(self, content: Source, shown: Interval, plan: Plan, axis: Interval, remark: str) -> None:
+        self.units = 0
+        self._content, self._shown = content, shown
+        self._plan, self._axis, self._remark = plan, axis, remark
+
+    def pieces(self) -> Iterator[tuple[bytes, float]]:
+        """Yield initialisation and fragments, each with the share that is done. Raises UndecodablePartError; PictureError: not in time."""
+        try:
+            yield from self._pieces()
+        except (UndecodableStillError, ContentError) as error:
+            raise UndecodablePartError("A recording of the copy cannot be decoded.") from error
+
+    def _pieces(self) -> Iterator[tuple[bytes, float]]:
+        index = scan(self._content)
+        options = {
+            "plan": kept_plan(self._plan),
+            "length": axis_length(self._axis),
+            "begins": milliseconds(self._axis, self._shown.start),
+            "scale": self._shown.length / timedelta(milliseconds=1) / max(index.end, 1),
+            "remark": self._remark,
+        }
+        head = self._content.read(0, index.head_length)
+        with derived_workshop().redaction(head, **options) as course:
+            for number, place in enumerate(index.places, 1):
+                yield (
+                    self._counted(course.feed(self._content.read(place.offset, place.length))),
+                    number / len(index.places),
+                )
+            yield self._counted(course.finish()), 1.0
+
+    def _counted(self, made: bytes) -> bytes:
+        at = len(initialisation_of(BytesSource(made))) if made[4:8] == b"ftyp" else 0
+        self.units += sum(len(head.run.sizes) for head, _ in parse_fragments(made[at:]))
+        return made
+
+
+def _needed(content: Source) -> bool:
+    try:
+        return configuration_of(initialisation_of(content))[0] is Codec.H265
+    except ContentError:
+        return False
+
+
+def _converted(content: Source) -> bytes:
+    index = scan(content)
+    with derived_workshop().conversion(content.read(0, index.head_length)) as conversion:
+        made = [conversion.feed(content.read(place.offset, place.length)) for place in index.places]
+        return b"".join((*made, conversion.finish()))
+
+
+def _media_length(content: Source) -> timedelta:
+    try:
+        return timedelta(seconds=scan(content).end / TIMESCALE)
+    except ContentError:
+        return timedelta(0)
+
+
+PLAYABLE = PlayableForm(_needed, _TYPE, _converted)
+REDACTING = Redacting(frozenset({Effect.BLACK}), _TYPE, RedactedPictures, _media_length)
+
+
+FINDER = by_time
+COPIES = CopyForm(
+    media_type=lambda _: "video/mp4",
+    ceiling=THREE_MONTHS,
+    playable=PLAYABLE,
+    redacting=REDACTING,
+    exporting=EXPORTING,
+)

@@ -1,1 +1,0 @@
-"""Access units from RTP packets."""
