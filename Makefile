@@ -50,11 +50,10 @@ $(2); tests=$$?; wait $$checks && exit $$tests
 endef
 
 quick: $(VENV)/.dev
-	$(call beside,lint,$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak and not sipp" tests/unit tests/property)
+	$(call beside,lint,$(BIN)/python -m pytest -q --forks 2 -m "not soak and not sipp" tests/unit tests/property)
 
 test: $(VENV)/.dev $(VENV)/.system
-	@$(BIN)/python -m compileall -q src tests
-	$(call beside,lint audit,$(BIN)/pytest -q -n 5 --maxfail 12 --dist loadfile --no-loadscope-reorder)
+	$(call beside,lint audit,$(BIN)/python -m pytest -q --forks 5 --maxfail 12)
 
 bench: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks
@@ -62,7 +61,7 @@ bench: $(VENV)/.dev $(VENV)/.system
 soak: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.calls_soak
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "soak or hypothesis" --hypothesis-profile soak
+	$(BIN)/python -m pytest -q --forks 2 -m "soak or hypothesis" --hypothesis-profile soak
 
 clean:
 	rm -rf $(VENV) var

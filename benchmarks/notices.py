@@ -42,10 +42,9 @@ def set_up() -> None:
 def timed(name: str, places: int, rounds: int) -> float:
     """Make all documents of an office repeatedly, print a line, return the median in seconds."""
     from rejent.documents.rendering import render_pdfs
-    from rejent.notices.documents.making import documents_of
-    from rejent.notices.documents.markup import page
-    from rejent.notices.documents.paper import SIZES, paper_of
+    from rejent.notices.documents.paper import SIZES, page, paper_of
     from rejent.notices.documents.views import DocumentKind
+    from rejent.notices.wording import documents_of
 
     said, whole, made = [], [], []
     for _ in range(rounds):

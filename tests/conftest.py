@@ -7,10 +7,21 @@ from hypothesis import settings
 
 import tests.examples  # noqa: F401 - registers the profiles
 from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, pytest_terminal_summary
+from tests.forks import pytest_addoption, pytest_runtestloop
 from tests.guarded_rows import emptied_tables
 from tests.installation import CommandServer, Office, another_office, templates
+from tests.tables import _copied_tables, django_db_setup
 
-__all__ = ["emptied_tables", "pytest_runtest_logreport", "pytest_runtest_teardown", "pytest_terminal_summary"]
+__all__ = [
+    "_copied_tables",
+    "django_db_setup",
+    "emptied_tables",
+    "pytest_addoption",
+    "pytest_runtest_logreport",
+    "pytest_runtest_teardown",
+    "pytest_runtestloop",
+    "pytest_terminal_summary",
+]
 
 settings.load_profile("ordinary")
 templates()
@@ -42,6 +53,24 @@ def _remembered_rows() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(memory, "may_be_undone", within_a_transaction_of_its_own)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_looked_for_once() -> Iterator[None]:
+    """Look once in a process for the scripts and styles that pages name, not once for each browser of each test."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, dict[str, object]()
+
+    def look_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
         yield
 
 

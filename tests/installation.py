@@ -12,15 +12,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
-from tests.forked import run_module
+from tests.forked import ForkedModule, run_module
 from tests.waiting import CEILING_S
 
 HERE = Path(__file__).resolve().parent.parent
@@ -74,33 +75,23 @@ class CommandStarter:
     """
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.command_server"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
-        )  # fmt: skip
+        self._process = ForkedModule("tests.command_server", env=environment())
         self._one = threading.Lock()
 
     def done(self, *arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
         """Run a command with exactly these arguments."""
         if not self._one.acquire(blocking=False):
             return _alone(*arguments, stdin=stdin, env=env)
-        asked, answered = self._process.stdin, self._process.stdout
         try:
-            assert asked is not None
-            assert answered is not None
-            asked.write(json.dumps({"arguments": arguments, "stdin": stdin, "env": env}) + "\n")
-            asked.flush()
-            return Done(**json.loads(answered.readline()))
+            self._process.stdin.write(json.dumps({"arguments": arguments, "stdin": stdin, "env": env}) + "\n")
+            self._process.stdin.flush()
+            return Done(**json.loads(self._process.stdout.readline()))
         finally:
             self._one.release()
 
     def stop(self) -> None:
         """Let it end."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(CEILING_S)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.communicate()
 
 
 def _alone(*arguments: str, stdin: str, env: dict[str, str] | None) -> Done:
@@ -114,7 +105,7 @@ def _alone(*arguments: str, stdin: str, env: dict[str, str] | None) -> Done:
 @cache
 def _starter() -> CommandStarter:
     starter = CommandStarter()
-    atexit.register(starter.stop)
+    Finalize(None, starter.stop, exitpriority=0)
     return starter
 
 
@@ -273,14 +264,24 @@ def another_office(directory: Path, *, regulation: str = "pleszew", test: bool =
 
 
 def _made_once(regulation: str, *, test: bool) -> Office:
-    folder = templates()
-    office = Office(folder / f"{regulation}-{'test' if test else 'real'}")
-    with office.directory.with_suffix(".lock").open("w") as lock:
+    return Office(
+        made_once(
+            f"{regulation}-{'test' if test else 'real'}",
+            lambda office: new_office(office, regulation=regulation, test=test),
+        )
+    )
+
+
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
+    """Return what the first process of a run that asks for it makes at the place that it is given; the others wait for that."""
+    made = templates() / name
+    with made.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not office.directory.exists():
-            made = new_office(folder / f"making-{os.getpid()}" / "office", regulation=regulation, test=test)
-            made.directory.rename(office.directory)
-    return office
+        if not made.exists():
+            folder = Path(tempfile.mkdtemp(dir=templates()))
+            make(folder / name)
+            (folder / name).rename(made)
+    return made
 
 
 def templates() -> Path:

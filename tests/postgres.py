@@ -60,10 +60,10 @@ def running() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def new_database(server: str, name: str) -> str:
-    """Make an empty database on a running server; gives its address."""
+def new_database(server: str, name: str, template: str = "template1") -> str:
+    """Make a database on a running server, empty or a copy of another one; gives its address."""
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]  # a name of our own making, not a literal
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]  # a name of our own making, not a literal
     return server.replace("/postgres?", f"/{name}?")
 
 

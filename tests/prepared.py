@@ -7,6 +7,7 @@ ledger stands elsewhere, the state is made as ever.
 import pickle
 import sys
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -58,7 +59,7 @@ def _rows() -> Rows:
 
 
 def _put_back(rows: Rows) -> None:
-    with transaction.atomic(), unguarded(), connection.cursor() as cursor:
+    with transaction.atomic(), unguarded(rows), connection.cursor() as cursor:
         for table, added in rows.items():
             into = f'INTO "{table}" VALUES ({", ".join(["%s"] * len(next(iter(added))))})'
             if connection.vendor == "sqlite":
@@ -72,7 +73,17 @@ def _put_back(rows: Rows) -> None:
             if sequence := connection.introspection.get_sequences(cursor, table):
                 number = f'(SELECT max("{sequence[0]["column"]}") FROM "{table}")'  # noqa: S608 - names of the schema
                 cursor.execute(f"SELECT setval(%s, {number})", [sequence[0]["name"]])
-    for module in [module for name, module in sys.modules.items() if name.startswith(_REMEMBER_ROWS)]:
-        for function in vars(module).values():
-            if hasattr(function, "cache_parameters") and function.cache_parameters()["maxsize"]:
-                function.cache_clear()
+    for function in _remembering(len(sys.modules)):
+        function.cache_clear()
+
+
+@lru_cache(1)
+def _remembering(_loaded: int) -> list[Any]:
+    """Return the functions that remember rows, of so many loaded modules."""
+    return [
+        function
+        for name, module in list(sys.modules.items())
+        if name.startswith(_REMEMBER_ROWS)
+        for function in vars(module).values()
+        if hasattr(function, "cache_parameters") and function.cache_parameters()["maxsize"]
+    ]

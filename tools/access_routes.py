@@ -15,11 +15,11 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django is set up first
 
 from rejent.access.rules.administration import ADMINISTRATION  # noqa: E402 - Django is set up first
-from rejent.api.bearer import BearerToken  # noqa: E402 - Django is set up first
+from rejent.api.refusals import BearerToken  # noqa: E402 - Django is set up first
 from rejent.api.routes import api, router  # noqa: E402 - Django is set up first
 from rejent.ops.urls import urlpatterns  # noqa: E402 - Django is set up first
 from rejent.streams.cameras.pages.live_socket import PATH  # noqa: E402 - Django is set up first
-from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, ROUTE_PERMISSIONS, SIGNED_IN  # noqa: E402 - Django is set up first
+from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SIGNED_IN, route_permissions  # noqa: E402 - Django is set up first
 
 OTHERS = {
     "/healthz": "anyone: says that the process answers, and nothing else",
@@ -59,10 +59,10 @@ def _pages(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[tu
 
 
 def _door(address: str, pattern: URLPattern) -> str:
-    act = ROUTE_PERMISSIONS.get(str(pattern.name))
+    act = route_permissions().get(str(pattern.name))
     own = pattern.callback.__module__.startswith(("rejent.web.", "rejent.streams.", "allauth."))
     if act is None or not own or act not in WORDS.keys() | ADMINISTRATION.keys():
-        raise SystemExit(f"{address} has no door: name it in rejent.web.route_permissions")
+        raise SystemExit(f"{address} has no door: make it a Page of rejent.web.route_permissions")
     return WORDS.get(act, f"`{act}`")
 
 

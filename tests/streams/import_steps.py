@@ -19,7 +19,7 @@ def opened() -> list[dict[str, Any]]:
     from rejent.catalog import queries
     from rejent.formats.fragment_index import FragmentIndex
     from rejent.streams.mail.messages.framing import MessageFrame, instant
-    from rejent.streams.mail.messages.sealing import KeyRole, open_message
+    from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener
     from rejent.streams.mail.records.imports import history_of
     from rejent.streams.mail.records.role_keys import open_role_keys
 
@@ -33,7 +33,7 @@ def opened() -> list[dict[str, Any]]:
         content = settings.OPENER(segment)
         for place in FragmentIndex.decode(segment.index).places:
             frame = MessageFrame.decoded(content.read(place.offset, place.length))
-            message = open_message(frame.sealed, keys)
+            message = MessageOpener(keys).open(frame.sealed)
             stated = frame.facts.stated
             assert stated is not None
             found.append(

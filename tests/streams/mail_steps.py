@@ -429,7 +429,7 @@ def stolen(source: str) -> dict[str, Any]:
     from rejent.catalog import queries
     from rejent.formats.fragment_index import FragmentIndex
     from rejent.streams.mail.messages.framing import MessageFrame
-    from rejent.streams.mail.messages.sealing import KeyRole, open_message
+    from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener
     from rejent.streams.mail.models import RoleKey
     from rejent.vault.age import Identity, Passphrase, unseal
     from rejent.vault.errors import SealedObjectError
@@ -450,7 +450,7 @@ def stolen(source: str) -> dict[str, Any]:
             for place in FragmentIndex.decode(segment.index).places:
                 frame = MessageFrame.decoded(content.read(place.offset, place.length))
                 try:
-                    open_message(frame.sealed, keys)
+                    MessageOpener(keys).open(frame.sealed)
                     opened[name] = opened.get(name, 0) + 1
                 except SealedObjectError:
                     continue
@@ -464,7 +464,7 @@ def read_all(source: str) -> dict[str, Any]:
     from rejent.catalog import queries
     from rejent.formats.fragment_index import FragmentIndex
     from rejent.streams.mail.messages.framing import MessageFrame
-    from rejent.streams.mail.messages.sealing import KeyRole, open_message
+    from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener
     from rejent.streams.mail.records.role_keys import open_role_keys
 
     keys = open_role_keys({KeyRole.CASE: (1, CASE), KeyRole.CONTROL: (2, CONTROL)})
@@ -473,7 +473,7 @@ def read_all(source: str) -> dict[str, Any]:
         content = settings.OPENER(segment)
         for place in FragmentIndex.decode(segment.index).places:
             frame = MessageFrame.decoded(content.read(place.offset, place.length))
-            opened = open_message(frame.sealed, keys)
+            opened = MessageOpener(keys).open(frame.sealed)
             found.append((opened.sender, opened.recipients, opened.content.decode("latin-1")))
     return {"messages": found}
 

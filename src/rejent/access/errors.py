@@ -1,7 +1,13 @@
 """Errors of access."""
 
 from rejent.access.rules.decision import Decision
-from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
+from rejent.kernel.errors import (
+    ConflictError,
+    InputRefusedError,
+    IntegrityError,
+    NotFoundError,
+    RejentError,
+)
 
 
 class AccessRefusedError(RejentError, code="access.refused"):
@@ -27,15 +33,7 @@ class ViewingRefusedError(InputRefusedError, code="access.viewing"):
 
 
 class ProtocolRefusedError(InputRefusedError, code="access.protocol"):
-    """A protocol cannot be written like this.
-
-    Attributes:
-        part: the field of the protocol, the position or the note; empty for the whole.
-    """
-
-    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
+    """A protocol cannot be written like this; ``part`` is a field of it, the position or the note."""
 
 
 class ProtocolFinishedError(ConflictError, code="access.protocol-finished"):

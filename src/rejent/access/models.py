@@ -10,23 +10,6 @@ from rejent.access.presence.models import Guest, HandedOut, SecondAsked
 from rejent.access.supervision.models import Draw, Review, SampledViewing, WeeklyReport
 from rejent.registers.guard.rows import GuardedModel
 
-__all__ = [
-    "Authorisation",
-    "AuthorisedSource",
-    "Draw",
-    "Guest",
-    "HandedOut",
-    "LiveWatch",
-    "Protocol",
-    "ProtocolNote",
-    "Review",
-    "SampledViewing",
-    "SecondAsked",
-    "SeenInterval",
-    "Viewing",
-    "WeeklyReport",
-]
-
 
 class Authorisation(GuardedModel):
     """The controller's written leave for a person: which acts, on which sources, from when until when."""

@@ -57,10 +57,7 @@ def may(
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
-    """Return the sources a person may see now, at a station that will do; for recordings also those that were removed.
-
-    Those of one stream only, where one is given.
-    """
+    """Return the sources a person may see now, at a station that will do; for recordings also those that were removed."""
     question = Question.of(person.id, act, clock)
     streams = catalog.streams(removed=question.asked.act is SeeingAct.RECORDINGS)
     return {
@@ -78,10 +75,7 @@ def barring_refusal(person: PersonView, act: str, stream: str, *, clock: Clock) 
 
 
 def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clock) -> Decision | None:
-    """Return the refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
-
-    Nothing for all others.
-    """
+    """Return the refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol."""
     question = Question.of(person.id, SeeingAct.RECORDINGS, clock, client_station)
     unstated, owed = Statement("", ""), protocols.unfinished(person.id)
     decisions = (
@@ -137,7 +131,7 @@ def _open_viewing(
     decision = may_go_on(row, clock, client_station)
     if not decision.allowed:
         raise AccessRefusedError(decision)
-    return viewing_view(row)
+    return view_of(ViewingView, row)
 
 
 def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
@@ -173,7 +167,7 @@ def going_on(person_id: UUID, session: str, *, clock: Clock) -> list[ViewingView
     """Return a person's viewings that are open in a session, the newest first; none without a session."""
     rows = Viewing.objects.filter(person=person_id, session=session, closed_at__isnull=True)
     rows = rows.filter(expires_at__gt=clock.now()).order_by("-opened_at", "-number")
-    return [viewing_view(row) for row in rows] if session else []
+    return [view_of(ViewingView, row) for row in rows] if session else []
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
@@ -193,16 +187,11 @@ def presented_stretches(viewing_id: UUID | str) -> list[Interval] | None:
     return account.presented_of(viewing_row(viewing_id))
 
 
-def viewing_view(row: Viewing) -> ViewingView:
-    """Return the row as it is handed out."""
-    return view_of(ViewingView, row)
-
-
 def counted_view(row: Viewing) -> ViewingView:
     """Return the row as it is handed out, with the seconds that were handed to the browser and that it says it presented."""
     presented = account.presented_of(row)
     return replace(
-        viewing_view(row),
+        view_of(ViewingView, row),
         seen_s=_seconds(seen_stretches(row.pk)),
         presented_s=None if presented is None else _seconds(presented),
     )

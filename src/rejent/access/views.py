@@ -90,12 +90,7 @@ class GuestView:
 
 @dataclass(frozen=True, slots=True)
 class SecondRequestView:
-    """A request for a second person to agree to a viewing.
-
-    Attributes:
-        position: the moment the player is to start at.
-        session: whose session the viewing will belong to; never shown.
-    """
+    """A request for a second person to agree to a viewing."""
 
     id: UUID
     person_id: UUID
@@ -173,9 +168,6 @@ class ProtocolView:
 
     Attributes:
         version: of the regulation that was in force at opening, and binds.
-        fields: what it demands in writing, in order, as `ProtocolField` names it.
-        position_of: who states a position, as `Position` names it.
-        texts: by field; a draft while it is not finished.
     """
 
     number: str

@@ -25,19 +25,25 @@ FRESH_S = 5.0
 """Seconds for which figures are cached."""
 
 
+def _gauge(name: str, help_text: str, value: float | None) -> Iterator[Metric]:
+    if value is not None:
+        yield GaugeMetricFamily(f"rejent_{name}", help_text, value=value)
+
+
 class OfficeCollector:
     """Reads the office's figures at each scrape."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric with its samples."""
         yield from self._sources()
-        yield from self._storage()
-        size = GaugeMetricFamily("rejent_ledger_entries", "Entries of the ledger.")
-        size.add_metric([], registers.tree_head().size)
-        yield size
-        overdue = GaugeMetricFamily("rejent_overdue_days", "Days of sources that should have been destroyed.")
-        overdue.add_metric([], len(retention.overdue(clock=settings.CLOCK)))
-        yield overdue
+        forecast = catalog.storage_forecast(clock=settings.CLOCK)
+        used = "Bytes in use where the vault lies, by whatever is there."
+        yield from _gauge("vault_used_bytes", used, forecast.used)
+        yield from _gauge("vault_free_bytes", "Bytes free in the vault.", forecast.free)
+        yield from _gauge("vault_days_left", "Days until the vault is full.", forecast.days_left)
+        yield from _gauge("ledger_entries", "Entries of the ledger.", registers.tree_head().size)
+        overdue = len(retention.overdue(clock=settings.CLOCK))
+        yield from _gauge("overdue_days", "Days of sources that should have been destroyed.", overdue)
         yield self._alarms()
 
     def _alarms(self) -> Metric:
@@ -52,21 +58,16 @@ class OfficeCollector:
         recording = GaugeMetricFamily(
             "rejent_source_recording", "1 while bytes reach the vault.", labels=["source", "cause"]
         )
-        recorded = GaugeMetricFamily(
-            "rejent_source_recorded_seconds", "Seconds recorded so far.", labels=["source"]
-        )
-        missing = GaugeMetricFamily("rejent_source_gap_seconds", "Seconds missing so far.", labels=["source"])
-        seams = GaugeMetricFamily(
-            "rejent_source_seam_seconds", "Seconds of holes too short for gaps.", labels=["source"]
-        )
-        dropped = GaugeMetricFamily(
-            "rejent_source_dropped_units", "Pictures that came and could not be kept.", labels=["source"]
-        )
-        offset = GaugeMetricFamily(
-            "rejent_source_clock_offset_seconds", "Camera's clock minus real time.", labels=["source"]
-        )
-        rate = GaugeMetricFamily(
-            "rejent_source_bytes_per_second", "Bytes sealed a second.", labels=["source"]
+        recorded, missing, seams, dropped, offset, rate = (
+            GaugeMetricFamily(f"rejent_source_{name}", help_text, labels=["source"])
+            for name, help_text in (
+                ("recorded_seconds", "Seconds recorded so far."),
+                ("gap_seconds", "Seconds missing so far."),
+                ("seam_seconds", "Seconds of holes too short for gaps."),
+                ("dropped_units", "Pictures that came and could not be kept."),
+                ("clock_offset_seconds", "Camera's clock minus real time."),
+                ("bytes_per_second", "Bytes sealed a second."),
+            )
         )
         for source in catalog.sources(clock=settings.CLOCK):
             health = source.health
@@ -80,22 +81,6 @@ class OfficeCollector:
                 offset.add_metric([source.id], health.clock_offset_s)
             rate.add_metric([source.id], health.bytes_per_second if health else 0.0)
         yield from (recording, recorded, missing, seams, dropped, offset, rate)
-
-    def _storage(self) -> Iterator[Metric]:
-        forecast = catalog.storage_forecast(clock=settings.CLOCK)
-        for name, help_text, value in (
-            (
-                "rejent_vault_used_bytes",
-                "Bytes in use where the vault lies, by whatever is there.",
-                forecast.used,
-            ),
-            ("rejent_vault_free_bytes", "Bytes free in the vault.", forecast.free),
-            ("rejent_vault_days_left", "Days until the vault is full.", forecast.days_left),
-        ):
-            if value is not None:
-                gauge = GaugeMetricFamily(name, help_text)
-                gauge.add_metric([], value)
-                yield gauge
 
 
 class Figures:

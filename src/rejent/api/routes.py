@@ -10,8 +10,7 @@ from ninja import Field, NinjaAPI, Router, Schema, Status
 
 from rejent.access.viewings import protocols as access
 from rejent.access.views import ProtocolState
-from rejent.api.bearer import BearerToken, requesting_person
-from rejent.api.refusals import READ, WRITE, refuse_in_one_line
+from rejent.api.refusals import READ, WRITE, BearerToken, refuse_in_one_line, requesting_person
 from rejent.api.schemas import (
     ActName,
     ActOut,
@@ -293,7 +292,6 @@ def _source(source: SourceView) -> SourceOut:
 
 
 def _hold(hold: HoldView) -> HoldOut:
-    """Return the hold as the outside contract names it; its item is one call."""
     return _out(HoldOut, hold, call=hold.item)
 
 

@@ -8,4 +8,3 @@ class CasesConfig(AppConfig):
 
     name = "rejent.cases"
     label = "cases"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -32,7 +32,6 @@ def findings() -> Iterator[Finding]:
 
 
 def _corrections() -> Iterator[Finding]:
-    """Yield each case of which a correction is not there, or what stood before it."""
     for row in Case.objects.prefetch_related("corrected").order_by("pk"):
         if not are_as_said(row.corrected.all(), row.corrections, erased=row.erased_at is not None):
             yield _found(

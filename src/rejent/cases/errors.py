@@ -3,25 +3,17 @@
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 
 
-class ApplicationRefusedError(InputRefusedError):
+class ApplicationRefusedError(InputRefusedError, code="cases.application"):
     """An application cannot be entered as it is stated."""
 
-    code = "cases.application"
 
-
-class DecisionRefusedError(InputRefusedError):
+class DecisionRefusedError(InputRefusedError, code="cases.decision"):
     """A decision cannot be entered as it is stated."""
 
-    code = "cases.decision"
 
-
-class CaseDecidedError(ConflictError):
+class CaseDecidedError(ConflictError, code="cases.decided"):
     """Somebody, perhaps the same person in another window, decided before."""
 
-    code = "cases.decided"
 
-
-class NoSuchCaseError(NotFoundError):
+class NoSuchCaseError(NotFoundError, code="cases.no-case"):
     """There is no case of that number."""
-
-    code = "cases.no-case"

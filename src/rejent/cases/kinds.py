@@ -28,12 +28,9 @@ _NAMED = (ApplicationField.APPLICANT, ApplicationField.DATE)
 class Demands:
     """What a regulation says of one kind of application.
 
-    Attributes:
-        offered: what it may state besides.
-        window: within how long after the event it is filed; None for any time.
-        late: what becomes of later ones.
-        posting_date_counts: whether the day of posting counts as the day of filing.
-        refused_since: the sentence on why refusal alone is left, with ``{clause}``; empty where it is not.
+    ``offered``: what it may state besides; ``window``: within how long after the event it is filed; None for any time; ``late``: what
+    becomes of later ones; ``posting_date_counts``: whether the day of posting counts as the day of filing; ``refused_since``: the sentence
+    on why refusal alone is left, with ``{clause}``; empty where it is not.
     """
 
     fields: tuple[ApplicationField, ...]
@@ -51,12 +48,10 @@ class Demands:
 class KindRules:
     """A kind of application.
 
-    Attributes:
-        recordings: it is about recordings, which are looked for and held.
-        answer_within: the term of its answer, counted from the receipt; None where the provisional hold sets the day.
-        at_most: the longest term from the receipt, once the answer is put off with reasons; None where it is not.
-        grounds: the provision it rests on where neither the regulation nor the applicant names one.
-        of_a_right: it names a right of the person who asks, and how it was seen who that is.
+    ``recordings``: it is about recordings, which are looked for and held; ``answer_within``: the term of its answer, counted from the
+    receipt; None where the provisional hold sets the day; ``at_most``: the longest term from the receipt, once the answer is put off with
+    reasons; None where it is not; ``grounds``: the provision it rests on where neither the regulation nor the applicant names one;
+    ``of_a_right``: it names a right of the person who asks, and how it was seen who that is.
     """
 
     demands: Callable[[StreamRules], Demands]
@@ -206,26 +201,12 @@ def demands_of(rules: StreamRules, kind: Kind, right: str = "") -> Demands:
     return demands
 
 
-def holds_at_once(kind: Kind, right: str) -> bool:
-    """Return whether recordings are held until the decision on an application."""
-    return KINDS[kind].recordings and (not right or RIGHTS[Right(right)].held)
-
-
-def gives_copy(right: str) -> bool:
-    """Return whether a right that is granted gives the person a copy of the recordings."""
-    return bool(right) and RIGHTS[Right(right)].copied
-
-
-def restricts(right: str) -> bool:
-    """Return whether a right that is granted lets nobody open the recordings."""
-    return bool(right) and RIGHTS[Right(right)].restricts
-
-
-def erases(right: str) -> bool:
-    """Return whether a right that is granted destroys recordings before their term."""
-    return bool(right) and RIGHTS[Right(right)].erases
+def rules_of_right(right: str) -> RightRules:
+    """Return the rules of a right by its name; of no right, that nothing follows."""
+    return RIGHTS[Right(right)] if right else RightRules("")
 
 
 def looks_for(kind: Kind, right: str) -> bool:
     """Return whether the recordings that an application is about are looked for when it is entered."""
-    return holds_at_once(kind, right) or erases(right)
+    rule = rules_of_right(right)
+    return (KINDS[kind].recordings and (rule.held or not right)) or rule.erases

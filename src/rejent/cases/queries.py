@@ -26,19 +26,18 @@ from rejent.cases.views import (
 )
 from rejent.kernel.holidays import table
 from rejent.kernel.intervals import Interval
-from rejent.kernel.same_names import of_same_names
 from rejent.kernel.terms import ActDeadline
+from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.registers.books.numbered_rows import NumberedRows
-from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.guard.rows import first_verified, matching, mismatch, verified_many
 
 PAGE = 50
 """Cases of one page of the list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CasePage:
     """One page of the list: ``more`` is the last of it where others follow."""
 
     cases: list[CaseView]
@@ -47,10 +46,8 @@ class Found:
 
 def case(number: str) -> CaseView:
     """Return a case as it was entered. Raises NoSuchCaseError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = _rows().filter(number=number).first()
-    if row is None:
-        raise NoSuchCaseError("There is no application {number}.", number=number)
-    return case_view(verified(row))
+    absent = NoSuchCaseError("There is no application {number}.", number=number)
+    return case_view(first_verified(_rows().filter(number=number), absent))
 
 
 def known(number: str) -> bool:
@@ -58,7 +55,7 @@ def known(number: str) -> bool:
     return Case.objects.filter(number=number).exists()
 
 
-def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
+def cases(*, words: str = "", state: str = "", after: str = "") -> CasePage:
     """Return a page of the cases, the newest first.
 
     Every one of ``words`` must be in number, applicant's name, contact or sign; ``after`` is the last number of the page before. Raises
@@ -75,7 +72,7 @@ def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
         rows = rows.filter(state=state) if state else rows
         rows = (rows.filter(pk__lt=last) if last is not None else rows)[: PAGE + 1]
     found = list(rows)
-    return Found(
+    return CasePage(
         [case_view(row) for row in verified_many(found[:PAGE])],
         found[PAGE - 1].number if len(found) > PAGE else "",
     )
@@ -167,11 +164,7 @@ def corrections_of(number: str) -> list[CorrectionView]:
     view = case(number)
     rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))
     if not are_as_said(rows, view.corrections, erased=view.erased_at is not None):
-        raise LedgerMismatchError(
-            "The database does not hold what the ledger says of {thing}.",
-            thing=f"case:{number}",
-            advice="Run rejent fsck, and tell the data protection officer.",
-        )
+        raise mismatch(f"case:{number}")
     return [_correction(row) for row in rows]
 
 
@@ -221,7 +214,7 @@ def case_view(row: Case) -> CaseView:
         if person
         else Applicant("", person=row.own)
     )
-    application = of_same_names(
+    application = view_of(
         Application,
         row,
         kind=Kind(row.kind),
@@ -231,11 +224,11 @@ def case_view(row: Case) -> CaseView:
         details=dict(person.details) if person else {},
         source_ids=frozenset(row.sources),
     )
-    decision = of_same_names(DecisionView, row, at=row.decided_at, by=row.decided_by)
+    decision = view_of(DecisionView, row, at=row.decided_at, by=row.decided_by)
     prolonged = (
         ProlongedView(row.prolonged_at, row.prolonged_by, row.prolonged_reasons) if row.prolonged_at else None
     )
-    return of_same_names(
+    return view_of(
         CaseView,
         row,
         state=State(row.state),

@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries
@@ -26,8 +26,8 @@ from rejent.cases.views import CaseView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import working_days_after
 from rejent.office import queries as office
-from rejent.office.mailing import Letter, MailServer, address_of, send_letters
 from rejent.office.people import standing
+from rejent.office.people.mailing import Letter, MailServer, address_of, send_letters
 from rejent.office.people.reminding import statement_letters
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -100,7 +100,6 @@ def _due(today: date) -> Iterator[_Due]:
 
 
 def _deciders(server: MailServer, clock: Clock) -> Iterator[tuple[PersonView, str]]:
-    """Yield those who decide today and whose address is known."""
     for person in office.people():
         roles = standing.carried(person.id, clock=clock) or frozenset()
         address = address_of(person, server)
@@ -131,23 +130,21 @@ def _letter(address: str, due: list[_Due], sent: Callable[[], None]) -> Letter:
     """Return a mail in the language of the office: numbers, last days, and nothing of what is asked or by whom."""
     with translation.override(settings.LANGUAGE_CODE):
         subject = gettext("Applications that wait for a decision: %(count)s") % {"count": len(due)}
-        lines = [_LINES[each.stage](each.case) for each in due]
+        lines = [
+            gettext(_LINES[each.stage])
+            % {"number": each.case.number, "day": f"{each.case.decide_by:%d.%m.%Y}"}
+            for each in due
+        ]
         closing = gettext(
             "Sign in to the program to decide. This mail holds nothing of what was applied for."
         )
     return Letter(address, subject, (*lines, "", closing), sent)
 
 
-def _number_and_day(case: CaseView) -> dict[str, str]:
-    return {"number": case.number, "day": f"{case.decide_by:%d.%m.%Y}"}
-
-
 _LINES = {
-    Stage.SOON: lambda case: gettext("%(number)s – last day: %(day)s") % _number_and_day(case),
-    Stage.LAST_DAY: lambda case: (
-        gettext("%(number)s – today is the last day: %(day)s") % _number_and_day(case)
-    ),
-    Stage.LATE: lambda case: gettext("%(number)s – LATE, the last day was: %(day)s") % _number_and_day(case),
+    Stage.SOON: gettext_noop("%(number)s – last day: %(day)s"),
+    Stage.LAST_DAY: gettext_noop("%(number)s – today is the last day: %(day)s"),
+    Stage.LATE: gettext_noop("%(number)s – LATE, the last day was: %(day)s"),
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, timedelta
 
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
-from rejent.cases.kinds import KINDS, UNPROVEN, Demands, restricts
+from rejent.cases.kinds import KINDS, UNPROVEN, Demands, rules_of_right
 from rejent.cases.views import Channel, Kind, State
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.holidays import POLAND, HolidayTable
@@ -238,4 +238,4 @@ def erased_after(outcome: State, number: str, chosen: frozenset[str]) -> bool:
 
 def restricted_after(outcome: State, right: str) -> bool:
     """Return whether nobody opens what stays held after the decision (GDPR art. 18)."""
-    return outcome in {State.GRANTED, State.PARTLY} and restricts(right)
+    return outcome in {State.GRANTED, State.PARTLY} and rules_of_right(right).restricts

@@ -109,12 +109,9 @@ class Applicant:
 class Application:
     """An application as it was filed.
 
-    Attributes:
-        posted_on: the day of the postmark, where it came by post and that is known.
-        about: an instant near the event, where its hour is known.
-        details: texts by the regulation's names of fields.
-        right: the right that is used, by its name in the regulation; empty of other kinds.
-        identity: how it was seen who asks; empty where that does not matter.
+    ``posted_on``: the day of the postmark, where it came by post and that is known; ``about``: an instant near the event, where its hour is
+    known; ``details``: texts by the regulation's names of fields; ``right``: the right that is used, by its name in the regulation; empty
+    of other kinds; ``identity``: how it was seen who asks; empty where that does not matter.
 
     What concerns no recording has neither days nor a time.
     """
@@ -185,11 +182,9 @@ class CorrectionView:
 class CaseView:
     """A case.
 
-    Attributes:
-        filed_on: the day that counts as the day of filing.
-        last_day: on which it could be filed; None where the regulation sets no term.
-        holidays: the table of holidays by which that day was counted.
-        decide_by: the last day to decide: of the answer where the law sets a term for it, else of the provisional hold.
+    ``filed_on``: the day that counts as the day of filing; ``last_day``: on which it could be filed; None where the regulation sets no
+    term; ``holidays``: the table of holidays by which that day was counted; ``decide_by``: the last day to decide: of the answer where the
+    law sets a term for it, else of the provisional hold.
     """
 
     number: str

@@ -152,7 +152,7 @@ class Wait:
     """A condition that keeps a stream from starting.
 
     Attributes:
-        name: its stable name, as `rejent.office.gates` gives it; ``regulation`` where none is in force.
+        name: its stable name, as `rejent.office.regulation.gates` gives it; ``regulation`` where none is in force.
         until: the first day on which it is met; nothing while it lacks its fact.
     """
 

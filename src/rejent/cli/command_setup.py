@@ -4,6 +4,7 @@ import atexit
 import os
 from datetime import UTC, date, datetime
 from enum import Enum, auto
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -87,10 +88,8 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
     translation.activate("en")
     if use is Use.FOUNDING:
         return installation
-    from rejent.cli import tables
-
-    if not tables.tables_are_current():
-        tables.migrate_tables()
+    if not tables_are_current():
+        migrate_tables()
     if program_clock().confirmed:
         from rejent.office.queries import demand_as_created
 
@@ -100,6 +99,23 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
 
         continue_published(settings.LEDGER, clock=program_clock())
     return installation
+
+
+def migrate_tables() -> None:
+    """Create or migrate every table, and the one that counts failed sign-ins."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+    call_command("createcachetable", verbosity=0, stdout=StringIO())
+
+
+def tables_are_current() -> bool:
+    """Return True if no table waits for a migration."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def program_clock() -> Clock:
@@ -156,11 +172,7 @@ def civil_day(text: str, option: str) -> date:
 
 
 def resolve_stream(stream: str | None) -> str:
-    """Return the named stream; else the only one that the regulation prescribes, or the first installed.
-
-    Raises:
-        UnknownStreamError: no kind of this name is installed, and the regulation does not prescribe it.
-    """
+    """Return the named stream; else the only one prescribed, or the first installed. Raises UnknownStreamError: neither knows the name."""
     from rejent.office import queries
 
     prescribed = list(queries.streams(today()))

@@ -12,16 +12,14 @@ from rejent.cli import checks, evidence, ledger, recordings, sources
 from rejent.cli.office import (
     absences,
     authorisations,
-    gates,
     identities,
     maintenance,
     notices,
     people,
     regulation,
     stations,
-    viewings,
 )
-from rejent.cli.storage import holds, keys, restoring, retention
+from rejent.cli.storage import holds, keys, retention
 from rejent.cli.stream_commands import StreamCommands
 from rejent.kernel.errors import RejentError
 
@@ -65,7 +63,7 @@ def assemble(
         ("regulation", regulation.app),
         ("notices", notices.app),
         ("source", sources.assemble(streams)),
-        ("gate", gates.app),
+        ("gate", regulation.gate),
         *(group for kind in streams for group in kind.groups.items()),
         ("hold", holds.app),
         ("keys", keys.app),
@@ -86,8 +84,6 @@ def assemble(
         checks.register,
         people.register,
         authorisations.register,
-        restoring.register,
-        viewings.register,
     ):
         add(app)
     return app
@@ -111,7 +107,6 @@ def run(command: typer.Typer, arguments: Sequence[str]) -> None:
 
 
 def _describe_error(error: Exception) -> tuple[str, int]:
-    """Return the lines and the exit status for an error."""
     from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 
     match error:

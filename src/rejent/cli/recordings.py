@@ -8,7 +8,7 @@ from rejent.catalog.forecast import Forecast
 from rejent.catalog.views import SourceView, Totals
 from rejent.cli.command_setup import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
-from rejent.cli.storage.alarms import alarm_lines, alarm_rows
+from rejent.cli.storage.retention import alarm_lines, alarm_rows
 from rejent.cli.stream_parts import FIGURES
 
 SourceName = Annotated[str, typer.Option("--source", help="The source's name.")]

@@ -109,7 +109,6 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
 
 def _kind_of(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:
-    """Return the kind that options tell of; the first where none does."""
     telling = (kind for kind in kinds.values() if any(given[option] for option in kind.telling))
     return next(telling, next(iter(kinds.values())))
 

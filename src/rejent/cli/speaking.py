@@ -18,10 +18,7 @@ class NoVoiceError(NotFoundError):
 
 
 def synthesize_speech(text: str, language: str) -> bytes:
-    """Return the text as a WAV, spoken by a voice of the language.
-
-    Raises NoVoiceError: espeak-ng is not installed; InputRefusedError: it has no such voice, or cannot speak the text.
-    """
+    """Return the text as a WAV. Raises NoVoiceError: espeak-ng is not installed; InputRefusedError: it has no such voice, or cannot speak it."""
     if not _LANGUAGE.fullmatch(language):
         raise InputRefusedError("This is no language.", advice="Write it as pl or en-gb.")
     if not text.strip():

@@ -59,22 +59,13 @@ DemoPerson = tuple[str, str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Demo:
-    """A kind's part of a demo office whose regulation prescribes it.
+    """A kind's part of a demo office whose regulation prescribes it; ``option`` says at which ``port`` its sources are reached.
 
-    Attributes:
-        option: says where its simulated sources are reached, on this machine.
-        port: their port if it is left out.
-        help: what the option says.
-        past: what is made, in words.
-        make: adds the sources, reached at a port, and what happened until an instant, and yields each instant at which it goes on;
-            given the installation's folder, the port, the clock of the past, that instant, and how many minutes of each day are
-            recorded, if not all.
-        hint: says what can be done to the sources, given the installation's folder.
-        reach: changes the addresses of its sources where the port is another than last time.
-        areas: its places as a regulation lists them, if it has places.
-        rules: provisions that a regulation with this stream leaves open, as tables of TOML.
-        people: accounts that this stream needs besides those of every demo.
-        simulated: starts what the sources are, given the folder and the port; nothing where it cannot listen.
+    ``make`` adds the sources and what happened until an instant, and yields each instant at which it goes on: it is given
+    the installation's folder, the port, the clock of the past, that instant, and how many minutes of each day are recorded, if
+    not all. ``past`` says what is made, ``hint`` what can be done to the sources; ``reach`` changes their addresses to another
+    port; ``simulated`` starts what they are, or nothing where it cannot listen. ``areas`` and ``rules`` complete the regulation,
+    as it lists places and as tables of TOML.
     """
 
     option: str

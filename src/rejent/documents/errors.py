@@ -3,7 +3,5 @@
 from rejent.kernel.errors import RejentError
 
 
-class DocumentError(RejentError):
+class DocumentError(RejentError, code="documents.failed"):
     """The document could not be made."""
-
-    code = "documents.failed"

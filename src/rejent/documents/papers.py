@@ -60,12 +60,10 @@ Language = Literal["pl", "en"]
 class Letterhead:
     """Parts that every document has.
 
-    Attributes:
-        title: its name, with its number where it has one; also the title of the file.
-        made_at: the file's instant of making, taken from its content, so that the same facts make the same bytes.
-        marks: lines at the foot of each page, such as its entry in the ledger.
-        page: words for the page's number, with ``{page}`` and ``{pages}``.
-        warning: stands out at the head of a document that is not to be used; may be empty.
+    ``title``: its name, with its number where it has one; also the title of the file; ``made_at``: the file's instant of making, taken from
+    its content, so that the same facts make the same bytes; ``marks``: lines at the foot of each page, such as its entry in the ledger;
+    ``page``: words for the page's number, with ``{page}`` and ``{pages}``; ``warning``: stands out at the head of a document that is not to
+    be used; may be empty.
     """
 
     language: Language
@@ -181,11 +179,9 @@ class Letter:
 class Label:
     """A label to be stuck on a carrier.
 
-    Attributes:
-        size: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm.
-        check: where anybody holds the label against the office's books, and what that address is called; alone where there is none.
-        code: a QR code as SVG.
-        code_words: what the code holds, for whoever hears the document.
+    ``size``: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm; ``check``: where anybody holds the label against the
+    office's books, and what that address is called; alone where there is none; ``code``: a QR code as SVG; ``code_words``: what the code
+    holds, for whoever hears the document.
     """
 
     template: ClassVar[str] = "label"

@@ -59,7 +59,6 @@ def _order(paper: Paper) -> bytes:
 
 
 def _files(made: bytes) -> Iterator[bytes]:
-    """Yield the files of what the child process wrote, each after its length."""
     begin = 0
     while begin < len(made):
         start = begin + LENGTH

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from rejent.evidence.errors import PackageRefusedError
@@ -104,12 +104,9 @@ class Derivation:
 class PackageContents:
     """Everything that a package tells, but for what the ledger adds.
 
-    Attributes:
-        kind: of the source, in the reader's language, such as "Kamera".
-        gaps: what was never recorded.
-        gone: what was destroyed before.
-        acts: the sentences of the acts that prove it, by their index in the ledger.
-        derived: what the recordings were derived from; None of those that are as they were recorded.
+    ``kind``: of the source, in the reader's language, such as "Kamera"; ``gaps``: what was never recorded; ``gone``: what was destroyed
+    before; ``acts``: the sentences of the acts that prove it, by their index in the ledger; ``derived``: what the recordings were derived
+    from; None of those that are as they were recorded.
     """
 
     number: str
@@ -193,22 +190,11 @@ def contents_list(
         ],
         "gaps": [{"cause": each.cause, **_between(each.interval)} for each in contents.gaps],
         "gone": [{"cause": each.cause, **_between(each.interval)} for each in contents.gone],
-        "clock": {
-            "sentence": contents.clock.sentence,
-            "offset_ms": contents.clock.offset_ms,
-            "uncertainty_ms": contents.clock.uncertainty_ms,
-        },
+        "clock": asdict(contents.clock),
         "acts": [{"index": index, "sentence": sentence} for index, sentence in sorted(contents.acts.items())],
-        "derived": _derivation(contents.derived),
+        "derived": asdict(contents.derived) if contents.derived else None,
         "files": sorted(files, key=lambda each: str(each["path"])),
     }
-
-
-def _derivation(derived: Derivation | None) -> dict[str, str] | None:
-    """Return what is told of an original; the act of making names it by the same digests."""
-    if derived is None:
-        return None
-    return {"number": derived.number, "digest": derived.digest, "plan": derived.plan}
 
 
 def written_instant(at: datetime) -> str:

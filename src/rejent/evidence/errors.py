@@ -3,19 +3,13 @@
 from rejent.kernel.errors import InputRefusedError, IntegrityError
 
 
-class PackageRefusedError(InputRefusedError):
+class PackageRefusedError(InputRefusedError, code="evidence.refused"):
     """What is to go into a package cannot stand in one."""
 
-    code = "evidence.refused"
 
-
-class RecordingDiffersError(IntegrityError):
+class RecordingDiffersError(IntegrityError, code="evidence.differs"):
     """The bytes of a recording are not those that its act names."""
 
-    code = "evidence.differs"
 
-
-class StateMovedError(IntegrityError):
+class StateMovedError(IntegrityError, code="evidence.moved"):
     """The ledger was signed anew again and again while its proofs were made."""
-
-    code = "evidence.moved"

@@ -1,15 +1,22 @@
-"""Entering a package's list of contents in the ledger, and taking out the proofs of everything that it names."""
+"""Entering in the ledger what leaves: packages, with the proofs of everything that they name, and exports, which the office's key signs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.db import transaction
 
 from rejent.evidence.acts import EVIDENCE_ENCRYPTED, EVIDENCE_EXPORTED, EVIDENCE_PACKED
 from rejent.evidence.errors import StateMovedError
 from rejent.evidence.verifier.layout import LedgerPart
 from rejent.evidence.writing import Seal
+from rejent.formats.mp4.export_format import ExportSigner
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
 from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
@@ -28,14 +35,7 @@ def seal_in_ledger(
     named = sorted(acts)
 
     def seal(digest: str) -> LedgerPart:
-        with transaction.atomic(durable=True):
-            packed = services.enter(
-                EVIDENCE_PACKED,
-                actor=actor,
-                subject=f"package:{number}",
-                record={"number": number, "contents": digest},
-                at=clock.now(),
-            )
+        packed = _enter(EVIDENCE_PACKED, {"number": number, "contents": digest}, clock, actor)
         return _proven(place, [*named, packed], clock)
 
     return seal
@@ -44,19 +44,18 @@ def seal_in_ledger(
 def note_code(number: str, code: str, *, clock: Clock, actor: str) -> None:
     """Enter that the package of a number leaves encrypted, with the digest of the code that opens it; the code is kept nowhere."""
     record = {"number": number, "code": sha256(code.encode()).hexdigest()}
-    with transaction.atomic(durable=True):
-        services.enter(
-            EVIDENCE_ENCRYPTED, actor=actor, subject=f"package:{number}", record=record, at=clock.now()
-        )
+    _enter(EVIDENCE_ENCRYPTED, record, clock, actor)
 
 
 def note_export(number: str, name: str, count: int, *, clock: Clock, actor: str) -> None:
     """Enter that so many recordings of a number leave in a format of this name."""
-    record = {"number": number, "format": name, "count": count}
+    _enter(EVIDENCE_EXPORTED, {"number": number, "format": name, "count": count}, clock, actor)
+
+
+def _enter(act: Act, record: Mapping[str, object], clock: Clock, actor: str) -> int:
     with transaction.atomic(durable=True):
-        services.enter(
-            EVIDENCE_EXPORTED, actor=actor, subject=f"package:{number}", record=record, at=clock.now()
-        )
+        subject = f"package:{record['number']}"
+        return services.enter(act, actor=actor, subject=subject, record=dict(record), at=clock.now())
 
 
 def has_code(number: str, before: datetime) -> bool:
@@ -87,3 +86,27 @@ def _stamp_of(place: LedgerLocation, checkpoint: str) -> bytes | None:
     except (NotFoundError, TimestampInvalidError, TimestampUnavailableError):
         return None
     return stamped.token if stamped.checkpoint == checkpoint else None
+
+
+_LEAST_BITS = 2048
+_SALT = 20
+
+
+def export_signer(content: bytes, passphrase: bytes, at: datetime) -> ExportSigner | None:
+    """Return what signs by the key of a PKCS #12 file; None where it is no RSA key of 2048 bits, which the format demands.
+
+    Raises DocumentError: it does not open, or its certificate is not valid at that instant.
+    """
+    from rejent.documents.sealing import open_seal_key  # its library is large, and few offices seal
+
+    signer = open_seal_key(content, passphrase, at).signer
+    key = load_der_private_key(signer.signing_key.dump(), None)
+    if signer.signing_cert is None or not isinstance(key, RSAPrivateKey) or key.key_size < _LEAST_BITS:
+        return None
+    certificate = signer.signing_cert.dump()
+    how = padding.PSS(padding.MGF1(SHA256()), _SALT)
+
+    def sign(digest: bytes) -> bytes:
+        return key.sign(digest, how, Prehashed(SHA256()))
+
+    return ExportSigner(certificate, (key.key_size + 7) // 8, sign)

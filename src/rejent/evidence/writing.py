@@ -20,8 +20,7 @@ from rejent.evidence.contents import (
 from rejent.evidence.errors import RecordingDiffersError
 from rejent.evidence.targets import Target
 from rejent.evidence.verifier.bag import ALGORITHMS
-from rejent.evidence.verifier.hashing import Hashing
-from rejent.evidence.verifier.layout import CHUNK, CONTENTS, FORMAT, LedgerPart, bag_texts
+from rejent.evidence.verifier.layout import CHUNK, CONTENTS, FORMAT, Hashing, LedgerPart, bag_texts
 from rejent.formats.source import BytesSource, Source
 from rejent.ledger.canonical import canonical_json
 
@@ -166,9 +165,7 @@ def crate(contents: PackageContents, files: Sequence[Mapping[str, object]]) -> b
     return (json.dumps(graph, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-MODULES = (
-    "findings", "ed25519", "notes", "archive", "trees", "bag", "layout", "hashing", "package", "words", "command",
-)  # fmt: skip
+MODULES = ("ed25519", "notes", "archive", "trees", "bag", "layout", "package", "words", "command")
 """Each behind those that it imports."""
 _OWN = "rejent.evidence.verifier"
 _HEAD = '''#!/usr/bin/env python3

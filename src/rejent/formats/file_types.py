@@ -1,4 +1,4 @@
-"""The type of a file by its content: magic numbers of what an office is sent; names are never believed.
+"""The type of a file by its content: magic numbers of what an office is sent; names prove nothing.
 
 Archives are looked at by their directory of names alone; nothing in them is unpacked. Sources: RFC 8118 (PDF), W3C PNG,
 TIFF 6.0, ISO/IEC 14496-12 (ftyp), APPNOTE.TXT 4.3 (ZIP), OASIS ODF 1.3 part 2 § 3.3, ECMA-376 part 2, RFC 5322, RFC 5652.

@@ -56,10 +56,10 @@ def running_pid(name: str, folder: Path) -> int | None:
 def _begun(process: int) -> str:
     """Return a process's start in ticks since boot (proc_pid_stat(5), field 22); empty where unknown."""
     try:
-        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        stated = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    state, *rest = told.rpartition(")")[2].split()
+    state, *rest = stated.rpartition(")")[2].split()
     return "" if state in {"Z", "X"} else rest[18]
 
 

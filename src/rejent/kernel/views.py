@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 V = TypeVar("V")
 
 
-def view_of(kind: type[V], *rows: object, **other: object) -> V:
+def view_of(kind: type[V], /, *rows: object, **other: object) -> V:
     """Return a view whose fields are the columns of the same names, of the first row that has one; ``other`` fields are given.
 
     A field with a default that no row has keeps it. Raises AttributeError: a field without one is nowhere.

@@ -8,7 +8,6 @@ class NoticesConfig(AppConfig):
 
     name = "rejent.notices"
     label = "notices"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Announce that photos belong to plates."""

@@ -3,37 +3,25 @@
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 
 
-class WordingRefusedError(InputRefusedError):
+class WordingRefusedError(InputRefusedError, code="notices.wording"):
     """An office's own wording cannot be entered as it is stated."""
 
-    code = "notices.wording"
 
-
-class NoSuchDocumentError(NotFoundError):
+class NoSuchDocumentError(NotFoundError, code="notices.no-document"):
     """There is no document of that name, stream and language."""
 
-    code = "notices.no-document"
 
-
-class PlateRefusedError(InputRefusedError):
+class PlateRefusedError(InputRefusedError, code="notices.plate"):
     """A plate cannot be entered, looked at or taken down as it is stated."""
 
-    code = "notices.plate"
 
-
-class NoSuchPlateError(NotFoundError):
+class NoSuchPlateError(NotFoundError, code="notices.no-plate"):
     """There is no plate of that number."""
 
-    code = "notices.no-plate"
 
-
-class PublicationRefusedError(InputRefusedError):
+class PublicationRefusedError(InputRefusedError, code="notices.publication"):
     """A publication, or what the statement of accessibility says, cannot be entered as it is stated."""
 
-    code = "notices.publication"
 
-
-class NoSuchPublicationError(NotFoundError):
+class NoSuchPublicationError(NotFoundError, code="notices.no-publication"):
     """There is no publication of that number."""
-
-    code = "notices.no-publication"

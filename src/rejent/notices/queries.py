@@ -11,16 +11,15 @@ from django.conf import settings
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
-from rejent.notices.documents.making import documents_of
 from rejent.notices.documents.truth import Office, Place, Truth
 from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language
 from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.models import Wording
 from rejent.notices.stream_parts import SAYINGS
-from rejent.notices.wording import wordings_on
+from rejent.notices.wording import documents_of, wordings_on
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import GuardedModel

@@ -1,7 +1,7 @@
 """An office's own wordings of passages: checked, numbered, in force from a day that has not passed; a row counts only as the ledger says."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Unpack
@@ -12,17 +12,54 @@ from django.utils import translation
 
 from rejent.kernel.acts import Acting
 from rejent.kernel.clock import civil_date
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.notices.acts import WORDING_ENTERED
-from rejent.notices.documents.making import documents_of, passages_of
-from rejent.notices.documents.passages import Passage, placeholders_in
-from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.clause import clause
+from rejent.notices.documents.plate import plates
+from rejent.notices.documents.records import assessment, register
+from rejent.notices.documents.spoken import announcement_passages, spoken
+from rejent.notices.documents.staff import authorisation, information, statement
+from rejent.notices.documents.truth import (
+    PASSAGES,
+    Passage,
+    Truth,
+    placeholders_in,
+    purpose_passage,
+    purpose_words,
+)
 from rejent.notices.documents.views import Document
 from rejent.notices.errors import WordingRefusedError
 from rejent.notices.models import Wording
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import verified_many
 from rejent.registers.services import enter
+
+
+def documents_of(truths: Sequence[Truth]) -> tuple[Document, ...]:
+    """Return every document of the streams of an office, those of a stream beside each other; the truths are of one language."""
+    if not truths:
+        return ()
+    with translation.override(truths[0].language):
+        return (*(each for truth in truths for each in _of(truth)), register(truths))
+
+
+def _of(truth: Truth) -> Iterator[Document]:
+    yield from plates(truth)
+    yield clause(truth)
+    yield from spoken(truth)
+    yield information(truth)
+    yield statement(truth)
+    yield authorisation(truth)
+    yield assessment(truth)
+
+
+def passages_of(truth: Truth) -> dict[str, Passage]:
+    """Return what an office may word itself of a stream's documents: the program's passages, and the regulation's own texts."""
+    found = {**PASSAGES, **{each.name: each for each in announcement_passages(truth)}}
+    for purpose in truth.rules.purposes:
+        one = purpose_passage(purpose.id, purpose_words(purpose, truth.language))
+        found[one.name] = one
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +84,7 @@ def wordings() -> tuple[WordingView, ...]:
 def _read() -> tuple[WordingView, ...]:
     rows = list(Wording.objects.order_by("number"))
     right = verified_many(rows, none_beyond=(Wording, rows[-1].number + 1 if rows else 1))
-    return tuple(of_same_names(WordingView, each) for each in right)
+    return tuple(view_of(WordingView, each) for each in right)
 
 
 _wordings = VerifiedOnce[tuple[WordingView, ...]](Wording)

@@ -8,11 +8,12 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office.breaches.models import Breach
 from rejent.office.breaches.queries import SERIES as BREACHES
-from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
 from rejent.office.models import Account, Fault, GateFact, RegulationVersion, Token
 from rejent.office.queries import created_as
-from rejent.office.regulation.loading import RegulationRefusedError, load
+from rejent.office.regulation.findings import RegulationRefusedError
+from rejent.office.regulation.gates import FactKind
+from rejent.office.regulation.loading import load
 from rejent.office.services.maintenance import SERIES as FAULTS
 from rejent.registers.checks import numbering
 from rejent.registers.damage import unreadable_rows

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.office.mailing import REMINDERS, MailServer, read_mail
+from rejent.office.people.mailing import REMINDERS, MailServer, read_mail
 from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,
@@ -109,12 +109,10 @@ class Installation:
         database: empty for the built-in SQLite, or a ``postgresql://`` address.
         storage: empty for the folder ``vault``, or an ``s3+https://ACCESS@HOST/BUCKET/PREFIX`` address.
         witness: file elsewhere that remembers the last checkpoint, or empty.
-        hosts: names the pages answer to besides the loopback ones.
         trusted_proxies: addresses and networks of reverse proxies whose ``X-Forwarded-For`` is believed.
         metrics_token: what ``/metrics`` wants as a bearer token; empty, it answers this machine alone.
         tls_certificate, tls_key: PEM files of what the pages are served with over HTTPS; empty, they are served over HTTP.
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
-        largest_attachment: bytes of a file that the office takes with an application; stated in MiB.
     """
 
     directory: Path

@@ -123,7 +123,7 @@ class Person(GuardedModel):
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
     sign_in = models.CharField(max_length=10, default="confirmed")
-    engagement = models.CharField(max_length=10, choices=Engagement, default=Engagement.EMPLOYMENT)
+    engagement = models.CharField(max_length=10, default=Engagement.EMPLOYMENT)
     email = models.CharField(max_length=120, blank=True, default="")
     extension = models.CharField(max_length=20, blank=True, default="")
     extension_since = models.DateField(null=True)
@@ -172,7 +172,7 @@ class PersonRole(models.Model):
     """A role that a person holds."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
-    role = models.CharField(max_length=20, choices=Role)
+    role = models.CharField(max_length=20)
 
     class Meta:
         constraints: ClassVar = [

@@ -16,11 +16,12 @@ from rejent.kernel.terms import earliest_start
 from rejent.kernel.views import view_of
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
-from rejent.office.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation import law
-from rejent.office.regulation.loading import Regulation, StreamRules, load
+from rejent.office.regulation.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
+from rejent.office.regulation.loading import load
+from rejent.office.regulation.provisions import Regulation, StreamRules
 from rejent.office.regulation.sections import activation, not_as_entered
 from rejent.office.sign_in.own_sign_in import SignIn, as_written
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rejent.kernel.stream_parts import StreamPart
-from rejent.office.gates import Condition, Gate
 from rejent.office.installation import Table
 from rejent.office.regulation.demands import Demands
+from rejent.office.regulation.gates import Condition, Gate
 from rejent.office.regulation.law import Rule
 from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.vocabulary import Ground

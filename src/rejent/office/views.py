@@ -46,12 +46,7 @@ THE_MACHINE = ClientStation(MACHINE, lack=None)
 
 @dataclass(frozen=True, slots=True)
 class StationView:
-    """A computer that recordings may be seen on.
-
-    Attributes:
-        address: the address or network it is listed at; empty for any.
-        fingerprint: SHA-256 of its certificate's DER, in hexadecimal digits.
-    """
+    """A computer that recordings may be seen on."""
 
     id: int
     name: str = field(repr=False)
@@ -241,12 +236,7 @@ class AgreementView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """A person's statement that they know a version of the regulation.
-
-    Attributes:
-        way: ``paper``, or ``browser`` where the person gave it themself.
-        text: the digest of what was shown before; empty of a paper.
-    """
+    """A person's statement that they know a version of the regulation."""
 
     id: int
     person_id: UUID

@@ -3,8 +3,10 @@
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -91,46 +93,27 @@ LEDGER = LedgerLocation(
 )
 
 
-def KEEPING() -> Any:  # noqa: N802 - a setting
-    """Return the keepers' context, made when Django is ready."""
-    from rejent.ops.wiring import keeping
+def _later(name: str) -> Callable[..., Any]:
+    """Return a function by its name, imported when it is first called: by then Django is ready."""
 
-    return keeping()
+    def called(*given: Any, **named: Any) -> Any:
+        return resolve_name(name)(*given, **named)
 
-
-def CHECKS(*, deep: bool = True, parts: Any = ()) -> Any:  # noqa: N802 - a setting
-    """Return every finding of every check, or of the named parts of them, made when Django is ready."""
-    from rejent.ops.wiring import findings
-
-    return findings(deep=deep, parts=parts)
+    return called
 
 
-def WEEKLY_REPORT(week: Any) -> bytes:  # noqa: N802 - a setting
-    """Return the report of a week as the keeper files it."""
-    from rejent.ops.wiring import filed_digest
-
-    return filed_digest(week)
-
-
-def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
-    """Return the reader of a segment's sealed object, for a viewing that was let in."""
-    from rejent.ops.wiring import open_segment
-
-    return open_segment(segment)
-
-
-def PLACES_MARKED(stream: str, day: Any) -> Any:  # noqa: N802 - a setting
-    """Return since when each marked place has been marked for a stream, by the register of plates; None where all count as marked."""
-    from rejent.notices.plates.queries import places_marked
-
-    return places_marked(stream, day)
-
-
-def BACKGROUND(work: Any) -> None:  # noqa: N802 - a setting
-    """Do what takes longer than a request beside it; what is cut short a keeper finishes."""
-    from rejent.ops.wiring import in_background
-
-    in_background(work)
+KEEPING = _later("rejent.ops.wiring:keeping")
+"""Returns the keepers' context."""
+CHECKS = _later("rejent.ops.wiring:findings")
+"""Returns every finding of every check, or of the named parts of them."""
+WEEKLY_REPORT = _later("rejent.web.supervision.week_digest:filed_digest")
+"""Returns the report of a week as the keeper files it: in Polish, without secret places."""
+OPENER = _later("rejent.ops.wiring:open_segment")
+"""Returns the reader of a segment's sealed object, for a viewing that was let in."""
+PLACES_MARKED = _later("rejent.notices.plates.queries:places_marked")
+"""Returns since when each marked place has been marked for a stream, by the register of plates; None where all count as marked."""
+BACKGROUND = _later("rejent.ops.wiring:in_background")
+"""Does what takes longer than a request beside it; what is cut short a keeper finishes."""
 
 
 def _demand_secrets() -> None:

@@ -9,7 +9,6 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from rejent.access.supervision.weeks import Week
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import not_as_entered
 from rejent.kernel.findings import Finding, run_checks
@@ -46,14 +45,7 @@ def in_background(work: Callable[[], object]) -> None:
     threading.Thread(target=done, name="background", daemon=True).start()
 
 
-def filed_digest(week: Week) -> bytes:
-    """Return the report of a week for supervision, as it is filed: in Polish, without secret places."""
-    from rejent.web.supervision import week_digest
-
-    return week_digest.filed_digest(week)
-
-
-def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
+def findings(*, deep: bool = True, parts: Collection[str] = ()) -> Iterator[Finding]:
     """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access``, ``retention``, ``cases``, ``copies``, ``attachments`` and ``notices``, or of some parts.
 
     A ``deep`` check reads the bytes of what must be intact.

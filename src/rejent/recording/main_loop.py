@@ -15,7 +15,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import Activation, GateState
+from rejent.office.regulation.gates import Activation, GateState
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Cause, GeneralCause, Recorder
 from rejent.recording.recovery import LeftBehind, recover

@@ -11,7 +11,7 @@ STEP = 1.0
 class SteadyTime:
     """Civil time that runs on the monotonic clock, read from the civil clock once.
 
-    ``off_by`` is how far that was ahead of the believed time at the start: a recorder that is started anew after a step goes
+    ``off_by`` is how far that was ahead of the confirmed time at the start: a recorder that is started anew after a step goes
     on in the time before it, and reports the step.
     """
 

@@ -17,11 +17,15 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.refused import address_for_entry, enter_refused
-from rejent.access.rules.decision import Decision, Rule
+from rejent.access.rules.decision import Decision, Rule, may_administer
 from rejent.access.rules.sentences import HEAD_DECIDES
+from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+from rejent.office import queries
 from rejent.office.errors import NotEntrustedError
-from rejent.web.people.issuers import who_issues
+from rejent.office.people.role_words import ROLES
+from rejent.office.people.standing import on_duty_if_known
+from rejent.office.views import PersonView
 from rejent.web.route_permissions import why_shut
 from rejent.web.words.identifiers import in_words
 
@@ -127,7 +131,6 @@ def in_plain_words(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def _link(error: RejentError) -> tuple[str, str] | None:
-    """Return the link at which the person can do at once what the refusal asks for."""
     if not isinstance(error, AccessRefusedError):
         return None
     if error.decision.rule is Rule.PROTOCOL_UNFINISHED:
@@ -219,3 +222,31 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def _again() -> str:
     return gettext("Go back, reload the page and try again.")
+
+
+def who_issues(asker: PersonView) -> tuple[str, str]:
+    """Return who may issue authorisations to a person now, and how the person comes by one."""
+    today = civil_date(settings.CLOCK.now())
+    people = [
+        one
+        for one in queries.people()
+        if one.active(today)
+        and may_administer(on_duty_if_known(one, clock=settings.CLOCK).roles, "issue-authorisation").allowed
+    ]
+    others = ", ".join(_named(one) for one in people if one.id != asker.id)
+    decides = gettext("Authorisations are issued by: %(people)s.") % {"people": others} if others else ""
+    if any(one.id == asker.id for one in people):
+        decides = f"{gettext('You issue authorisations to others; nobody authorises themselves.')} {decides}".strip()
+        if not others:
+            return decides, gettext(
+                "Sign the authorisation on paper; the IT administrator enters it at the server (rejent authorise). Or enter "
+                "your absence where the regulation lets the deputy decide then."
+            )
+    return decides, gettext(
+        "Tell them which cameras or lines you need, for what and until when. They enter it on the page “Authorisations”."
+    )
+
+
+def _named(person: PersonView) -> str:
+    roles = ", ".join(str(words) for role, words in ROLES.items() if role in person.roles)
+    return f"{person.name} ({person.post or roles})"

@@ -1,14 +1,23 @@
 """The contract between the pages and every kind of stream."""
 
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise
 
+from rejent.access import queries as access
+from rejent.access.supervision.weeks import Week
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
+from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
+from rejent.web.words.acts import Names
+from rejent.web.words.stream_parts import Fact
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -17,38 +26,10 @@ if TYPE_CHECKING:
 
     from rejent.access.views import ViewingView
     from rejent.cases.views import CaseView
-    from rejent.catalog.views import SourceView
     from rejent.office.views import PersonView
     from rejent.web.people.duties import Line
     from rejent.web.requests.visitor import PersonRequest
-    from rejent.web.supervision.week_report import Reading, Section
-
-Words = Mapping[str, str | Promise]
-"""Identifiers in the reader's language."""
-Fact = tuple[str, tuple[str, ...]]
-"""A label, and what stands beside it, line by line."""
-Cause = tuple[str | Promise, str | Promise]
-"""The words of a gap's cause, and what to do about it."""
-
-T = TypeVar("T")
-
-ANYONE = "anyone"
-SIGNED_IN = "signed-in"
-KNOWN = "known"
-"""To whoever is signed in, and is known to be the person of the account."""
-NOBODY = "nobody"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamRoutes:
-    """The routes of a kind's own pages: the module of their addresses, and the permission of each.
-
-    ``showing`` are those with numbers or recordings behind them, or what was said of them.
-    """
-
-    urls: str
-    permissions: Mapping[str, str]
-    showing: frozenset[str]
+    from rejent.web.route_permissions import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +86,11 @@ class ViewingWords:
     counted: Callable[[int, str], str]
 
 
+def not_barred(act: str, stream: str) -> "Callable[[PersonView], bool]":
+    """Return what says whether nothing but an authorisation may keep a person from an act on a stream's recordings."""
+    return lambda person: access.barring_refusal(person, act, stream, clock=settings.CLOCK) is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A link of the side column, shown where ``shown`` returns true for the person.
@@ -117,6 +103,81 @@ class Place:
     icon: str
     shown: "Callable[[PersonView], bool]"
     begins: str = ""
+
+
+MOST_LINES = 200
+"""Lines of one section; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One line of the report: its subject, sentences, the page behind it, and a state of `rejent.web.words.states` with its words."""
+
+    subject: str
+    words: str
+    address: str = ""
+    state: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines under a heading, of which ``more`` are left out; ``name`` is for addresses, ``empty`` stands in place of no lines."""
+
+    name: str
+    title: str
+    lines: list[ReportLine]
+    empty: str
+    more: int = 0
+
+
+def section(name: str, title: str, lines: Iterator[ReportLine], empty: str) -> Section:
+    """Return a section of as many lines as one reads."""
+    found = list(lines)
+    return Section(name, title, found[:MOST_LINES], empty, max(0, len(found) - MOST_LINES))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The week under report, the instant of reading, and the names; secret places (R-VID-6) only ``with_secret_places``."""
+
+    week: Week
+    now: datetime
+    with_secret_places: bool
+    names: Names = field(default_factory=Names)
+    sources: dict[str, SourceView] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, week: Week, *, with_secret_places: bool) -> "Reading":
+        """Read the names once."""
+        known = catalog.sources(removed=True, with_secret_places=with_secret_places)
+        return cls(week, settings.CLOCK.now(), with_secret_places, sources={one.id: one for one in known})
+
+    @property
+    def span(self) -> Interval:
+        """The week's interval."""
+        return self.week.interval
+
+    def placed(self, source_id: str) -> str:
+        """Return a source's name, and where it is as far as the reader may know."""
+        source = self.sources.get(source_id)
+        if source is None:
+            return source_id
+        where = ", ".join(source.where)
+        return f"{source.name} ({where})" if where else source.name
+
+    def named(self, source_id: str) -> str:
+        """Return a source's name."""
+        source = self.sources.get(source_id)
+        return source.name if source else source_id
+
+    def stream(self, source_id: str) -> str:
+        """Return a source's stream; empty for an unknown source."""
+        source = self.sources.get(source_id)
+        return source.stream if source else ""
+
+    def rows(self, page: str, **chosen: str) -> str:
+        """Return the address of a page's rows of this week."""
+        return f"{reverse(page)}?{urlencode({'week': str(self.week), **chosen})}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +199,12 @@ class StreamPages:
     group: str | Promise
     places: Sequence[Place]
     items: Callable[[Iterable[str]], Mapping[str, Item]] = lambda _: {}
-    way_to_item: "Callable[[PersonRequest, str], str]" = lambda *_: ""
+    way_to_item: "Callable[[PersonRequest, str], str]" = lambda _, __: ""
     live: str = ""
     by_interval: bool
     by_source: bool
     sources: "SourcePages"
-    report: "Callable[[Reading], Iterator[Section]]" = lambda _: iter(())
+    report: Callable[[Reading], Iterator[Section]] = lambda _: iter(())
     alarms: Mapping[str, tuple[str, str | Promise]] = field(default_factory=dict)
     waits: "Callable[[PersonView], Iterable[Line]]" = lambda _: ()
 
@@ -168,26 +229,6 @@ class SourcePages:
     change: str = ""
     empty: tuple[str | Promise, str | Promise, str]
     lasting: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamWords:
-    """Words for a kind's identifiers: its acts, facts, causes of gaps and conditions of a start.
-
-    ``peoples_own`` are beginnings of the names of acts by people; ``values``, ``several`` and ``lists`` word facts by name: one
-    identifier, several, or a list; ``planned`` are the causes that are no fault.
-    """
-
-    name: str | Promise
-    nouns: Words = field(default_factory=dict)
-    peoples_own: tuple[str, ...] = ()
-    fact_names: Words = field(default_factory=dict)
-    values: Mapping[str, Words] = field(default_factory=dict)
-    several: Mapping[str, Words] = field(default_factory=dict)
-    lists: Mapping[str, Callable[[Sequence[Any]], str]] = field(default_factory=dict)
-    causes: Mapping[str, Cause] = field(default_factory=dict)
-    planned: frozenset[str] = frozenset()
-    conditions: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,15 +271,10 @@ class CasePanel:
     context: Mapping[str, Any]
 
 
-ROUTES: StreamPart[StreamRoutes] = StreamPart("routes")
+ROUTES: "StreamPart[Sequence[Page]]" = StreamPart("routes")
+"""The pages of a kind's own."""
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
-WORDS: StreamPart[StreamWords] = StreamPart("words")
 OWN_DATA: "StreamPart[Callable[[PersonView], OwnData]]" = StreamPart("own data")
 """Returns what is kept about a person, for the page of their own data."""
 CASE_PANEL: "StreamPart[Callable[[PersonRequest, CaseView], CasePanel]]" = StreamPart("panel of a case")
 """Returns a panel for the page of a case; only for kinds that open recordings by a leave of their own."""
-
-
-def with_streams(own: Mapping[str, T], words_of: Callable[[StreamWords], Mapping[str, T]]) -> Mapping[str, T]:
-    """Return our own words for identifiers, with those of every kind of stream."""
-    return {**own, **ChainMap(*(dict(words_of(words)) for _, words in WORDS.items()))}

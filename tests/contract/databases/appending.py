@@ -12,7 +12,6 @@ import random
 import sys
 
 import django
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from rejent.kernel.acts import Act
@@ -83,8 +82,6 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.contract.databases.registers_alone"
     django.setup()
     match sys.argv[1:]:
-        case ["migrate"]:
-            call_command("migrate", "registers", verbosity=0)
         case ["enter", name, batches]:
             enter(name, int(batches))
         case ["checkpoint", times]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from uuid import UUID
 
 import django
-from django.core.management import call_command
 
 START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 END = START + timedelta(hours=6)
@@ -36,7 +35,6 @@ def prepare(cameras: int) -> None:
     from rejent.office import services as office
     from rejent.office.regulation.loading import example
 
-    call_command("migrate", verbosity=0, skip_checks=True)
     clock = ManualClock(START)
     office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     made = [

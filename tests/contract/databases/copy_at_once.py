@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import django
-from django.core.management import call_command
 
 from tests.booked import every_copy
 from tests.people import add_person
@@ -110,7 +109,6 @@ def main(act: str, *arguments: str) -> None:
     """Do one of the acts."""
     django.setup()
     if act == "prepare":
-        call_command("migrate", verbosity=0)
         prepare()
     elif act == "look":
         look()

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import django
 import psycopg
-from django.core.management import call_command
 
 from tests.contract.databases.windows import NOON, say
 
@@ -37,7 +36,6 @@ def main() -> None:
     from rejent.registers.erasure_traces import VACUUM_EVERY_S, remove_traces
     from rejent.streams.calls.catalog import services
 
-    call_command("migrate", verbosity=0)
     clock = ManualClock(NOON)
     office.activate_regulation(
         example("walbrzych-mops"), in_force_from=date(2026, 1, 1), clock=clock, actor=""

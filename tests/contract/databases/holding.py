@@ -13,7 +13,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 import django
-from django.core.management import call_command
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 
@@ -46,7 +45,6 @@ def main(act: str, folder: Path, *camera: str) -> None:
 
     end = local_midnight(date(2026, 4, 1))
     if act == "prepare":
-        call_command("migrate", verbosity=0)
         folder.mkdir()
         office = RecordingOffice.open(folder, NOON, "elblag")
         source = office.add_camera("Hall")

@@ -14,7 +14,6 @@ from uuid import UUID
 
 import django
 from django.conf import settings
-from django.core.management import call_command
 
 from tests.waiting import CEILING_S
 
@@ -164,7 +163,6 @@ def race(rounds: int, wanted: list[Act]) -> list[str]:
 
 def main(rounds: int) -> None:
     """Do what the test asks for."""
-    call_command("migrate", verbosity=0)
     broken = race(rounds, Doings(prepare(), ManualClock(NOON)).all())
     found = [finding.sentence() for finding in checks.findings(ManualClock(NOON))]
     sys.stdout.write(json.dumps({"broken": broken, "found": found}))

@@ -1,9 +1,6 @@
 """Second persons who answer and windows that open at the same moment, on both databases: one answer counts and opens once."""
 
-from tests.contract.databases.test_hold_against_destruction import database, environment
 from tests.contract.databases.test_protocols_at_once import WINDOWS, at_once, run
-
-__all__ = ["database", "environment"]
 
 AGREEMENTS = "tests.contract.databases.agreement_at_once"
 

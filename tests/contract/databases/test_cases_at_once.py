@@ -1,9 +1,6 @@
 """Windows that decide on one application, or enter several, at the same moment, on both databases."""
 
-from tests.contract.databases.test_hold_against_destruction import database, environment
 from tests.contract.databases.test_protocols_at_once import WINDOWS, at_once, run
-
-__all__ = ["database", "environment"]
 
 CASES = "tests.contract.databases.case_at_once"
 

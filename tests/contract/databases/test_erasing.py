@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.contract.databases.test_hold_against_destruction import database, environment
 from tests.forked import run_module
-
-__all__ = ["database", "environment"]
 
 
 @pytest.mark.postgres

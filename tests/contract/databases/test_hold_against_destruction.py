@@ -1,37 +1,13 @@
 """A hold and a destruction in the same moment, on both databases: whoever commits first wins, and nobody loses silently."""
 
-import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-import pytest
 
-from rejent.office.installation import write_installation
-from tests import postgres
-from tests.contract.databases.conftest import ROOT
 from tests.forked import ForkedModule, run_module
 
 HOLDING = "tests.contract.databases.holding"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-
-
-@pytest.fixture(params=["", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a new PostgreSQL database, or nothing for SQLite."""
-    if not request.param:
-        return ""
-    return postgres.new_database(request.getfixturevalue("postgres_server"), tmp_path.name)
-
-
-@pytest.fixture
-def environment(database: str, tmp_path: Path) -> dict[str, str]:
-    """What a process needs to work on a new installation."""
-    folder = tmp_path / "office"
-    made = datetime(2026, 3, 1, tzinfo=UTC)
-    write_installation(folder, name="test", test=True, created=made, database=database, storage="")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
-    return kept | {"REJENT_DIR": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
 
 def test_a_destruction_waits_for_a_hold_that_is_being_placed(

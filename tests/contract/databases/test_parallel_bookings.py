@@ -1,38 +1,11 @@
 """Recorders and a keeper at once, on both databases: nothing is lost, counted twice or left unaccounted for."""
 
 import json
-import os
-from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
-
-from rejent.office.installation import write_installation
-from tests import postgres
-from tests.contract.databases.conftest import ROOT
 from tests.forked import ForkedModule, run_module
 
 BOOKING = "tests.contract.databases.booking"
 MINUTES, CAMERAS = 15, 6
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """What a process needs to work on a new installation, on SQLite and then on PostgreSQL."""
-    address = ""
-    if request.param == "postgres":
-        address = postgres.new_database(request.getfixturevalue("postgres_server"), tmp_path.name)
-    folder = tmp_path / "office"
-    write_installation(
-        folder,
-        name="test",
-        test=True,
-        created=datetime(2026, 11, 1, tzinfo=UTC),
-        database=address,
-        storage="",
-    )
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
-    return kept | {"REJENT_DIR": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
 
 def start(environment: dict[str, str], *arguments: str) -> ForkedModule:

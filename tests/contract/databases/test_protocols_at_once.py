@@ -3,14 +3,9 @@
 from collections import Counter
 from contextlib import ExitStack
 
-from tests.contract.databases.test_hold_against_destruction import database, environment
 from tests.forked import ForkedModule, run_module
 
-__all__ = ["database", "environment"]
-
 WINDOWS = 3
-
-
 VIEWINGS = "tests.contract.databases.viewing_at_once"
 
 

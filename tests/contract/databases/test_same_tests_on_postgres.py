@@ -18,8 +18,10 @@ IMPORTED = (
     "told_calls",
 )
 PARTS = {
-    "people": [f"tests/unit/{name}" for name in ("registers", "office_services", "notices_published")],
-    "recordings": [f"tests/unit/{name}" for name in ("catalog", "cases")],
+    "first": [
+        f"tests/unit/{name}"
+        for name in ("registers", "office_services", "notices_published", "catalog", "cases")
+    ],
     "more": [
         *(
             f"tests/unit/{name}"
@@ -58,19 +60,14 @@ SAME_ANYWHERE = ("test_decision", "test_every_column", "test_reference")
 @pytest.mark.postgres
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
-    "part",
-    [
-        "people",
-        "recordings",
-        *(pytest.param(part, marks=pytest.mark.soak) for part in ("more", "at-random")),
-    ],
+    "part", ["first", *(pytest.param(part, marks=pytest.mark.soak) for part in ("more", "at-random"))]
 )
 def test_part_passes_on_postgres(part, postgres_server):
     """What holds on SQLite holds on PostgreSQL."""
     environment = os.environ | {"REJENT_DATABASE_URL": postgres.new_database(postgres_server, part)}
     passed_over = [f"--ignore-glob=*/{name}.py" for name in SAME_ANYWHERE]
     passed_over += [f"--deselect={module}" for module in PARTS["at-random"] if part != "at-random"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *PARTS[part]]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PARTS[part]]
     ran = subprocess.run(
         [*command, *passed_over], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

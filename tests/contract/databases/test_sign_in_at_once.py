@@ -1,13 +1,8 @@
 """Everybody changes at once how one person signs in, on both databases: nobody waits for ever, and what is left is what was entered."""
 
 import json
-import subprocess
-import sys
 
-from tests.contract.databases.conftest import ROOT
-from tests.contract.databases.test_hold_against_destruction import database, environment
-
-__all__ = ["database", "environment"]
+from tests.forked import run_module
 
 ROUNDS = {"": 2, "postgres": 25}
 """SQLite lets one write at a time."""
@@ -16,6 +11,5 @@ ROUNDS = {"": 2, "postgres": 25}
 def test_nothing_breaks_off_and_nothing_is_found(environment: dict[str, str], database: str) -> None:
     """Passwords set, chosen and turned off, links, passkeys, roles, confirmations and ends of sessions, each in a thread of its own."""
     rounds = ROUNDS["postgres" if database else ""]
-    command = [sys.executable, "-m", "tests.contract.databases.sign_in_at_once", str(rounds)]
-    said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(said.stdout) == {"broken": [], "found": []}
+    said = run_module("tests.contract.databases.sign_in_at_once", rounds, env=environment)
+    assert json.loads(said) == {"broken": [], "found": []}

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import django
-from django.core.management import call_command
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 Act = Callable[..., str]
@@ -24,7 +23,6 @@ def be_window(prepare: Act, at_once: Mapping[str, Act], alone: Mapping[str, Act]
     django.setup()
     act, *arguments = sys.argv[1:]
     if act == "prepare":
-        call_command("migrate", verbosity=0)
         say(prepare())
     elif act in alone:
         say(alone[act]())

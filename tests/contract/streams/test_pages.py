@@ -1,6 +1,6 @@
 """Pages of every kind of stream: each route has its permission, each name its page, and nobody enters without a right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from uuid import UUID
 
@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from rejent.access.rules.administration import ADMINISTRATION
 from rejent.kernel.clock import ManualClock
-from rejent.web.route_permissions import may_enter
-from rejent.web.stream_parts import KNOWN, PAGES, ROUTES, SIGNED_IN
+from rejent.web.route_permissions import KNOWN, SIGNED_IN, Page, may_enter
+from rejent.web.stream_parts import PAGES, ROUTES
 from tests.contract.streams.conftest import PROOF, Kind
 from tests.people import add_person
 from tests.unit.web.conftest import clock
@@ -22,10 +22,8 @@ __all__ = ["clock"]
 def test_every_route_has_its_permission(kind: Kind) -> None:
     """No page of a kind is open to anyone, and each asks for an act that the rules know."""
     routes = kind.of(ROUTES)
-    named = {name for name in get_resolver(routes.urls).reverse_dict if isinstance(name, str)}
-    assert named == set(routes.permissions)
-    assert set(routes.permissions.values()) <= {SIGNED_IN, KNOWN, *ADMINISTRATION}
-    assert routes.showing <= named
+    assert routes
+    assert {page.opens_to for page in routes} <= {SIGNED_IN, KNOWN, *ADMINISTRATION}
 
 
 def test_every_page_that_others_link_to_is_there(kind: Kind) -> None:
@@ -34,7 +32,7 @@ def test_every_page_that_others_link_to_is_there(kind: Kind) -> None:
     added = pages.sources.add[0] if pages.sources.add else ""
     linked = [pages.finder, pages.live, added, pages.sources.change, *(place.route for place in pages.places)]
     linked += [route for route, _ in pages.alarms.values()]
-    assert [name for name in linked if name and not _addresses(routes.urls, name)] == []
+    assert [name for name in linked if name and not _addresses(routes, name)] == []
 
 
 def test_the_templates_of_sources_are_there(kind: Kind) -> None:
@@ -52,7 +50,7 @@ def test_no_page_of_a_kind_opens_without_a_right(kind: Kind, db: None, clock: Ma
     """
     routes = kind.of(ROUTES)
     if kind.folder == PROOF:
-        assert [name for name in routes.permissions if may_enter(None, name)] == []
+        assert [page.name for page in routes if may_enter(None, str(page.name))] == []
         return
     employee = add_person(
         "Osoba bez roli", post="", roles=["employee"], username="employee", password="długie hasło bez roli", clock=clock, actor=""
@@ -60,23 +58,24 @@ def test_no_page_of_a_kind_opens_without_a_right(kind: Kind, db: None, clock: Ma
     stranger, known = (Client(headers={"host": "localhost"}) for _ in range(2))
     known.force_login(get_user_model().objects.get(person_id=employee.id))
     opened = []
-    for name, permission in routes.permissions.items():
-        address = reverse(name, kwargs=_addresses(routes.urls, name)[0])
+    for page in routes:
+        name, permission = str(page.name), page.opens_to
+        address = reverse(name, kwargs=_addresses(routes, name)[0])
         answer = stranger.get(address)
         if answer.status_code != 302 or "next=" not in answer["Location"]:
             opened.append((name, "stranger", answer.status_code))
-        asks_more = permission in ADMINISTRATION or (permission == KNOWN and name in routes.showing)
+        asks_more = permission in ADMINISTRATION or (permission == KNOWN and page.showing)
         if asks_more and (status := known.get(address).status_code) not in {403, 404}:
             opened.append((name, "employee", status))
     assert opened == []
 
 
-def _addresses(urls: str, name: str) -> list[dict[str, object]]:
+def _addresses(routes: Sequence[Page], name: str) -> list[dict[str, object]]:
     """Return arguments under which a page has an address, of this kind or of the program."""
-    return [found for urlconf in (urls, None) for found in _arguments(urlconf, name)]
+    return [found for urlconf in (routes, None) for found in _arguments(urlconf, name)]
 
 
-def _arguments(urlconf: str | None, name: str) -> Iterator[dict[str, object]]:
+def _arguments(urlconf: Sequence[Page] | None, name: str) -> Iterator[dict[str, object]]:
     for candidates in get_resolver(urlconf).reverse_dict.getlist(name):
         for _, parameters in candidates[0]:
             for values in product((UUID(int=0), 1, "0" * 32, "csv"), repeat=len(parameters)):

@@ -25,7 +25,8 @@ from rejent.office.stream_parts import SECTIONS
 from rejent.recording.contract import Cause
 from rejent.retention.stream_parts import OBJECTS, WHOLE_ITEM
 from rejent.streams.registry import KINDS
-from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES
+from rejent.web.words.stream_parts import WORDS
 from tests.contract.streams.conftest import PROOF, Kind
 from tests.contract.streams.samples import SAMPLES
 

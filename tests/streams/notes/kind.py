@@ -8,7 +8,8 @@ from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES
+from rejent.web.words.stream_parts import WORDS
 
 KIND = StreamKind(
     name="notes",

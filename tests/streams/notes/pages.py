@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from rejent.access import queries as access
@@ -10,16 +10,9 @@ from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.office.views import PersonView
 from rejent.web.requests.visitor import PersonRequest
-from rejent.web.stream_parts import (
-    SIGNED_IN,
-    OwnData,
-    Place,
-    SourcePages,
-    StreamPages,
-    StreamRoutes,
-    StreamWords,
-    ViewingWords,
-)
+from rejent.web.route_permissions import SIGNED_IN, Page
+from rejent.web.stream_parts import OwnData, Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.words.stream_parts import StreamWords
 from tests.streams.notes import player
 
 
@@ -48,8 +41,7 @@ def own_data(_person: PersonView) -> OwnData:
     return OwnData(kept=["Notatki z notatników urzędu."], unknown=["Program nie wie, o kim jest notatka."])
 
 
-urlpatterns = [path("notes", find, name="notes")]
-ROUTES = StreamRoutes(urls=__name__, permissions={"notes": SIGNED_IN}, showing=frozenset())
+ROUTES = (Page("notes", find, "notes", SIGNED_IN),)
 WORDS = StreamWords(name="notatki")
 PAGES = StreamPages(
     show=shown,
@@ -79,8 +71,6 @@ PAGES = StreamPages(
     ),
     group="Notatki",
     places=(Place(route="notes", title="Znajdź notatkę", icon="search", shown=lambda _: True),),
-    items=lambda _: {},
-    way_to_item=lambda _request, _item: "",
     by_interval=True,
     by_source=True,
     sources=SourcePages(
@@ -92,5 +82,4 @@ PAGES = StreamPages(
         finder=lambda _: reverse("notes"),
         empty=("Nie ma notatników", "Dodaj pierwszy.", "search"),
     ),
-    report=lambda _: iter(()),
 )

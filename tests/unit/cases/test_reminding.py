@@ -11,7 +11,7 @@ from rejent.cases.reminding import Stage, send_reminders, stage_of
 from rejent.cases.views import Applicant
 from rejent.kernel.clock import civil_date
 from rejent.office import services as office
-from rejent.office.mailing import MailServer, Security, read_mail
+from rejent.office.people.mailing import MailServer, Security, read_mail
 from rejent.office.regulation.loading import example
 from rejent.office.sign_in.configured import MisstatedError
 from rejent.registers import queries as registers

@@ -25,7 +25,7 @@ from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
 from rejent.web.cases.copies.handing import handable_cases, narrower_cases
-from rejent.web.cases.copies.story import to_be_made
+from rejent.web.cases.copies.listing import to_be_made
 from tests.guarded_rows import unguarded
 from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice

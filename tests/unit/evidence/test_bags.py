@@ -1,13 +1,15 @@
 """Bags of others read, ours read by others: the suite of the Library of Congress, and its program `bagit`."""
 
+import hashlib
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import bagit
 import pytest
 
-from rejent.evidence.verifier.bag import check_bag, plain_digest
-from rejent.evidence.verifier.findings import Finding
+from rejent.evidence.verifier.archive import Finding
+from rejent.evidence.verifier.bag import Digests, check_bag
 from rejent.evidence.verifier.trees import Folder
 from tests.packages import packed
 
@@ -26,7 +28,12 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def found(folder: Path) -> list[Finding]:
     """What is wrong with a bag."""
     tree = Folder(folder)
-    return check_bag(tree, plain_digest(tree))
+
+    def digest(name: str, algorithms: Sequence[str]) -> Digests:
+        content = b"".join(tree.blocks(name))
+        return {each: hashlib.new(each, content).hexdigest() for each in algorithms}
+
+    return check_bag(tree, digest)
 
 
 def test_the_suite_is_judged_as_its_authors_do(suite: Path) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_der_x509_certificate
 
-from rejent.evidence.exporting import export_signer
+from rejent.evidence.sealing import export_signer
 from rejent.formats.mp4.export_format import ExportFacts, exported
 from rejent.formats.source import BytesSource
 from rejent.streams.cameras.player.copying import EXPORTING

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from rejent.notices.documents.making import documents_of
 from rejent.notices.documents.truth import Office, Place, Truth
 from rejent.notices.documents.views import Document, Language
 from rejent.notices.stream_parts import SAYINGS
+from rejent.notices.wording import documents_of
 from rejent.office.regulation.loading import example, load
 from tests.unit.retention.office import RecordingOffice
 

@@ -6,8 +6,8 @@ import pytest
 
 from rejent.notices.documents import clause as module
 from rejent.notices.documents.clause import clause, sections_of
-from rejent.notices.documents.making import documents_of
 from rejent.notices.documents.views import State
+from rejent.notices.wording import documents_of
 from rejent.office.regulation.loading import example
 from tests.unit.notices.conftest import PLACES, documents, truth_of, words_in
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rejent.documents.rendering import render_pdfs
-from rejent.notices.documents.markup import page
-from rejent.notices.documents.paper import SIZES, paper_of
+from rejent.notices.documents.paper import SIZES, page, paper_of
 from rejent.office.regulation.loading import example
 from tests.printed import claims_of, fonts_of, opened, words_of
 from tests.unit.notices.conftest import Place, documents, of_example, words_in

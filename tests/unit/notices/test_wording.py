@@ -7,8 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from rejent.notices import queries
 from rejent.notices.checks import findings
-from rejent.notices.documents.passages import PASSAGES, Passage
-from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.truth import PASSAGES, Passage, Truth
 from rejent.notices.errors import WordingRefusedError
 from rejent.notices.wording import LONGEST, demand_sound, enter_wording, wordings
 from rejent.registers.errors import LedgerMismatchError

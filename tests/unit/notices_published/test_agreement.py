@@ -14,7 +14,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import Difference, Kind
 from rejent.notices.plates import services as plates
-from rejent.notices.plates.views import Found
+from rejent.notices.plates.views import Condition
 from rejent.notices.publication.queries import bundle_of_today
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
@@ -81,9 +81,9 @@ def test_a_plate_older_than_the_regulation_or_in_bad_state_is_named(hang: Hang, 
     (older,) = agreement.found(program.CLOCK)
     assert (older.kind, older.plate, older.since) == (Kind.PLATE_OUTDATED, plate.number, date(2026, 2, 1))
     given: dict[str, Any] = {"clock": clock, "ledger": None, "actor": ""}
-    plates.check_plate(plate.number, Found.DAMAGED, None, **given)
+    plates.check_plate(plate.number, Condition.DAMAGED, None, **given)
     assert [kind for kind, _ in _kinds()] == [Kind.PLATE_DAMAGED, Kind.PLATE_OUTDATED]
-    plates.check_plate(plate.number, Found.MISSING, None, **given)
+    plates.check_plate(plate.number, Condition.MISSING, None, **given)
     assert [kind for kind, _ in _kinds()] == [Kind.PLACE_UNMARKED, Kind.PLACE_UNMARKED, Kind.PLATE_MISSING]
     plates.take_down(plate.number, TODAY, "zginęła", **given)
     assert {kind for kind, _ in _kinds()} == {Kind.PLACE_UNMARKED}

@@ -12,8 +12,7 @@ from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import Kind
 from rejent.notices.errors import PublicationRefusedError
 from rejent.notices.publication import queries, services
-from rejent.notices.publication.bundle import archive_of, digest_of
-from rejent.notices.publication.editions import editions
+from rejent.notices.publication.bundle import archive_of, digest_of, editions
 from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import Accessibility, Conformance
 from rejent.notices.queries import documents_of_today, truth_of

@@ -16,7 +16,7 @@ from rejent.notices import checks
 from rejent.notices.errors import NoSuchPlateError, PlateRefusedError
 from rejent.notices.models import Plate
 from rejent.notices.plates import queries, rules, services
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.office.views import PlaceView
 from rejent.recording.main_loop import startable
 from tests.unit.notices_published.conftest import MONDAY, TODAY, Hang, add_camera
@@ -32,7 +32,7 @@ def _plate(
     return PlateView(
         number=number, place=place.id, building=place.building, place_name=place.name, spot="", streams=("video",),
         areas=areas, covers=(), digest="", version=1, size=Size.A4, up_since=up, entered_at=MONDAY, entered_by="",
-        next_check_on=None, checked_at=None, checked_by="", condition=Found.GOOD, down_on=down, down_reason="",
+        next_check_on=None, checked_at=None, checked_by="", condition=Condition.GOOD, down_on=down, down_reason="",
     )  # fmt: skip
 
 
@@ -124,19 +124,19 @@ def test_a_plate_is_made_put_up_looked_at_and_taken_down(hang: Hang, clock: Manu
         services.put_up(plate.number, TODAY, None, **given)
     assert queries.due(TODAY) == []
     assert [each.number for each in queries.due(TODAY + rules.CHECKED_AFTER)] == ["T-2026-1"]
-    seen = services.check_plate(plate.number, Found.MISSING, TODAY + timedelta(days=7), **given)
-    assert (seen.condition, seen.stands(TODAY), seen.is_due(TODAY)) == (Found.MISSING, False, False)
+    seen = services.check_plate(plate.number, Condition.MISSING, TODAY + timedelta(days=7), **given)
+    assert (seen.condition, seen.stands(TODAY), seen.is_due(TODAY)) == (Condition.MISSING, False, False)
     assert queries.places_marked("video", TODAY) == {}
-    services.check_plate(plate.number, Found.GOOD, None, **given)
+    services.check_plate(plate.number, Condition.GOOD, None, **given)
     services.take_down(plate.number, TODAY, "nowy wzór", **given)
     for again in (
         lambda: services.take_down(plate.number, TODAY, "nowy wzór", **given),
-        lambda: services.check_plate(plate.number, Found.GOOD, None, **given),
+        lambda: services.check_plate(plate.number, Condition.GOOD, None, **given),
     ):
         with pytest.raises(PlateRefusedError):
             again()
     with pytest.raises(NoSuchPlateError):
-        services.check_plate("T-2026-9", Found.GOOD, None, **given)
+        services.check_plate("T-2026-9", Condition.GOOD, None, **given)
     assert list(checks.findings()) == []
 
 

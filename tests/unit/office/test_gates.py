@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rejent.office.gates import EnteredFact, FactKind, GateState
+from rejent.office.regulation.gates import EnteredFact, FactKind, GateState
 from rejent.office.regulation.loading import example, load
 from rejent.office.regulation.sections import activation
 from rejent.office.regulation.vocabulary import StreamName

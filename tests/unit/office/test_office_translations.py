@@ -20,7 +20,7 @@ MODULES = [
     *(
         SOURCES / "office" / f"{name}.py"
         for name in (
-            "gates",
+            "regulation/gates",
             "regulation/findings",
             "regulation/loading",
             "regulation/reading",

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.terms import RetentionRule
-from rejent.office import gates
-from rejent.office.regulation import provisions, vocabulary
+from rejent.office.regulation import gates, provisions, vocabulary
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "ref" / "regulation.md"
 NAMED = set(re.findall(r"`([^`\s]+)`", REFERENCE.read_text(encoding="utf-8")))

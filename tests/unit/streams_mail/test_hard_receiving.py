@@ -25,7 +25,7 @@ from rejent.recording.contract import GeneralCause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
-from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message
+from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedMessage
 from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable, sender_line
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
@@ -80,7 +80,7 @@ class Journal:
             for segment in self.bench.ledger.segments_booked
             for frame in whole_frames(self.bench.content(segment))
         ]
-        return [open_message(each.sealed, self.keys) for each in frames]
+        return [MessageOpener(self.keys).open(each.sealed) for each in frames]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from rejent.kernel.intervals import Interval
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.parts import MOST_DEEP, MOST_PARTS, parts_of
-from rejent.streams.mail.messages.rendering import ShownHeaders, shown
+from rejent.streams.mail.messages.rendering import MessageHeaders, shown
 from rejent.streams.mail.messages.scope import Scope, folded, read_addresses, read_words
 from rejent.streams.mail.messages.sealing import OpenedMessage
 from rejent.streams.mail.messages.workspace import (
@@ -114,7 +114,7 @@ def workspace(*texts: str) -> Workspace:
     for number, text in enumerate(texts):
         at = AT + timedelta(minutes=number)
         place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]
-        headers = ShownHeaders("Anna <anna@urzad.example>", "jan@firma.example", text, "")
+        headers = MessageHeaders("Anna <anna@urzad.example>", "jan@firma.example", text, "")
         found.append((ListedMessage(place, facts, headers, b""), IndexedText("anna urzad example", folded(text), "")))  # fmt: skip
     return Workspace({}, found)
 

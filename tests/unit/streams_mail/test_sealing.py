@@ -11,7 +11,6 @@ from rejent.streams.mail.messages.sealing import (
     MessageOpener,
     MessageSealer,
     OpenedMessage,
-    open_message,
 )
 from rejent.vault.age import Identity, MemorySource, read_header
 from rejent.vault.errors import NoMatchError, SealedObjectError
@@ -29,11 +28,11 @@ def test_messages_under_one_head_are_whole_age_files_that_share_no_key_of_conten
         for length in (0, 65_000, 65_536, 200_000, *[7] * MOST_UNDER_A_HEAD)
     ]
     sealed = [sealer.seal(message) for message in sent]
-    assert [open_message(each, keys) for each in sealed] == sent
+    assert [MessageOpener(keys).open(each) for each in sealed] == sent
     assert len({read_header(MemorySource(each))[0] for each in sealed}) == 2
     assert len({each[-16:] for each in sealed}) == len(sealed)
     with pytest.raises(NoMatchError):
-        open_message(sealed[0], {**keys, KeyRole.CONTROL: keys[KeyRole.CASE]})
+        MessageOpener({**keys, KeyRole.CONTROL: keys[KeyRole.CASE]}).open(sealed[0])
 
 
 def test_messages_under_one_head_are_opened_with_one_exchange_of_keys(

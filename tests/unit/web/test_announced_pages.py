@@ -17,7 +17,7 @@ from rejent.streams.calls.catalog.models import CallNotice
 from rejent.streams.calls.catalog.views import KnownBy, Notice, NoticeKind
 from rejent.streams.calls.pages.words import announced_state, evidence_words, notice_lines
 from rejent.web.words.acts import facts_in_words
-from rejent.web.words.fact_names import fact_names
+from rejent.web.words.identifiers import fact_names
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
 from tests.unit.web.test_call_pages import call as call  # noqa: PLC0414 - a fixture

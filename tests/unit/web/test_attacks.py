@@ -23,7 +23,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web.route_permissions import ROUTE_PERMISSIONS
+from rejent.web.route_permissions import route_permissions
 from rejent.web.signing_in.sessions import kept_as
 from tests.unit.web.conftest import Browser, NoBox
 
@@ -36,7 +36,7 @@ Open = Callable[..., str]
 def addresses() -> Iterator[str]:
     """Every page with something in place of its parameters."""
     resolver = get_resolver()
-    for door in sorted(ROUTE_PERMISSIONS):
+    for door in sorted(route_permissions()):
         (_, parameters), *_ = resolver.reverse_dict.getlist(door)[0][0]
         samples = product(*([1, NOBODYS, "csv"] for _ in parameters))
         for sample in (dict(zip(parameters, each, strict=True)) for each in samples):

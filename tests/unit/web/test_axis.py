@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rejent.web.player.axis import DayAxis
+from rejent.web.player.timeline import DayAxis
 
 AUTUMN, SPRING, PLAIN = date(2026, 10, 25), date(2027, 3, 28), date(2026, 11, 21)
 

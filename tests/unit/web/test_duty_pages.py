@@ -18,7 +18,7 @@ from rejent.office import services as office
 from rejent.office.people import absences, maintenance, statements
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web.route_permissions import KNOWN, ROUTE_PERMISSIONS, SIGNED_IN
+from rejent.web.route_permissions import KNOWN, SIGNED_IN, route_permissions
 from rejent.web.urls import urlpatterns
 from tests.people import add_person
 from tests.printed import words_of
@@ -138,13 +138,13 @@ def test_a_contractor_sees_no_pictures_no_people_and_no_other_page(
     for pattern in urlpatterns:
         door = str(getattr(pattern, "name", ""))
         if (
-            door not in ROUTE_PERMISSIONS
-            or ROUTE_PERMISSIONS[door] in {SIGNED_IN, KNOWN}
+            door not in route_permissions()
+            or route_permissions()[door] in {SIGNED_IN, KNOWN}
             or "<" in str(pattern.pattern)
         ):
             continue
         status = client.get(f"/{pattern.pattern}").status_code
-        if ROUTE_PERMISSIONS[door] not in {"anyone", "nobody"}:
+        if route_permissions()[door] not in {"anyone", "nobody"}:
             assert (status == 200) is (door in open_to_them), (door, status)
     assert client.get(reverse("live")).status_code == 403
     assert "Ta rola nigdy nie widzi nagrań" in text_of(client.get(reverse("find")))

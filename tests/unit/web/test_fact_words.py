@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from rejent.access.rules.decision import Rule, SeeingAct
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention.rounds import alarms
 from rejent.streams.calls.recorder.line import Refusal

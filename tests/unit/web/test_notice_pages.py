@@ -12,7 +12,7 @@ from django.utils import translation
 
 from rejent.kernel.clock import ManualClock
 from rejent.notices.plates import queries
-from rejent.notices.plates.views import Found
+from rejent.notices.plates.views import Condition
 from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
 from rejent.web.notices import public
@@ -82,7 +82,7 @@ def test_somebody_walks_and_looks_at_plates(
     assert "Zdjęto" not in page
     done = clerk.post(f"/notices/plates/{plate}/check", {"found": "damaged", "next_check_on": "1.12.2027"})
     assert done.headers["Location"] == "/notices/plates/walk"
-    assert queries.plate(plate).condition is Found.DAMAGED
+    assert queries.plate(plate).condition is Condition.DAMAGED
     assert "nie da się odczytać w całości" in text_of(browser("head").get("/"))
     assert clerk.post(f"/notices/plates/{plate}/down", {"down_on": TODAY, "reason": "x"}).status_code == 403
 

@@ -21,7 +21,7 @@ from rejent.office.models import PersonRole, RegulationVersion
 from rejent.registers import checks as registers
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.services import take_number
-from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES
+from rejent.web.route_permissions import route_permissions, showing_routes
 from rejent.web.signing_in.sessions import kept_as
 from tests.planted import with_other_keys
 from tests.unit.web.conftest import NOON, text_of
@@ -197,9 +197,9 @@ def test_a_regulation_that_was_edited_for_a_moment_opens_nothing(edit: str, view
 
 def test_doors_that_show_recordings_are_doors() -> None:
     """Every name is one of the table, and none of a viewing's, a call's or a protocol's is left out."""
-    assert ROUTE_PERMISSIONS.keys() >= SHOWING_ROUTES
-    shown = {name for name in ROUTE_PERMISSIONS if name.startswith(("viewing-", "call-", "protocol-"))}
-    assert shown - SHOWING_ROUTES == {
+    assert route_permissions().keys() >= showing_routes()
+    shown = {name for name in route_permissions() if name.startswith(("viewing-", "call-", "protocol-"))}
+    assert shown - showing_routes() == {
         "viewing-standing",
         "viewing-presented",
         "viewing-close",

@@ -20,8 +20,8 @@ from rejent.access.services import supervision
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.gates import FactKind
 from rejent.office.models import Account, Person
+from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.loading import EXAMPLES, example
 from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.office.views import PersonView

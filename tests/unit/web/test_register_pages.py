@@ -23,7 +23,7 @@ from rejent.registers import checks
 from rejent.registers import queries as registers
 from rejent.registers.books.closing import closed_content, closing
 from rejent.registers.books.numbered_rows import PAGE, Wanted
-from rejent.web.registers import volumes
+from rejent.web.registers import exports
 from rejent.web.registers.books.kinds import registers as every_register
 from tests.guarded_rows import unguarded
 from tests.printed import words_of
@@ -276,7 +276,7 @@ def test_a_long_register_is_printed_in_volumes(
     browser: Browser, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One archive, each volume with its rows; of a closed year the ledger holds its digest, and it is made anew bit by bit."""
-    monkeypatch.setattr(volumes, "ROWS_A_VOLUME", 3)
+    monkeypatch.setattr(exports, "ROWS_A_VOLUME", 3)
     clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
     head = browser("head")
     printed = file_of(head, "register-export", "applications", "pdf", asked="?year=2025")

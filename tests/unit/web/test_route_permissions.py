@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver
 
 from rejent.access.rules.administration import ADMINISTRATION
-from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, ROUTE_PERMISSIONS, SIGNED_IN, may_enter
+from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SIGNED_IN, may_enter, route_permissions
 from rejent.web.urls import urlpatterns
 
 
@@ -20,12 +20,12 @@ def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 def test_every_address_is_in_the_table_of_doors() -> None:
     """An address that nobody decided about does not exist; a door without an address is a mistake."""
-    assert set(_names(urlpatterns)) == set(ROUTE_PERMISSIONS)
+    assert set(_names(urlpatterns)) == set(route_permissions())
 
 
 def test_every_door_names_an_act_that_the_rules_know() -> None:
     """A door opens to anyone, to whoever is signed in, to nobody, or by an act of the table of administration."""
-    assert set(ROUTE_PERMISSIONS.values()) <= {ANYONE, SIGNED_IN, KNOWN, NOBODY} | set(ADMINISTRATION)
+    assert set(route_permissions().values()) <= {ANYONE, SIGNED_IN, KNOWN, NOBODY} | set(ADMINISTRATION)
 
 
 @pytest.mark.parametrize("door", ["ledger", "start", "nowhere", "account_signup"])

@@ -22,8 +22,8 @@ from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
 from rejent.web.registers import promises
 from rejent.web.supervision.oversight import MOST_WRONG
-from rejent.web.words.fact_names import fact_names
-from rejent.web.words.identifiers import noun_of
+from rejent.web.words.act_names import noun_of
+from rejent.web.words.identifiers import fact_names
 from tests.guarded_rows import unguarded
 from tests.unit.web.conftest import ROLES, Browser
 

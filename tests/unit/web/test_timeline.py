@@ -8,8 +8,7 @@ from django.utils import translation
 
 from rejent.catalog.views import GapView, SegmentView
 from rejent.kernel.intervals import Interval
-from rejent.web.player.axis import DayAxis
-from rejent.web.player.timeline import timeline
+from rejent.web.player.timeline import DayAxis, timeline
 
 AXIS = DayAxis(date(2026, 11, 21))
 

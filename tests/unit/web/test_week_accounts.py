@@ -12,7 +12,7 @@ from rejent.office.acts import PASSWORD_SET, SIGN_IN_CONFIRMED
 from rejent.office.models import Account
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
-from rejent.web.supervision.week_report import MOST_LINES
+from rejent.web.stream_parts import MOST_LINES
 from tests.unit.web.conftest import Browser
 
 pytestmark = pytest.mark.usefixtures("counters")

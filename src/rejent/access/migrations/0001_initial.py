@@ -3,11 +3,10 @@
 import uuid
 from typing import Any
 
-import django.db.models.deletion
 from django.db import migrations, models
 
 ID: Any = {"auto_created": True, "primary_key": True, "serialize": False, "verbose_name": "ID"}
-KEPT: Any = {"on_delete": django.db.models.deletion.PROTECT, "related_name": "+"}
+KEPT: Any = {"on_delete": models.PROTECT, "related_name": "+"}
 
 
 class Migration(migrations.Migration):
@@ -118,7 +117,7 @@ class Migration(migrations.Migration):
                 (
                     "authorisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="sources",
                         to="access.authorisation",
                     ),
@@ -183,7 +182,7 @@ class Migration(migrations.Migration):
                 (
                     "viewing",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         primary_key=True,
                         related_name="protocol",
                         serialize=False,
@@ -217,7 +216,7 @@ class Migration(migrations.Migration):
                 (
                     "viewing",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="seen_by",
                         to="access.viewing",
                     ),
@@ -236,9 +235,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=20, unique=True)),
                 (
                     "draw",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sampled", to="access.draw"
-                    ),
+                    models.ForeignKey(on_delete=models.PROTECT, related_name="sampled", to="access.draw"),
                 ),
             ],
         ),
@@ -254,7 +251,7 @@ class Migration(migrations.Migration):
                 (
                     "sampled",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="reviews",
                         to="access.sampledviewing",
                     ),
@@ -315,9 +312,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(default="clip", max_length=8)),
                 (
                     "viewing",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="seen", to="access.viewing"
-                    ),
+                    models.ForeignKey(on_delete=models.PROTECT, related_name="seen", to="access.viewing"),
                 ),
             ],
             options={
@@ -342,16 +337,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="protocolnote",
             name="protocol",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="notes", to="access.protocol"
-            ),
+            field=models.ForeignKey(on_delete=models.PROTECT, related_name="notes", to="access.protocol"),
         ),
         migrations.AddField(
             model_name="protocol",
             name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="office.person"
-            ),
+            field=models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="office.person"),
         ),
         migrations.AddConstraint(
             model_name="protocolnote",

@@ -43,7 +43,7 @@ def second_person_request(request_id: UUID | str) -> SecondRequestView:
         row = None
     if row is None:
         raise _no_request()
-    return request_view(row)
+    return view_of(SecondRequestView, row)
 
 
 def own_request(request_id: UUID | str, person: PersonView, session: str) -> SecondRequestView:
@@ -86,7 +86,7 @@ def answer_facts(request: SecondRequestView, second: UUID) -> dict[str, str | No
 def is_agreed(request: SecondRequestView, since: datetime) -> bool:
     """Return whether the second person agreed, by the ledger and since an instant, to exactly this request."""
     rows = matching(SecondAsked.objects.filter(pk=request.id, agreed=True, answered_at__gte=since))
-    return [request_view(row) for row in rows] == [request]
+    return [view_of(SecondRequestView, row) for row in rows] == [request]
 
 
 def open_requests_for(person: PersonView, *, clock: Clock) -> list[SecondRequestView]:
@@ -94,7 +94,7 @@ def open_requests_for(person: PersonView, *, clock: Clock) -> list[SecondRequest
     open_ones = SecondAsked.objects.filter(answered_at__isnull=True, expires_at__gt=clock.now())
     rows = list(open_ones.exclude(person_id=person.id).order_by("asked_at"))
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock) if rows else set()
-    return [request_view(row) for row in rows if row.source_id in visible]
+    return [view_of(SecondRequestView, row) for row in rows if row.source_id in visible]
 
 
 def guests(viewing_id: UUID) -> list[GuestView]:
@@ -120,8 +120,3 @@ def guest_commitment(salt: bytes, number: str, guest: GuestView) -> str:
 def guest_view(row: Guest) -> GuestView:
     """Return the row as it is handed out."""
     return GuestView(row.place, row.name, row.function, row.reason, row.entered_at)
-
-
-def request_view(row: SecondAsked) -> SecondRequestView:
-    """Return the row as it is handed out."""
-    return view_of(SecondRequestView, row)

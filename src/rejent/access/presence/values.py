@@ -18,11 +18,7 @@ class Second(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Second person, guests and station at a viewing.
-
-    Attributes:
-        opened_at: the station that an open viewing was opened at; empty for none, and before it is opened.
-    """
+    """Second person, guests and station at a viewing."""
 
     second: Second = Second.NOBODY
     guests: int = 0

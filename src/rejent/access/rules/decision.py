@@ -112,7 +112,6 @@ class Provisions:
     Attributes:
         live, recordings: roles that may be authorised to see either; empty means nobody.
         purposes: identifiers of the purposes that may be chosen; flagged ones are not among them (R-OPEN-8).
-        guests: who has no authorisation may see recordings beside somebody who has one.
     """
 
     live: frozenset[str]
@@ -148,7 +147,6 @@ class Request:
     Attributes:
         provisions: nothing where the regulation in force does not prescribe the stream.
         statement: nothing where it is only asked whether a viewing could be opened, at a station that will do.
-        client_station: where the request comes from; a station of the list, or none.
         unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
             where an open viewing goes on.
     """

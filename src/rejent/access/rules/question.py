@@ -10,13 +10,12 @@ from rejent.access.errors import RegulationEditedError
 from rejent.access.models import Authorisation
 from rejent.access.presence.values import ALONE, Presence
 from rejent.access.rules.decision import Decision, Grant, Provisions, Request, SeeingAct, Statement, decide
-from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.people import statements
-from rejent.office.regulation.loading import Regulation
+from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.sections import flagged
 from rejent.office.regulation.vocabulary import SecondPerson, Stations
 from rejent.office.views import UNLISTED, ClientStation
@@ -143,11 +142,8 @@ def _grants(person_id: UUID) -> tuple[Grant, ...]:
 
 def _granted_to(person_id: UUID) -> tuple[Grant, ...]:
     rows = Authorisation.objects.filter(person_id=person_id).prefetch_related("sources").order_by("-pk")
-    return tuple(map(_grant, map(authorisation_view, matching(rows))))
-
-
-def _grant(view: AuthorisationView) -> Grant:
-    return view_of(Grant, view, revoked=view.revoked_at is not None)
+    views = map(authorisation_view, matching(rows))
+    return tuple(view_of(Grant, view, revoked=view.revoked_at is not None) for view in views)
 
 
 _granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)

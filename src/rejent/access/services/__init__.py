@@ -6,12 +6,7 @@ from rejent.access.services.authorisations import (
     revoke_authorisation,
 )
 from rejent.access.services.live import stop_live, watch_live
-from rejent.access.services.presence import (
-    answer_second,
-    ask_second,
-    enter_guest,
-    open_agreed,
-)
+from rejent.access.services.presence import answer_second, ask_second, enter_guest, open_agreed
 from rejent.access.services.protocols import (
     append_note,
     export_protocol,

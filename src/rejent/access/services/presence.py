@@ -15,17 +15,13 @@ from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED, SEC
 from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.presence import queries as presence_queries
-from rejent.access.presence.queries import AGREED, guest_commitment, guest_view, request_view
+from rejent.access.presence.queries import AGREED, guest_commitment, guest_view
 from rejent.access.rules.decision import SeeingAct, Statement
-from rejent.access.services.viewings import (
-    demand_item_of,
-    demand_openable,
-    entered_refusal,
-    open_viewing,
-)
+from rejent.access.services.viewings import demand_item_of, demand_openable, entered_refusal, open_viewing
 from rejent.access.views import GuestView, SecondRequestView, ViewingView
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
 from rejent.office.views import UNLISTED, ClientStation, PersonView
@@ -83,7 +79,7 @@ def ask_second(
         SecondAsked.objects.filter(expires_at__lt=now - _KEPT).delete()
         row.save(force_insert=True)
         _enter_asked(row)
-    return request_view(row)
+    return view_of(SecondRequestView, row)
 
 
 def _enter_asked(row: SecondAsked) -> None:

@@ -26,6 +26,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.office.stations import queries as stations
 from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.books.numbers import written_number
@@ -100,7 +101,7 @@ def _stored(
                 entered_with(row.number)
     except AccessRefusedError as refused:
         raise entered_refusal(person, SeeingAct.RECORDINGS, row.source_id, refused.decision, clock) from None
-    return queries.viewing_view(row)
+    return view_of(ViewingView, row)
 
 
 def demand_item_of(source_id: str, item: str) -> None:
@@ -267,15 +268,13 @@ def close_ended_viewings(*, clock: Clock) -> int:
     """Close the viewings that have run out, or whose person or station has lost the right; returns how many."""
     ended = 0
     for row in matching(Viewing.objects.filter(closed_at__isnull=True)):
-        decision = VIEWING_ENDED if clock.now() >= row.expires_at else _may_go_on(row, clock)
+        here = stations.still_listed(row.station, clock=clock)
+        is_over = clock.now() >= row.expires_at
+        decision = VIEWING_ENDED if is_over else queries.may_go_on(row, clock, here)
         if not decision.allowed:
             _close(row.pk, decision.rule.value, clock, "")
             ended += 1
     return ended
-
-
-def _may_go_on(row: Viewing, clock: Clock) -> Decision:
-    return queries.may_go_on(row, clock, stations.still_listed(row.station, clock=clock))
 
 
 def entered_refusal(

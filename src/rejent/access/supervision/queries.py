@@ -48,11 +48,7 @@ def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One person's viewings of one source for one purpose.
-
-    Attributes:
-        seen_s: seconds of recording that were handed out, each counted once a viewing.
-    """
+    """One person's viewings of one source for one purpose."""
 
     person_id: UUID
     source_id: str

@@ -37,12 +37,7 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class SampledView:
-    """A drawn viewing.
-
-    Attributes:
-        viewing: what it was; nothing where its row is gone, which ``fsck`` tells of.
-        reviews: what was found, the oldest first; the last one counts.
-    """
+    """A drawn viewing; ``viewing``: what it was, nothing where its row is gone, which ``fsck`` tells of."""
 
     number: str
     week: Week

@@ -20,12 +20,7 @@ _View = TypeVar("_View")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[_View]):
-    """Some rows, the newest first.
-
-    Attributes:
-        before: what to ask for next, or empty on the last page.
-        after: what to ask for to get the newer ones, or empty on the first page.
-    """
+    """Some rows, the newest first."""
 
     rows: list[_View]
     before: str = ""
@@ -34,10 +29,7 @@ class Page(Generic[_View]):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page's place: right before or right after a row, else at the newest.
-
-    What names no row says nothing.
-    """
+    """A page's place: right before or right after a row, else at the newest."""
 
     before: str = ""
     after: str = ""

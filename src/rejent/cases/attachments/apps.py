@@ -8,4 +8,3 @@ class AttachmentsConfig(AppConfig):
 
     name = "rejent.cases.attachments"
     label = "attachments"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -3,22 +3,16 @@
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 
 
-class FileRefusedError(InputRefusedError):
+class FileRefusedError(InputRefusedError, code="attachments.refused"):
     """A file is not taken as it is."""
 
-    code = "attachments.refused"
 
-
-class FileStateError(ConflictError):
+class FileStateError(ConflictError, code="attachments.state"):
     """A piece does not follow the ones before, or the file is not waited for any more."""
 
-    code = "attachments.state"
 
-
-class NoSuchFileError(NotFoundError):
+class NoSuchFileError(NotFoundError, code="attachments.no-file"):
     """There is no such file, or it was erased."""
-
-    code = "attachments.no-file"
 
 
 def no_such_file() -> NoSuchFileError:

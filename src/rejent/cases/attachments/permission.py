@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
 from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies import queries as copies
+from rejent.cases.copies.permission import demand_duty
 from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.copies.views import CommissionState
 from rejent.kernel.clock import Clock
-from rejent.office.people import standing, statements
+from rejent.office.people import statements
 from rejent.office.services import BROWSER
 from rejent.office.views import PersonView, StatementView
 
@@ -49,22 +49,22 @@ def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clo
     """
     kind, _, number = about.partition(":")
     if kind == CASE and role in _OF_CASES and not of:
-        _demand_duty(person, "enter-case", clock)
+        demand_duty(person, "enter-case", clock)
         if cases.case(number).erased_at is not None:
             raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
     elif kind == COMMISSION and role in _OF_COMMISSIONS:
         _demand_of_commission(number, role, of, person=person, clock=clock)
     elif kind == HAND_OVER and role in _OF_HAND_OVERS and (handed := copies.handed(number)) is not None:
-        _demand_duty(person, "hand-over-copy", clock)
+        demand_duty(person, "hand-over-copy", clock)
         case = cases.case(handed.case)
         if case.erased_at is not None and is_derived_alone(case):
             raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
     elif kind == STATEMENT and role is Role.SIGNED and not of:
-        _demand_duty(person, "enter-statement", clock)
+        demand_duty(person, "enter-statement", clock)
         if _statement(number).way == BROWSER:
             raise FileRefusedError("This statement was given in the browser; there is no paper of it.")
     elif (owner := OWNERS.get(kind)) is not None and role in owner.roles and not of:
-        _demand_duty(person, owner.attach, clock)
+        demand_duty(person, owner.attach, clock)
         owner.demand_open(number)
     else:
         raise no_such_file()
@@ -81,7 +81,7 @@ def _demand_of_commission(number: str, role: Role, of: str, *, person: PersonVie
     """See that it is a photo of a carrier while the commission works, or its signed protocol afterwards."""
     view = copies.commission(number)
     if str(person.id) not in view.members:
-        _demand_duty(person, "appoint-commission", clock)
+        demand_duty(person, "appoint-commission", clock)
     if role is Role.PHOTO and of not in view.copies:
         raise no_such_file()
     if role is Role.PHOTO and view.state is not CommissionState.APPOINTED:
@@ -98,16 +98,16 @@ def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
     kind, _, number = about.partition(":")
     if kind == COMMISSION:
         if str(person.id) not in copies.commission(number).members:
-            _demand_duty(person, "see-copies", clock)
+            demand_duty(person, "see-copies", clock)
     elif kind == HAND_OVER:
-        _demand_duty(person, "see-copies", clock)
+        demand_duty(person, "see-copies", clock)
     elif kind == CASE:
-        _demand_duty(person, "see-cases", clock)
+        demand_duty(person, "see-cases", clock)
     elif kind == STATEMENT:
         if _statement(number).person_id != person.id:
-            _demand_duty(person, "see-statements", clock)
+            demand_duty(person, "see-statements", clock)
     elif (owner := OWNERS.get(kind)) is not None:
-        _demand_duty(person, owner.see, clock)
+        demand_duty(person, owner.see, clock)
     else:
         raise no_such_file()
 
@@ -121,7 +121,7 @@ def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None
     kind, _, number = view.about.partition(":")
     owner = OWNERS.get(kind)
     if str(person.id) != view.by:
-        _demand_duty(
+        demand_duty(
             person,
             owner.remove if owner else "enter-statement" if kind == STATEMENT else "decide-case",
             clock,
@@ -141,9 +141,3 @@ def may_remove(view: FileView, *, person: PersonView, clock: Clock) -> bool:
     except (AccessRefusedError, FileRefusedError):
         return False
     return True
-
-
-def _demand_duty(person: PersonView, act: str, clock: Clock) -> None:
-    decision = may_administer(standing.carried(person.id, clock=clock) or frozenset(), act)
-    if not decision.allowed:
-        raise AccessRefusedError(decision)

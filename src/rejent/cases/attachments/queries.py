@@ -10,9 +10,8 @@ from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.models import commitment
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
-from rejent.kernel.same_names import of_same_names
-from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import matching, thing_of, verified
+from rejent.kernel.views import view_of
+from rejent.registers.guard.rows import first_verified, matching, mismatch, thing_of
 from rejent.registers.queries import EnteredAct, entered_naming
 
 _PIECE = 1 << 20
@@ -28,16 +27,9 @@ def attached(about: str, *roles: Role) -> list[FileView]:
 
 def attached_file(key: UUID) -> FileView:
     """Return a file that is kept. Raises NoSuchFileError: there is none, or it was erased; LedgerMismatchError: its row was planted or altered."""
-    row = AttachedFile.objects.filter(pk=key, state=FileState.KEPT).first()
-    if row is None:
-        raise no_such_file()
-    row = verified(row)
+    row = first_verified(AttachedFile.objects.filter(pk=key, state=FileState.KEPT), no_such_file())
     if not is_as_bound(row):
-        raise LedgerMismatchError(
-            "The database does not hold what the ledger says of {thing}.",
-            thing=thing_of(row),
-            advice="Run rejent fsck, and tell the data protection officer.",
-        )
+        raise mismatch(thing_of(row))
     return file_view(row)
 
 
@@ -72,4 +64,4 @@ def is_as_bound(row: AttachedFile) -> bool:
 
 def file_view(row: AttachedFile) -> FileView:
     """Return the row as a view."""
-    return of_same_names(FileView, row, role=Role(row.role), state=FileState(row.state))
+    return view_of(FileView, row, role=Role(row.role), state=FileState(row.state))

@@ -8,7 +8,6 @@ class CopiesConfig(AppConfig):
 
     name = "rejent.cases.copies"
     label = "copies"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Let keepers say which copies are to be destroyed."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
 
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
 from rejent.cases.copies.services.destroying import SERIES as COMMISSIONS
@@ -51,7 +50,6 @@ def _numbers() -> Iterator[Finding]:
 
 
 def _confirmations() -> Iterator[Finding]:
-    """Yield commissions of which the rows tell of another word than the acts do."""
     for commission in Commission.objects.order_by("pk"):
         given = set(commission.confirmations.values_list("person", flat=True))
         if given != confirmed_by(commission.number):
@@ -110,7 +108,7 @@ def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
     Raises FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
     """
     catalog.demand_there(keeping.store)
-    states = dict(Copy.objects.values_list("pk", "state"))
+    states = {key.hex: state for key, state in Copy.objects.values_list("pk", "state")}
     present = {each.name: each.size for each in keeping.store.objects(f"{FOLDER}/")}
     for part in CopyPart.objects.select_related("copy").order_by("pk"):
         size = present.pop(part.object_name, None)
@@ -123,15 +121,8 @@ def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
                 number=part.copy.number,
             )
     for name in sorted(present):
-        if states.get(_copy_of(name)) != State.MAKING:
+        if states.get(name.split("/")[1]) != State.MAKING:
             yield _found("object-unknown", "No copy explains the object {object}.", object=name)
-
-
-def _copy_of(name: str) -> UUID:
-    try:
-        return UUID(name.split("/")[1])
-    except (IndexError, ValueError):
-        return UUID(int=0)
 
 
 def _object(keeping: Keeping, part: CopyPart, size: int | None, *, deep: bool) -> Iterator[Finding]:

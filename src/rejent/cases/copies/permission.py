@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from rejent.access import queries as access
+from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Decision, Rule, SeeingAct, may_administer
 from rejent.access.viewings.restriction import restriction
 from rejent.cases.copies import rules
@@ -31,6 +32,13 @@ NOT_MAKER = Decision(
 )
 _SAME: Mapping[str, Collection[str]] = MappingProxyType({RoleName.ADMINISTRATOR: RUNNERS})
 """Roles that a name of the regulation stands for: the administrator is one of the IT unit."""
+
+
+def demand_duty(person: PersonView, act: str, clock: Clock) -> None:
+    """Raise AccessRefusedError for somebody who does not carry an act now."""
+    decision = may_administer(standing.carried(person.id, clock=clock) or frozenset(), act)
+    if not decision.allowed:
+        raise AccessRefusedError(decision)
 
 
 def copies_of(stream: str, version: int) -> Copies:

@@ -29,10 +29,10 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.books.numbers import is_number
-from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.guard.rows import first_verified, matching, verified, verified_many
 
 BOOK = "copies-"
 """Before a stream's name: its register of copies, of which closed years are kept."""
@@ -83,7 +83,6 @@ def _sources(stream: str) -> list[str]:
 
 
 def _with_words(rows: "QuerySet[Copy]", words: str) -> "QuerySet[Copy]":
-    """Return the copies whose number, case, carrier or bag has the words, or whose source is called so."""
     if is_number(words):
         exact = rows.filter(number=words)
         return exact if exact.exists() else rows.filter(case__number=words)
@@ -103,10 +102,8 @@ def of_case(number: str) -> list[CopyView]:
 
 def under_way(copy_id: UUID) -> CopyView:
     """Return a copy that may not have a number yet. Raises NoSuchCopyError: there is none; LedgerMismatchError: it was altered."""
-    row = _rows().filter(pk=copy_id).first()
-    if row is None:
-        raise NoSuchCopyError("There is no copy {number}.", number=str(copy_id))
-    return copy_view(verified(row))
+    absent = NoSuchCopyError("There is no copy {number}.", number=str(copy_id))
+    return copy_view(first_verified(_rows().filter(pk=copy_id), absent))
 
 
 def derived_from(number: str) -> list[CopyView]:
@@ -222,10 +219,8 @@ def handed(number: str) -> HandOverView | None:
 
 def commission(number: str) -> CommissionView:
     """Return a commission as it was entered. Raises NoSuchCommissionError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = Commission.objects.filter(number=number).first()
-    if row is None:
-        raise NoSuchCommissionError("There is no commission {number}.", number=number)
-    return commission_view(verified(row))
+    absent = NoSuchCommissionError("There is no commission {number}.", number=number)
+    return commission_view(first_verified(Commission.objects.filter(number=number), absent))
 
 
 def commissions() -> list[CommissionView]:
@@ -268,7 +263,7 @@ def _rows() -> "QuerySet[Copy]":
 def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
     """Return the row as a view; ``source`` is its source, where that is known."""
     source = source or catalog.source(row.source_id)
-    return of_same_names(
+    return view_of(
         CopyView,
         row,
         case=row.case_id,
@@ -298,9 +293,7 @@ def _origin_number(row: Copy) -> str:
 def part_view(row: Copy, part: CopyPart) -> PartView:
     """Return a part as a view."""
     interval = Interval(part.start, part.end)
-    return of_same_names(
-        PartView, part, copy_id=UUID(str(row.pk)), interval=interval, recipient=row.recipient
-    )
+    return view_of(PartView, part, copy_id=UUID(str(row.pk)), interval=interval, recipient=row.recipient)
 
 
 def missing_rows(missing: Iterable[Missing]) -> list[list[str]]:
@@ -327,7 +320,7 @@ def _renewal(kept: list[str]) -> Renewal:
 def hand_over_view(row: HandOver) -> HandOverView:
     """Return the row as a view."""
     receiver = getattr(row, "receiver", None)
-    return of_same_names(
+    return view_of(
         HandOverView,
         row,
         copy=row.copy.number,
@@ -337,7 +330,7 @@ def hand_over_view(row: HandOver) -> HandOverView:
         body=receiver.body if receiver else "",
         documents=tuple(row.documents),
         deliveries=tuple(
-            of_same_names(DeliveryView, each, way=DeliveryWay(each.way))
+            view_of(DeliveryView, each, way=DeliveryWay(each.way))
             for each in sorted(row.deliveries.all(), key=lambda each: each.pk)
         ),
     )
@@ -346,7 +339,7 @@ def hand_over_view(row: HandOver) -> HandOverView:
 def commission_view(row: Commission) -> CommissionView:
     """Return the row as a view."""
     items = sorted(row.items.all(), key=lambda each: each.pk)
-    return of_same_names(
+    return view_of(
         CommissionView,
         row,
         state=CommissionState(row.state),

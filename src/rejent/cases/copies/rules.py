@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from rejent.cases import views as cases
 from rejent.cases.copies.views import Absence, Missing, PartView
-from rejent.cases.kinds import gives_copy
+from rejent.cases.kinds import rules_of_right
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import Length
 from rejent.office.regulation.provisions import Copies
@@ -22,12 +22,14 @@ def may_be_copied(case: cases.CaseView, copies: Copies) -> bool:
     if case.state not in GRANTED:
         return False
     wanted = case.application
-    return wanted.kind is cases.Kind.DISCLOSURE or gives_copy(wanted.right) or copies.on_preservation
+    return (
+        wanted.kind is cases.Kind.DISCLOSURE or rules_of_right(wanted.right).copied or copies.on_preservation
+    )
 
 
 def is_derived_alone(case: cases.CaseView) -> bool:
     """Return whether what leaves the office under a case are derived copies alone: those for a recorded person."""
-    return gives_copy(case.application.right)
+    return rules_of_right(case.application.right).copied
 
 
 def is_found_evidence(case: cases.CaseView) -> bool:

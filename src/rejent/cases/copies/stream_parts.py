@@ -14,16 +14,6 @@ from rejent.kernel.stream_parts import StreamPart
 from rejent.kernel.terms import Length
 
 
-def no_details(_item: str) -> Mapping[str, str]:
-    """Return nothing: label and register state number, time and source alone."""
-    return {}
-
-
-def no_end(_item: str) -> datetime | None:
-    """Return nothing: what is copied is a time of the source, which has no end of its own."""
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class PlayableForm:
     """What browsers play instead of contents that some or all of them cannot.
@@ -52,8 +42,10 @@ class Redacting:
 
     Attributes:
         effects: what can be done to it; regions where the picture can be black.
-        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What comes of it raises RejentError where it cannot be decoded, or no worker is free.
-        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a content plays as long as what it shows.
+        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What
+            comes of it raises RejentError where it cannot be decoded, or no worker is free.
+        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a
+            content plays as long as what it shows.
     """
 
     effects: frozenset[Effect]
@@ -99,8 +91,8 @@ class CopyForm:
     """
 
     media_type: Callable[[bytes], str]
-    details: Callable[[str], Mapping[str, str]] = no_details
-    ended: Callable[[str], datetime | None] = no_end
+    details: Callable[[str], Mapping[str, str]] = lambda _item: {}
+    ended: Callable[[str], datetime | None] = lambda _item: None
     acts: tuple[str, ...] = ()
     ceiling: Length | None = None
     playable: PlayableForm | None = None

@@ -241,9 +241,6 @@ class Migration(migrations.Migration):
                 ("salt", models.CharField(blank=True, max_length=64)),
                 ("bound", models.CharField(max_length=64)),
             ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="CaseNotice",
@@ -260,9 +257,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=models.PROTECT, related_name="notices", to="cases.case"),
                 ),
             ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="CasePaper",
@@ -276,9 +270,6 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
                 ("made_by", models.CharField(blank=True, max_length=40)),
             ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="CaseApplicant",

@@ -2,20 +2,18 @@
 
 from rejent.cases.services.correcting import correct_case, prolong_case, withdraw_case
 from rejent.cases.services.deciding import decide_case, deciding_of
-from rejent.cases.services.entering import SERIES, enter_case
+from rejent.cases.services.entering import enter_case
 from rejent.cases.services.erasing import erase_applicant
 from rejent.cases.services.notifying import tell_recipient
-from rejent.cases.services.papers import issue_paper, paper_by_digest
+from rejent.cases.services.papers import issue_paper
 
 __all__ = [
-    "SERIES",
     "correct_case",
     "decide_case",
     "deciding_of",
     "enter_case",
     "erase_applicant",
     "issue_paper",
-    "paper_by_digest",
     "prolong_case",
     "tell_recipient",
     "withdraw_case",

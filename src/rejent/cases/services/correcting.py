@@ -6,13 +6,12 @@ from secrets import token_hex
 
 from django.db import transaction
 
-from rejent.access.errors import AccessRefusedError
 from rejent.cases import kinds, rules
 from rejent.cases.acts import CASE_CORRECTED, CASE_PROLONGED, CASE_WITHDRAWN
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.models import Case, CaseCorrection, commitment
 from rejent.cases.queries import case_view, demands_of
-from rejent.cases.services.deciding import deciding_refusal, demand_waiting, locked_case, tidy_text
+from rejent.cases.services.deciding import demand_deciding, demand_waiting, locked_case, tidy_text
 from rejent.cases.services.entering import (
     LONGEST_LINE,
     applicant_row,
@@ -75,7 +74,7 @@ def correct_case(
             )
         row.right, row.identity = application.right, application.identity
         _drop_unasked(row, found, clock, actor)
-        fresh = found if kinds.erases(row.right) else _not_held(row, found)
+        fresh = found if kinds.rules_of_right(row.right).erases else _not_held(row, found)
         hold_found(row, fresh, demands.clause, clock, actor)
         _keep_former(row, {"reason": reason, "before": dict(changed)}, clock, actor)
         _state_anew(row, application, clock, actor)
@@ -134,7 +133,6 @@ def _demand_changed(before: CaseView, application: Application) -> Mapping[str, 
 
 
 def _changed(before: Application, after: Application) -> Mapping[str, str]:
-    """Return the former values of the fields that differ, as texts by their names."""
     then, now = _values(before), _values(after)
     return {
         name: then.get(name, "")
@@ -165,7 +163,6 @@ def _values(application: Application) -> dict[str, str]:
 
 
 def _not_held(row: Case, found: list[Candidate]) -> list[Candidate]:
-    """Return what no hold of the case keeps already."""
     held = [holds.hold(number) for number in row.holds]
     return [
         each
@@ -183,7 +180,7 @@ def _not_held(row: Case, found: list[Candidate]) -> list[Candidate]:
 
 def _drop_unasked(row: Case, found: list[Candidate], clock: Clock, actor: str) -> None:
     """Drop each erasure that the application, as it reads now, does not ask for."""
-    asked = set(map(candidate_key, found)) if kinds.erases(row.right) else set()
+    asked = set(map(candidate_key, found)) if kinds.rules_of_right(row.right).erases else set()
     for each in holds.asked_erasures(row.number):
         if erasure_key(each) not in asked:
             retention.answer_erasure(each.number, granted=False, clock=clock, actor=actor)
@@ -219,7 +216,6 @@ def _keep_former(row: Case, said: dict[str, object], clock: Clock, actor: str) -
 
 
 def _state_anew(row: Case, application: Application, clock: Clock, actor: str) -> None:
-    """Store what the application says now, under a new salt."""
     state_application(row, application, demands_of(case_view(row)))
     _recount(row, application, clock, actor)
     row.save()
@@ -250,9 +246,7 @@ def prolong_case(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        refused = deciding_refusal(view, person, clock=clock)
-        if refused is not None:
-            raise AccessRefusedError(refused)
+        demand_deciding(view, person, clock=clock)
         demand_waiting(view)
         kind, received = view.application.kind, view.application.received_on
         prolonged = view.prolonged is not None

@@ -22,7 +22,7 @@ from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import first_verified
 from rejent.registers.services import enter
 from rejent.retention import queries as holds
 from rejent.retention import services as retention
@@ -62,6 +62,12 @@ def deciding_refusal(case: CaseView, person: PersonView, *, clock: Clock) -> Dec
     return OWN_APPLICATION if own else None
 
 
+def demand_deciding(case: CaseView, person: PersonView, *, clock: Clock) -> None:
+    """Raise AccessRefusedError where it is not this person's to decide on a case now."""
+    if (refused := deciding_refusal(case, person, clock=clock)) is not None:
+        raise AccessRefusedError(refused)
+
+
 def _applicants(case: CaseView) -> Iterator[tuple[str, str]]:
     """Yield name and account of whoever applies, as the application says now, and as it said before each correction."""
     yield case.application.applicant.name, case.application.applicant.person
@@ -96,9 +102,7 @@ def decide_case(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        refused = deciding_refusal(view, person, clock=clock)
-        if refused is not None:
-            raise AccessRefusedError(refused)
+        demand_deciding(view, person, clock=clock)
         demand_waiting(view)
         chosen = frozenset(kept) & {*view.holds, *(each.number for each in holds.asked_erasures(number))}
         rules.demand_decision(
@@ -186,7 +190,7 @@ def _answer_erasures(
     """Grant or drop each erasure that is asked for, and return the numbers of those granted; a right that erases nothing grants none."""
     granted = []
     for each in holds.asked_erasures(row.number):
-        given = kinds.erases(row.right) and rules.erased_after(outcome, each.number, chosen)
+        given = kinds.rules_of_right(row.right).erases and rules.erased_after(outcome, each.number, chosen)
         retention.answer_erasure(each.number, granted=given, clock=clock, actor=actor)
         granted += [each.number] if given else []
     return granted
@@ -204,10 +208,8 @@ def demand_waiting(view: CaseView) -> None:
 
 def locked_case(number: str) -> Case:
     """Return the row of a case, locked and verified. Raises `NoSuchCaseError`: there is none of that number."""
-    row = Case.objects.select_for_update(of=("self",)).filter(number=number).first()
-    if row is None:
-        raise NoSuchCaseError("There is no application {number}.", number=number)
-    return verified(row)
+    rows = Case.objects.select_for_update(of=("self",)).filter(number=number)
+    return first_verified(rows, NoSuchCaseError("There is no application {number}.", number=number))
 
 
 def tidy_text(part: str, given: str) -> str:

@@ -1,7 +1,7 @@
 """Enter an application: its number, its deadline, and a provisional hold of what it asks for, in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from secrets import token_hex
 
@@ -96,7 +96,10 @@ def candidates(application: Application, clock: Clock, actor: str) -> list[Candi
     """
     if not kinds.looks_for(application.kind, application.right) or application.interval is None:
         return []
-    if kinds.erases(application.right) and demands_on(application, civil_date(clock.now())).refused_since:
+    if (
+        kinds.rules_of_right(application.right).erases
+        and demands_on(application, civil_date(clock.now())).refused_since
+    ):
         return []
     found = FINDER.of(application.stream)(Search(application, clock, actor))
     if len(found) > MOST_HOLDS:
@@ -150,7 +153,7 @@ def state_application(row: Case, application: Application, demands: kinds.Demand
 
 def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, actor: str) -> None:
     """Hold each recording that was found, and note those of which nothing is left."""
-    if kinds.erases(row.right):
+    if kinds.rules_of_right(row.right).erases:
         _ask_erasure(row, found, clock, actor)
         return
     basis = clause or row.number
@@ -255,20 +258,13 @@ def _enter(row: Case, clock: Clock, actor: str) -> None:
     enter(CASE_ENTERED, actor=actor, subject=f"case:{row.number}", record=record, at=clock.now(), row=row)
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    longest: int
-    required: bool
-
-
 def tidy(application: Application, demands: kinds.Demands) -> Application:
     """Return the application with its texts as they are kept; ApplicationRefusedError for one that is missing or cannot be seen."""
     given = application.applicant
     applicant = Applicant(
-        _text(given.name, _Field("applicant", LONGEST_NAME, required=True)),
-        _text(given.address, _Field("address", LONGEST_ADDRESS, required=False)),
-        _text(given.contact, _Field("contact", LONGEST_CONTACT, required=False)),
+        _text(given.name, "applicant", LONGEST_NAME, required=True),
+        _text(given.address, "address", LONGEST_ADDRESS, required=False),
+        _text(given.contact, "contact", LONGEST_CONTACT, required=False),
         str(office.person(given.person).id) if given.person else "",
     )
     if not is_of_one_script(applicant.name):
@@ -305,24 +301,26 @@ def _details(given: Mapping[str, str], demanded: set[ApplicationField]) -> dict[
     kept = {
         each.value: _text(
             given.get(each.value, ""),
-            _Field(each.value, LONGEST_TEXT if each in _LONG else LONGEST_LINE, required=each in demanded),
+            each.value,
+            LONGEST_TEXT if each in _LONG else LONGEST_LINE,
+            required=each in demanded,
         )
         for each in known
     }
     return {name: text for name, text in kept.items() if text}
 
 
-def _text(given: str, field: _Field) -> str:
+def _text(given: str, part: str, longest: int, *, required: bool) -> str:
     kept = given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
-    if field.required and not kept:
-        raise ApplicationRefusedError("The regulation asks for this.", part=field.name, advice="Enter it.")
-    if len(kept) > field.longest:
+    if required and not kept:
+        raise ApplicationRefusedError("The regulation asks for this.", part=part, advice="Enter it.")
+    if len(kept) > longest:
         raise ApplicationRefusedError(
-            "The text is longer than {longest} characters.", part=field.name, longest=field.longest
+            "The text is longer than {longest} characters.", part=part, longest=longest
         )
     if not all(map(is_plain, kept.split("\n"))) or any("\ud800" <= sign <= "\udfff" for sign in kept):
         raise ApplicationRefusedError(
-            "The text may hold no invisible characters.", part=field.name, advice="Type it anew."
+            "The text may hold no invisible characters.", part=part, advice="Type it anew."
         )
     return kept
 
@@ -331,4 +329,4 @@ def tidy_line(part: str, given: str, *, longest: int) -> str:
     """Return a line that somebody must give, as it is kept; ApplicationRefusedError for one that is missing or cannot be seen."""
     if not given.strip():
         raise ApplicationRefusedError("Give a reason.", part=part)
-    return _text(given, _Field(part, longest, required=True))
+    return _text(given, part, longest, required=True)

@@ -2,7 +2,6 @@
 
 from django.db import transaction
 
-from rejent.access.errors import AccessRefusedError
 from rejent.cases.acts import CASE_ERASED
 from rejent.cases.attachments.services import doom_files
 from rejent.cases.copies import queries as copies
@@ -11,7 +10,7 @@ from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.models import CaseApplicant, CaseCorrection
 from rejent.cases.queries import case_view
-from rejent.cases.services.deciding import deciding_refusal, locked_case, tidy_text
+from rejent.cases.services.deciding import demand_deciding, locked_case, tidy_text
 from rejent.cases.stream_parts import ends_of
 from rejent.cases.views import CaseView, State
 from rejent.kernel.clock import Clock, FrozenClock
@@ -40,9 +39,7 @@ def erase_applicant(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        refused = deciding_refusal(view, person, clock=clock)
-        if refused is not None:
-            raise AccessRefusedError(refused)
+        demand_deciding(view, person, clock=clock)
         _demand_over(view, grounds)
         CaseApplicant.objects.filter(case=row).delete()
         CaseCorrection.objects.filter(case=row).update(before=None, salt="")

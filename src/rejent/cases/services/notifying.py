@@ -10,7 +10,7 @@ from rejent.cases.acts import RECIPIENT_TOLD
 from rejent.cases.copies import queries as copies
 from rejent.cases.copies.views import HandOverView
 from rejent.cases.errors import ApplicationRefusedError
-from rejent.cases.kinds import RIGHTS
+from rejent.cases.kinds import rules_of_right
 from rejent.cases.models import CaseNotice
 from rejent.cases.queries import case_view
 from rejent.cases.services.deciding import locked_case
@@ -18,7 +18,6 @@ from rejent.cases.views import CaseView, Channel, State
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.ledger.location import LedgerLocation
-from rejent.office.regulation.vocabulary import Right
 from rejent.registers.guard.rows import verified_many
 from rejent.registers.services import enter
 from rejent.retention import queries as retention
@@ -41,7 +40,7 @@ def recipients_of(view: CaseView) -> list[Recipient]:
     Raises LedgerMismatchError: a hand-over or a notice is not as it was entered.
     """
     granted = view.state in {State.GRANTED, State.PARTLY}
-    if not granted or not view.application.right or not RIGHTS[Right(view.application.right)].told:
+    if not granted or not rules_of_right(view.application.right).told:
         return []
     rows = verified_many(CaseNotice.objects.filter(case__number=view.number))
     told = {row.hand_over: row for row in rows}

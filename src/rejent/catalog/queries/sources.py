@@ -16,7 +16,7 @@ from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource,
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import GateState
+from rejent.office.regulation.gates import GateState
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import GuardedModel, matching
 

@@ -10,7 +10,7 @@ from rejent.catalog.models import DayTotal, Source, StorageReading, Volume
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
-from rejent.office.regulation.loading import StreamRules
+from rejent.office.regulation.provisions import StreamRules
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.volume_identity import KnownVolume, read_identity, verify_identity
 

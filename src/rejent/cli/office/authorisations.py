@@ -1,4 +1,4 @@
-"""``rejent authorise``, ``authorisation``: what people may see, entered, renewed and revoked (R-ACC-1)."""
+"""``rejent authorise``, ``authorisation``, ``viewings``: what people may see (R-ACC-1), and what they opened."""
 
 import contextlib
 import getpass
@@ -29,6 +29,7 @@ Issuer = Annotated[str, typer.Option("--issuer", help="User name of who signed i
 def register(command: typer.Typer) -> None:
     """Add this module's commands."""
     command.command("authorise")(authorise)
+    command.command("viewings")(viewings)
     command.add_typer(app, name="authorisation")
 
 
@@ -147,8 +148,42 @@ def _demand_somebody_else(username: str) -> None:
 
 
 def _at_the_machine() -> set[str]:
-    """Return the names of the process's user and of who became that user."""
     found = {os.environ.get("SUDO_USER", "")}
     with contextlib.suppress(KeyError, OSError):
         found.add(getpass.getuser())
     return found - {""}
+
+
+SHOWN = 200
+
+
+def viewings(
+    directory: Directory,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Only those whose protocol is not finished.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List viewings that leave a protocol, the newest 200 first: who, what, why, and the state of the protocol, no text."""
+    open_installation(directory)
+    from rejent.access.viewings import protocols
+    from rejent.access.views import ProtocolState
+    from rejent.catalog import queries as catalog
+    from rejent.office import queries as office
+
+    states = [ProtocolState.OPEN, ProtocolState.UNFINISHED] if unfinished else []
+    people = {one.id: one.name for one in office.people(left=True)}
+    sources = {one.id: one.name for one in catalog.sources(removed=True)}
+    rows = [
+        {
+            "number": view.number,
+            "opened": view.opened_at,
+            "person": people.get(view.person_id, ""),
+            "source": sources.get(view.source_id, ""),
+            "purpose": view.purpose,
+            "case": view.case,
+            "state": view.state.value,
+        }
+        for view in protocols.protocols(states, limit=SHOWN)
+    ]
+    print_rows(rows, as_json=as_json, empty="No protocol waits." if unfinished else "No viewing was opened.")

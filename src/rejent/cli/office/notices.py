@@ -55,8 +55,7 @@ def write_command(
     from django.conf import settings
 
     from rejent.documents.rendering import render_pdfs
-    from rejent.notices.documents.markup import page
-    from rejent.notices.documents.paper import SIZES, paper_of
+    from rejent.notices.documents.paper import SIZES, page, paper_of
     from rejent.notices.documents.views import DocumentKind
     from rejent.notices.queries import documents_in_force
 
@@ -96,7 +95,6 @@ def _unused(name: str, files: Mapping[str, bytes]) -> str:
 
 
 def _sounds(document: "Document", name: str) -> dict[str, bytes]:
-    """Return what callers hear of a document, each part as a WAV."""
     parts = {section.key: " ".join(section.text) for section in document.sections}
     heard = {key: parts.get(key, "") for key in ("announcement-incoming", "clause")}
     return {
@@ -202,7 +200,7 @@ def passages_command(
     open_installation(directory, Use.READING)
     from django.utils import translation
 
-    from rejent.notices.documents.making import passages_of
+    from rejent.notices.wording import passages_of
 
     truth = _truth(stream, language)
     with translation.override(language.value):

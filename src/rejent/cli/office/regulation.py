@@ -1,4 +1,4 @@
-"""``rejent regulation``: check an office's regulation before it is loaded."""
+"""``rejent regulation``, ``gate``: check an office's regulation, load it, and what a stream needs before it starts (R-OPEN-7)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +9,13 @@ from rejent.cli.command_setup import (
     ACTOR,
     Directory,
     Json,
+    StreamOrOnly,
+    Use,
+    acting,
     civil_day,
     open_installation,
     program_clock,
+    resolve_stream,
     set_up_alone,
 )
 from rejent.cli.output import print_rows
@@ -88,3 +92,48 @@ def activate(
     typer.echo(
         services.activate_regulation(regulation_text(regulation), in_force_from=day, clock=by, actor=ACTOR)
     )
+
+
+gate = typer.Typer(help="What a stream needs before it starts.")
+
+
+@gate.command("list")
+def gate_list(directory: Directory, stream: StreamOrOnly = None, as_json: Json = False) -> int:
+    """List the conditions of a stream; exit status 1 while something is missing or waits for its day."""
+    open_installation(directory, Use.READING)
+    from rejent.office import queries
+
+    activation = queries.gates(resolve_stream(stream), civil_date(program_clock().now()))
+    rows = [
+        {
+            "gate": condition.name,
+            "state": condition.state.value,
+            "from": condition.met_from,
+            "law": condition.law.source,
+            "says": str(condition.statement),
+        }
+        for condition in activation.conditions
+    ]
+    print_rows(rows, as_json=as_json, empty="Nothing is needed.")
+    return 0 if activation.open else 1
+
+
+@gate.command("enter")
+def gate_enter(
+    directory: Directory,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind",
+            help="staff-told places-marked; of calls also legal-basis unrecorded-route announcement-ready; of mail also necessity-assessed",
+        ),
+    ],
+    day: Annotated[str, typer.Option("--on", help="The day on which it happened.")],
+    stream: StreamOrOnly = None,
+    note: Annotated[str, typer.Option("--note", help="Where the evidence is.")] = "",
+) -> None:
+    """Enter a fact that a stream's start depends on; an act in the ledger."""
+    open_installation(directory)
+    from rejent.office import services
+
+    services.enter_gate(resolve_stream(stream), kind, civil_day(day, "--on"), note=note, **acting())

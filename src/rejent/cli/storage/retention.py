@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.command_setup import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
-from rejent.cli.output import print_json, print_rows
-from rejent.cli.storage.alarms import alarm_lines, alarm_rows
+from rejent.cli.output import print_json, print_rows, to_json_value
 
 retention = typer.Typer(help="Terms and destruction.")
 clock = typer.Typer(help="Whether the machine's clock is believed.")
@@ -81,3 +80,28 @@ def confirm(directory: Directory) -> None:
     from rejent.retention import services
 
     services.confirm_clock(program_clock(), ACTOR)
+
+
+def alarm_rows() -> list[dict[str, object]]:
+    """Return each alarm's kind, its subject, and since when; the installation must be open."""
+    from django.conf import settings
+
+    from rejent.access.viewings import volume
+    from rejent.retention import queries
+
+    kept = [
+        {"kind": alarm.kind, "subject": alarm.subject, "since": alarm.raised_at} for alarm in queries.alarms()
+    ]
+    taken = [
+        {"kind": volume.ALARM, "subject": f"person:{one.person_id}", "since": one.refused_at}
+        for one in volume.exceeded(clock=settings.CLOCK)
+    ]
+    return kept + taken
+
+
+def alarm_lines(rows: list[dict[str, object]]) -> list[str]:
+    """Return one line for each alarm."""
+    return [
+        " ".join(f"alarm: {row['kind']} {row['subject']}".split()) + f", since {to_json_value(row['since'])}"
+        for row in rows
+    ]

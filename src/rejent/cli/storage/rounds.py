@@ -59,7 +59,6 @@ def _chore(name: str, run: Callable[..., int]) -> Chore:
 
 
 def _failures(chores: Iterable[Chore], keeping: Keeping, done: Round) -> list[str]:
-    """Do each chore; one line for each that failed."""
     failed = []
     for chore in chores:
         try:

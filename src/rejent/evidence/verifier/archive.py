@@ -6,7 +6,26 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Sequence
 
-from rejent.evidence.verifier.findings import UnreadableError
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or, where it is a mere ``remark``, that a bag should not have.
+
+    ``code``: which, as `words.SENTENCES` lists them; ``what``: the file, act or value that it is about.
+    """
+
+    code: str
+    what: str = ""
+    remark: bool = False
+
+
+class UnreadableError(Exception):
+    """A package cannot be read at all; the finding says why."""
+
+    def __init__(self, code: str, what: str = "") -> None:
+        super().__init__(code, what)
+        self.finding = Finding(code, what)
+
 
 MOST_ENTRIES = 100_000
 _LOCAL, _CENTRAL, _DESCRIPTOR = 0x04034B50, 0x02014B50, 0x08074B50

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Callable, Iterable, Mapping, Sequence
 
-from rejent.evidence.verifier.findings import Finding, UnreadableError
+from rejent.evidence.verifier.archive import Finding, UnreadableError
 from rejent.evidence.verifier.trees import Tree, folded, is_inside
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -26,9 +25,7 @@ Digest = Callable[[str, Sequence[str]], Digests]
 class Bag:
     """The lists of a bag, as read.
 
-    Attributes:
-        payload: by algorithm, the digest of each file below ``data/``.
-        tags: by algorithm, those of other files.
+    ``payload``: by algorithm, the digest of each file below ``data/``; ``tags``: by algorithm, those of other files.
     """
 
     version: tuple[int, int] = (0, 0)
@@ -174,16 +171,3 @@ def _escaped(name: str) -> str:
 
 def _unescaped(name: str) -> str:
     return re.sub("%(0[AaDd]|25)", lambda found: bytes.fromhex(found.group(1)).decode(), name)
-
-
-def plain_digest(tree: Tree) -> Digest:
-    """Return what hashes the files of a tree one after another."""
-
-    def digest(name: str, algorithms: Sequence[str]) -> Digests:
-        hashes = {each: hashlib.new(each) for each in algorithms}
-        for block in tree.blocks(name):
-            for each in hashes.values():
-                each.update(block)
-        return {each: made.hexdigest() for each, made in hashes.items()}
-
-    return digest

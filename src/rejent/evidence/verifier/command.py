@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Sequence
 
-from rejent.evidence.verifier.findings import Finding, UnreadableError
+from rejent.evidence.verifier.archive import Finding, UnreadableError
 from rejent.evidence.verifier.package import Verdict, check_package, instant
 from rejent.evidence.verifier.trees import Archive, Folder
 from rejent.evidence.verifier.words import SENTENCES, office_time

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from rejent.evidence.verifier.bag import ALGORITHMS, DECLARATION, manifest
 
@@ -28,9 +29,7 @@ PACKED = "evidence.packed"
 class LedgerPart:
     """What the ledger adds once the list of contents is entered in it.
 
-    Attributes:
-        proofs: proof files by the index of their act.
-        stamp: the answer of a time-stamping authority for the checkpoint, in DER.
+    ``proofs``: proof files by the index of their act; ``stamp``: the answer of a time-stamping authority for the checkpoint, in DER.
     """
 
     checkpoint: str
@@ -98,3 +97,42 @@ def _embedded(written: bytes, ledger: LedgerPart) -> bytes:
     }
     text = json.dumps(value, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
     return f'"use strict";\nglobalThis.REJENT_EVIDENCE = {text};\n'.encode()
+
+
+class Hashing:
+    """The digests of one file, taken block by block; only the last block may be shorter than `CHUNK`."""
+
+    def __init__(
+        self, pool: ThreadPoolExecutor, algorithms: Sequence[str], *, in_chunks: bool = False
+    ) -> None:
+        self._pool = pool
+        self._hashes: dict[str, Any] = {each: hashlib.new(each) for each in algorithms}
+        self._in_chunks = in_chunks
+        self._running: list[Any] = []
+        self.size = 0
+        self.chunks: list[str] = []
+        """SHA-256 of each block, where asked for."""
+
+    def update(self, block: bytes) -> None:
+        """Begin to hash a block, once the one before it is done."""
+        self.wait()
+        self.size += len(block)
+        self._running = [self._pool.submit(each.update, block) for each in self._hashes.values()]
+        if self._in_chunks:
+            self._running.append(self._pool.submit(self._hash_chunk, block))
+
+    def wait(self) -> None:
+        """Wait until all blocks are hashed."""
+        for each in self._running:
+            each.result()
+        self._running = []
+
+    def digests(self) -> dict[str, str]:
+        """Return the digests in hexadecimal digits."""
+        self.wait()
+        return {name: each.hexdigest() for name, each in self._hashes.items()}
+
+    def _hash_chunk(self, block: bytes) -> None:
+        if len(block) > CHUNK:
+            raise ValueError("a block is longer than a chunk")
+        self.chunks.append(hashlib.sha256(block).hexdigest())

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Sequence, Tuple
 
+from rejent.evidence.verifier.archive import Finding, UnreadableError
 from rejent.evidence.verifier.bag import ALGORITHMS, Digests, check_bag
-from rejent.evidence.verifier.findings import Finding, UnreadableError
-from rejent.evidence.verifier.hashing import Hashing
 from rejent.evidence.verifier.layout import (
     CHECKPOINT,
     CONTENTS,
@@ -19,6 +18,7 @@ from rejent.evidence.verifier.layout import (
     KEY,
     PACKED,
     STAMP,
+    Hashing,
     LedgerPart,
     bag_texts,
     proof_path,

@@ -10,8 +10,13 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import BinaryIO, Iterator
 
-from rejent.evidence.verifier.archive import MOST_ENTRIES, ArchivedFile, listed_files
-from rejent.evidence.verifier.findings import Finding, UnreadableError
+from rejent.evidence.verifier.archive import (
+    MOST_ENTRIES,
+    ArchivedFile,
+    Finding,
+    UnreadableError,
+    listed_files,
+)
 
 BLOCK = 4 << 20
 LARGEST_TEXT = 64 << 20
@@ -22,9 +27,7 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 class Tree(ABC):
     """Files by their names, with ``/`` between folders.
 
-    Attributes:
-        sizes: bytes of each file.
-        findings: names and kinds of files that a package may not hold.
+    ``sizes``: bytes of each file; ``findings``: names and kinds of files that a package may not hold.
     """
 
     def __init__(self) -> None:

@@ -107,8 +107,10 @@ def initialisation(parameters: ParameterSets, duration: int = 0, remark: str = "
     tables = b"".join(full_box(kind, 0, 0, bytes(4)) for kind in (b"stts", b"stsc", b"stco"))
     sizes = full_box(b"stsz", 0, 0, bytes(8))
     track = _track(picture, parameters, tables + sizes)
-    told = _comment(remark) if remark else b""
-    return box(b"ftyp", brands) + box(b"moov", _movie_header(), track, box(b"mvex", length, defaults), told)
+    comment = _comment(remark) if remark else b""
+    return box(b"ftyp", brands) + box(
+        b"moov", _movie_header(), track, box(b"mvex", length, defaults), comment
+    )
 
 
 def _comment(text: str) -> bytes:

@@ -5,16 +5,16 @@ from datetime import date
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
-from rejent.notices.agreement.rules import Difference, Told, differences
+from rejent.notices.agreement.rules import Comparison, Difference, differences
 from rejent.notices.documents.views import Document
 from rejent.notices.models import Plate, Publication
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
-from rejent.notices.publication.editions import area_names, edition_of, plate_digests
+from rejent.notices.publication.bundle import area_names, edition_of, plate_digests
 from rejent.notices.queries import DAYS, MADE_OF, day_and_installation, documents_of_today
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.views import PlaceView
 from rejent.registers.guard.memory import VerifiedOnce
 
@@ -40,12 +40,12 @@ def _compared(clock: Clock) -> tuple[Difference, ...]:
 _found = VerifiedOnce[tuple[Difference, ...]](*MADE_OF, Plate, Publication, most=DAYS)
 
 
-def compared(stream: str, day: date, every: Sequence[Document]) -> Told:
+def compared(stream: str, day: date, every: Sequence[Document]) -> Comparison:
     """Return everything that is compared about a stream on a day, for which these documents are made. Raises `NoRegulationError`."""
     version = office.regulation_version(day)
     documents = [each for each in every if each.stream == stream]
     conditions = office.gates(stream, day).conditions
-    return Told(
+    return Comparison(
         stream=stream,
         day=day,
         rules=office.verified_regulation(day).streams[stream],

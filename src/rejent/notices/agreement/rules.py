@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from rejent.kernel.sentences import Sentence
 from rejent.notices.plates.rules import marks, names_of, same_area
-from rejent.notices.plates.views import Found, PlateView
+from rejent.notices.plates.views import Condition, PlateView
 from rejent.notices.publication.views import PUBLISHED, PublicationView
 from rejent.office.regulation import law
 from rejent.office.regulation.law import Rule
@@ -55,15 +55,13 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Comparison:
     """Everything that is compared about one stream on a day.
 
-    Attributes:
-        is_marked: the law demands that its places are marked.
-        covered: places that its sources cover, each with the day of the first of them that is there.
-        plate_digests: of the plates that should hang, by their buildings; empty while none can be made.
-        area_names: names under which the documents of today tell of its areas.
-        edition: the digest of what is to be published about it today; empty while nothing can be made.
+    ``is_marked``: the law demands that its places are marked; ``covered``: places that its sources cover, each with the day of the first of
+    them that is there; ``plate_digests``: of the plates that should hang, by their buildings; empty while none can be made; ``area_names``:
+    names under which the documents of today tell of its areas; ``edition``: the digest of what is to be published about it today; empty
+    while nothing can be made.
     """
 
     stream: str
@@ -81,7 +79,7 @@ class Told:
     publications: Sequence[PublicationView]
 
 
-def differences(told: Told) -> Iterator[Difference]:
+def differences(told: Comparison) -> Iterator[Difference]:
     """Yield every difference about a stream, what keeps cameras from being recorded first."""
     if told.is_marked:
         yield from _unmarked(told)
@@ -91,7 +89,7 @@ def differences(told: Told) -> Iterator[Difference]:
     yield from _of_publications(told)
 
 
-def _unmarked(told: Told) -> Iterator[Difference]:
+def _unmarked(told: Comparison) -> Iterator[Difference]:
     hanging = [plate for plate in told.plates if plate.stands(told.day)]
     for place, since in sorted(told.covered.items(), key=lambda each: (each[0].building, each[0].name)):
         if any(marks(plate, place) for plate in hanging):
@@ -107,18 +105,18 @@ def _unmarked(told: Told) -> Iterator[Difference]:
         yield Difference(Kind.PLACE_UNMARKED, told.stream, sentence, law.MARKING, HANG, since)
 
 
-def _of_plate(plate: PlateView, told: Told) -> Iterator[Difference]:
+def _of_plate(plate: PlateView, told: Comparison) -> Iterator[Difference]:
     def differs(kind: Kind, template: str, since: date | None = None, **facts: str | int) -> Difference:
         sentence = Sentence(template, {"plate": plate.number, "where": plate.where, **facts})
         return Difference(kind, told.stream, sentence, law.MARKING, HANG, since, plate=plate.number)
 
     looked = plate.checked_at.date() if plate.checked_at else None
-    if plate.condition is Found.MISSING:
+    if plate.condition is Condition.MISSING:
         yield differs(
             Kind.PLATE_MISSING, "Plate {plate} ({where}) was not there when somebody looked.", looked
         )
         return
-    if plate.condition is Found.DAMAGED:
+    if plate.condition is Condition.DAMAGED:
         yield differs(Kind.PLATE_DAMAGED, "Plate {plate} ({where}) cannot be read as a whole.", looked)
     since = plate.up_since or plate.entered_at.date()
     for area in plate.areas:
@@ -139,7 +137,7 @@ def _of_plate(plate: PlateView, told: Told) -> Iterator[Difference]:
     yield from _outdated(plate, told, differs)
 
 
-def _outdated(plate: PlateView, told: Told, differs: Callable[..., Difference]) -> Iterator[Difference]:
+def _outdated(plate: PlateView, told: Comparison, differs: Callable[..., Difference]) -> Iterator[Difference]:
     current = told.plate_digests.get(plate.building, frozenset())
     if plate.digest and plate.digest in current:
         return
@@ -163,14 +161,14 @@ def _outdated(plate: PlateView, told: Told, differs: Callable[..., Difference]) 
         )
 
 
-def _is_known(area: str, told: Told) -> bool:
+def _is_known(area: str, told: Comparison) -> bool:
     """Return whether an area is a covered place, by any of its names, a building with one, or as the documents of today call it."""
     wanted = same_area(area)
     names = {name for place in told.covered for name in (*names_of(place), same_area(place.building))}
     return wanted in names or wanted in set(map(same_area, told.area_names))
 
 
-def _is_listed(area: str, told: Told) -> bool:
+def _is_listed(area: str, told: Comparison) -> bool:
     """Return whether the regulation lists an area: under this name, or as a place of the inventory that has it."""
     listed = set(map(same_area, told.rules.places.areas))
     wanted = same_area(area)
@@ -180,7 +178,7 @@ def _is_listed(area: str, told: Told) -> bool:
     )
 
 
-def _of_regulation(told: Told) -> Iterator[Difference]:
+def _of_regulation(told: Comparison) -> Iterator[Difference]:
     """Yield where the list of places in the regulation and the inventory differ; a regulation without a list agrees with any."""
     listed = {same_area(area): area for area in told.rules.places.areas}
     if not listed:
@@ -199,7 +197,7 @@ def _of_regulation(told: Told) -> Iterator[Difference]:
             yield Difference(Kind.AREA_WITHOUT_SOURCE, told.stream, sentence, rule, LOAD, since)
 
 
-def _of_publications(told: Told) -> Iterator[Difference]:
+def _of_publications(told: Comparison) -> Iterator[Difference]:
     rule = _clause(told.rules.notices.clause)
     for channel in told.rules.notices.channels:
         if channel in PUBLISHED:
@@ -244,5 +242,4 @@ _MISSING: Mapping[NoticeChannel, Sentence] = {
 
 
 def _clause(clause: str) -> Rule:
-    """Return the place in the office's regulation as a rule."""
     return Rule("regulation", clause or "regulamin", "", "The office's own regulation says so.")

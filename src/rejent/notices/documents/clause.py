@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents import words
 from rejent.notices.documents.completeness import art_13
-from rejent.notices.documents.passages import passage
-from rejent.notices.documents.truth import Truth, basis_of, is_untranslated
+from rejent.notices.documents.truth import Truth, basis_of, is_untranslated, passage
 from rejent.notices.documents.views import Document, DocumentKind, Section
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.provisions import Purpose

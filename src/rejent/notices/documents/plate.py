@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents import words
 from rejent.notices.documents.completeness import held_against
-from rejent.notices.documents.passages import passage
-from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.truth import Truth, passage
 from rejent.notices.documents.views import Area, Document, DocumentKind, Section
 
 FIRST_LAYER = {

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.notices.documents import words
 from rejent.notices.documents.clause import clause
 from rejent.notices.documents.completeness import ART_30, ART_35, held_against
-from rejent.notices.documents.passages import passage
-from rejent.notices.documents.truth import Truth, basis_of
+from rejent.notices.documents.truth import Truth, basis_of, passage
 from rejent.notices.documents.views import Document, DocumentKind, Fact, Item, Section, State
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import SecondPerson, Stations

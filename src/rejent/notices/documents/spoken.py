@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents.clause import sections_of
 from rejent.notices.documents.completeness import held_against
-from rejent.notices.documents.passages import Passage, passage
-from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.truth import Passage, Truth, passage
 from rejent.notices.documents.views import Document, DocumentKind, Section
 from rejent.office.regulation.vocabulary import CallDirection
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents.clause import purposes, recipients, recorded, retention, rights
 from rejent.notices.documents.completeness import held_against
-from rejent.notices.documents.passages import passage
-from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.truth import Truth, passage
 from rejent.notices.documents.views import Document, DocumentKind, Fact, Section
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.provisions import Access

@@ -3,17 +3,66 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from string import Formatter
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from rejent.notices.documents import words
-from rejent.notices.documents.passages import Passage, filled, purpose_passage
 from rejent.notices.documents.views import Area, Document, DocumentKind, Language, Section
 from rejent.notices.stream_parts import SAYINGS, Sayings
 from rejent.office.regulation.provisions import Purpose, Regulation, StreamRules
 from rejent.office.regulation.sections import flagged
 from rejent.office.regulation.vocabulary import Ground, LegalBasis, PlacesShown, Right, RoleName
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of the documents. ``name`` stands in the ledger; ``wording`` is the program's own, with placeholders in braces."""
+
+    name: str
+    title: Words
+    wording: Words
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Return the names that stand in braces in the program's own wording."""
+        return frozenset(placeholders_in(str(self.wording)))
+
+
+def placeholders_in(text: str) -> Iterator[str]:
+    """Yield the name of each placeholder of a text; raises ValueError for a brace that belongs to none."""
+    for _, name, form, conversion in Formatter().parse(text):
+        if name is not None:
+            if not name.isidentifier() or form or conversion:
+                raise ValueError(name)
+            yield name
+
+
+PASSAGES: dict[str, Passage] = {}
+"""Every passage of the program, by name."""
+
+
+def passage(name: str, title: Words, wording: Words) -> Passage:
+    """Return a passage and make it known; raises ValueError for a name that is taken."""
+    if name in PASSAGES:
+        raise ValueError(f"two passages are named {name}")
+    PASSAGES[name] = Passage(name, title, wording)
+    return PASSAGES[name]
+
+
+def purpose_passage(purpose_id: str, text: Words) -> Passage:
+    """Return the passage of a purpose: the regulation's own words of it."""
+    return Passage(f"purpose-{purpose_id}"[:40], gettext("Purpose"), text)
+
+
+def filled(each: Passage, wordings: Mapping[str, str], **values: str) -> str:
+    """Return what is said: the office's own wording where there is one, filled with values."""
+    return (wordings.get(each.name) or str(each.wording)).format_map(values)
+
 
 _MUNICIPAL = frozenset({Ground.PUBLIC_ORDER, Ground.CITIZEN_SAFETY, Ground.FIRE_AND_FLOOD})
 _ALWAYS_GIVEN = (Right.ACCESS, Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION, Right.COMPLAINT)

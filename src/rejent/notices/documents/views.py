@@ -69,11 +69,8 @@ class Item:
 class Section:
     """A part of a document.
 
-    Attributes:
-        key: its name, the same in both languages.
-        facts: labels with their lines after that.
-        asks: what somebody must add by hand, as the program does not know it.
-        fulfils: provisions that it fulfils, unless something is asked.
+    ``key``: its name, the same in both languages; ``facts``: labels with their lines after that; ``asks``: what somebody must add by hand,
+    as the program does not know it; ``fulfils``: provisions that it fulfils, unless something is asked.
     """
 
     key: str
@@ -89,12 +86,10 @@ class Section:
 class Document:
     """A document of one stream, or of the whole office where ``stream`` is empty, in one language.
 
-    Attributes:
-        building: of a plate: whose entrance it is for; empty elsewhere.
-        version, in_force_from: of the regulation that it follows; no part of `digest`.
-        address: where the full clause stands for everybody; what the code of a plate holds.
-        pictogram: what is drawn on it; empty for nothing.
-        remarks: for whoever answers for the document, never printed: where it differs from the regulation, and why.
+    ``building``: of a plate: whose entrance it is for; empty elsewhere; ``version`` and ``in_force_from``: of the regulation that it
+    follows; no part of `digest`; ``address``: where the full clause stands for everybody; what the code of a plate holds; ``pictogram``:
+    what is drawn on it; empty for nothing; ``remarks``: for whoever answers for the document, never printed: where it differs from the
+    regulation, and why.
     """
 
     kind: DocumentKind

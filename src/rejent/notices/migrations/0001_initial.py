@@ -109,9 +109,6 @@ class Migration(migrations.Migration):
                 ("entered_at", models.DateTimeField()),
                 ("entered_by", models.CharField(blank=True, max_length=40)),
             ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="Publication",

@@ -6,26 +6,24 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.notices.acts import PLATE_ENTERED
 from rejent.notices.errors import NoSuchPlateError
 from rejent.notices.models import Plate
 from rejent.notices.plates.rules import in_order, marked_since
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.office import queries as office
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import matching, verified
+from rejent.registers.guard.rows import first_verified, matching
 
 SERIES = "plates"
 
 
 def plate(number: str) -> PlateView:
     """Return a plate as it was entered. Raises NoSuchPlateError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = _rows().filter(number=number).first()
-    if row is None:
-        raise NoSuchPlateError("There is no plate {number}.", number=number)
-    return plate_view(verified(row))
+    absent = NoSuchPlateError("There is no plate {number}.", number=number)
+    return plate_view(first_verified(_rows().filter(number=number), absent))
 
 
 def plates(*, down: bool = False) -> tuple[PlateView, ...]:
@@ -58,7 +56,7 @@ def places_marked(stream: str, day: date) -> Mapping[int, date] | None:
 
 def plate_view(row: Plate) -> PlateView:
     """Return the row as a view."""
-    return of_same_names(
+    return view_of(
         PlateView,
         row,
         place=row.place_id,
@@ -68,7 +66,7 @@ def plate_view(row: Plate) -> PlateView:
         areas=tuple(row.areas),
         covers=tuple(row.covers),
         size=Size(row.size),
-        condition=Found(row.condition),
+        condition=Condition(row.condition),
     )
 
 

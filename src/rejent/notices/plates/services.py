@@ -17,12 +17,12 @@ from rejent.notices.errors import NoSuchPlateError, PlateRefusedError
 from rejent.notices.models import Plate
 from rejent.notices.plates import rules
 from rejent.notices.plates.queries import SERIES, plate, plate_view
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.office import queries as office
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.services.regulation import enter_gate
 from rejent.registers.books.numbers import written_number
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import first_verified
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
 
@@ -116,7 +116,7 @@ def _mark_streams(row: Plate, clock: Clock, actor: str) -> None:
 
 def check_plate(
     number: str,
-    found: Found,
+    found: Condition,
     next_check: date | None,
     *,
     clock: Clock,
@@ -170,10 +170,8 @@ def take_down(
 
 
 def _locked(number: str) -> Plate:
-    row = Plate.objects.select_for_update().filter(number=number).first()
-    if row is None:
-        raise NoSuchPlateError("There is no plate {number}.", number=number)
-    return verified(row)
+    rows = Plate.objects.select_for_update().filter(number=number)
+    return first_verified(rows, NoSuchPlateError("There is no plate {number}.", number=number))
 
 
 def _enter(act: Act, row: Plate, facts: Mapping[str, object], *, clock: Clock, actor: str) -> None:

@@ -15,7 +15,7 @@ class Size(StrEnum):
     OTHER = "other"
 
 
-class Found(StrEnum):
+class Condition(StrEnum):
     """What somebody found who looked at a plate."""
 
     GOOD = "good"
@@ -28,12 +28,10 @@ class Found(StrEnum):
 class PlateView:
     """A plate.
 
-    Attributes:
-        spot: where at the place, in the office's words; may be empty.
-        covers: identifiers of the inventory's places that the areas stand for; empty for a plate of another make.
-        digest: of the program's document that was printed; empty for a plate of another make.
-        up_since: the day it was put up; nothing while it is made and does not hang.
-        next_check_on: the day from which it is to be looked at again; nothing before it hangs.
+    ``spot``: where at the place, in the office's words; may be empty; ``covers``: identifiers of the inventory's places that the areas
+    stand for; empty for a plate of another make; ``digest``: of the program's document that was printed; empty for a plate of another make;
+    ``up_since``: the day it was put up; nothing while it is made and does not hang; ``next_check_on``: the day from which it is to be
+    looked at again; nothing before it hangs.
     """
 
     number: str
@@ -53,7 +51,7 @@ class PlateView:
     next_check_on: date | None
     checked_at: datetime | None
     checked_by: str
-    condition: Found
+    condition: Condition
     down_on: date | None
     down_reason: str
 
@@ -66,7 +64,7 @@ class PlateView:
         """Return whether it hangs where it was put on a day, as far as the office knows."""
         up = self.up_since is not None and self.up_since <= day
         down = self.down_on is not None and self.down_on <= day
-        return up and not down and self.condition is not Found.MISSING
+        return up and not down and self.condition is not Condition.MISSING
 
     def is_due(self, day: date) -> bool:
         """Return whether it is to be looked at, or to be put up."""

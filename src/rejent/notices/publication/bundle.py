@@ -1,4 +1,4 @@
-"""The static bundle for the website and the BIP: every page and paper by its name; the same facts give the same bytes."""
+"""What is published of the documents of a day, and the static bundle of it for the website and the BIP: the same facts give the same bytes."""
 
 import io
 import zipfile
@@ -13,14 +13,49 @@ from django.utils.translation import gettext
 
 from rejent.documents.rendering import render_pdf, render_pdfs
 from rejent.kernel.clock import civil_date
-from rejent.notices.documents.markup import article
-from rejent.notices.documents.paper import paper_of
+from rejent.notices.documents.paper import article, paper_of
 from rejent.notices.documents.views import LANGUAGES, Area, Document, DocumentKind, Language
 from rejent.notices.publication import html
-from rejent.notices.publication.editions import public
-from rejent.notices.publication.statement import statement
-from rejent.notices.publication.views import Accessibility, PublicationView
+from rejent.notices.publication.views import Accessibility, Conformance, PublicationView
 from rejent.office.views import RegulationView
+
+PUBLIC = (DocumentKind.CLAUSE, DocumentKind.ANNOUNCEMENT, DocumentKind.OUTGOING)
+"""Documents that everybody may read; the others are for staff and for the office itself."""
+
+
+def public(documents: Iterable[Document]) -> list[Document]:
+    """Return the documents that are published, in the order of their kinds."""
+    return sorted(
+        (each for each in documents if each.kind in PUBLIC), key=lambda each: PUBLIC.index(each.kind)
+    )
+
+
+def edition_of(documents: Iterable[Document]) -> str:
+    """Return the digest of what is published of documents; empty where there is nothing."""
+    told = sorted(f"{each.name} {each.language} {each.digest}" for each in public(documents))
+    return sha256("\n".join(told).encode()).hexdigest() if told else ""
+
+
+def editions(documents: Sequence[Document]) -> Mapping[str, str]:
+    """Return the digest of what is published about each stream."""
+    streams = sorted({each.stream for each in public(documents) if each.stream})
+    return {stream: edition_of(each for each in documents if each.stream == stream) for stream in streams}
+
+
+def plate_digests(documents: Iterable[Document]) -> Mapping[str, frozenset[str]]:
+    """Return the digests of the plates that should hang, by their buildings."""
+    found: dict[str, set[str]] = {}
+    for each in documents:
+        if each.kind is DocumentKind.PLATE:
+            found.setdefault(each.building, set()).add(each.digest)
+    return {building: frozenset(digests) for building, digests in found.items()}
+
+
+def area_names(documents: Iterable[Document]) -> frozenset[str]:
+    """Return the names under which documents tell of areas, alone and after their buildings."""
+    areas = [area for each in documents for area in each.areas]
+    return frozenset(name for area in areas for name in (area.name, f"{area.building} {area.name}"))
+
 
 INDEX, REGULATION, AREAS, ACCESSIBILITY, HISTORY = (
     "index.html",
@@ -236,3 +271,63 @@ def _history(told: Published) -> Iterator[str]:
 def digits(day: date) -> str:
     """Return a civil date as it is written in both languages."""
     return f"{day:%d.%m.%Y}"
+
+
+def statement(stated: Accessibility, controller: str) -> Iterator[str]:
+    """Yield the statement as parts of a page; nothing that the office did not state."""
+    if not stated.complete:
+        yield html.paragraph(gettext("The office has not stated everything that this statement must say."))
+    site = stated.site or gettext("these pages")
+    text = gettext(
+        "{controller} undertakes to keep {site} accessible under the Act of 4 April 2019 on the digital accessibility of websites and mobile applications of public bodies."
+    )
+    yield html.paragraph(text.format(controller=controller, site=site))
+    days = (
+        (gettext("Date of publication of the site"), stated.published_on),
+        (gettext("Date of the last important update"), stated.changed_on),
+        (gettext("Date of this statement"), stated.made_on),
+        (gettext("Date of its last review"), stated.reviewed_on),
+    )
+    yield html.facts((label, f"{day:%d.%m.%Y}") for label, day in days if day)
+    yield html.heading(gettext("How far the site meets the requirements"))
+    yield html.paragraph(_conformance(stated.conformance))
+    if stated.lacking and stated.conformance is not Conformance.FULL:
+        yield html.heading(gettext("Content that is not accessible"))
+        yield html.bullets(stated.lacking.splitlines())
+    yield html.paragraph(_method(stated))
+    yield html.heading(gettext("Reply and contact"))
+    contact = (
+        (gettext("Contact"), stated.contact),
+        (gettext("Telephone"), stated.phone),
+        (gettext("E-mail"), stated.mail),
+    )
+    yield html.facts((label, value) for label, value in contact if value)
+    yield from map(html.paragraph, _complaint())
+    if stated.building:
+        yield html.heading(gettext("Accessibility of the building"))
+        yield from map(html.paragraph, stated.building.splitlines())
+
+
+def _conformance(conformance: Conformance) -> str:
+    return {
+        Conformance.FULL: gettext("The site is fully compliant with the Act (WCAG 2.1 at level AA)."),
+        Conformance.PARTIAL: gettext("The site is partly compliant with the Act (WCAG 2.1 at level AA)."),
+        Conformance.NONE: gettext("The site is not compliant with the Act (WCAG 2.1 at level AA)."),
+    }[conformance]
+
+
+def _method(stated: Accessibility) -> str:
+    if stated.assessed_by:
+        return gettext("The statement rests on an assessment by {assessor}.").format(
+            assessor=stated.assessed_by
+        )
+    return gettext("The statement rests on the office's own assessment.")
+
+
+def _complaint() -> Iterator[str]:
+    yield gettext(
+        "Everybody may ask for digital accessibility of the site or of a part of it. Say who you are, which page is meant, and how you wish to be answered. The office answers at once, at the latest within 7 days; where that is not possible it says why and when, within 2 months at the longest."
+    )
+    yield gettext(
+        "If the office refuses, you may complain to it about the lack of accessibility, and after that turn to the Commissioner for Human Rights (www.rpo.gov.pl)."
+    )

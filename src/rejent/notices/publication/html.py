@@ -29,10 +29,8 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; ver
 class Frame:
     """What every page of one language shares.
 
-    Attributes:
-        links: file name and words of each page, in order.
-        other: folder of the other language, seen from a page, and its name in that language, with its code.
-        root: from a page to the folder of the style.
+    ``links``: file name and words of each page, in order; ``other``: folder of the other language, seen from a page, and its name in that
+    language, with its code; ``root``: from a page to the folder of the style.
     """
 
     office: str

@@ -7,7 +7,7 @@ from datetime import date
 from django.conf import settings
 
 from rejent.kernel.clock import civil_date
-from rejent.kernel.same_names import of_same_names
+from rejent.kernel.views import view_of
 from rejent.notices.acts import NOTICES_PUBLISHED
 from rejent.notices.errors import NoSuchPublicationError
 from rejent.notices.models import AccessibilityFacts, Publication
@@ -18,17 +18,15 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.guard.rows import first_verified, matching, verified_many
 
 SERIES = "publications"
 
 
 def publication(number: str) -> PublicationView:
     """Return a publication as it was entered. Raises NoSuchPublicationError: there is none; LedgerMismatchError: its row was planted or altered."""
-    row = Publication.objects.filter(number=number).first()
-    if row is None:
-        raise NoSuchPublicationError("There is no publication {number}.", number=number)
-    return publication_view(verified(row))
+    absent = NoSuchPublicationError("There is no publication {number}.", number=number)
+    return publication_view(first_verified(Publication.objects.filter(number=number), absent))
 
 
 def publications() -> list[PublicationView]:
@@ -56,7 +54,7 @@ def standing(day: date) -> list[PublicationView]:
 
 def publication_view(row: Publication) -> PublicationView:
     """Return the row as a view."""
-    return of_same_names(PublicationView, row, channel=NoticeChannel(row.channel))
+    return view_of(PublicationView, row, channel=NoticeChannel(row.channel))
 
 
 def _views(rows: Sequence[Publication]) -> list[PublicationView]:

@@ -18,7 +18,7 @@ from rejent.notices.publication.views import PUBLISHED, Accessibility, Publicati
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.numbers import written_number
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import first_verified
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
 
@@ -88,10 +88,9 @@ def end_publication(
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
-        row = Publication.objects.select_for_update().filter(number=number).first()
-        if row is None:
-            raise NoSuchPublicationError("There is no publication {number}.", number=number)
-        row = verified(row)
+        rows = Publication.objects.select_for_update().filter(number=number)
+        absent = NoSuchPublicationError("There is no publication {number}.", number=number)
+        row = first_verified(rows, absent)
         if row.ended_on is not None:
             raise PublicationRefusedError("The publication ended before.")
         if not row.published_on <= on <= civil_date(clock.now()):

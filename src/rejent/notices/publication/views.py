@@ -45,11 +45,9 @@ class Conformance(StrEnum):
 class Accessibility:
     """What the statement of accessibility says, as the office stated it (Act of 4 April 2019, art. 10).
 
-    Attributes:
-        site: what the statement is about, as the office calls it.
-        published_on, changed_on: of the page; the second is the last change that matters.
-        assessed_by: who assessed it; empty for the office itself.
-        made_on, reviewed_on: of the statement; it is reviewed each year by 31 March.
+    ``site``: what the statement is about, as the office calls it; ``published_on`` and ``changed_on``: of the page; the second is the last
+    change that matters; ``assessed_by``: who assessed it; empty for the office itself; ``made_on`` and ``reviewed_on``: of the statement;
+    it is reviewed each year by 31 March.
     """
 
     site: str = ""

@@ -13,7 +13,7 @@ SERIES = "breaches"
 def breaches(*, open_only: bool = False) -> list[BreachView]:
     """Return the breaches, the last found first."""
     rows = Breach.objects.order_by("-found_at", "-pk")
-    return [breach_view(row) for row in (rows.filter(closed_at__isnull=True) if open_only else rows)]
+    return [view_of(BreachView, row) for row in (rows.filter(closed_at__isnull=True) if open_only else rows)]
 
 
 def breach(number: str) -> BreachView:
@@ -21,17 +21,12 @@ def breach(number: str) -> BreachView:
     row = Breach.objects.filter(number=number).first()
     if row is None:
         raise NoSuchBreachError("There is no breach {number}.", number=number)
-    return breach_view(row)
-
-
-def breach_view(row: Breach) -> BreachView:
-    """Return the row as a view."""
     return view_of(BreachView, row)
 
 
 REGISTER: NumberedRows[Breach] = NumberedRows(
     rows=Breach.objects.all,
-    views=lambda rows: [breach_view(row) for row in rows],
+    views=lambda rows: [view_of(BreachView, row) for row in rows],
     at="opened_at",
     begun=(BREACH_OPENED,),
     series=SERIES,

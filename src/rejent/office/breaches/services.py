@@ -7,6 +7,7 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.office.acts import BREACH_CHANGED, BREACH_CLOSED, BREACH_OPENED
 from rejent.office.breaches import queries
 from rejent.office.breaches.models import Breach
@@ -51,7 +52,7 @@ def open_breach(
             **standing.place_taken(actor, clock=clock),
         }
         enter(BREACH_OPENED, actor=actor, subject="", record=record, at=clock.now(), row=row)
-    return queries.breach_view(row)
+    return view_of(BreachView, row)
 
 
 def change_breach(number: str, new: Mapping[str, object], *, clock: Clock, actor: str) -> BreachView:
@@ -81,7 +82,7 @@ def change_breach(number: str, new: Mapping[str, object], *, clock: Clock, actor
             row.save()
             record = {"number": number, "details": changed, **standing.place_taken(actor, clock=clock)}
             enter(BREACH_CHANGED, actor=actor, subject="", record=record, at=clock.now(), row=row)
-    return queries.breach_view(row)
+    return view_of(BreachView, row)
 
 
 def close_breach(number: str, *, clock: Clock, actor: str) -> BreachView:
@@ -94,7 +95,7 @@ def close_breach(number: str, *, clock: Clock, actor: str) -> BreachView:
     with transaction.atomic():
         row = verified(Breach.objects.select_for_update(no_key=True).get(number=number))
         if row.closed_at is None:
-            if lacking(queries.breach_view(row)):
+            if lacking(view_of(BreachView, row)):
                 raise BreachRefusedError(
                     "Something that the log must hold lacks.", advice="Enter it, or why it was not done."
                 )
@@ -102,7 +103,7 @@ def close_breach(number: str, *, clock: Clock, actor: str) -> BreachView:
             row.save()
             record = {"number": number, **standing.place_taken(actor, clock=clock)}
             enter(BREACH_CLOSED, actor=actor, subject="", record=record, at=clock.now(), row=row)
-    return queries.breach_view(row)
+    return view_of(BreachView, row)
 
 
 def _text(written: str) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
-import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -91,20 +90,7 @@ class Migration(migrations.Migration):
                 ("joined_on", models.DateField()),
                 ("left_on", models.DateField(blank=True, null=True)),
                 ("sign_in", models.CharField(default="confirmed", max_length=10)),
-                (
-                    "engagement",
-                    models.CharField(
-                        choices=[
-                            ("employment", "employment contract"),
-                            ("office", "election or appointment"),
-                            ("civil", "civil-law contract"),
-                            ("trainee", "traineeship or work practice"),
-                            ("other", "another firm, or another ground"),
-                        ],
-                        default="employment",
-                        max_length=10,
-                    ),
-                ),
+                ("engagement", models.CharField(default="employment", max_length=10)),
                 ("email", models.CharField(blank=True, default="", max_length=120)),
                 ("extension", models.CharField(blank=True, default="", max_length=20)),
                 ("extension_since", models.DateField(null=True)),
@@ -199,7 +185,7 @@ class Migration(migrations.Migration):
                     "person",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="accounts",
                         to="office.person",
                     ),
@@ -273,9 +259,7 @@ class Migration(migrations.Migration):
                 ("revoked_at", models.DateTimeField(null=True)),
                 (
                     "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to="office.person"
-                    ),
+                    models.ForeignKey(on_delete=models.CASCADE, related_name="tokens", to="office.person"),
                 ),
             ],
         ),
@@ -290,7 +274,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="identities",
                         to="office.person",
                     ),
@@ -318,7 +302,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="absences",
                         to="office.person",
                     ),
@@ -341,31 +325,10 @@ class Migration(migrations.Migration):
             name="PersonRole",
             fields=[
                 ("id", models.BigAutoField(**ID)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("guard", "guard"),
-                            ("viewer", "authorised viewer"),
-                            ("clerk", "clerk"),
-                            ("head", "head of office"),
-                            ("deputy", "deputy head"),
-                            ("administrator", "IT administrator"),
-                            ("iod", "data protection officer"),
-                            ("secretary", "secretary of the office"),
-                            ("it-unit", "IT unit"),
-                            ("guard-supervisor", "supervisor of the guards"),
-                            ("contractor", "maintenance contractor"),
-                            ("employee", "employee"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
+                ("role", models.CharField(max_length=20)),
                 (
                     "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="roles", to="office.person"
-                    ),
+                    models.ForeignKey(on_delete=models.CASCADE, related_name="roles", to="office.person"),
                 ),
             ],
             options={
@@ -383,7 +346,7 @@ class Migration(migrations.Migration):
                 (
                     "building",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="places",
                         to="office.building",
                     ),
@@ -402,7 +365,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="agreements",
                         to="office.person",
                     ),
@@ -410,7 +373,7 @@ class Migration(migrations.Migration):
                 (
                     "agreement",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="people",
                         to="office.processingagreement",
                     ),
@@ -436,7 +399,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=models.PROTECT,
                         related_name="statements",
                         to="office.person",
                     ),

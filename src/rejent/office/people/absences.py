@@ -17,7 +17,7 @@ from rejent.registers.guard.rows import matching
 
 def absences() -> list[AbsenceView]:
     """Return every absence, the last to begin first."""
-    return [absence_view(row) for row in Absence.objects.order_by("-first_day", "-pk")]
+    return [view_of(AbsenceView, row) for row in Absence.objects.order_by("-first_day", "-pk")]
 
 
 def absence(absence_id: int) -> AbsenceView:
@@ -25,7 +25,7 @@ def absence(absence_id: int) -> AbsenceView:
     row = Absence.objects.filter(pk=absence_id).first()
     if row is None:
         raise NoSuchAbsenceError("There is no such absence.", advice="See: rejent absence list DIR")
-    return absence_view(row)
+    return view_of(AbsenceView, row)
 
 
 def heads(day: date) -> list[UUID]:
@@ -57,8 +57,3 @@ def _heads_away(day: date) -> list[UUID]:
 
 
 _away = VerifiedOnce[list[UUID]](Person, Absence)
-
-
-def absence_view(row: Absence) -> AbsenceView:
-    """Return the row as a view."""
-    return view_of(AbsenceView, row)

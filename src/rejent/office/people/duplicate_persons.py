@@ -1,7 +1,4 @@
-"""Accounts of two people that may be one human's.
-
-One human with two accounts that share nothing cannot be recognised.
-"""
+"""Accounts of two people that may be one human's."""
 
 from collections.abc import Iterator
 from enum import StrEnum

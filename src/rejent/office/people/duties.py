@@ -20,12 +20,7 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Facts that decide about duties at an instant.
-
-    Attributes:
-        head_away: whether the office has a head, and each of its heads is absent.
-        fault_open: whether a fault is open of what the regulation lets the contractor attend to.
-    """
+    """Facts that decide about duties at an instant."""
 
     head_away: bool = False
     deputy_acts: bool = False

@@ -1,6 +1,7 @@
 """Technical faults and processing agreements, which let the maintenance contractor in (R-ACC-3)."""
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -19,13 +20,13 @@ from rejent.registers.guard.rows import matching
 def faults(*, open_only: bool = False) -> list[FaultView]:
     """Return the faults: the open ones first, each kind the newest first."""
     rows = Fault.objects.order_by(F("closed_at").desc(nulls_first=True), "-pk")
-    return [fault_view(row) for row in (rows.filter(closed_at__isnull=True) if open_only else rows)]
+    return [view_of(FaultView, row) for row in (rows.filter(closed_at__isnull=True) if open_only else rows)]
 
 
 def outages_entered() -> dict[int, FaultView]:
     """Return the faults that gaps entered, by the gap."""
     rows = Fault.objects.filter(outage__isnull=False)
-    return {row.outage: fault_view(row) for row in rows if row.outage is not None}
+    return {row.outage: view_of(FaultView, row) for row in rows if row.outage is not None}
 
 
 def fault(number: str) -> FaultView:
@@ -33,7 +34,7 @@ def fault(number: str) -> FaultView:
     row = Fault.objects.filter(number=number).first()
     if row is None:
         raise NoSuchFaultError("There is no fault {number}.", number=number)
-    return fault_view(row)
+    return view_of(FaultView, row)
 
 
 def agreements() -> list[AgreementView]:
@@ -71,7 +72,7 @@ def attended(day: date) -> list[FaultView]:
     if not streams:
         return []
     found = map(
-        fault_view,
+        partial(view_of, FaultView),
         matching(Fault.objects.filter(closed_at__isnull=True, outage__isnull=True).order_by("-pk")),
     )
     return [each for each in found if not each.stream or each.stream in streams]
@@ -83,11 +84,6 @@ def reach(day: date) -> frozenset[str] | None:
     return None if any(not each.source for each in found) else frozenset(each.source for each in found)
 
 
-def fault_view(row: Fault) -> FaultView:
-    """Return the row as a view."""
-    return view_of(FaultView, row)
-
-
 def agreement_view(row: ProcessingAgreement) -> AgreementView:
     """Return the row as a view."""
     people = frozenset(covered.person_id for covered in row.people.all())
@@ -96,7 +92,7 @@ def agreement_view(row: ProcessingAgreement) -> AgreementView:
 
 REGISTER: NumberedRows[Fault] = NumberedRows(
     rows=Fault.objects.all,
-    views=lambda rows: [fault_view(row) for row in rows],
+    views=lambda rows: [view_of(FaultView, row) for row in rows],
     at="opened_at",
     begun=(FAULT_OPENED,),
     series="faults",

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_REMINDED
-from rejent.office.mailing import Letter, MailServer, address_of
 from rejent.office.people import statements
+from rejent.office.people.mailing import Letter, MailServer, address_of
 from rejent.office.views import OutstandingStatement
 from rejent.registers import queries as registers
 from rejent.registers.services import enter

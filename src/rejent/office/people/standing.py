@@ -10,7 +10,7 @@ from rejent.office import queries
 from rejent.office.errors import NoRegulationError, NoSuchPersonError
 from rejent.office.people import absences, maintenance, statements
 from rejent.office.people.duties import Circumstances, Duty, duties
-from rejent.office.regulation.loading import StreamRules
+from rejent.office.regulation.provisions import StreamRules
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView

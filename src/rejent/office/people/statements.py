@@ -61,16 +61,12 @@ def statements(person_id: UUID | str | None = None) -> list[StatementView]:
     rows = SignedStatement.objects.order_by("-entered_at", "-pk")
     if person_id is not None:
         rows = rows.filter(person_id=queries.person_key(person_id))
-    return [_view(row) for row in matching(rows)]
-
-
-def _view(row: SignedStatement) -> StatementView:
-    return view_of(StatementView, row)
+    return [view_of(StatementView, row) for row in matching(rows)]
 
 
 REGISTER: NumberedRows[SignedStatement] = NumberedRows(
     rows=SignedStatement.objects.all,
-    views=lambda rows: [_view(row) for row in rows],
+    views=lambda rows: [view_of(StatementView, row) for row in rows],
     at="entered_at",
     begun=(STATEMENT_ENTERED,),
     named="pk",

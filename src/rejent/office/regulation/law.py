@@ -9,12 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One provision.
-
-    Args:
-        quotation: a few of its own words; empty for the program's own rules.
-        meaning: what it comes to, in English; the identifier by which translations find it.
-    """
+    """One provision."""
 
     id: str
     source: str

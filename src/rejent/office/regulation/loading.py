@@ -7,30 +7,14 @@ from typing import Any
 
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.sentences import Sentence
-from rejent.kernel.terms import RetentionKind, RetentionRule
-from rejent.office.regulation.findings import Finding, Problem, RegulationRefusedError, Severity, key_of
+from rejent.office.regulation.findings import Finding, RegulationRefusedError, Severity, key_of
 from rejent.office.regulation.law import FORMAT
-from rejent.office.regulation.provisions import Regulation, StreamRules
+from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.reading import Read, read
 from rejent.office.regulation.statute import held_against_statute
 from rejent.office.regulation.toml_lines import Path, line_of, lines_of_keys
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.stream_parts import SECTIONS
-
-__all__ = [
-    "EXAMPLES",
-    "Finding",
-    "Regulation",
-    "RegulationRefusedError",
-    "RetentionKind",
-    "RetentionRule",
-    "Severity",
-    "StreamRules",
-    "check",
-    "example",
-    "load",
-    "stated_name",
-]
 
 EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
 
@@ -82,18 +66,15 @@ def _examine(text: str) -> tuple[Regulation | None, list[Finding]]:
         return None, [Finding(refused.line, "", FORMAT, refused.statement, Severity.ERROR)]
     given = _read(document)
     problems = [*given.problems, *held_against_statute(given)]
-    findings = [_at_its_line(problem, lines) for problem in problems]
+    findings = [
+        Finding(line_of(each.path, lines), key_of(each.path), each.law, each.statement, each.severity)
+        for each in problems
+    ]
     return given.regulation, sorted(findings, key=lambda finding: (finding.line, finding.key, finding.law.id))
 
 
 def _read(document: dict[str, Any]) -> Read:
     return read(document, list(dict.fromkeys((*StreamName, *SECTIONS))))
-
-
-def _at_its_line(problem: Problem, lines: dict[Path, int]) -> Finding:
-    return Finding(
-        line_of(problem.path, lines), key_of(problem.path), problem.law, problem.statement, problem.severity
-    )
 
 
 class _NotToml(Exception):  # noqa: N818 - a result carried over the stack, never shown

@@ -22,8 +22,6 @@ class Purpose:
         ground: what the statute calls it; for calls, which no statute lists, it may be left out.
         position: what the data protection officer says of a purpose outside the statute; lifts its flag.
         basis: its one legal basis, where the stream has several and the statute does not tell which; one of the stream's.
-        retention: a period of its own, where the stream has none.
-        protocol_fields: what the protocol of a viewing for it demands, where that is other than the stream's.
     """
 
     id: str
@@ -67,10 +65,8 @@ class Access:
     Args:
         live: roles that may be authorised to see the live picture; empty means nobody.
         recordings: roles that may be authorised to see or hear recordings; empty means nobody.
-        data_set: the name of the data set an authorisation names; may be empty.
         second_factor: recordings are opened only by who signs in with codes or a passkey, not with a password alone.
         protocol_clause: where the regulation demands a protocol of each viewing; empty where it says nothing of one.
-        most_hours_a_day: how many within a civil date.
     """
 
     live: tuple[RoleName, ...] = ()
@@ -217,8 +213,6 @@ class StreamRules:
     Args:
         stream_retention: how long its recordings are kept (key ``retention``); see `retention`.
         round_the_clock: recorded day and night, so that every gap is entered.
-        directions: calls only.
-        events: activity and network only.
     """
 
     purposes: tuple[Purpose, ...]

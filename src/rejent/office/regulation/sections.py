@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 
 from rejent.kernel.sentences import Sentence
-from rejent.office.gates import Activation, Condition, EnteredFact, Gate, GateState
 from rejent.office.regulation import law
 from rejent.office.regulation.demands import Case, Demands, periods
 from rejent.office.regulation.findings import Problem
+from rejent.office.regulation.gates import Activation, Condition, EnteredFact, Gate, GateState
 from rejent.office.regulation.provisions import Purpose, Regulation
 from rejent.office.regulation.vocabulary import UNRECORDED, Ground
 from rejent.office.stream_parts import SECTIONS, Section

@@ -6,13 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from rejent.kernel.sentences import Sentence
-from rejent.kernel.terms import (
-    Length,
-    RetentionKind,
-    RetentionRule,
-    deadline_to_act,
-    working_days_after,
-)
+from rejent.kernel.terms import Length, RetentionKind, RetentionRule, deadline_to_act, working_days_after
 from rejent.office.regulation import law
 from rejent.office.regulation.demands import Case, Demands
 from rejent.office.regulation.findings import Problem, Severity

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.views import view_of
 from rejent.office import queries
 from rejent.office.acts import ABSENCE_ENDED, ABSENCE_ENTERED
 from rejent.office.errors import AbsenceRefusedError, NoSuchPersonError, NotEntrustedError
@@ -58,7 +59,7 @@ def enter_absence(
         }
         subject = f"person:{person.id}"
         enter(ABSENCE_ENTERED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
-    return absences.absence_view(row)
+    return view_of(AbsenceView, row)
 
 
 def end_absence(absence_id: int, *, clock: Clock, actor: str) -> AbsenceView:
@@ -66,13 +67,13 @@ def end_absence(absence_id: int, *, clock: Clock, actor: str) -> AbsenceView:
     absences.absence(absence_id)
     with transaction.atomic():
         row = verified(Absence.objects.select_for_update(no_key=True).get(pk=absence_id))
-        if not absences.absence_view(row).over(civil_date(clock.now())):
+        if not view_of(AbsenceView, row).over(civil_date(clock.now())):
             row.ended_at, row.ended_by = clock.now(), actor
             row.save(update_fields=["ended_at", "ended_by"])
             record = {"absence": str(row.pk), "person": str(row.person_id)}
             subject = f"person:{row.person_id}"
             enter(ABSENCE_ENDED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
-    return absences.absence_view(row)
+    return view_of(AbsenceView, row)
 
 
 def _demand_not_deputy(actor: str, today: date) -> None:

@@ -14,7 +14,7 @@ from rejent.office.acts import PEOPLE_IMPORTED
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.models import Identity
 from rejent.office.people import standing
-from rejent.office.people.importing.lines import BadLine, ImportLine, ImportRefusedError, Lines, checked
+from rejent.office.people.importing.lines import ImportLine, ImportRefusedError, Lines, checked
 from rejent.office.people.importing.plan import Acting, Change, Plan, plan_import
 from rejent.office.services.identities import link_identity
 from rejent.office.services.people import Details, add_person, change_person, person_left, set_roles
@@ -130,6 +130,3 @@ def _acting(actor: str, clock: Clock) -> Acting:
     except NoSuchPersonError:
         return Acting(actor, None, ())
     return Acting(str(UUID(actor)), roles, standing.entrusted_by_regulation(day))
-
-
-__all__ = ["BadLine", "Imported", "apply_import", "import_plan", "of_directory"]

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.office import queries
 from rejent.office.acts import AGREEMENT_ENDED, AGREEMENT_ENTERED, FAULT_CLOSED, FAULT_OPENED
 from rejent.office.errors import AgreementEnteredError, AgreementRefusedError, FaultRefusedError
@@ -50,7 +51,7 @@ def open_fault(
         record = {"number": row.number, **where, "description": said, **place}
         subject = f"source:{source}" if source else ""
         enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
-    return maintenance.fault_view(row)
+    return view_of(FaultView, row)
 
 
 def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> FaultView:
@@ -69,7 +70,7 @@ def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> Fault
             record = {"number": number, "done": said, **standing.place_taken(actor, clock=clock)}
             subject = f"source:{row.source}" if row.source else ""
             enter(FAULT_CLOSED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
-    return maintenance.fault_view(row)
+    return view_of(FaultView, row)
 
 
 def add_agreement(

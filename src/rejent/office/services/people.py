@@ -200,7 +200,8 @@ def set_password(
             raise NoSuchPersonError("This person has no account.")
         _set_password(account, password)
         with entering_authenticators_of(person, clock=clock, actor=actor):
-            removed = _remove_second_step(account) if without_second_step else 0
+            kept = apps.get_model("mfa", "Authenticator").objects.filter(user_id=account.pk)
+            removed = int(kept.delete()[0]) if without_second_step else 0
         account.save(update_fields=["password"])
         state_password(person, account)
         left = {"authenticators": authenticators(account)} if without_second_step else {}
@@ -271,11 +272,6 @@ def _new_account(username: str) -> Account:
     if account.username.casefold() in taken:
         raise UserNameTakenError("There is an account of this user name already.", advice="Choose another.")
     return account
-
-
-def _remove_second_step(account: Account) -> int:
-    kept = apps.get_model("mfa", "Authenticator").objects.filter(user_id=account.pk)
-    return int(kept.delete()[0])
 
 
 def _set_password(account: Account, password: str) -> None:

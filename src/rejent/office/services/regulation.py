@@ -9,10 +9,10 @@ from django.db.models import Max
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.acts import GATE_ENTERED, INSTALLATION_CREATED, REGULATION_ACTIVATED
 from rejent.office.errors import GateRefusedError
-from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
 from rejent.office.models import GateFact, RegulationVersion
 from rejent.office.queries import streams
+from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.loading import load
 from rejent.registers.services import enter
 

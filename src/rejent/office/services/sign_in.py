@@ -12,19 +12,14 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
 from rejent.kernel.clock import Clock
-from rejent.office.acts import (
-    AUTHENTICATOR_ADDED,
-    AUTHENTICATOR_REMOVED,
-    PASSWORD_SET,
-    SIGN_IN_CONFIRMED,
-)
+from rejent.office.acts import AUTHENTICATOR_ADDED, AUTHENTICATOR_REMOVED, PASSWORD_SET, SIGN_IN_CONFIRMED
 from rejent.office.errors import NoSuchPersonError, NotConfirmerError, SignInRefusedError
 from rejent.office.models import Account, Person, lasting
 from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.queries import person_key
 from rejent.office.services.changing import end_sessions, enter_about, locked_person
-from rejent.office.sign_in.history import confirmed_by_nobody, set_up_by, ways_digest
+from rejent.office.sign_in.history import digest_of_ways, set_up_by
 from rejent.office.sign_in.identities import authenticators_of, signing_in
 from rejent.office.sign_in.own_sign_in import SignIn, after_choosing, may_confirm
 from rejent.registers.services import PendingEntry, enter, enter_many
@@ -45,16 +40,16 @@ def confirm_sign_in(
     SignInRefusedError.
 
     ``confirmed_by`` is who confirmed, where the actor enters somebody else's word; ``seen`` the digest of what was
-    shown to them (`rejent.office.sign_in.history.ways_digest`).
+    shown to them (`rejent.office.sign_in.history.digest_of_ways`).
     """
     with transaction.atomic():
         person = locked_person(person_id)
-        if seen is not None and seen != ways_digest(person):
+        if seen is not None and seen != digest_of_ways(person.pk):
             raise SignInRefusedError(
                 "Something changed since this page was shown.",
                 advice="Look at it again, and ask the person again.",
             )
-        if person.sign_in == SignIn.CONFIRMED and person.pk not in confirmed_by_nobody():
+        if person.sign_in == SignIn.CONFIRMED:
             return
         _demand_confirmable(person)
         _demand_confirmer(person, confirmed_by or actor, clock)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.office.acts import STATION_ENROLLED, STATION_REVOKED
 from rejent.office.errors import NoSuchStationError, StationListedError, StationRefusedError
 from rejent.office.models import Station
@@ -56,7 +57,7 @@ def enrol_station(
         }
         subject = f"station:{row.pk}"
         enter(STATION_ENROLLED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
-    return stations.station_view(row)
+    return view_of(StationView, row)
 
 
 def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) -> StationView:

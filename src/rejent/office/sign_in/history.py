@@ -16,9 +16,6 @@ from rejent.office.acts import (
 )
 from rejent.office.models import Account, Person
 from rejent.office.sign_in.identities import authenticators, identities, password_digest
-from rejent.office.sign_in.own_sign_in import (
-    SignIn,
-)
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 
@@ -51,32 +48,13 @@ def set_up_by(person_id: UUID) -> frozenset[str]:
     return frozenset(act.actor for act in since_confirmed(person_id) if _given_by_another(act))
 
 
-def confirmed_by_nobody() -> frozenset[UUID]:
-    """Return people whose sign-in stands as confirmed though nobody confirmed what others set up.
-
-    So do accounts of a version that asked for no confirmation.
-    """
-    waiting: set[str] = set()
-    for act in registers.entered([*GIVING, SIGN_IN_CONFIRMED.name]):
-        if act.act == SIGN_IN_CONFIRMED.name:
-            waiting.discard(act.subject)
-        elif _given_by_another(act):
-            waiting.add(act.subject)
-    standing = Person.objects.filter(left_on__isnull=True, sign_in=SignIn.CONFIRMED)
-    return frozenset(key for key in standing.values_list("pk", flat=True) if f"person:{key}" in waiting)
-
-
 def _given_by_another(act: EnteredAct) -> bool:
     return act.act in GIVING and act.subject != f"person:{act.actor}"
 
 
 def digest_of_ways(person_id: UUID) -> str:
-    """Return the same of a person by their identifier."""
-    return ways_digest(Person.objects.get(pk=person_id))
-
-
-def ways_digest(person: Person) -> str:
     """Return a digest of everything that signs in as a person and how it came about: whoever confirms it has seen just that."""
+    person = Person.objects.get(pk=person_id)
     accounts = Account.objects.filter(person_id=person.pk).order_by("pk")
     newest = next(iter(since_confirmed(person.pk)), None)
     held = {

@@ -96,14 +96,9 @@ def _demand_claims(claims: dict[str, Any], provider: Provider, nonce: str, now: 
         registry.validate(claims)
     except (JoseError, TypeError) as error:
         raise _unproven(str(getattr(error, "claim", "") or getattr(error, "error", "") or "claims")) from None
-    authorised = claims.get("azp")
-    if authorised != provider.client_id and (authorised is not None or claims["aud"] not in _sole(provider)):
+    authorised, sole = claims.get("azp"), (provider.client_id, [provider.client_id])
+    if authorised != provider.client_id and (authorised is not None or claims["aud"] not in sole):
         raise _unproven("azp")
-
-
-def _sole(provider: Provider) -> tuple[object, ...]:
-    """Return the audience claims of a token that is for nobody else."""
-    return provider.client_id, [provider.client_id]
 
 
 def _demand_fresh(proved_at: object, begun: datetime) -> None:

@@ -60,11 +60,7 @@ class Flow:
 
 
 class OidcProvider:
-    """The provider that an installation names.
-
-    Args:
-        back: where the provider sends browsers back to, under the pages' own address.
-    """
+    """The provider that an installation names."""
 
     def __init__(self, at: Provider, folder: Path, secret: str, back: str, clock: Clock) -> None:
         self._at = at

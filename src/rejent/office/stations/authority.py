@@ -30,12 +30,7 @@ _BACKDATED = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class IssuedCertificate:
-    """A certificate just signed, with its key.
-
-    Attributes:
-        fingerprint: SHA-256 of its DER, in hexadecimal digits.
-        bundle: both as PKCS #12 (RFC 7292), sealed to a passphrase.
-    """
+    """A certificate just signed, with its key; ``bundle``: both as PKCS #12 (RFC 7292), sealed to a passphrase."""
 
     fingerprint: str
     expires_at: datetime

@@ -13,7 +13,7 @@ from rejent.registers.guard.rows import matching
 def stations() -> list[StationView]:
     """Return every station: those of the list by name, then those that were struck off, the last one first."""
     rows = Station.objects.order_by(F("revoked_at").desc(nulls_first=True), "name")
-    return [station_view(row) for row in rows]
+    return [view_of(StationView, row) for row in rows]
 
 
 def station(station_id: int) -> StationView:
@@ -21,14 +21,14 @@ def station(station_id: int) -> StationView:
     row = Station.objects.filter(pk=station_id).first()
     if row is None:
         raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
-    return station_view(row)
+    return view_of(StationView, row)
 
 
 def station_called(name_or_id: str) -> StationView:
     """Return a station by its name, if it is on the list, else by its identifier. Raises NoSuchStationError."""
     row = Station.objects.filter(name=name_or_id, revoked_at__isnull=True).first()
     if row is not None:
-        return station_view(row)
+        return view_of(StationView, row)
     numbered = name_or_id.isascii() and name_or_id.isdigit() and len(name_or_id) < 18
     return station(int(name_or_id) if numbered else 0)
 
@@ -39,7 +39,7 @@ def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientSta
     ``fingerprint`` is the SHA-256 of the certificate's DER in lower hexadecimal digits; empty if none was shown.
     """
     for row in matching(Station.objects.filter(fingerprint=fingerprint)) if fingerprint else ():
-        return station_view(row).client_station(address, clock.now())
+        return view_of(StationView, row).client_station(address, clock.now())
     return UNLISTED
 
 
@@ -48,11 +48,6 @@ def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
     if identifier == MACHINE:
         return THE_MACHINE
     for row in matching(Station.objects.filter(pk=int(identifier))) if identifier.isdigit() else ():
-        lack = station_view(row).lack(clock.now())
+        lack = view_of(StationView, row).lack(clock.now())
         return ClientStation(lack=lack) if lack else ClientStation(identifier, row.name, None)
     return UNLISTED
-
-
-def station_view(row: Station) -> StationView:
-    """Return the row as it is handed out."""
-    return view_of(StationView, row)

@@ -94,7 +94,7 @@ def _build(directory: Path, text: str, *, test: bool, database: str, storage: st
     from django.db import transaction
 
     from rejent.catalog import services as catalog
-    from rejent.cli.tables import migrate_tables
+    from rejent.cli.command_setup import migrate_tables
     from rejent.office import services
     from rejent.registers import services as registers
 

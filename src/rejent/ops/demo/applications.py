@@ -6,12 +6,35 @@ The year before has one, too, and is closed.
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from django.conf import settings
+
+from rejent.cases import queries as cases
+from rejent.cases import services
+from rejent.cases.attachments.services import Sent, attach_file
+from rejent.cases.attachments.views import Role
+from rejent.cases.copies import permission
+from rejent.cases.copies.errors import CopyRefusedError
+from rejent.cases.copies.services import (
+    Asked,
+    Handing,
+    appoint_commission,
+    confirm_destruction,
+    hand_over_copy,
+    make_copy,
+)
+from rejent.cases.copies.views import CopyView, Medium
+from rejent.cases.kinds import KINDS, demands_of
+from rejent.cases.rules import sought
+from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind, State
+from rejent.catalog import queries as catalog
+from rejent.documents.papers import Letter, Letterhead, Passage
+from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
-
-if TYPE_CHECKING:
-    from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind, State
+from rejent.kernel.intervals import Interval
+from rejent.office import queries as office
+from rejent.web.registers.books.closing_pages import close_as_it_stands
+from rejent.web.registers.books.kinds import register_called
 
 HOUR = timedelta(hours=8, minutes=3)
 TEXTS = {
@@ -30,8 +53,6 @@ NOT_PUBLIC = "Nagrania z monitoringu nie są informacją publiczną."
 
 def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None:
     """Enter applications of the days before: somebody's and a recorded person's, which wait, and those that the head decided on."""
-    from rejent.cases.views import Applicant, Channel, Kind, State
-
     clock.advance(max(until - timedelta(minutes=40) - clock.now(), timedelta()))
     today = civil_date(clock.now())
     somebody = Applicant("Anna Przykładowa", "ul. Polna 3, 00-000 Przykładowo", "tel. 600 000 000")
@@ -59,8 +80,6 @@ def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None
 
 def enter_last_year(stream: str, clock: ManualClock) -> None:
     """Enter a request of the year before, and refuse it."""
-    from rejent.cases.views import Channel, Kind, State
-
     clock.advance(timedelta(days=9))
     today = civil_date(clock.now())
     refused = _entered(
@@ -71,32 +90,19 @@ def enter_last_year(stream: str, clock: ManualClock) -> None:
 
 def close_last_year(clock: ManualClock) -> None:
     """Close the registers of the year before that have rows, as the head does."""
-    from django.conf import settings
-
-    from rejent.office import queries as office
-    from rejent.web.registers.books.closing_pages import close_as_it_stands
-    from rejent.web.registers.books.kinds import register_called
-
     head = office.person_by_username("burmistrz")
     for name in ("applications", "authorisations"):
         year = civil_date(clock.now()).year - 1
         close_as_it_stands(register_called(name), year, clock=settings.CLOCK, actor=str(head.id))
 
 
-def _newspaper() -> "Applicant":
-    from rejent.cases.views import Applicant
-
+def _newspaper() -> Applicant:
     return Applicant("Redakcja „Głos Przykładowa”", contact="redakcja@glos.example")
 
 
 def _entered(
-    stream: str, clock: ManualClock, kind: "Kind", applicant: "Applicant", *, channel: "Channel", day: date
-) -> "CaseView":
-    from django.conf import settings
-
-    from rejent.cases import services
-    from rejent.office import queries as office
-
+    stream: str, clock: ManualClock, kind: Kind, applicant: Applicant, *, channel: Channel, day: date
+) -> CaseView:
     received = civil_date(clock.now()) - timedelta(days=1)
     wanted = _application(stream, day, kind=kind, applicant=applicant, channel=channel, received_on=received)
     clerk = office.person_by_username("kancelaria")
@@ -104,24 +110,19 @@ def _entered(
 
 
 def _decide(
-    case: "CaseView",
-    outcome: "State",
+    case: CaseView,
+    outcome: State,
     reasons: str,
     clock: ManualClock,
     *,
     basis: str = "",
     knowledge: bool | None = None,
 ) -> None:
-    from django.conf import settings
-
-    from rejent.cases import queries, services
-    from rejent.office import queries as office
-
     services.decide_case(
         case.number,
         outcome,
         reasons=reasons,
-        basis=basis or queries.demands_of(case).clause or "regulamin",
+        basis=basis or cases.demands_of(case).clause or "regulamin",
         knowledge=knowledge,
         person=office.person_by_username("burmistrz"),
         clock=clock,
@@ -129,15 +130,8 @@ def _decide(
     )
 
 
-def _erase(stream: str, recorded: "Applicant", clock: ManualClock) -> None:
+def _erase(stream: str, recorded: Applicant, clock: ManualClock) -> None:
     """Enter and grant a recorded person's erasure of a time that nothing else is held of; the keeper carries it out."""
-    from django.conf import settings
-
-    from rejent.cases import services
-    from rejent.cases.views import Channel, Kind, State
-    from rejent.kernel.intervals import Interval
-    from rejent.office import queries as office
-
     today = civil_date(clock.now())
     day = today - timedelta(days=6)
     asked = _application(
@@ -156,15 +150,6 @@ def _erase(stream: str, recorded: "Applicant", clock: ManualClock) -> None:
 
 
 def _scan(number: str, name: str, clock: ManualClock) -> None:
-    """Attach a paper that stands for the scan of an application."""
-    from django.conf import settings
-
-    from rejent.cases.attachments.services import Sent, attach_file
-    from rejent.cases.attachments.views import Role
-    from rejent.documents.papers import Letter, Letterhead, Passage
-    from rejent.documents.rendering import render_pdf
-    from rejent.office import queries as office
-
     title = "Wniosek o zabezpieczenie nagrania"
     letter = Letter(
         letterhead=Letterhead("pl", name, title, clock.now(), ("skan z pokazu",), "{page}/{pages}"),
@@ -181,14 +166,8 @@ def _scan(number: str, name: str, clock: ManualClock) -> None:
 
 
 def _application(
-    stream: str, day: date, *, kind: "Kind", applicant: "Applicant", channel: "Channel", received_on: date
-) -> "Application":
-    from rejent.cases.kinds import KINDS, demands_of
-    from rejent.cases.rules import sought
-    from rejent.cases.views import Application
-    from rejent.catalog import queries as catalog
-    from rejent.office import queries as office
-
+    stream: str, day: date, *, kind: Kind, applicant: Applicant, channel: Channel, received_on: date
+) -> Application:
     demands = demands_of(office.streams(received_on)[stream], kind)
     about = local_midnight(day) + HOUR
     sources = sorted(catalog.sources(stream), key=lambda one: one.added_at)[:1]
@@ -211,18 +190,11 @@ def _application(
     )
 
 
-if TYPE_CHECKING:
-    from rejent.cases.copies.views import CopyView
-
 MEMBERS = ("sekretarz", "pracownik")
 
 
 def copy_for(number: str, clock: ManualClock) -> None:
     """Make three copies of what is held for a disclosure, where any of it was recorded, and let each come to another stage."""
-    from rejent.cases import queries as cases
-    from rejent.cases.copies import permission
-    from rejent.cases.copies.errors import CopyRefusedError
-
     today = civil_date(clock.now())
     if not permission.copyable(cases.case(number)):
         return
@@ -234,16 +206,9 @@ def copy_for(number: str, clock: ManualClock) -> None:
         _destroy(destroyed, clock)
 
 
-def _made(number: str, until: date, carrier: str, bag: str) -> "CopyView":
-    from django.conf import settings
-
-    from rejent.cases import queries as cases
-    from rejent.cases.copies import permission, services
-    from rejent.cases.copies.views import Medium
-    from rejent.office import queries as office
-
+def _made(number: str, until: date, carrier: str, bag: str) -> CopyView:
     held = permission.copyable(cases.case(number))[0]
-    asked = services.Asked(
+    asked = Asked(
         number,
         held.source_id,
         held.interval,
@@ -254,15 +219,10 @@ def _made(number: str, until: date, carrier: str, bag: str) -> "CopyView":
         kept_in="sejf, pokój 12",
         stated=until,
     )
-    return services.make_copy(asked, person=office.person_by_username("asi"), keeping=settings.KEEPING())
+    return make_copy(asked, person=office.person_by_username("asi"), keeping=settings.KEEPING())
 
 
-def _hand_over(copy: "CopyView", clock: ManualClock) -> None:
-    from django.conf import settings
-
-    from rejent.cases.copies.services import Handing, hand_over_copy
-    from rejent.office import queries as office
-
+def _hand_over(copy: CopyView, clock: ManualClock) -> None:
     handing = Handing(
         copy.number,
         copy.case,
@@ -275,13 +235,7 @@ def _hand_over(copy: "CopyView", clock: ManualClock) -> None:
     hand_over_copy(handing, person=clerk, clock=clock, ledger=settings.LEDGER)
 
 
-def _destroy(copy: "CopyView", clock: ManualClock) -> None:
-    """Have a commission of two destroy a copy on its last day."""
-    from django.conf import settings
-
-    from rejent.cases.copies.services import appoint_commission, confirm_destruction
-    from rejent.office import queries as office
-
+def _destroy(copy: CopyView, clock: ManualClock) -> None:
     members = [office.person_by_username(name) for name in MEMBERS]
     head = office.person_by_username("burmistrz")
     commission = appoint_commission([copy.number], {each.id for each in members}, person=head, clock=clock)

@@ -26,8 +26,6 @@ from rejent.office.installation import CONFIGURATION
 from rejent.office.views import PersonView
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
-from rejent.ops.demo.applications import close_last_year, enter_applications, enter_last_year
-from rejent.ops.demo.notices import enter_notices, enter_statements
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation, with_parts
 from rejent.ops.serving.address_check import obstacle
 from rejent.streams import registry
@@ -191,6 +189,9 @@ def make(
     file.write_text(with_parts(demo_regulation(regulation), parts.values()), encoding="utf-8")
     init.create(directory, str(file), test=True)
     file.unlink()
+    from rejent.ops.demo.applications import close_last_year, enter_applications, enter_last_year
+    from rejent.ops.demo.notices import enter_notices
+
     clock = _demo_clock(founded, until)
     _people(directory, clock, regulation, parts)
     first = next(iter(parts))
@@ -234,8 +235,8 @@ def _demo_clock(begun: datetime, until: datetime) -> ManualClock:
 
 
 def _people(directory: Path, clock: ManualClock, regulation: str, parts: Mapping[str, Demo]) -> None:
-    """Add accounts, authorisations and the contractor's agreement."""
     from rejent.office import services
+    from rejent.ops.demo.notices import enter_statements
 
     password = f"pokaz-{secrets.token_hex(4)}"
     people = _people_of(parts.values())

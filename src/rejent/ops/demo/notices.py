@@ -2,15 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from rejent.kernel.clock import Clock, civil_date
-
-if TYPE_CHECKING:
-    from rejent.notices.documents.views import Document
-    from rejent.notices.plates.services import NewPlate
-    from rejent.office.regulation.vocabulary import NoticeChannel
-    from rejent.office.views import PersonView
+from rejent.notices.documents.views import Document
+from rejent.notices.plates.services import NewPlate, enter_plate, put_up
+from rejent.notices.plates.views import Size
+from rejent.notices.publication import services as publications
+from rejent.notices.publication.bundle import editions
+from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
+from rejent.notices.queries import documents_of_today, plates_by_digest
+from rejent.office import queries as office
+from rejent.office import services as office_services
+from rejent.office.people import statements
+from rejent.office.regulation.vocabulary import NoticeChannel
+from rejent.office.views import PersonView
 
 NOT_LISTED = "sala posiedzeń nr 206"
 """A room that an old plate names and the regulation does not, as in the papers of one of the five offices (X15)."""
@@ -20,30 +27,18 @@ _SITE = "https://bip.przykladowo.example/monitoring"
 _BOARD = "Ratusz, parter, przy wejściu"
 
 
-def enter_statements(people: "dict[str, PersonView]", clock: Clock) -> None:
+def enter_statements(people: dict[str, PersonView], clock: Clock) -> None:
     """Enter everybody's signed statement where the regulation admits nobody without one, but for one account."""
-    from rejent.office import services
-    from rejent.office.people import statements
-
     today = civil_date(clock.now())
     if not statements.demanded(today):
         return
     for username, person in people.items():
         if username not in WITHOUT_STATEMENT:
-            services.enter_statement(person.id, today, clock=clock, actor="cli")
+            office_services.enter_statement(person.id, today, clock=clock, actor="cli")
 
 
 def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
     """Enter the plates of the demo's buildings since a day, old ones that name a room too many, and what is published."""
-    from django.conf import settings
-
-    from rejent.notices.plates.services import NewPlate
-    from rejent.notices.plates.views import Size
-    from rejent.notices.publication import services
-    from rejent.notices.publication.views import Accessibility, Conformance
-    from rejent.notices.queries import documents_of_today, plates_by_digest
-    from rejent.office import queries as office
-
     documents = documents_of_today(clock)
     for document in plates_by_digest(documents).values():
         if document.language == "pl":
@@ -65,14 +60,11 @@ def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
         lacking="Nie sprawdzono jeszcze, czy pliki PDF czyta każdy czytnik ekranu.", made_on=begun,
         contact="Kancelaria Przykładowa", phone="600 000 000", mail="kancelaria@przykladowo.example",
     )  # fmt: skip
-    services.state_accessibility(stated, clock=clock, ledger=settings.LEDGER, actor="cli")
+    publications.state_accessibility(stated, clock=clock, ledger=settings.LEDGER, actor="cli")
 
 
-def _printed(document: "Document") -> "NewPlate":
+def _printed(document: Document) -> NewPlate:
     """Return a plate of the program at the first place that it names."""
-    from rejent.notices.plates.services import NewPlate
-    from rejent.notices.plates.views import Size
-
     return NewPlate(
         place=document.areas[0].places[0],
         streams=[document.stream],
@@ -83,30 +75,18 @@ def _printed(document: "Document") -> "NewPlate":
     )
 
 
-def _hang(plate: "NewPlate", since: date, clock: Clock) -> None:
-    from django.conf import settings
-
-    from rejent.notices.plates import services
-
-    made = services.enter_plate(plate, clock=clock, ledger=settings.LEDGER, actor="cli")
-    services.put_up(made.number, since, None, clock=clock, ledger=settings.LEDGER, actor="cli")
+def _hang(plate: NewPlate, since: date, clock: Clock) -> None:
+    made = enter_plate(plate, clock=clock, ledger=settings.LEDGER, actor="cli")
+    put_up(made.number, since, None, clock=clock, ledger=settings.LEDGER, actor="cli")
 
 
 def _publish(
-    channels: "Collection[NoticeChannel]", documents: "Sequence[Document]", since: date, clock: Clock
+    channels: Collection[NoticeChannel], documents: Sequence[Document], since: date, clock: Clock
 ) -> None:
-    """Enter that the clauses stand wherever the regulation wants them."""
-    from django.conf import settings
-
-    from rejent.notices.publication import services
-    from rejent.notices.publication.editions import editions
-    from rejent.notices.publication.views import PUBLISHED
-    from rejent.office.regulation.vocabulary import NoticeChannel
-
     for channel in sorted(channels):
         if channel in PUBLISHED:
             address = _BOARD if channel is NoticeChannel.NOTICE_BOARD else _SITE
-            new = services.NewPublication(
+            new = publications.NewPublication(
                 channel=channel, address=address, editions=editions(documents), published_on=since
             )
-            services.enter_publication(new, clock=clock, ledger=settings.LEDGER, actor="cli")
+            publications.enter_publication(new, clock=clock, ledger=settings.LEDGER, actor="cli")

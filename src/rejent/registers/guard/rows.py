@@ -25,6 +25,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models
 
+from rejent.kernel.errors import NotFoundError
 from rejent.ledger.entry_keys import Role
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
 from rejent.registers.guard.rollback import rollback_guard
@@ -154,7 +155,7 @@ def binding_of(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[s
         if (value := read(held)) is not held:
             setattr(row, name, value)
     if has_parts(type(row)) and _encoded(_read_parts(row)) != _encoded({**row.bound_parts}):
-        raise _mismatch(thing)
+        raise mismatch(thing)
     return thing, _digest(row, row.bound_parts, salt)
 
 
@@ -194,11 +195,20 @@ def verified_many(
     if none_beyond is not None and in_ledger(*none_beyond):
         wrong.append(thing_name(*none_beyond))
     if wrong:
-        raise _mismatch(wrong[0])
+        raise mismatch(wrong[0])
     return right
 
 
-def _mismatch(thing: str) -> LedgerMismatchError:
+def first_verified(rows: models.QuerySet[_Row], absent: NotFoundError) -> _Row:
+    """Return the first of some rows as the ledger says it is. Raises ``absent``: there is none; LedgerMismatchError: it was planted or altered."""
+    row = rows.first()
+    if row is None:
+        raise absent
+    return verified(row)
+
+
+def mismatch(thing: str) -> LedgerMismatchError:
+    """Return the error of a thing of which the database holds something else than the ledger says."""
     return LedgerMismatchError(
         "The database does not hold what the ledger says of {thing}.",
         thing=thing,

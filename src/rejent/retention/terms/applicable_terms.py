@@ -9,7 +9,7 @@ from rejent.catalog.errors import NoSuchSourceError
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
 from rejent.office import queries as office
-from rejent.office.regulation.loading import Regulation
+from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.vocabulary import OlderMaterial
 from rejent.retention.terms.rules import VersionRule, applicable_term
 

@@ -10,7 +10,8 @@ from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES
+from rejent.web.words.stream_parts import WORDS
 
 KIND = StreamKind(
     name="calls",
@@ -24,7 +25,7 @@ KIND = StreamKind(
         PROCESSES: "rejent.streams.calls.receiving.processes:PROCESSES",
         OWN_DATA: "rejent.streams.calls.pages.own_data:own_data",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
-        ROUTES: "rejent.streams.calls.pages.routes:ROUTES",
+        ROUTES: "rejent.streams.calls.pages.urls:ROUTES",
         WORDS: "rejent.streams.calls.pages.words:WORDS",
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
         WHOLE_ITEM: "rejent.streams.calls.retention.objects:whole_call",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from rejent.kernel.sentences import Sentence
-from rejent.office.gates import Condition, FactKind, Gate
 from rejent.office.regulation import law
 from rejent.office.regulation.demands import Case, Demands
 from rejent.office.regulation.findings import Problem, Severity
+from rejent.office.regulation.gates import Condition, FactKind, Gate
 from rejent.office.regulation.vocabulary import CallDirection, LegalBasis
 from rejent.office.stream_parts import Section
 

@@ -9,7 +9,8 @@ from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES
+from rejent.web.words.stream_parts import WORDS
 
 KIND = StreamKind(
     name="video",
@@ -21,7 +22,7 @@ KIND = StreamKind(
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         OWN_DATA: "rejent.streams.cameras.pages.own_data:own_data",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
-        ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
+        ROUTES: "rejent.streams.cameras.pages.urls:ROUTES",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
         OBJECTS: "rejent.streams.cameras.objects:FORMAT",
         FINDER: "rejent.streams.cameras.player.copying:FINDER",

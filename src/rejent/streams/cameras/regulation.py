@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import Length, Unit, earliest_start, first_day_beyond
-from rejent.office.gates import Condition, FactKind, Gate
 from rejent.office.regulation import law
 from rejent.office.regulation.demands import Case, Demands, periods
 from rejent.office.regulation.findings import Problem, Severity
+from rejent.office.regulation.gates import Condition, FactKind, Gate
 from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.vocabulary import (
     EXCLUDED_BY_STATUTE,

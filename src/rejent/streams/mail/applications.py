@@ -7,7 +7,7 @@ from rejent.cases.copies.stream_parts import CopyForm, PlayableForm
 from rejent.cases.stream_parts import by_time
 from rejent.formats.source import Source
 from rejent.streams.mail.messages.framing import MAGIC, MEDIA_TYPE
-from rejent.streams.mail.messages.rendering import ShownHeaders, shown
+from rejent.streams.mail.messages.rendering import MessageHeaders, shown
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 FINDER = by_time
@@ -20,7 +20,7 @@ def _is_sealed(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def _of_head(headers: ShownHeaders) -> tuple[tuple[str, str], ...]:
+def _of_head(headers: MessageHeaders) -> tuple[tuple[str, str], ...]:
     return (
         ("Od / From", headers.sender),
         ("Do / To", headers.receivers),

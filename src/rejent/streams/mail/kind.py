@@ -9,7 +9,8 @@ from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import CASE_PANEL, OWN_DATA, PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import CASE_PANEL, OWN_DATA, PAGES, ROUTES
+from rejent.web.words.stream_parts import WORDS
 
 KIND = StreamKind(
     name="mail",
@@ -30,7 +31,7 @@ KIND = StreamKind(
         CASE_PANEL: "rejent.streams.mail.pages.openings:case_panel",
         OWN_DATA: "rejent.streams.mail.pages.own_data:own_data",
         PAGES: "rejent.streams.mail.pages.shell:PAGES",
-        ROUTES: "rejent.streams.mail.pages.routes:ROUTES",
+        ROUTES: "rejent.streams.mail.pages.urls:ROUTES",
         WORDS: "rejent.streams.mail.pages.words:WORDS",
     },
 )

@@ -8,14 +8,7 @@ from rejent.formats.errors import ContentError
 from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
-from rejent.streams.mail.messages.framing import (
-    LASTS,
-    MessageFrame,
-    index,
-    instant,
-    tick_of,
-    whole_frames,
-)
+from rejent.streams.mail.messages.framing import LASTS, MessageFrame, index, instant, tick_of, whole_frames
 from rejent.vault.age import SealedReader, SealWriter
 
 

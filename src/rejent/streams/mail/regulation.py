@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rejent.kernel.sentences import Sentence
-from rejent.office.gates import Condition, FactKind, Gate
 from rejent.office.regulation import law
 from rejent.office.regulation.demands import Case, Demands
 from rejent.office.regulation.findings import Problem
+from rejent.office.regulation.gates import Condition, FactKind, Gate
 from rejent.office.regulation.sections import OTHER_MONITORING
 from rejent.office.regulation.vocabulary import SecondPerson
 

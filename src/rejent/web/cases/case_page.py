@@ -15,7 +15,7 @@ from rejent.access.rules.decision import Decision
 from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.copies.views import HandOverView
-from rejent.cases.kinds import KINDS, Demands, erases, looks_for
+from rejent.cases.kinds import KINDS, Demands, looks_for, rules_of_right
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.services.notifying import Recipient, recipients_of
 from rejent.cases.views import (
@@ -35,9 +35,10 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
-from rejent.web.cases.attachments.sealing import is_sealing
+from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
-from rejent.web.cases.copies.story import copy_links, next_step
+from rejent.web.cases.copies.listing import copy_links, next_step
+from rejent.web.cases.erasures import erasures_of, office_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -45,20 +46,19 @@ from rejent.web.cases.words import (
     IDENTITIES,
     PAPERS,
     counted_words,
-    erasures_of,
     field_label,
     filing_words,
     is_for_proceedings,
     kind_title,
     nothing_held_words,
-    office_lines,
     refused_words,
     right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, may
-from rejent.web.stream_parts import CASE_PANEL, PAGES, WORDS, CasePanel
+from rejent.web.stream_parts import CASE_PANEL, PAGES, CasePanel
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, moment_digits, span_digits
 
 
@@ -136,7 +136,6 @@ def is_over(view: CaseView) -> bool:
 
 
 def _standing(view: CaseView) -> list[HoldView]:
-    """Return the holds in force that a case placed or that were placed by hand for it."""
     return [each for each in retention.holds() if each.number in view.holds or each.case == view.number]
 
 
@@ -148,7 +147,6 @@ def _is_carried_out_elsewhere(view: CaseView) -> bool:
 
 
 def _recipients_to_tell(view: CaseView) -> list[HandOverView]:
-    """Return the hand-overs whose recipients are to be told of a decision and were not."""
     return [one.handed for one in recipients_of(view) if one.told_on is None]
 
 
@@ -264,7 +262,7 @@ def _held(view: CaseView, names: Names) -> Step:
     links = tuple(
         (hold.number, reverse("hold", args=[hold.number]), hold_words(hold)) for hold in holds_of(view)
     )
-    asked = erases(view.application.right)
+    asked = rules_of_right(view.application.right).erases
     lines = [f"{names.source(lost.source_id)}: {lost_words(lost.template, lost.facts)}" for lost in view.lost]
     if not links and not lines and not (asked and erasures_of(view)):
         lines.append(nothing_held_words(view))
@@ -284,7 +282,6 @@ def lost_words(template: str, facts: object) -> str:
 
 
 def _changes(view: CaseView, names: Names) -> Iterator[Step]:
-    """Yield what changed before the decision: corrections, the longer term, the withdrawal."""
     for one in queries.corrections_of(view.number) if view.corrections else ():
         lines = [one.reason, *(_former(name, value, names) for name, value in (one.before or {}).items())]
         when = f"{moment_digits(one.at)}, {names.person(one.by)}"
@@ -302,7 +299,6 @@ def _changes(view: CaseView, names: Names) -> Iterator[Step]:
 
 
 def _former(name: str, value: str, names: Names) -> str:
-    """Return what a field said before it was corrected."""
     shown = {
         "sources": lambda: ", ".join(names.source(one) for one in value.split()),
         "own": lambda: names.person(value),
@@ -360,7 +356,6 @@ def _afterwards(view: CaseView, names: Names) -> Step:
 
 
 def _recipients(view: CaseView, found: list[Recipient], names: Names) -> Step:
-    """Return who got the recording, and which of them was told of the decision, when and how."""
     links = []
     for one in found:
         if one.told_on is None or one.channel is None:

@@ -25,8 +25,7 @@ from rejent.web.cases.case_page import is_over
 from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
 from rejent.web.cases.forms import STRANGER, CorrectionForm, EraseForm, ProlongForm, ToldForm, WithdrawForm
 from rejent.web.cases.words import answer_words
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import PlainForm, form_page, submit
+from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import day_digits
 
@@ -73,7 +72,6 @@ def case_correct(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _typed(view: CaseView) -> dict[str, Any]:
-    """Return a case as its form has it."""
     wanted = view.application
     first, last = wanted.event_first, wanted.event_last
     interval, about = wanted.interval, wanted.about

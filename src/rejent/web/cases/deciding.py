@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
-from rejent.access.errors import AccessRefusedError
 from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import DecisionRefusedError
-from rejent.cases.kinds import KINDS, RIGHTS, Demands, erases
-from rejent.cases.services.deciding import deciding_refusal
+from rejent.cases.kinds import KINDS, RIGHTS, Demands, rules_of_right
+from rejent.cases.services.deciding import demand_deciding
 from rejent.cases.views import CaseView, Despite, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
@@ -22,22 +21,19 @@ from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView, asked_erasures
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.changing import decided
+from rejent.web.cases.erasures import erasure_words, kept_lines, office_lines
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
     DESPITE,
     counted_words,
-    erasure_words,
     filing_words,
     is_for_proceedings,
-    kept_lines,
     kind_title,
     nothing_held_words,
-    office_lines,
     refused_words,
 )
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.pages.plain_form import Check, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, in_person
 from rejent.web.words.wording import day_digits
 
@@ -48,9 +44,7 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     view = queries.case(number)
     if view.state is not State.WAITING:
         return decided(request, number)
-    refused = deciding_refusal(view, request.person, clock=settings.CLOCK)
-    if refused is not None:
-        raise AccessRefusedError(refused)
+    demand_deciding(view, **in_person(request))
     form = _form(request, view)
     answer = submit(
         request,
@@ -66,7 +60,6 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _form(request: PersonRequest, view: CaseView) -> DecisionForm:
-    """Return the form with the decisions that are possible, and what each leaves to be chosen."""
     demands = queries.demands_of(view)
     held = [(hold.number, f"{hold.number}: {hold_words(hold)}") for hold in holds_of(view)]
     held += [(one.number, f"{one.number}: {erasure_words(one)}") for one in asked_erasures(view.number)]
@@ -83,7 +76,7 @@ def _form(request: PersonRequest, view: CaseView) -> DecisionForm:
         evidence=recordings,
         restricted=_is_restricted(view),
     )
-    if erases(view.application.right) and "kept" in form.fields:
+    if rules_of_right(view.application.right).erases and "kept" in form.fields:
         form.fields["kept"].label = gettext("What is erased")
         form.fields["kept"].help_text = gettext(
             "of a consent in part; the other recordings follow their term"
@@ -173,7 +166,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     holds = holds_of(view)
     stay = [hold for hold in holds if rules.stands_after(outcome, hold.number, kept, knowledge=answer)]
     go = [hold for hold in holds if hold not in stay]
-    asked = asked_erasures(view.number) if erases(view.application.right) else []
+    asked = asked_erasures(view.number) if rules_of_right(view.application.right).erases else []
     erased = [one for one in asked if rules.erased_after(outcome, one.number, kept)]
     evidence = {True: gettext("yes"), False: gettext("no"), None: ""}[answer]
     told = (

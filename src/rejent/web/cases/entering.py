@@ -28,7 +28,8 @@ from rejent.web.cases.words import (
 )
 from rejent.web.pages.plain_form import submit
 from rejent.web.requests.visitor import PersonRequest, acting
-from rejent.web.stream_parts import PAGES, WORDS
+from rejent.web.stream_parts import PAGES
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 
@@ -173,7 +174,6 @@ def sources_to_choose(stream: str) -> list[tuple[str, str]]:
 
 
 def _named(source: SourceView) -> str:
-    """Return a source with its place, where that is not secret."""
     if source.secret_place or not source.where:
         return source.name
     return f"{source.name} ({', '.join(source.where)})"

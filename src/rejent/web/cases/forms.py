@@ -112,13 +112,11 @@ class CaseForm(PlainForm):
         demands: Demands,
         sources: Sequence[tuple[str, str]],
         people: Sequence[PersonView],
-        today: date,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._kind, self._stream, self._people = kind, stream, people
         self._rules = KINDS[kind]
-        self.read_days_from(today)
         self.texts = fields_of_form(demands)
         for field in self.texts:
             self.fields[field.value] = _text_field(field, required=field in demands.fields)
@@ -135,7 +133,6 @@ class CaseForm(PlainForm):
             ]
 
     def _leave_out(self, sources: Sequence[tuple[str, str]]) -> None:
-        """Leave the fields out that the kind of application has no use for."""
         left_out = (
             set() if self._rules.recordings else {"event_first", "event_last", "start", "end", "sources"}
         )
@@ -250,20 +247,12 @@ class WithdrawForm(PlainForm):
         label=_("Withdrawn on"), error_messages={"required": _("Enter the day of the withdrawal.")}
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.read_days_from(today)
-
 
 class ToldForm(PlainForm):
     """When and how a recipient was told of a decision."""
 
     told_on = DayField(label=_("Told on"), error_messages={"required": _("Enter the day.")})
     channel = forms.ChoiceField(label=_("How"), choices=list(CHANNELS.items()))
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.read_days_from(today)
 
 
 class ProlongForm(PlainForm):

@@ -22,8 +22,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import ApplicationField
-from rejent.retention.queries import HoldView
-from rejent.web.cases.attachments.sealing import paper_response
+from rejent.web.cases.attachments.pages import paper_response
 from rejent.web.cases.case_page import (
     entry_of,
     event_words,
@@ -34,6 +33,7 @@ from rejent.web.cases.case_page import (
     papers_of,
 )
 from rejent.web.cases.copies.words import person_lines
+from rejent.web.cases.erasures import erasure_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -41,7 +41,6 @@ from rejent.web.cases.words import (
     OPENINGS,
     PAPERS,
     counted_words,
-    erasure_lines,
     field_label,
     fields_of_form,
     filing_words,
@@ -52,7 +51,7 @@ from rejent.web.cases.words import (
 )
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest, acting
-from rejent.web.stream_parts import WORDS
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, day_words, moment_digits
 
 Fact = tuple[str, tuple[str, ...]]
@@ -118,7 +117,7 @@ def _application(view: CaseView) -> Letter:
     return Letter(
         letterhead=_head(view, f"{kind_title(wanted.kind)} {view.number}"),
         dated=dated % {"dots": "." * 30, "day": day_digits(wanted.received_on)},
-        party=tuple(line for line in (applicant.name, applicant.address) if line),
+        party=_addressee(view),
         opening=str(OPENINGS[wanted.kind]),
         facts=(
             (gettext("Contact telephone"), (applicant.contact,)),
@@ -175,7 +174,6 @@ def _filing_part(view: CaseView) -> Passage:
 
 
 def _receipt(view: CaseView) -> Letter:
-    """Return the confirmation that an application was received, with its deadline and what is held."""
     wanted, deadline = view.application, queries.deadline_of(view)
     facts: list[Fact] = [
         (gettext("Case"), (view.number,)),
@@ -213,7 +211,6 @@ def _receipt(view: CaseView) -> Letter:
 
 
 def _prolongation(view: CaseView) -> Letter:
-    """Return the letter that tells why the answer comes later, and when."""
     wanted, prolonged, answer = view.application, view.prolonged, queries.answer_of(view)
     if prolonged is None or answer is None:
         raise ValueError(view.number)
@@ -241,18 +238,18 @@ def _prolongation(view: CaseView) -> Letter:
 
 
 def _decision(view: CaseView) -> Letter:
-    """Return the decision for the applicant."""
     wanted, decision = view.application, view.decision
     if decision is None:
         raise ValueError(view.number)
     regulation = office.regulation_of(view.version)
+    place = (gettext("in the place of: %(head)s") % {"head": regulation.head},)
     opening = gettext("%(controller)s decides on the application of %(day)s as follows.")
     facts: list[Fact] = [
         (gettext("Case"), (view.number,)),
         (gettext("Application"), (kind_title(wanted.kind),)),
         (gettext("Decision"), (str(CASE_STATES[view.state][1]),)),
         *(((gettext("Legal basis"), _lines(decision.basis)),) if decision.basis else ()),
-        (gettext("Decided by"), (*person_lines(decision.by), *_place_taken(view, regulation.head))),
+        (gettext("Decided by"), (*person_lines(decision.by), *(place if decision.in_place_of else ()))),
         (gettext("Decided on"), (moment_digits(decision.at),)),
     ]
     parts = []
@@ -317,7 +314,6 @@ def _body(one: Recipient) -> str:
 
 
 def _notice_words(one: Recipient) -> str:
-    """Return when and how a recipient was told, or that nobody has yet."""
     if one.told_on is None or one.channel is None:
         return gettext("not told yet")
     return f"{day_digits(one.told_on)}, {CHANNELS[one.channel]}"
@@ -326,7 +322,7 @@ def _notice_words(one: Recipient) -> str:
 def _what_follows(view: CaseView) -> Iterator[str]:
     """Yield what the decision did to each hold; later ends of holds are no part of it."""
     decision = view.decision
-    kept = [hold for hold in holds_of(view) if not _lifted(hold, view)]
+    kept = [hold for hold in holds_of(view) if decision is None or hold.ended_at != decision.at]
     if kept:
         restricted = any(hold.restricted for hold in kept)
         if restricted:
@@ -348,19 +344,9 @@ def _what_follows(view: CaseView) -> Iterator[str]:
         yield gettext("It is kept since it may be evidence in proceedings.")
 
 
-def _lifted(hold: HoldView, view: CaseView) -> bool:
-    decision = view.decision
-    return decision is not None and hold.ended_at == decision.at
-
-
 def _addressee(view: CaseView) -> tuple[str, ...]:
     applicant = view.application.applicant
     return tuple(line for line in (applicant.name, applicant.address) if line)
-
-
-def _place_taken(view: CaseView, head: str) -> Iterator[str]:
-    if view.decision is not None and view.decision.in_place_of:
-        yield gettext("in the place of: %(head)s") % {"head": head}
 
 
 def _lines(text: str) -> tuple[str, ...]:

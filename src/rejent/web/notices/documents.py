@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET
 
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.errors import NotFoundError
-from rejent.notices.documents.markup import article
-from rejent.notices.documents.paper import SIZES, paper_of
+from rejent.notices.documents.paper import SIZES, article, paper_of
 from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language
 from rejent.notices.documents.words import KINDS
 from rejent.notices.queries import document, documents_in_force

@@ -22,7 +22,7 @@ from rejent.notices.documents.views import Document
 from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.plates import queries, rules, services
 from rejent.notices.plates.services import photos_of
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.notices.publication.bundle import clause_file
 from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
@@ -31,8 +31,9 @@ from rejent.web.notices.words import CONDITIONS, SIZES, plate_state, stream_name
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
+from rejent.web.words.stream_parts import WORDS
+from rejent.web.words.wording import day_digits
 
 OTHER_MAKE = "other"
 """The choice of a plate that the program did not print."""
@@ -119,31 +120,31 @@ def _printed_words(document: Document) -> str:
     }
 
 
+def _next_check() -> DayField:
+    return DayField(
+        label=_("To be looked at again on"),
+        required=False,
+        help_text=_("if left empty, in half a year"),
+    )
+
+
 class PutUpForm(PlainForm):
     """The day a plate was put up."""
 
     up_since = DayField(
         label=_("Hangs since"), error_messages={"required": _("Enter the day the plate was put up.")}
     )
-    next_check_on = DayField(
-        label=_("To be looked at again on"),
-        required=False,
-        help_text=_("if left empty, in half a year"),
-    )
+    next_check_on = _next_check()
 
 
 class LookedForm(PlainForm):
     """What somebody found who looked at a plate."""
 
     found = forms.ChoiceField(
-        label=_("What you found"), widget=forms.RadioSelect, choices=list(CONDITIONS.items()), initial=Found.GOOD.value,
+        label=_("What you found"), widget=forms.RadioSelect, choices=list(CONDITIONS.items()), initial=Condition.GOOD.value,
         error_messages={"required": _("Say what you found."), "invalid_choice": _("Say what you found.")},
     )  # fmt: skip
-    next_check_on = DayField(
-        label=_("To be looked at again on"),
-        required=False,
-        help_text=_("if left empty, in half a year"),
-    )
+    next_check_on = _next_check()
 
 
 class DownForm(PlainForm):
@@ -212,11 +213,11 @@ def _plate_page(request: PersonRequest, view: PlateView, **bound: PlainForm) -> 
     hangs = view.up_since is not None and view.down_on is None
     forms_of: dict[str, PlainForm] = {}
     if view.up_since is None and view.down_on is None and may(request, "enter-plate"):
-        forms_of["up"] = PutUpForm(initial={"up_since": _digits(today)})
+        forms_of["up"] = PutUpForm(initial={"up_since": day_digits(today)})
     if hangs and may(request, "check-plate"):
         forms_of["look"] = LookedForm()
     if view.down_on is None and may(request, "enter-plate"):
-        forms_of["down"] = DownForm(initial={"down_on": _digits(today)})
+        forms_of["down"] = DownForm(initial={"down_on": day_digits(today)})
     photos = file_lines(request.person, about, Role.PHOTO)
     context = {
         "plate": view,
@@ -266,8 +267,7 @@ def _document_of(view: PlateView) -> Document | None:
 @require_http_methods(["POST"])
 def plate_put_up(request: PersonRequest, number: str) -> HttpResponse:
     """Enter since when a plate hangs."""
-    form = PutUpForm(request.POST)
-    form.read_days_from(_today())
+    form = PutUpForm(request.POST, today=_today())
     answer = submit(
         request,
         form,
@@ -283,13 +283,16 @@ def plate_put_up(request: PersonRequest, number: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def plate_check(request: PersonRequest, number: str) -> HttpResponse:
     """Enter what was found, and go on to the next plate of the walk."""
-    form = LookedForm(request.POST)
-    form.read_days_from(date.max)
+    form = LookedForm(request.POST, today=date.max)
     answer = submit(
         request,
         form,
         lambda given: services.check_plate(
-            number, Found(given["found"]), given["next_check_on"], ledger=settings.LEDGER, **acting(request)
+            number,
+            Condition(given["found"]),
+            given["next_check_on"],
+            ledger=settings.LEDGER,
+            **acting(request),
         ),
         gettext("Plate %(number)s: the look is entered.") % {"number": number},
         "plates-walk",
@@ -300,8 +303,7 @@ def plate_check(request: PersonRequest, number: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def plate_take_down(request: PersonRequest, number: str) -> HttpResponse:
     """Enter when and why a plate was taken down."""
-    form = DownForm(request.POST)
-    form.read_days_from(_today())
+    form = DownForm(request.POST, today=_today())
     answer = submit(
         request,
         form,
@@ -327,7 +329,3 @@ def plate_scanned(request: HttpRequest, number: str) -> HttpResponse:
 
 def _today() -> date:
     return civil_date(settings.CLOCK.now())
-
-
-def _digits(day: date) -> str:
-    return f"{day:%d.%m.%Y}"

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.kernel.clock import civil_date
 from rejent.notices.publication import queries, services
-from rejent.notices.publication.bundle import archive_of, digest_of
-from rejent.notices.publication.editions import editions, public
+from rejent.notices.publication.bundle import archive_of, digest_of, editions, public
 from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
 from rejent.notices.queries import documents_of_today
@@ -137,10 +136,9 @@ def publication_new(request: PersonRequest) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     now = editions(documents_of_today(settings.CLOCK))
     form = PublicationForm(
-        request.POST or None, initial={"published_on": day_digits(today), "streams": list(now)}
+        request.POST or None, initial={"published_on": day_digits(today), "streams": list(now)}, today=today
     )
     form.offer("streams", [(stream, stream_names([stream])) for stream in now])
-    form.read_days_from(today)
     answer = submit(
         request,
         form,
@@ -164,8 +162,7 @@ def publication_new(request: PersonRequest) -> HttpResponse:
 def publication_end(request: PersonRequest, number: str) -> HttpResponse:
     """Enter that a publication was taken away."""
     view, today = queries.publication(number), civil_date(settings.CLOCK.now())
-    form = EndForm(request.POST or None, initial={"ended_on": day_digits(today)})
-    form.read_days_from(today)
+    form = EndForm(request.POST or None, initial={"ended_on": day_digits(today)}, today=today)
     answer = submit(
         request,
         form,
@@ -185,8 +182,7 @@ def publication_end(request: PersonRequest, number: str) -> HttpResponse:
 def accessibility(request: PersonRequest) -> HttpResponse:
     """Ask for what the statement of accessibility must say."""
     stated = queries.accessibility()
-    form = AccessibilityForm(request.POST or None, initial=_initial(stated))
-    form.read_days_from(date.max)
+    form = AccessibilityForm(request.POST or None, initial=_initial(stated), today=date.max)
     answer = submit(
         request,
         form,

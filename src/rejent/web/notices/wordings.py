@@ -15,15 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
-from rejent.notices.documents.making import passages_of
-from rejent.notices.documents.passages import Passage
-from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.truth import Passage, Truth
 from rejent.notices.errors import WordingRefusedError
 from rejent.notices.queries import truth_of
-from rejent.notices.wording import changed, demand_sound, enter_wording, wordings
+from rejent.notices.wording import changed, demand_sound, enter_wording, passages_of, wordings
 from rejent.web.notices.documents import language_of
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit
+from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
@@ -102,8 +99,8 @@ def notice_wording(request: PersonRequest, stream: str, language: str, passage: 
         request.POST or None,
         passage=each,
         initial={"text": now if own else "", "in_force_from": day_digits(today)},
+        today=today,
     )
-    form.read_days_from(today)
     answer = submit(
         request,
         form,
@@ -126,7 +123,6 @@ def notice_wording(request: PersonRequest, stream: str, language: str, passage: 
 
 
 def _check(truth: Truth, each: Passage, given: dict[str, Any]) -> Check:
-    """Return what the wording changes, document by document, as people will read it."""
     changes = changed(truth, each.name, given["text"])
     facts = [
         (gettext("Passage"), (str(each.title),)),

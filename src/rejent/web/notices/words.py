@@ -10,20 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.notices.agreement.rules import HANG, LOAD, PUBLISH
-from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.notices.publication.views import PublicationView
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.web.registers.books.register import Row
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits
 
 Words = str | Promise
 SIZES: Mapping[Size, Words] = {Size.A3: "A3", Size.A4: "A4", Size.A5: "A5", Size.OTHER: _("another size")}
-CONDITIONS: Mapping[Found, Words] = {
-    Found.GOOD: _("it hangs and can be read"),
-    Found.DAMAGED: _("it hangs, but cannot be read as a whole"),
-    Found.MISSING: _("it is not there"),
+CONDITIONS: Mapping[Condition, Words] = {
+    Condition.GOOD: _("it hangs and can be read"),
+    Condition.DAMAGED: _("it hangs, but cannot be read as a whole"),
+    Condition.MISSING: _("it is not there"),
 }
 CHANNELS: Mapping[NoticeChannel, Words] = {
     NoticeChannel.WEBSITE: _("website"),
@@ -50,9 +50,9 @@ def plate_state(plate: PlateView, today: date) -> tuple[str, str]:
         return "neutral", gettext("taken down on %(day)s") % {"day": day_digits(plate.down_on)}
     if plate.up_since is None:
         return "attention", gettext("to be put up")
-    if plate.condition is Found.MISSING:
+    if plate.condition is Condition.MISSING:
         return "stopped", gettext("not there")
-    if plate.condition is Found.DAMAGED:
+    if plate.condition is Condition.DAMAGED:
         return "attention", gettext("damaged")
     if plate.is_due(today):
         return "attention", gettext("to be looked at")

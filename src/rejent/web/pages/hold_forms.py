@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +11,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import AmbiguousTimeError, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.retention.queries import LONGEST_CASE
-from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.pages.plain_form import DayField, PlainForm, area, one_of, text
 from rejent.web.words.when import as_written, both_runs, read_time
 
 
@@ -25,12 +24,11 @@ class ItemHoldForm(PlainForm):
         hint=_("for example OR.1431.17.2026"),
         max_length=LONGEST_CASE,
     )
-    basis = text(
+    basis = area(
         _("Grounds"),
         _("Enter the grounds: at least one sentence."),
         hint=_("who asked for it and why, without names of people in the recording"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=2000,
+        rows=4,
     )
     review_on = DayField(
         label=_("Look at it again on"),
@@ -112,12 +110,11 @@ class ReviewHoldForm(PlainForm):
     review_on = DayField(
         label=_("Look at it again on"), error_messages={"required": _("Enter the day of the review.")}
     )
-    reason = text(
+    reason = area(
         _("Why it goes on"),
         _("Enter the reason: at least one sentence."),
         hint=_("for example: proceedings under way, and the sign of the letter that says so"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=2000,
+        rows=2,
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -132,10 +129,8 @@ class ReviewHoldForm(PlainForm):
 class EndHoldForm(PlainForm):
     """The reason why a hold ends."""
 
-    reason = text(
+    reason = area(
         _("Reason"),
         _("Enter the reason: at least one sentence."),
         hint=_("for example: proceedings finally concluded, and the sign of the letter that says so"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
     )

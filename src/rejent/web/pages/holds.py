@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -24,9 +24,8 @@ from rejent.registers import queries as registers
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView, Released
-from rejent.web.pages.beside import beside_page, is_beside
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.pages.hold_forms import EndHoldForm, HoldForm, ReviewHoldForm
+from rejent.web.pages.plain_form import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
@@ -81,7 +80,6 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _check_end(number: str, reason: str) -> Check:
-    """Return what is destroyed once a hold ends, and when."""
     found = queries.hold(number)
     released = queries.released_by(number, clock=settings.CLOCK)
     held = _held(found)
@@ -219,7 +217,6 @@ def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> Htt
 
 
 def _initial(request: PersonRequest) -> dict[str, str]:
-    """Return what the player hands over in the address: source, from, to, case."""
     initial = {name: request.GET[name] for name in ("source", "case") if name in request.GET}
     initial["review_on"] = day_digits(
         queries.usual_review(_by_interval()[0], civil_date(settings.CLOCK.now()))
@@ -296,7 +293,6 @@ def _ways(request: PersonRequest, found: HoldView) -> dict[str, Any]:
 
 
 def _proof(request: PersonRequest, found: HoldView) -> dict[str, Any]:
-    """Return the place of the act that placed a hold, and that of its proof for who may see it."""
     placed = registers.entered_naming("hold.placed", found.number, subject=f"source:{found.source_id}")
     entry = next((act.index for act in placed if act.facts and act.facts["number"] == found.number), None)
     return {"entry": entry, "proof": entry if may(request, "see-ledger") else None}
@@ -318,3 +314,18 @@ def _rights(request: PersonRequest) -> dict[str, Any]:
 
 def _names() -> dict[str, str]:
     return {source.id: source.name for source in catalog.sources(removed=True)}
+
+
+def is_beside(request: HttpRequest) -> bool:
+    """Return whether the page stands beside a recording."""
+    return "beside" in request.GET
+
+
+def beside_page(request: HttpRequest, path: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Return a page in its frame, or beside a recording without it."""
+    beside = is_beside(request)
+    layout = "parts/beside.html" if beside else "base.html"
+    response = render(request, path, {**context, "layout": layout, "beside": beside}, status=status)
+    if beside:
+        response["X-Beside"] = "1"
+    return response

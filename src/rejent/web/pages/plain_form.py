@@ -1,26 +1,28 @@
 """The base of every form (no browser bubbles, no colons, errors in the label's own words) and of the pages with one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import ConflictError, RejentError
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, done
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.when import read_day
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words
 else:
     Words = str
+
 
 T = TypeVar("T")
 
@@ -30,9 +32,11 @@ class PlainForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if today is not None:
+            self.read_days_from(today)
 
     def refuse(self, error: RejentError, name: str | None = None) -> None:
         """Show an error of a subject at a field, its own where it names one, or above the form; a rule that refuses the act is raised on, to its own page."""
@@ -55,6 +59,14 @@ class PlainForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, DayField):
                 field.today = today
+
+
+def area(
+    label: str | Words, missing: str | Words, *, hint: str | Words = "", rows: int = 3, **more: Any
+) -> forms.CharField:
+    """Return several lines of text; at most 2,000 characters unless said otherwise."""
+    widget = forms.Textarea(attrs={"rows": rows})
+    return text(label, missing, hint=hint, widget=widget, **{"max_length": 2000, **more})
 
 
 def text(
@@ -111,14 +123,45 @@ def one_of(
     )
 
 
+_OURS = frozenset({"csrfmiddlewaretoken", "confirmed", "change"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A page to check an act before it is done: what is done, what follows, and the button, ``grave`` where it destroys."""
+
+    title: str
+    facts: Sequence[Fact]
+    outcome: Sequence[str]
+    confirm: str
+    icon: str
+    grave: bool = False
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """Return whether the page to check was answered with yes."""
+    return "confirmed" in request.POST
+
+
+def is_to_change(request: HttpRequest) -> bool:
+    """Return whether the page to check was answered with a wish to change something."""
+    return "change" in request.POST
+
+
+def check_page(request: HttpRequest, check: Check) -> HttpResponse:
+    """Return the page; whoever confirms sends what was filled in a second time."""
+    given = [(name, value) for name, values in request.POST.lists() if name not in _OURS for value in values]
+    return render(request, "pages/check.html", {"check": check, "given": given})
+
+
 def submit(
     request: PersonRequest,
     form: PlainForm,
     act: Callable[[dict[str, Any]], T],
-    done: str | Callable[[T], str],
+    said: str | Callable[[T], str],
     page: str | Callable[[T], str],
     *,
-    field: str | None = None,
+    field: str | Callable[[RejentError], str | None] | None = None,
     check: Callable[[dict[str, Any]], Check] | None = None,
     refused: type[RejentError] | tuple[type[RejentError], ...] = RejentError,
     late: str | Callable[[ConflictError], HttpResponse] = "",
@@ -139,10 +182,10 @@ def submit(
             return _say_at(request, late, error) if isinstance(late, str) else late(error)
         if not isinstance(error, refused):
             raise
-        form.refuse(error, field)
+        form.refuse(error, field(error) if callable(field) else field)
         return None
-    messages.success(request, done if isinstance(done, str) else done(result))
-    return redirect(page if isinstance(page, str) else page(result))
+    words = said if isinstance(said, str) else said(result)
+    return done(request, words, page if isinstance(page, str) else page(result))
 
 
 def _say_at(request: PersonRequest, page: str, error: RejentError) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.kernel.clock import civil_date
@@ -15,13 +16,19 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import RetentionKind, RetentionRule
 from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
-from rejent.office.regulation.loading import StreamRules
+from rejent.office.regulation.provisions import StreamRules
 from rejent.office.services.regulation import ENTERED
-from rejent.web.people.office_forms import GateForm
+from rejent.web.pages.plain_form import DayField, PlainForm
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import condition_words
 from rejent.web.words.wording import length_words, sentence_words
+
+
+class GateForm(PlainForm):
+    """A fact that a stream's start needs."""
+
+    on = DayField(label=_("On"), error_messages={"required": _("Enter the day.")})
 
 
 @require_GET

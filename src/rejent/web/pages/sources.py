@@ -19,10 +19,10 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.web.people.contractor import demand_in_reach, in_reach
-from rejent.web.people.office_forms import KINDS
 from rejent.web.player.month import month_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import PAGES
+from rejent.web.words.identifiers import PLACE_KINDS
 from rejent.web.words.states import SourceState, cause_words, source_state
 from rejent.web.words.wording import short_words
 
@@ -130,5 +130,5 @@ def _place(source: SourceView) -> str:
     """Return where a source is; nothing of one that stands nowhere, whose place bears its own name."""
     if not source.where:
         return gettext("secret") if source.secret_place else ""
-    kind: Any = KINDS.get(PlaceKind(source.kind), "") if source.kind else ""
+    kind: Any = PLACE_KINDS.get(PlaceKind(source.kind), "") if source.kind else ""
     return " › ".join(source.where) + (f" ({kind})" if kind else "")

@@ -25,14 +25,14 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
-from rejent.web.cases.copies.story import copies_waiting
+from rejent.web.cases.copies.listing import copies_waiting
 from rejent.web.cases.listing import cases_waiting
 from rejent.web.notices.overview import notices_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_forms import protocol_title
 from rejent.web.requests.visitor import PersonRequest
-from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
+from rejent.web.route_permissions import may_enter, route_permissions
 from rejent.web.stream_parts import PAGES, Place
 from rejent.web.words import acts, wording
 from rejent.web.words.states import source_state
@@ -66,7 +66,6 @@ def start(request: PersonRequest) -> HttpResponse:
 
 
 def _begins(person: PersonView) -> list[Place]:
-    """Return the pages of streams on which the person has something to see, recordings before what is live."""
     places = [(stream, place) for stream, pages in PAGES.items() for place in pages.places if place.begins]
     places.sort(key=lambda one: one[1].begins != "recordings")
     return [
@@ -120,7 +119,7 @@ def _alarms(person: PersonView) -> Iterator[Line]:
     """Yield what a kind of stream raised an alarm about, to whom its page opens."""
     pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for one in retention.alarms():
-        if one.kind in pages_of and _may(person, ROUTE_PERMISSIONS[pages_of[one.kind][0]]):
+        if one.kind in pages_of and _may(person, route_permissions()[pages_of[one.kind][0]]):
             route, words = pages_of[one.kind]
             more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
             yield Line("stopped", str(words), more, reverse(route))
@@ -175,7 +174,6 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 
 def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:
-    """Yield what can be used until midnight for the last time, while a hold could still keep it."""
     midnight = local_midnight(civil_date(now) + timedelta(days=1))
     due = retention.due(midnight, clock=settings.CLOCK) if _may(person, "see-due") else []
     terms = [one.term for one in due if one.term.readable_until > now]
@@ -190,7 +188,6 @@ def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:
 
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
-    """Yield the requests for a second person that this person could answer."""
     for asked in presence_queries.open_requests_for(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         more = gettext("%(source)s, case %(case)s, until %(time)s") % {
@@ -202,7 +199,6 @@ def _waiting_seconds(person: PersonView) -> Iterator[Line]:
 
 
 def _exceeded(now: datetime) -> Iterator[Line]:
-    """Yield the people who lately reached the limit of recordings, with the last refusal of each."""
     for one in volume.exceeded(clock=settings.CLOCK):
         words = gettext("%(name)s was given as much of recordings as one person may be") % {
             "name": office.person(one.person_id).name
@@ -231,7 +227,6 @@ def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
 
 
 def _waiting_positions(person: PersonView) -> Iterator[Line]:
-    """Yield the positions that are the person's to state, the newest ones each, the others together."""
     waiting = protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
     for view in waiting[:MOST_WAITING]:
         if protocols.position_decision(view, person, clock=settings.CLOCK) is None:
@@ -278,6 +273,5 @@ def _merged(entries: Sequence[EnteredAct]) -> Iterator[tuple[EnteredAct, datetim
 
 
 def _known_by(entry: EnteredAct, opener: str) -> Iterator[str]:
-    """Yield the fact by which an act belongs to what another began."""
     names = {name for beginning, name in _ENDS.values() if beginning == opener}
     yield from (str(entry.facts[name]) for name in names if entry.facts and name in entry.facts)

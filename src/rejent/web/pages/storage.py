@@ -1,39 +1,27 @@
 """Storage, what is due to be destroyed, what was destroyed, and the clock that decides it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
-from rejent.kernel.explanations import Explanation, explain_retention
+from rejent.kernel.explanations import explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DestructionView, DueView
 from rejent.web.people.contractor import in_reach
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.when import read_day
 
 SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """The recordings of a civil date whose term ends at ``at``, of every source under the same rule; ``waits`` while it lies ahead."""
-
-    recorded: date
-    at: datetime
-    waits: bool
-    explanation: Explanation
-    items: list[DueView]
 
 
 @require_GET
@@ -77,23 +65,16 @@ def due(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/due.html", context)
 
 
-def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
-    """Yield the items by the term that ends, the first to end first."""
+def _endings(items: Iterable[DueView], now: datetime) -> Iterator[dict[str, Any]]:
     ordered = sorted(items, key=lambda item: (item.term.purge_opens, item.day, item.rule, item.source_name))
     for term, of_term in groupby(ordered, key=lambda item: item.term):
-        yield Ending(
-            term.day, term.purge_opens, term.purge_opens > now, explain_retention(term, now), list(of_term)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Destroyed:
-    """A destruction with its source's name, its rule in words, and the seconds that had been recorded."""
-
-    view: DestructionView
-    source: str
-    rule: str
-    recorded_s: float
+        yield {
+            "recorded": term.day,
+            "at": term.purge_opens,
+            "waits": term.purge_opens > now,
+            "explanation": explain_retention(term, now),
+            "items": list(of_term),
+        }
 
 
 @require_GET
@@ -104,19 +85,18 @@ def destructions(request: PersonRequest) -> HttpResponse:
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     recorded = _recorded(shown)
     items = [
-        Destroyed(
-            one,
-            names.get(one.source_id, one.source_id),
-            in_words("rule", one.rule) or one.rule,
-            recorded.get((one.source_id, one.day), 0.0),
-        )
+        {
+            "view": one,
+            "source": names.get(one.source_id, one.source_id),
+            "rule": in_words("rule", one.rule) or one.rule,
+            "recorded_s": recorded.get((one.source_id, one.day), 0.0),
+        }
         for one in shown
     ]
     return render(request, "pages/destructions.html", {"items": items, "count": len(found)})
 
 
 def _recorded(shown: Iterable[DestructionView]) -> dict[tuple[str, date], float]:
-    """Return how long each source had recorded on its days that are gone."""
     days: dict[str, list[date]] = {}
     for one in shown:
         days.setdefault(one.source_id, []).append(one.day)
@@ -131,5 +111,4 @@ def _recorded(shown: Iterable[DestructionView]) -> dict[tuple[str, date], float]
 def clock_confirm(request: PersonRequest) -> HttpResponse:
     """Vouch for the clock after a jump; destruction goes on."""
     services.confirm_clock(**acting(request))
-    messages.success(request, gettext("The clock is confirmed. Destruction goes on."))
-    return redirect("due")
+    return done(request, gettext("The clock is confirmed. Destruction goes on."), "due")

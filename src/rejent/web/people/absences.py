@@ -1,24 +1,38 @@
 """Absences of the head of the office, and whether the deputy decides meanwhile."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.people import absences as office
 from rejent.office.regulation.vocabulary import RoleName
-from rejent.office.views import AbsenceView
-from rejent.web.pages.plain_form import form_page, submit
-from rejent.web.people.duty_forms import AbsenceForm
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.office.views import AbsenceView, PersonView
+from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
+
+
+class AbsenceForm(PlainForm):
+    """An absence of the head."""
+
+    person = one_of(_("Head of the office"), _("Choose who is away."))
+    first_day = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
+    last_day = DayField(
+        label=_("Last day"), required=False, help_text=_("leave empty while the end is not known")
+    )
+
+    def __init__(self, *args: Any, heads: list[PersonView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("person", [(str(one.id), one.name) for one in heads])
 
 
 @require_GET
@@ -71,8 +85,7 @@ def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
     found, today = office.absence(absence_id), civil_date(settings.CLOCK.now())
     if request.method == "POST":
         services.end_absence(absence_id, **acting(request))
-        messages.success(request, gettext("Entered: the absence is ended."))
-        return redirect("absences")
+        return done(request, gettext("Entered: the absence is ended."), "absences")
     context = {
         "found": found,
         "who": Names().person(str(found.person_id)),
@@ -88,7 +101,6 @@ def _deputy_acts(today: date) -> bool:
 
 
 def _away_by(one: AbsenceView, today: date) -> bool:
-    """Return whether the office is without its head today by this absence alone."""
     others = (
         other.id != one.id and other.person_id == one.person_id and other.covers(today)
         for other in office.absences()

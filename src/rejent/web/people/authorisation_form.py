@@ -96,7 +96,6 @@ def _what(issued: AuthorisationView, provisions: Access, *, with_secret_places: 
 
 
 def _placed(source: SourceView) -> str:
-    """Return the source's name, and its place as far as the reader may know it."""
     where = ", ".join(part for part in (source.building, source.place) if part)
     return f"{source.name} ({where})" if where else source.name
 

@@ -1,31 +1,108 @@
 """Authorisations: the register, issuing, renewing and revoking them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import authorisation_queries
 from rejent.access import services as access_services
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import form_page, submit
-from rejent.web.people.duty_forms import RenewalForm
-from rejent.web.people.office_forms import ACTS, AuthorisationForm
-from rejent.web.requests.visitor import PersonRequest, acting, may
-from rejent.web.stream_parts import PAGES, Fact
-from rejent.web.words.identifiers import in_words
+from rejent.office.views import PersonView
+from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, one_of, submit
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
+from rejent.web.stream_parts import PAGES
+from rejent.web.words.identifiers import SEEING_ACTS, in_words
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import day_digits, day_words
+
+
+class AuthorisationForm(PlainForm):
+    """The controller's authorisation of a person: stream, acts, cameras, first and last day.
+
+    The stream is offered only where the regulation prescribes more than one.
+    """
+
+    person = one_of(_("Person"), _("Choose a person."))
+    stream = forms.ChoiceField(
+        label=_("Kind of monitoring"),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose the kind of monitoring.")),
+    )
+    acts = forms.MultipleChoiceField(
+        label=_("Covers"),
+        choices=list(SEEING_ACTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose what the authorisation covers.")},
+    )
+    sources = forms.MultipleChoiceField(
+        label=_("Cameras"),
+        help_text=_("none chosen means every camera"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
+    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
+
+    def __init__(
+        self,
+        *args: Any,
+        people: list[PersonView],
+        streams: Mapping[str, str],
+        live: Collection[str],
+        by_source: Collection[str],
+        sources: list[SourceView],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.streams, self._live, self._by_source = streams, live, by_source
+        self.offer("person", [(str(one.id), f"{one.name}, {one.post} ({one.username})") for one in people])
+        self.offer("sources", [(source.id, source.name) for source in sources])
+        if not sources:
+            del self.fields["sources"]
+        self._offer_streams()
+
+    def _offer_streams(self) -> None:
+        kind = self.fields["stream"]
+        if self.streams.keys().isdisjoint(self._live):
+            self.offer("acts", [(act, words) for act, words in SEEING_ACTS.items() if act != "live"])
+        if len(self.streams) == 1:
+            del self.fields["stream"]
+        elif isinstance(kind, forms.ChoiceField):
+            kind.choices = list(self.streams.items())
+            kind.initial = max(self.streams, key=lambda name: name in self._by_source)
+
+    def clean(self) -> dict[str, Any]:
+        """Return the stream where there is no choice; no cameras but for cameras; the last day is not before the first."""
+        cleaned = super().clean() or {}
+        if "stream" not in self.fields:
+            (cleaned["stream"],) = self.streams
+        if cleaned.get("sources") and cleaned.get("stream") not in self._by_source:
+            self.add_error("sources", gettext("Choose cameras only where the authorisation is of cameras."))
+        first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
+        if first and last and last < first:
+            self.add_error(
+                "valid_until", gettext("The last day is earlier than the first. Correct one of them.")
+            )
+        return cleaned
+
+
+class RenewalForm(PlainForm):
+    """The new term of a renewed authorisation."""
+
+    valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
+    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
 
 
 @require_GET
@@ -120,7 +197,7 @@ def _check_new(given: Mapping[str, Any]) -> Check:
     chosen, stream = given.get("sources"), given["stream"]
     facts: list[Fact] = [
         (gettext("Kind of monitoring"), (in_words("stream", stream) or stream,)),
-        (gettext("Covers"), (", ".join(str(ACTS[act]) for act in given["acts"]),)),
+        (gettext("Covers"), (", ".join(str(SEEING_ACTS[act]) for act in given["acts"]),)),
     ]
     if stream in PAGES and PAGES.of(stream).by_source:
         names = {source.id: source.name for source in catalog.sources(removed=True)}
@@ -165,8 +242,9 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
     found, today = authorisation_queries.authorisation(number), civil_date(settings.CLOCK.now())
     if request.method == "POST":
         access_services.revoke_authorisation(number, **acting(request))
-        messages.success(request, gettext("Authorisation %(number)s is revoked.") % {"number": number})
-        return redirect("authorisations")
+        return done(
+            request, gettext("Authorisation %(number)s is revoked.") % {"number": number}, "authorisations"
+        )
     _, covers, where = with_scope(found)
     context = {
         "found": found,
@@ -180,7 +258,7 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
 
 def with_scope(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
     """Return the authorisation with what it covers and where, in words."""
-    covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
+    covers = ", ".join(str(SEEING_ACTS.get(act, act)) for act in sorted(one.acts))
     if one.stream not in PAGES or not PAGES.of(one.stream).by_source:
         return one, covers, in_words("stream", one.stream) or one.stream
     if one.source_ids is None:

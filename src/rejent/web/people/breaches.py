@@ -17,7 +17,7 @@ from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office.breaches import queries, services
 from rejent.office.breaches.rules import BreachView, StepClock, clocks, lacking
-from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit, text
+from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, duration_words, moment_digits, time_digits
@@ -49,11 +49,11 @@ class BreachForm(PlainForm):
         error_messages={"required": _("Enter the time."), "invalid": _("Write it like this: 14:05.")},
         widget=forms.TimeInput(attrs={"class": "w-12", "autocomplete": "off"}, format="%H:%M"),
     )
-    facts = text(
+    facts = area(
         _("What happened"),
         _("Say what happened."),
         hint=_("kind of data, about how many people and records; no names"),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        rows=4,
         max_length=4000,
     )
     personal_data = forms.BooleanField(label=_("Breach of personal data (GDPR art. 33-34)"), required=False)
@@ -168,7 +168,6 @@ def _next(found: BreachView) -> tuple[str, str, str] | None:
 
 
 def _told(each: StepClock) -> tuple[str, str, str]:
-    """Return a clock as the state's kind, the step, and how it stands with its end."""
     now, step = settings.CLOCK.now(), str(STEPS[each.step])
     ends = gettext("until %(moment)s") % {"moment": moment_digits(each.ends_at)}
     if each.excused:

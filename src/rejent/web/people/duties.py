@@ -107,7 +107,6 @@ def duties_waiting(person: PersonView, today: date) -> Iterator[Line]:
 
 
 def _own_sign_in(person: PersonView) -> Iterator[Line]:
-    """Yield the steps left to a person whose password or link others set."""
     if person.sign_in is SignIn.GIVEN:
         words = gettext("Choose a password of your own")
         more = gettext("Until then whoever set it could sign in as you, and the account opens nothing.")
@@ -118,7 +117,6 @@ def _own_sign_in(person: PersonView) -> Iterator[Line]:
 
 
 def _own_statement(person: PersonView, today: date) -> Iterator[Line]:
-    """Yield the statement that the person still has to give."""
     if owed := statements.owed(person.id, today):
         words = gettext("Give the statement about version %(n)s of the regulation") % {"n": owed.version}
         yield Line(
@@ -130,7 +128,6 @@ def _own_statement(person: PersonView, today: date) -> Iterator[Line]:
 
 
 def _unconfirmed(person: PersonView) -> Iterator[Line]:
-    """Yield the accounts that this person may confirm and that open something then."""
     for one in office.people():
         ready = one.sign_in in (SignIn.CHOSEN, SignIn.LINKED)
         if ready and one.id != person.id and str(person.id) not in sign_in_history.set_up_by(one.id):
@@ -170,7 +167,6 @@ def _faults() -> Iterator[Line]:
 
 
 def _breaches() -> Iterator[Line]:
-    """Yield each open breach with the clock that ends next."""
     for one in breaches.breaches(open_only=True):
         running = [each for each in clocks(one) if each.open]
         ends = min((each.ends_at for each in running), default=None)

@@ -2,26 +2,83 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.errors import NoSuchAgreementError
 from rejent.office.people import maintenance
 from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
-from rejent.office.views import AgreementView, FaultView
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.office.views import AgreementView, FaultView, PersonView
+from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, text
 from rejent.web.people.contractor import in_reach, is_contractor
-from rejent.web.people.duty_forms import AgreementForm, FaultClosedForm, FaultForm
-from rejent.web.registers.fault_books import described
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.registers.register_books import described
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
+
+
+class FaultForm(PlainForm):
+    """A fault of one source, or of the machine."""
+
+    MACHINE = "machine"
+    """The choice that means no source but what all of them run on."""
+
+    source = forms.ChoiceField(
+        label=_("What is at fault"),
+        error_messages={"required": _("Choose what is at fault.")},
+        help_text=_(
+            "a contractor who is called in reaches this camera or line only; the machine means every one"
+        ),
+    )
+    description = area(
+        _("What is wrong"),
+        _("Enter what is wrong: at least one sentence."),
+        hint=_("without names of people and without anything seen in a picture or heard in a call"),
+    )
+
+    def __init__(self, *args: Any, sources: list[SourceView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = [(one.id, one.name) for one in sources]
+        self.offer("source", [*places, (self.MACHINE, _("the machine itself"))])
+
+
+class FaultClosedForm(PlainForm):
+    """The repair of a fault."""
+
+    outcome = area(
+        _("What was done"),
+        _("Enter what was done: at least one sentence."),
+    )
+
+
+class AgreementForm(PlainForm):
+    """A processing agreement with a firm, and whom of its people it covers."""
+
+    number = text(_("Number"), _("Enter the number of the agreement."), max_length=80)
+    party = text(_("Firm"), _("Enter the firm."), max_length=200)
+    concluded_on = DayField(
+        label=_("Concluded on"), error_messages={"required": _("Enter the day it was concluded.")}
+    )
+    valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
+    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
+    people = forms.MultipleChoiceField(
+        label=_("People of the firm"),
+        help_text=_("only people entered as maintenance contractors"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose one person at least.")},
+    )
+
+    def __init__(self, *args: Any, contractors: list[PersonView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("people", [(str(one.id), f"{one.name}, {one.post}".rstrip(", ")) for one in contractors])
 
 
 @require_GET
@@ -117,8 +174,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
         raise NoSuchAgreementError("There is no such agreement.")
     if request.method == "POST":
         services.end_agreement(found.number, **acting(request))
-        messages.success(request, gettext("Agreement %(number)s is ended.") % {"number": found.number})
-        return redirect("faults")
+        return done(request, gettext("Agreement %(number)s is ended.") % {"number": found.number}, "faults")
     today = civil_date(settings.CLOCK.now())
     context = {
         "found": found,
@@ -130,7 +186,6 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
 
 
 def _agreement_row(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
-    """Return the agreement, the people it covers, its state, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     covered = ", ".join(_covered(one, names))
     if one.ended_at is not None:
@@ -147,7 +202,6 @@ def _covered(one: AgreementView, names: Names) -> list[str]:
 
 
 def _contractors_come() -> dict[str, Any]:
-    """Return whether the regulation in force lets a contractor come, and the clauses that say so."""
     rules = queries.streams(civil_date(settings.CLOCK.now())).values()
     clauses = [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
     return {"contractors_come": bool(clauses), "clauses": ", ".join(filter(None, clauses))}

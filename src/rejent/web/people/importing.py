@@ -19,7 +19,7 @@ from rejent.office.people.importing.lines import LARGEST_FILE, ImportLine, Impor
 from rejent.office.services.importing import Imported
 from rejent.office.sign_in.clients import open_directory
 from rejent.office.sign_in.configured import LDAP
-from rejent.web.pages.checked import is_confirmed
+from rejent.web.pages.plain_form import is_confirmed
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.signing_in.ways import asking
 from rejent.web.words.wording import sentence_words

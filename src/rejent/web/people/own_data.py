@@ -1,8 +1,8 @@
 """A person's page of their own data: what each stream keeps about them, until when, on what ground, and who looked (GDPR art. 15)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -24,7 +24,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web.people.statement_text import facts_of, reader_language
 from rejent.web.requests.visitor import PersonRequest
-from rejent.web.stream_parts import OWN_DATA, OwnData, OwnRecording
+from rejent.web.stream_parts import OWN_DATA, OwnRecording
 from rejent.web.words import acts
 
 LOOKED_AFTER = timedelta(days=30)
@@ -32,27 +32,6 @@ LOOKED_AFTER = timedelta(days=30)
 within the month of art. 12(3)."""
 SHOWN = 20
 """Own viewings and signings in that are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tied:
-    """A recording tied to the person: its last day, and day and purpose of each viewing that may be told."""
-
-    recording: OwnRecording
-    last_day: date | None
-    looked: list[tuple[date, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One stream of the regulation: its facts for everybody, and what it keeps about the person."""
-
-    name: str
-    facts: list[tuple[str, tuple[str, ...]]]
-    own: OwnData
-    tied: list[Tied]
-    read: list[tuple[date, str, str, str, str]]
-    """Day, reader, case, purpose and the kind's remark of each viewing of a case about the person that may be told."""
 
 
 @require_GET
@@ -81,7 +60,7 @@ def own_data(request: PersonRequest) -> HttpResponse:
     return render(request, "people/own_data.html", context)
 
 
-def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
+def _streams(request: PersonRequest, names: acts.Names) -> Iterator[dict[str, Any]]:
     try:
         known = {each.stream: each for each in truths(reader_language(), clock=settings.CLOCK)}
     except NoRegulationError:
@@ -100,7 +79,13 @@ def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
                 )
                 for one in _disclosable(own.viewings)
             ]
-            yield Stream(str(known[stream].sayings.name), _facts(known[stream]), own, tied, read)
+            yield {
+                "name": str(known[stream].sayings.name),
+                "facts": _facts(known[stream]),
+                "own": own,
+                "tied": tied,
+                "read": read,
+            }
 
 
 def _facts(truth: Truth) -> list[tuple[str, tuple[str, ...]]]:
@@ -108,7 +93,7 @@ def _facts(truth: Truth) -> list[tuple[str, tuple[str, ...]]]:
     return [*facts_of(truth, "purposes", "retention", "recipients", "rights"), controller]
 
 
-def _tied(recording: OwnRecording, names: acts.Names) -> Tied:
+def _tied(recording: OwnRecording, names: acts.Names) -> dict[str, Any]:
     term = retention.term(recording.source_id, recording.day, settings.CLOCK)
     looked = [
         (civil_date(one.opened_at), names.purpose(one.purpose))
@@ -116,10 +101,9 @@ def _tied(recording: OwnRecording, names: acts.Names) -> Tied:
             access.viewings(item=recording.item, until=settings.CLOCK.now() - LOOKED_AFTER)
         )
     ]
-    return Tied(recording, term.last_day if term else None, looked)
+    return {"recording": recording, "last_day": term.last_day if term else None, "looked": looked}
 
 
 def _disclosable(viewings: Sequence[ViewingView]) -> list[ViewingView]:
-    """Return the viewings that ended long enough ago."""
     until = settings.CLOCK.now() - LOOKED_AFTER
     return [one for one in viewings if (one.closed_at or one.expires_at) <= until]

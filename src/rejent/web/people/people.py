@@ -1,25 +1,85 @@
 """People of the office: their roles, passwords and leaving."""
 
+from collections.abc import Collection
+
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access import authorisation_queries
 from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
 from rejent.office.people.duties import may_change
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
-from rejent.web.pages.plain_form import form_page
+from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
 from rejent.web.people.authorisations import with_scope
-from rejent.web.people.office_forms import PasswordForm, PersonForm, RolesForm
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
+
+
+class _OfRoles(PlainForm):
+    """A form with a choice of roles."""
+
+    def offer_to(self, acting: Collection[str], by_regulation: Collection[str]) -> None:
+        """Show only the roles that somebody may give; one that is sent all the same is refused with its reason."""
+        widget = self.fields["roles"].widget
+        if isinstance(widget, forms.CheckboxSelectMultiple):
+            widget.choices = [
+                (role, words) for role, words in ROLES.items() if may_change(acting, [role], by_regulation)
+            ]
+
+
+class PersonForm(_OfRoles):
+    """Somebody of the office and their account."""
+
+    name = text(_("Name and surname"), _("Enter the name and surname."), max_length=120)
+    post = text(_("Post"), _("Enter the post."), max_length=120)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        help_text=_("a role decides which pages open; pictures need an authorisation besides"),
+        choices=list(ROLES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    username = text(_("User name"), _("Enter a user name."), max_length=60)
+    password = text(
+        _("First password"),
+        _("Enter a first password."),
+        hint=_("at least 12 characters; the person changes it after signing in"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=128,
+    )
+
+
+class RolesForm(_OfRoles):
+    """A person's roles in the office."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class PasswordForm(PlainForm):
+    """A password for somebody who has forgotten theirs."""
+
+    password = text(
+        _("New password"),
+        _("Enter a new password."),
+        hint=_("at least 12 characters; the person changes it after signing in"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=128,
+    )
+    without_second_step = forms.BooleanField(
+        label=_("Take lost codes and passkeys off the account"), required=False
+    )
 
 
 def _entrusted() -> frozenset[str]:
@@ -76,20 +136,17 @@ def person_new(request: PersonRequest) -> HttpResponse:
     """Enter a person with an account."""
     form = PersonForm(request.POST or None)
     form.offer_to(request.person.roles, _entrusted())
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = services.add_person(**form.cleaned_data, **acting(request))
-        except RejentError as error:
-            form.refuse(
-                error,
-                "password" if "password" in error.code else "username" if "user" in error.code else None,
-            )
-        else:
-            messages.success(
-                request, gettext("The person is entered. Pictures need an authorisation besides.")
-            )
-            return redirect("person", made.id)
-    return form_page(request, "people/person_new.html", form)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.add_person(**given, **acting(request)),
+        gettext("The person is entered. Pictures need an authorisation besides."),
+        lambda made: reverse("person", args=[made.id]),
+        field=lambda error: (
+            "password" if "password" in error.code else "username" if "user" in error.code else None
+        ),
+    )
+    return answer or form_page(request, "people/person_new.html", form)
 
 
 @require_POST
@@ -112,8 +169,12 @@ def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
         except PasswordRefusedError as error:
             form.refuse(error, "password")
         else:
-            messages.success(request, gettext("The password is set. Earlier sessions of this person ended."))
-            return redirect("person", person_id)
+            return done(
+                request,
+                gettext("The password is set. Earlier sessions of this person ended."),
+                "person",
+                person_id,
+            )
     return _shown(request, person_id, form)
 
 
@@ -123,8 +184,7 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
     found = queries.person(person_id)
     if request.method == "POST":
         services.person_left(person_id, **acting(request))
-        messages.success(request, gettext("Entered. The account no longer works."))
-        return redirect("person", person_id)
+        return done(request, gettext("Entered. The account no longer works."), "person", person_id)
     valid = [
         one
         for one in authorisation_queries.authorisations(valid_at=settings.CLOCK.now())

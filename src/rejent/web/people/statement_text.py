@@ -31,14 +31,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class StatementText:
-    """The statement about one version of the regulation in the reader's language.
-
-    Attributes:
-        about: which regulation, and from when it is in force.
-        told: purposes, scope and manner of each stream that the office records.
-        declares: what the person states, paragraph by paragraph.
-        regulation: SHA-256 of the regulation's own text.
-    """
+    """The statement about one version of the regulation in the reader's language; ``regulation`` is the SHA-256 of its text."""
 
     office: str
     about: tuple[str, ...]

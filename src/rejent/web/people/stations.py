@@ -1,6 +1,5 @@
 """Stations: the list, and striking one off."""
 
-from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,7 +12,7 @@ from rejent.office import queries, services
 from rejent.office.regulation.vocabulary import Stations
 from rejent.office.stations import queries as stations
 from rejent.office.views import Lack, StationView
-from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
+from rejent.web.pages.plain_form import PlainForm, area, form_page, submit
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest, acting, may
 
@@ -70,10 +69,8 @@ def _standing(one: StationView) -> tuple[str, str]:
 class StrikeOffForm(PlainForm):
     """The reason why a station is struck off."""
 
-    reason = text(
+    reason = area(
         _("Reason"),
         _("Enter the reason: at least one sentence."),
         hint=_("for example: the computer was replaced, or its disk was lost"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
     )

@@ -1,6 +1,6 @@
 """A month of one source: which days have recordings, gaps and holds, and which are destroyed today."""
 
-from calendar import monthrange
+from calendar import Calendar, monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,8 +12,6 @@ from rejent.catalog.views import DaySummary
 from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.retention import queries as retention
 from rejent.web.words.wording import day_words, duration_short
-
-WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +86,15 @@ def month_of(source_id: str, written: str, *, clock: Clock, near: date | None = 
     today = civil_date(now)
     first = _first(written, near or today)
     days = _days(source_id, first, today, clock) if first <= today else {}
-    places = [None] * first.weekday() + [
-        days.get(day, MonthDay(day, None, held=False, due=False, gone=False, to_come=day > today))
-        for day in _all(first, _last(first))
+    weeks = [
+        [
+            days.get(day, MonthDay(day, None, held=False, due=False, gone=False, to_come=day > today))
+            if day.month == first.month
+            else None
+            for day in week
+        ]
+        for week in Calendar().monthdatescalendar(first.year, first.month)
     ]
-    places += [None] * (-len(places) % WEEK)
-    weeks = [places[start : start + WEEK] for start in range(0, len(places), WEEK)]
     return Month(source_id, first, weeks, later=_last(first) < today)
 
 

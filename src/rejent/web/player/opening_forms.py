@@ -115,7 +115,6 @@ class GuestForm(PlainForm):
 
 
 def _demand_plain_case(case: str) -> None:
-    """Raise ValidationError on a case sign with invisible characters, which a register would show otherwise than typed."""
     if not is_plain(case):
         raise ValidationError(
             f"{gettext('A case may hold no invisible characters.')} {gettext('Type it anew.')}"

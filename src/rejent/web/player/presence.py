@@ -1,13 +1,15 @@
 """People beside the viewer: waiting for a second person, answering as one, entering guests."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
-from django.contrib import messages
-from django.http import HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -21,12 +23,14 @@ from rejent.access.views import SecondRequestState, SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.web.player.axis import DayAxis
-from rejent.web.player.opening_forms import GuestForm
+from rejent.office.views import PersonView
+from rejent.web.player.opening_forms import HERE, GuestForm
+from rejent.web.player.timeline import DayAxis
 from rejent.web.player.viewing import opened_viewing
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.requests.client_station import client_station
-from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest, done, session_of
+from rejent.web.signing_in.second_step import AuthenticateForm
 from rejent.web.signing_in.ways import proved_too_long_ago
 from rejent.web.words.recordings import pages_of, recording_words
 
@@ -109,8 +113,11 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         except ViewingRefusedError as error:
             form.refuse(error)
         else:
-            messages.success(request, gettext("The guest is entered."))
-            return redirect(f"{reverse('viewing-guests', args=[opened.id])}?{request.GET.urlencode()}")
+            return done(
+                request,
+                gettext("The guest is entered."),
+                f"{reverse('viewing-guests', args=[opened.id])}?{request.GET.urlencode()}",
+            )
     context = {
         "viewing": opened,
         "recording": recording_words([opened])(catalog.source(opened.source_id).name, opened),
@@ -136,8 +143,7 @@ def _answered(request: PersonRequest, asked: SecondRequestView, *, agrees: bool)
     except AnswerRefusedError:
         return redirect("second-answer", asked.id)
     text = gettext("Your agreement is entered.") if agrees else gettext("It is entered that you declined.")
-    messages.success(request, text)
-    return redirect("start")
+    return done(request, text, "start")
 
 
 def _context(asked: SecondRequestView) -> dict[str, Any]:
@@ -152,3 +158,37 @@ def _context(asked: SecondRequestView) -> dict[str, Any]:
         "anew": pages.asked_again(asked.item),
         "purpose": words.get(asked.purpose, asked.purpose),
     }
+
+
+def second_here(request: HttpRequest, given: Mapping[str, Any]) -> PersonView | None:
+    """Return the second person who signed in on a form of opening, if one had to. Raises ValidationError: the proof fails."""
+    if given.get("second_way") != HERE:
+        return None
+    return proven(request, **{name: given[f"second_{name}"] for name in ("username", "password", "code")})
+
+
+def proven(request: HttpRequest, *, username: str, password: str, code: str) -> PersonView:
+    """Return the person whose user name, password and code these are, without opening a session.
+
+    Raises ValidationError: they do not belong together (which of them is not said), or were tried too often just now.
+    """
+    account = get_adapter(request).authenticate(request, username=username, password=password)
+    if account is None or account.person_id is None or not office.is_as_entered(account.person_id):
+        raise _mismatch()
+    second_step = AuthenticateForm({"code": code}, user=account)
+    if not second_step.is_valid():
+        refused = second_step.errors.as_data()["code"][0]
+        raise _mismatch() if refused.code == "incorrect_code" else refused
+    second_step.authenticator.record_usage()
+    person = office.person(account.person_id)
+    if not person.active(civil_date(settings.CLOCK.now())):
+        raise _mismatch()
+    return person
+
+
+def _mismatch() -> ValidationError:
+    return ValidationError(
+        gettext(
+            "User name, password and code of the second person do not belong together. Nothing was opened."
+        )
+    )

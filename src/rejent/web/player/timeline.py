@@ -5,14 +5,17 @@ Merging may swallow recorded time, never a gap: every gap is kept, counted, and 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from django.utils.translation import gettext, ngettext
 
 from rejent.catalog.views import GapView, SegmentView, Short
+from rejent.kernel.clock import OFFICE_ZONE, day_length, local_midnight
+from rejent.kernel.explanations import Explanation, Suspension, explain_retention
 from rejent.kernel.intervals import Interval, merged, uncovered
-from rejent.web.player.axis import DayAxis
+from rejent.kernel.terms import RetentionTerm
+from rejent.retention.queries import HoldView
 from rejent.web.words.states import cause_words, is_planned
 from rejent.web.words.wording import (
     HARD_SPACE,
@@ -24,28 +27,68 @@ from rejent.web.words.wording import (
     whole_seconds,
 )
 
-JOINED = timedelta(seconds=1)
-"""Recordings this close belong together; a shorter hole is no gap but the time between two pictures."""
+HOUR_S = 3600
 
 
-class Held(Protocol):
-    """The part of a hold that the timeline reads."""
+@dataclass(frozen=True, slots=True)
+class HourMark:
+    """One hour of the axis: where it begins, in elapsed seconds, and how the clock calls it."""
 
-    @property
-    def number(self) -> str:
-        """Its number."""
+    at_s: int
+    label: str
 
-    @property
-    def case(self) -> str:
-        """The case it serves."""
+
+@dataclass(frozen=True, slots=True)
+class DayAxis:
+    """One civil date of the office as an axis."""
+
+    day: date
 
     @property
     def start(self) -> datetime:
-        """From when it keeps recordings."""
+        """The midnight it begins at, in UTC."""
+        return local_midnight(self.day)
 
     @property
-    def end(self) -> datetime:
-        """Up to when."""
+    def length_s(self) -> int:
+        """The length of the day: 86,400 seconds, or an hour more or less."""
+        return int(day_length(self.day).total_seconds())
+
+    @property
+    def interval(self) -> Interval:
+        """The whole day."""
+        return Interval(self.start, self.start + timedelta(seconds=self.length_s))
+
+    def elapsed(self, instant: datetime) -> float:
+        """Seconds since midnight, clipped to the day."""
+        return min(max((instant - self.start).total_seconds(), 0.0), float(self.length_s))
+
+    def instant(self, elapsed_s: float) -> datetime:
+        """Return the instant so many seconds after midnight, in UTC."""
+        return self.start + timedelta(seconds=elapsed_s)
+
+    def hours(self) -> list[HourMark]:
+        """Return every hour of the day with its label, in order."""
+        marks = []
+        for at_s in range(0, self.length_s, HOUR_S):
+            local = self.instant(at_s).astimezone(OFFICE_ZONE)
+            marks.append(HourMark(at_s, f"{local.hour:02d}{'a' if local.fold else ''}"))
+        return marks
+
+    @property
+    def clock_change_s(self) -> int | None:
+        """The elapsed second at which the clocks change; nothing on ordinary days."""
+        if self.length_s == 24 * HOUR_S:
+            return None
+        labels = self.hours()
+        for before, after in pairwise(labels):
+            if int(after.label[:2]) != int(before.label[:2]) + 1:
+                return after.at_s
+        return None
+
+
+JOINED = timedelta(seconds=1)
+"""Recordings this close belong together; a shorter hole is no gap but the time between two pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +179,7 @@ def timeline(
     *,
     segments: Sequence[SegmentView],
     gaps: Iterable[GapView],
-    holds: Iterable[Held],
+    holds: Iterable[HoldView],
     seen: Iterable[Interval],
     now: datetime,
 ) -> Timeline:
@@ -192,3 +235,26 @@ def _span(axis: DayAxis, kind: str, part: Interval, label: str) -> Span:
     length = lasting(part)
     bare = Span(kind, axis.elapsed(part.start), axis.elapsed(part.end), label, "", part.start, part.end)
     return replace(bare, words=f"{clock_span(part.start, part.end)}, {label}, {length}")
+
+
+def lifetime(
+    term: RetentionTerm, living: Sequence[Interval], holds: Sequence[HoldView], now: datetime
+) -> Explanation:
+    """Explain the term of a civil date in four lines, with the standing ``holds`` that keep parts of the ``living`` recordings."""
+    whole = merged(living, JOINED)
+    covers = [hold.interval for hold in holds]
+    loose = [part for each in whole for part in uncovered(each, covers)]
+    kept = [(hold, _kept(hold.interval, whole)) for hold in holds]
+    suspensions = [
+        _suspension(hold.number, hold.review_on, parts, whole=parts == whole) for hold, parts in kept if parts
+    ]
+    return explain_retention(term, now, holds=suspensions, all_held=bool(suspensions) and not loose)
+
+
+def _kept(held: Interval, living: Sequence[Interval]) -> list[Interval]:
+    return [part for each in living if (part := each.intersection(held)) is not None]
+
+
+def _suspension(number: str, review_on: date, parts: Sequence[Interval], *, whole: bool) -> Suspension:
+    span = "" if whole else clock_span(parts[0].start, parts[-1].end)
+    return Suspension(number, review_on, span)

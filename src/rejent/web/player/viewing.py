@@ -3,7 +3,6 @@
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -125,25 +124,17 @@ def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     )
 
 
-class Axis(Protocol):
-    """A time on which positions are seconds from its beginning."""
-
-    @property
-    def length_s(self) -> float:
-        """Its length in seconds."""
-
-
 def gone() -> NotFoundError:
     """Return the refusal of a part whose term has ended and that nothing holds."""
     return NotFoundError("The retention period of this recording has ended.", advice="It is being destroyed.")
 
 
-def position(request: HttpRequest, name: str, axis: Axis) -> float:
-    """Return a position that an address names. Raises InputRefusedError: missing, no number, or outside the axis."""
+def position(request: HttpRequest, name: str, length_s: float) -> float:
+    """Return a position that an address names. Raises InputRefusedError: missing, no number, or beyond the length."""
     try:
         value = float(request.GET[name])
     except (KeyError, ValueError):
         raise InputRefusedError("The position is missing.") from None
-    if not 0 <= value <= axis.length_s:
+    if not 0 <= value <= length_s:
         raise InputRefusedError("The position lies outside the day.")
     return value

@@ -1,8 +1,11 @@
 """The registers as files, and authorisations as papers to be signed."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from types import MappingProxyType
+from zipfile import ZipFile, ZipInfo
 
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
@@ -22,11 +25,10 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.registers.exporting import Export, Format, download, export_acts, export_rows
 from rejent.web.people.authorisation_form import authorisation_form
-from rejent.web.registers.books.register import Row
+from rejent.web.registers.books.register import Row, cells_of
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.registers.register_books import action_columns, action_rows
+from rejent.web.registers.register_books import actions
 from rejent.web.registers.register_filter import read_filter
-from rejent.web.registers.volumes import MOST_PRINTED, in_volumes, printed, volume_words
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
@@ -43,15 +45,15 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     export = export_acts(
         wanted.selection(), form, narrowed=wanted.record(), **acting(request), most=_most_of(form)
     )
-    names = Names()
+    book = cells_of(actions)
     return _handed_out(
         request,
         form,
         export,
         title=gettext("Register of actions"),
-        columns=action_columns(),
-        pieces=(list(action_rows(piece, names)) for piece in export.pieces()),
-        remarks=wanted.words(names),
+        columns=book["columns"](),
+        pieces=(list(book["cells"](piece)) for piece in export.pieces()),
+        remarks=wanted.words(Names()),
     )
 
 
@@ -80,9 +82,7 @@ def handed_out_whole(
 ) -> HttpResponseBase:
     """Enter the export of a register, and return it as a file; every row is read before any leaves.
 
-    Raises:
-        TooManyRowsError: more rows than are printed.
-        LedgerMismatchError: one is not as it was entered.
+    Raises TooManyRowsError: more rows than are printed; LedgerMismatchError: one is not as it was entered.
     """
     whole = list(rows)
     actor = str(request.person.id)
@@ -173,3 +173,38 @@ def chosen_format(written: str) -> Format:
 
 def _most_of(form: Format) -> int | None:
     return MOST_PRINTED if form is Format.PDF else None
+
+
+ROWS_A_VOLUME = 2000
+"""Rows of a printed book; docs/ref/documents.md says how long they take."""
+MOST_PRINTED = 10 * ROWS_A_VOLUME
+"""Rows that are printed at all: what is longer nobody reads on paper."""
+
+
+def volume_words() -> str:
+    """Return what each volume says of itself, with places for its number and its rows."""
+    return gettext("Volume {volume} of {volumes}: rows {first} to {last}.")
+
+
+def in_volumes(count: int) -> bool:
+    """Return whether so many rows are printed in volumes."""
+    return count > ROWS_A_VOLUME
+
+
+def printed(book: Book, words: str) -> bytes:
+    """Return a book as one PDF file, or as a ZIP archive of volumes with these `volume_words`: the same book gives the same bytes."""
+    if not in_volumes(len(book.rows)):
+        return render_pdf(book)
+    archive = BytesIO()
+    with ZipFile(archive, "w") as opened:
+        for place, volume in enumerate(_volumes(book, words), 1):
+            opened.writestr(ZipInfo(f"{place:02}.pdf"), render_pdf(volume))
+    return archive.getvalue()
+
+
+def _volumes(book: Book, words: str) -> Iterator[Book]:
+    starts = range(0, len(book.rows), ROWS_A_VOLUME)
+    for place, start in enumerate(starts, 1):
+        rows = book.rows[start : start + ROWS_A_VOLUME]
+        said = words.format(volume=place, volumes=len(starts), first=start + 1, last=start + len(rows))
+        yield replace(book, rows=rows, remarks=(*book.remarks, said))

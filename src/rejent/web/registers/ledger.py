@@ -1,29 +1,45 @@
 """The register of actions: one sentence an act, newest first, and a page that proves an entry."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from rejent.catalog import queries as catalog
+from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.ledger.commitment import commitment_of
+from rejent.ledger.errors import NoteRefusedError
+from rejent.ledger.location import LedgerLocation
+from rejent.ledger.merkle import consistency_proof, leaf_hash, verify_inclusion
+from rejent.ledger.proof import Proof, parse_proof
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.signed.note import VerifierKey
 from rejent.office import queries as office
+from rejent.office.views import PersonView
 from rejent.registers import queries
 from rejent.registers.books.acts import Acts
 from rejent.registers.books.closing import closings
 from rejent.registers.exporting import Selection
+from rejent.registers.queries import EnteredAct
 from rejent.registers.signing import checkpoints
-from rejent.web.registers.proofs import proof_page
+from rejent.web.registers.exports import MOST_PRINTED, ROWS_A_VOLUME
 from rejent.web.registers.register_filter import read_filter
-from rejent.web.registers.volumes import MOST_PRINTED, ROWS_A_VOLUME
 from rejent.web.requests.visitor import PersonRequest
+from rejent.web.route_permissions import may_enter
 from rejent.web.words import acts, wording
-from rejent.web.words.act_links import linked_acts
-from rejent.web.words.identifiers import kind_words, kinds_by_group, noun_of
+from rejent.web.words.act_names import kind_words, kinds_by_group, noun_of
+from rejent.web.words.acts import ActView, Names, act_views, shown_facts
 
 ROWS = 100
 
@@ -92,7 +108,6 @@ def _number(written: str, size: int) -> tuple[int | None, str]:
 
 
 def _days(kept: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """Return common choices of days: words, address, and whether chosen now."""
     today = civil_date(settings.CLOCK.now())
     last = wording.day_digits(today)
     spans = [(gettext("today"), 0), (gettext("seven days"), 6), (gettext("thirty days"), 29)]
@@ -132,3 +147,206 @@ def _whole(written: str | None) -> int | None:
 
 _MOST_DIGITS = 19
 """More than any database counts to."""
+
+
+_PEOPLE = frozenset({"person", "second", "issuer", "in_place_of", "confirmed_by"})
+_NUMBERED = {
+    "hold.": "hold",
+    "protocol.": "protocol",
+    "commission.": "commission",
+    "plate.": "plate",
+    **dict.fromkeys(("copy.made", "copy.renewed", "copy.dying", "copy.destroyed"), "copy"),
+}
+"""The page of the document whose number stands in an act, by the beginning of the act's name."""
+_LISTED = {
+    "authorisation.": "authorisations",
+    "fault.": "faults",
+    "publication.": "publications",
+    "destruction.": "destructions",
+}
+"""The same for documents without a page of their own: the list that they stand in."""
+_OPENS, _ENDS = "\ue000", "\ue001"
+"""Signs of no script, around what becomes a link."""
+
+
+def linked_acts(
+    entries: Iterable[EnteredAct], reader: PersonView, names: Names
+) -> list[tuple[ActView, SafeString]]:
+    """Return the acts with their sentences, in which only what is open to the reader is a link."""
+    views = act_views(listed := list(entries), links=True, names=names)
+    return [
+        (view, _linked_sentence(entry, view, reader, names))
+        for entry, view in zip(listed, views, strict=True)
+    ]
+
+
+def _linked_sentence(entry: EnteredAct, view: ActView, reader: PersonView, names: Names) -> SafeString:
+    """Return the sentence with its links, after whoever acted where it does not name them; the program goes without saying."""
+    sentence = conditional_escape(view.sentence)
+    act = all_acts().get(entry.act)
+    if act is not None and entry.facts is not None:
+        shown = shown_facts(entry.facts, names)
+        addresses = {fact: to for fact, to in _addresses(entry, reader, names).items() if shown.get(fact)}
+        marked = {fact: f"{_OPENS}{fact}{_ENDS}" for fact in addresses}
+        sentence = conditional_escape(act.describe({**shown, **marked}))
+        for fact, address in addresses.items():
+            link = format_html('<a href="{}">{}</a>', address, shown[fact])
+            sentence = SafeString(sentence.replace(marked[fact], link))
+    if not entry.actor or view.who in view.sentence:
+        return mark_safe(sentence)  # noqa: S308 - escaped above
+    who = _actor(entry, view, reader, names)
+    return format_html("{}: {}", who, mark_safe(sentence))  # noqa: S308 - escaped above
+
+
+def _actor(entry: EnteredAct, view: ActView, reader: PersonView, names: Names) -> SafeString:
+    if names.knows_person(entry.actor) and may_enter(reader, "person"):
+        return format_html('<a href="{}">{}</a>', reverse("person", args=[entry.actor]), view.who)
+    return format_html("<b>{}</b>", view.who)
+
+
+def _addresses(entry: EnteredAct, reader: PersonView, names: Names) -> Mapping[str, str]:
+    facts = entry.facts or {}
+    found: dict[str, tuple[str, list[object]]] = {
+        fact: ("person", [facts[fact]])
+        for fact in _PEOPLE & facts.keys()
+        if names.knows_person(str(facts[fact]))
+    }
+    if names.knows_source(str(facts.get("source", ""))):
+        found["source"] = ("source", [facts["source"]])
+    if isinstance(facts.get("index"), int):
+        found["index"] = ("entry", [facts["index"]])
+    if number := facts.get("number"):
+        for begun, route in _NUMBERED.items():
+            found |= {"number": (route, [number])} if entry.act.startswith(begun) else {}
+        for begun, route in _LISTED.items():
+            found |= {"number": (route, [])} if entry.act.startswith(begun) else {}
+    return {
+        fact: reverse(route, args=args) for fact, (route, args) in found.items() if may_enter(reader, route)
+    }
+
+
+MATCHES, DIFFERS, UNCHECKED = "recording", "stopped", "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a proof: the sentence, and whether it holds."""
+
+    sentence: str
+    result: str
+
+    @property
+    def words(self) -> str:
+        """The result in words."""
+        return {
+            MATCHES: gettext("matches"),
+            DIFFERS: gettext("does not match"),
+            UNCHECKED: gettext("not checked"),
+        }[self.result]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPage:
+    """The proof on the page of an entry, with the numbers for those who repeat it; ``waiting`` until a signed state covers it."""
+
+    steps: list[Step]
+    waiting: bool
+    numbers: list[tuple[str, str]]
+
+    @property
+    def holds(self) -> bool:
+        """Return whether nothing that was checked differs, and something was checked."""
+        results = [step.result for step in self.steps]
+        return DIFFERS not in results and MATCHES in results
+
+
+def proof_page(place: LedgerLocation, index: int) -> ProofPage:
+    """Check an entry now, step by step."""
+    try:
+        proof = parse_proof(checkpoints.prove(place, index))
+    except RejentError as error:
+        waiting = error.code.endswith("checkpointed") or "checkpoint" in error.code
+        return ProofPage([Step(error.sentence(gettext), UNCHECKED if waiting else DIFFERS)], waiting, [])
+    key = place.verifier() or VerifierKey.parse(proof.key)
+    state = _signed_state(proof, key)
+    steps = [
+        _record_step(proof),
+        _inclusion_step(proof, state),
+        _growth_step(place, state),
+        _witness_step(place, state),
+    ]
+    return ProofPage(steps, waiting=False, numbers=_numbers(proof, state))
+
+
+def _signed_state(proof: Proof, key: VerifierKey) -> Checkpoint | None:
+    try:
+        return open_checkpoint(proof.checkpoint, key)
+    except RejentError:
+        return None
+
+
+def _record_step(proof: Proof) -> Step:
+    sentence = gettext("This is the record that was entered; not a letter of it has changed.")
+    if proof.record is None or proof.salt is None:
+        return Step(gettext("The record of this entry was erased; its place in the ledger stays."), UNCHECKED)
+    try:
+        return Step(sentence, MATCHES if commitment_of(proof.salt, proof.record) == proof.leaf else DIFFERS)
+    except RejentError:
+        return Step(sentence, DIFFERS)
+
+
+def _inclusion_step(proof: Proof, state: Checkpoint | None) -> Step:
+    sentence = gettext(
+        "The entry is in the ledger, in the place with its number, under a state signed by the office."
+    )
+    if state is None:
+        return Step(sentence, DIFFERS)
+    try:
+        verify_inclusion(leaf_hash(proof.leaf), proof.index, state.size, proof.path, state.root)
+    except RejentError:
+        return Step(sentence, DIFFERS)
+    return Step(sentence, MATCHES)
+
+
+def _growth_step(place: LedgerLocation, state: Checkpoint | None) -> Step:
+    sentence = gettext("Since then the ledger has only grown. Nothing was removed or changed.")
+    head = queries.tree_head()
+    if state is None or head.size < state.size:
+        return Step(sentence, DIFFERS)
+    same = place.log.edge(state.size).root() == state.root
+    return Step(sentence, MATCHES if same else DIFFERS)
+
+
+def _witness_step(place: LedgerLocation, state: Checkpoint | None) -> Step:
+    watcher = place.open_witness()
+    if watcher is None or state is None:
+        return Step(
+            gettext("A witness outside the office confirmed the state. No witness is set up here."), UNCHECKED
+        )
+    sentence = gettext("A witness outside the office confirmed the state of the ledger.")
+    try:
+        kept = watcher.last_checkpoint()
+        if kept is None:
+            return Step(sentence, UNCHECKED)
+        path = (
+            consistency_proof(kept.size, state.size, place.log.nodes(state.size))
+            if kept.size < state.size
+            else []
+        )
+        watcher.compare(state, path)
+    except NoteRefusedError:
+        return Step(sentence, UNCHECKED)
+    except RejentError:
+        return Step(sentence, DIFFERS)
+    return Step(sentence, MATCHES)
+
+
+def _numbers(proof: Proof, state: Checkpoint | None) -> list[tuple[str, str]]:
+    numbers = [(gettext("Entry"), str(proof.index)), (gettext("Commitment"), proof.leaf.hex())]
+    if state is not None:
+        numbers += [
+            (gettext("Ledger"), state.origin),
+            (gettext("Size of the signed state"), str(state.size)),
+            (gettext("Root"), state.root.hex()),
+        ]
+    return [*numbers, (gettext("Public key"), proof.key)]

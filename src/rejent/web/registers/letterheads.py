@@ -26,7 +26,6 @@ def letterhead(title: str, *, made_at: datetime, entry: int | None, office: str 
 
 
 def _marks(entry: int | None) -> tuple[str, ...]:
-    """Return the entry, and the name of a ledger that signs its states, for asking for the proof."""
     if entry is None:
         return (gettext("The record of this in the register of actions is gone."),)
     if settings.LEDGER.verifier() is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -224,16 +225,6 @@ class Checking:
 CHECKING = Checking()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A promise with its last check, if there was one, and what that found against it."""
-
-    promise: Promise
-    last: Checked | None
-    findings: list[str]
-    running: bool
-
-
 @require_GET
 def promises(request: PersonRequest) -> HttpResponse:
     """Return each promise, whether it holds, and what it does not cover."""
@@ -255,9 +246,10 @@ def promise_check(request: PersonRequest) -> HttpResponse:
     return redirect("promises")
 
 
-def _rows() -> Iterator[Row]:
+def _rows() -> Iterator[dict[str, Any]]:
     for promise in PROMISES:
         last = CHECKING.of.get(promise.key)
         findings = [finding.sentence(gettext) for finding in last.concerning(promise)] if last else []
         running = CHECKING.running_since is not None and CHECKING.running in {"", promise.key}
-        yield Row(promise, last, findings, running and bool(promise.parts))
+        shown = running and bool(promise.parts)
+        yield {"promise": promise, "last": last, "findings": findings, "running": shown}

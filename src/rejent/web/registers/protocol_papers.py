@@ -1,29 +1,38 @@
 """Protocols on paper: one as a document, and the register of them as a book."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from django.utils.translation import gettext
 
 from rejent.access import queries as access
 from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import protocols
-from rejent.access.views import ProtocolView
+from rejent.access.views import ProtocolView, ViewingView
 from rejent.catalog import queries as catalog
-from rejent.documents.papers import Column, Part, Protocol
+from rejent.documents.papers import Part, Protocol
 from rejent.kernel.clock import civil_date
+from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
 from rejent.registers.signing import checkpoints
-from rejent.web.registers.books.register import Row
+from rejent.web.registers.books.register import Cell
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
-from rejent.web.registers.shown_parts import shown_facts
-from rejent.web.stream_parts import PAGES, Fact, ViewingWords
+from rejent.web.stream_parts import PAGES, ViewingWords
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
-from rejent.web.words.wording import day_short, moment_digits, span_digits
+from rejent.web.words.stream_parts import Fact
+from rejent.web.words.wording import (
+    clock_span,
+    day_short,
+    duration_words,
+    lasting,
+    moment_digits,
+    span_digits,
+)
 
 
 def protocol_paper(view: ProtocolView) -> Protocol:
@@ -153,42 +162,39 @@ def _checkpoint(entry: int | None) -> Iterator[str]:
         yield text % {"size": covering.size, "root": covering.root.hex()}
 
 
-def protocol_columns() -> list[Column]:
-    """Return the columns of the register of protocols: those proposed for the register of actions (S2 § 8.3), for viewings."""
+def protocols_book(found: Sequence[ProtocolView]) -> list[Cell[ProtocolView]]:
+    """Return the register of protocols: the columns proposed for the register of actions (S2 § 8.3), for viewings."""
+    names, entries = Names(), protocols.entries_of_protocols() if found else {}
+    named, streams = recording_words(found), catalog.streams(removed=True)
     return [
-        Column(gettext("Number of the protocol"), 11),
-        Column(gettext("Date and time"), 15),
-        Column(gettext("Kind of act"), 10, printed=False),
-        Column(gettext("Recording"), 20),
-        Column(gettext("Purpose and case"), 20),
-        Column(gettext("Opened by"), 15),
-        Column(gettext("Position by"), 14),
-        Column(gettext("Outcome"), 14),
-        Column(gettext("What was written"), 40, printed=False),
-        Column(gettext("Commitment (SHA-256)"), 20, printed=False),
-        Column(gettext("Entry in the ledger"), 11),
+        Cell(gettext("Number of the protocol"), 11, lambda one: one.number),
+        Cell(gettext("Date and time"), 15, lambda one: one.opened_at),
+        Cell(
+            gettext("Kind of act"),
+            10,
+            lambda one: str(PAGES.of(streams[one.source_id]).words.act),
+            printed=False,
+        ),
+        Cell(gettext("Recording"), 20, lambda one: named(names.source(one.source_id), one)),
+        Cell(gettext("Purpose and case"), 20, lambda one: f"{names.purpose(one.purpose)}; {one.case}"),
+        Cell(gettext("Opened by"), 15, lambda one: names.person(str(one.person_id))),
+        Cell(
+            gettext("Position by"), 14, lambda one: names.person(one.position_by) if one.position_by else ""
+        ),
+        Cell(gettext("Outcome"), 14, lambda one: state_words(one.state)),
+        Cell(gettext("What was written"), 40, _written, printed=False),
+        Cell(
+            gettext("Commitment (SHA-256)"),
+            20,
+            lambda one: entries[one.number].leaf.hex() if one.number in entries else "",
+            printed=False,
+        ),
+        Cell(
+            gettext("Entry in the ledger"),
+            11,
+            lambda one: entries[one.number].index if one.number in entries else None,
+        ),
     ]
-
-
-def protocol_rows(found: Iterable[ProtocolView]) -> Iterator[Row]:
-    """Protocols as rows of that book."""
-    names, entries, views = Names(), protocols.entries_of_protocols(), list(found)
-    named, streams = recording_words(views), catalog.streams(removed=True)
-    for view in views:
-        entry = entries.get(view.number)
-        yield (
-            view.number,
-            moment_digits(view.opened_at),
-            str(PAGES.of(streams[view.source_id]).words.act),
-            named(names.source(view.source_id), view),
-            f"{names.purpose(view.purpose)}; {view.case}",
-            names.person(str(view.person_id)),
-            names.person(view.position_by) if view.position_by else "",
-            state_words(view.state),
-            _written(view),
-            entry.leaf.hex() if entry else "",
-            str(entry.index) if entry else "",
-        )
 
 
 def _written(view: ProtocolView) -> str:
@@ -200,3 +206,48 @@ def _written(view: ProtocolView) -> str:
         parts.append(f"{gettext('Position on further steps')}: {view.position}")
     parts.extend(f"{gettext('Note %(place)s') % {'place': note.place}}: {note.text}" for note in view.notes)
     return " | ".join(" ".join(part.split()) for part in parts)
+
+
+def shown_facts(viewing: ViewingView, most: int | None = None) -> Iterator[Fact]:
+    """Yield what was presented as the browser says, then what the program handed to it: ``most`` parts of each one by one."""
+    pages = pages_of(viewing.source_id)
+    if not pages.sources.lasting:
+        yield gettext("Handed to the browser"), _instants(viewing)
+        return
+    presented = access.presented_stretches(viewing.id)
+    told = (gettext("not reported"),) if presented is None else _part_lines(presented, most)
+    yield str(pages.words.presented), told
+    remarks = [
+        gettext(
+            "The program enters what it hands over, and that is what counts; what of it was presented the browser alone reports."
+        ),
+        *_alterations(viewing),
+    ]
+    yield gettext("Handed to the browser"), (*_part_lines(access.seen_stretches(viewing.id), most), *remarks)
+
+
+def _alterations(viewing: ViewingView) -> Iterator[str]:
+    if viewing.altered:
+        yield gettext("These parts were changed past the program while the recording was open.")
+
+
+def _instants(viewing: ViewingView) -> tuple[str, ...]:
+    """Return when what was handed over was recorded, of a kind whose recordings last no time; what is close together is told as one."""
+    told = tuple(
+        span_digits(part.start, part.end)
+        if moment_digits(part.start) != moment_digits(part.end)
+        else moment_digits(part.start)
+        for part in access.seen_stretches(viewing.id)
+    )
+    return (*(told or (gettext("none"),)), *_alterations(viewing))
+
+
+def _part_lines(parts: Sequence[Interval], most: int | None) -> tuple[str, ...]:
+    if not parts:
+        return (gettext("none"),)
+    lines = [f"{clock_span(part.start, part.end)} ({lasting(part)})" for part in parts[:most]]
+    if len(parts) > 1:
+        whole = sum((part.length for part in parts), timedelta()).total_seconds()
+        counted = {"n": len(parts), "length": duration_words(whole)}
+        lines.append(gettext("%(n)s parts, %(length)s altogether") % counted)
+    return tuple(lines)

@@ -35,9 +35,8 @@ from rejent.web.registers.protocol_forms import (
     field_title,
     protocol_title,
 )
-from rejent.web.registers.protocol_papers import confirmed_words, protocol_paper
-from rejent.web.registers.shown_parts import shown_facts
-from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
+from rejent.web.registers.protocol_papers import confirmed_words, protocol_paper, shown_facts
+from rejent.web.requests.visitor import PersonRequest, acting, done, may, session_of
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
 
@@ -110,19 +109,18 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _first_texts(view: ProtocolView) -> dict[str, str]:
-    """Return the first texts of a protocol, as far as they are known."""
     source, item = catalog.source(view.source_id).name, item_of(view.source_id, view.item)
     return item.first_texts(source) if item else {"place": source}
 
 
 def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> HttpResponse:
-    """Keep the draft; once it is whole and was checked, finish it."""
     if not form.is_valid() or "change" in request.POST:
         return _writing(request, view, form, status=200 if "change" in request.POST else 422)
     services.save_draft(view.number, form.texts, person=request.person, clock=settings.CLOCK)
     if "draft" in request.POST:
-        messages.success(request, gettext("The draft is kept. It is not finished yet."))
-        return redirect("protocol-write", view.number)
+        return done(
+            request, gettext("The draft is kept. It is not finished yet."), "protocol-write", view.number
+        )
     if view.closed_at is None:
         messages.info(request, gettext("The draft is kept. Close the recording, then finish the protocol."))
         return redirect("protocol-write", view.number)
@@ -131,14 +129,13 @@ def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> H
         return render(
             request, "registers/protocol_check.html", {"title": protocol_title(view), "shown": shown}
         )
-    done = services.finish_protocol(view.number, form.texts, person=request.person, clock=settings.CLOCK)
+    finished = services.finish_protocol(view.number, form.texts, person=request.person, clock=settings.CLOCK)
     text = (
         gettext("The protocol is finished and waits for the position.")
-        if done.state is ProtocolState.WAITING
+        if finished.state is ProtocolState.WAITING
         else gettext("The protocol is finished.")
     )
-    messages.success(request, text)
-    return redirect("protocol", view.number)
+    return done(request, text, "protocol", view.number)
 
 
 @require_POST
@@ -148,8 +145,12 @@ def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
     if view.person_id != request.person.id:
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
     services.close_viewing(view.viewing_id, **acting(request))
-    messages.success(request, gettext("The recording is closed; that is entered in the register."))
-    return redirect("protocol-write", number)
+    return done(
+        request,
+        gettext("The recording is closed; that is entered in the register."),
+        "protocol-write",
+        number,
+    )
 
 
 @require_POST
@@ -157,8 +158,7 @@ def protocol_position(request: PersonRequest, number: str) -> HttpResponse:
     """State what follows from the viewing."""
     view, form = _visible(request, number), PositionForm(request.POST)
     if _entered(request, form, "position", partial(services.state_position, number)):
-        messages.success(request, gettext("The position is stated and entered."))
-        return redirect("protocol", number)
+        return done(request, gettext("The position is stated and entered."), "protocol", number)
     return _page(request, view, form, NoteForm(), status=422)
 
 
@@ -167,8 +167,7 @@ def protocol_note(request: PersonRequest, number: str) -> HttpResponse:
     """Append a note to a finished protocol."""
     view, form = _visible(request, number), NoteForm(request.POST)
     if _entered(request, form, "note", partial(services.append_note, number)):
-        messages.success(request, gettext("The note is appended and entered."))
-        return redirect("protocol", number)
+        return done(request, gettext("The note is appended and entered."), "protocol", number)
     return _page(request, view, PositionForm(), form, status=422)
 
 
@@ -216,7 +215,6 @@ def _writing(
 
 
 def _of_this_session(request: PersonRequest, view: ProtocolView) -> bool:
-    """Return whether the open viewing can be gone on with in this browser."""
     own = queries.going_on(request.person.id, session_of(request), clock=settings.CLOCK)
     return any(one.id == view.viewing_id for one in own)
 

@@ -1,206 +1,187 @@
 """The registers as numbered books: their columns and their rows in words, for paper and for spreadsheets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
+from uuid import UUID
 
 from django.utils.translation import gettext
 
 from rejent.access.authorisation_queries import entries_of_authorisations
 from rejent.access.views import AuthorisationView
-from rejent.catalog import queries as catalog
-from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.office.breaches.rules import BreachView
 from rejent.office.regulation.provisions import Access
 from rejent.office.services import BROWSER
-from rejent.office.views import StatementView
+from rejent.office.views import FaultView, PersonView, StatementView
 from rejent.registers.queries import EnteredAct
 from rejent.retention.queries import DestructionView, HoldView
 from rejent.web.people.authorisation_form import data_set_of
-from rejent.web.people.office_forms import ACTS
-from rejent.web.registers.books.register import Row
+from rejent.web.registers.books.register import Cell
 from rejent.web.words import acts
-from rejent.web.words.identifiers import in_words, noun_of
-from rejent.web.words.wording import day_digits, moment_digits, size_words
+from rejent.web.words.act_names import noun_of
+from rejent.web.words.identifiers import SEEING_ACTS, in_words
+from rejent.web.words.wording import moment_digits, size_words
 
 
-def action_columns() -> list[Column]:
-    """Return the columns of the register of actions; the regulations name none (S2 § 8.3 asks for the register only)."""
-    return [
-        Column(gettext("Entry in the ledger"), 9),
-        Column(gettext("Date and time"), 13),
-        Column(gettext("Kind of act"), 16),
-        Column(gettext("Person"), 15),
-        Column(gettext("What was done"), 44),
-        Column(gettext("Subject"), 15, printed=False),
-        Column(gettext("Number of the document"), 10),
-        Column(gettext("Case sign"), 12, printed=False),
-        Column(gettext("Grounds"), 20, printed=False),
-        Column(gettext("Commitment (SHA-256)"), 20, printed=False),
-    ]
-
-
-def action_rows(entries: Sequence[EnteredAct], names: acts.Names) -> Iterator[Row]:
-    """Acts as rows of that book."""
-    for entry, view in zip(entries, acts.act_views(entries, links=False, names=names), strict=True):
-        facts = entry.facts or {}
-        yield (
-            str(entry.index),
-            moment_digits(entry.at),
-            noun_of(entry.act),
-            view.who,
-            view.sentence,
-            _subject(entry.subject, names),
-            _fact(facts.get("number") or facts.get("hold")),
-            _fact(facts.get("case")),
-            _fact(facts.get("basis")),
-            entry.leaf.hex(),
-        )
-
-
-def authorisation_columns() -> list[Column]:
-    """Return the columns of the register of authorisations, as far as the regulations let them be known."""
-    return [
-        Column(gettext("Number"), 10),
-        Column(gettext("Person"), 16),
-        Column(gettext("Post"), 14),
-        Column(gettext("Data set"), 11),
-        Column(gettext("Scope"), 13),
-        Column(gettext("Sources"), 19),
-        Column(gettext("From"), 9),
-        Column(gettext("To"), 12),
-        Column(gettext("Issued by"), 16),
-        Column(gettext("Revoked on"), 11),
-        Column(gettext("Entry in the ledger"), 12),
-    ]
-
-
-def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
-    """Authorisations as rows of that book."""
-    people = {one.id: one for one in office.people(left=True)}
-    sources = {one.id: one.name for one in catalog.sources(removed=True)}
-    entries, names = entries_of_authorisations(), acts.Names()
-    for one in issued:
-        person = people.get(one.person_id)
-        yield (
-            _number(one),
-            person.name if person else "",
-            person.post if person else "",
-            data_set_of(one.stream, _provisions(one.stream, one.valid_from)),
-            ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts)),
-            gettext("every source")
-            if one.source_ids is None
-            else ", ".join(sorted(sources.get(source, source) for source in one.source_ids)),
-            day_digits(one.valid_from),
-            day_digits(one.valid_until) if one.valid_until else gettext("no end"),
-            _issuer(one, names),
-            day_digits(civil_date(one.revoked_at)) if one.revoked_at else "",
-            str(entries.get(one.number, "")),
-        )
-
-
-def hold_columns() -> list[Column]:
-    """Return the columns of the register of holds; every rule of the regulations that keeps a recording implies it."""
-    return [
-        Column(gettext("Number"), 10),
-        Column(gettext("Source"), 16),
-        Column(gettext("Held from"), 13),
-        Column(gettext("Held to"), 13),
-        Column(gettext("Case"), 12),
-        Column(gettext("Grounds"), 22),
-        Column(gettext("Placed on"), 13),
-        Column(gettext("Placed by"), 15),
-        Column(gettext("Review on"), 10),
-        Column(gettext("Ended on"), 13),
-        Column(gettext("Ended by"), 15, printed=False),
-        Column(gettext("Reason of the end"), 20, printed=False),
-    ]
-
-
-def hold_rows(found: Iterable[HoldView]) -> Iterator[Row]:
-    """Yield holds as rows of that book."""
+def actions(entries: Sequence[EnteredAct]) -> list[Cell[EnteredAct]]:
+    """Return the register of actions; the regulations name no columns (S2 § 8.3 asks for the register only)."""
     names = acts.Names()
-    for one in found:
-        yield (
-            one.number,
-            names.source(one.source_id),
-            moment_digits(one.start),
-            moment_digits(one.end),
-            one.case,
-            one.basis,
-            moment_digits(one.placed_at),
-            names.person(one.placed_by),
-            day_digits(one.review_on),
-            moment_digits(one.ended_at) if one.ended_at else "",
-            names.person(one.ended_by) if one.ended_at else "",
-            one.end_reason,
-        )
-
-
-def destruction_columns() -> list[Column]:
-    """Return the columns of the register of destructions by the program, as Pleszew § 8 sec. 3 demands the register and names none."""
+    views = {view.index: view for view in acts.act_views(entries, links=False, names=names)}
     return [
-        Column(gettext("Number"), 10),
-        Column(gettext("Source"), 18),
-        Column(gettext("Recorded on"), 11),
-        Column(gettext("Rule"), 20),
-        Column(gettext("Decided"), 14),
-        Column(gettext("Key destroyed"), 14),
-        Column(gettext("Recordings removed"), 11),
-        Column(gettext("Size"), 10),
-        Column(gettext("Kept for holds"), 9),
-        Column(gettext("Entry in the ledger"), 11),
-        Column(gettext("Digest (SHA-256)"), 20, printed=False),
+        Cell(gettext("Entry in the ledger"), 9, lambda one: one.index),
+        Cell(gettext("Date and time"), 13, lambda one: one.at),
+        Cell(gettext("Kind of act"), 16, lambda one: noun_of(one.act)),
+        Cell(gettext("Person"), 15, lambda one: views[one.index].who),
+        Cell(gettext("What was done"), 44, lambda one: views[one.index].sentence),
+        Cell(gettext("Subject"), 15, lambda one: _subject(one.subject, names), printed=False),
+        Cell(gettext("Number of the document"), 10, lambda one: _fact(one, "number") or _fact(one, "hold")),
+        Cell(gettext("Case sign"), 12, lambda one: _fact(one, "case"), printed=False),
+        Cell(gettext("Grounds"), 20, lambda one: _fact(one, "basis"), printed=False),
+        Cell(gettext("Commitment (SHA-256)"), 20, lambda one: one.leaf.hex(), printed=False),
     ]
 
 
-def destruction_rows(found: Iterable[DestructionView]) -> Iterator[Row]:
-    """Yield destructions as rows of that book."""
-    names = acts.Names()
-    for one in found:
-        yield (
-            one.number,
-            names.source(one.source_id),
-            day_digits(one.day),
-            in_words("rule", one.rule) or one.rule,
-            moment_digits(one.decided_at),
-            moment_digits(one.key_dead_at) if one.key_dead_at else "",
-            str(one.segments),
-            size_words(one.bytes),
-            str(one.survivors),
-            "" if one.done_entry is None else str(one.done_entry),
-            one.digest,
-        )
-
-
-def statement_columns() -> list[Column]:
-    """Return the columns of the register of written statements (S3 annex 2)."""
+def authorisations(_issued: Sequence[AuthorisationView]) -> list[Cell[AuthorisationView]]:
+    """Return the register of authorisations, as far as the regulations let its columns be known."""
+    names, people, entries = acts.Names(), cache(_people), cache(entries_of_authorisations)
     return [
-        Column(gettext("Person"), 20),
-        Column(gettext("Post"), 20),
-        Column(gettext("Version of the regulation"), 12),
-        Column(gettext("Signed on"), 12),
-        Column(gettext("How"), 12),
-        Column(gettext("Entered on"), 14),
-        Column(gettext("Entered by"), 18),
+        Cell(gettext("Number"), 10, _number),
+        Cell(gettext("Person"), 16, lambda one: getattr(people().get(one.person_id), "name", "")),
+        Cell(gettext("Post"), 14, lambda one: getattr(people().get(one.person_id), "post", "")),
+        Cell(
+            gettext("Data set"),
+            11,
+            lambda one: data_set_of(one.stream, _provisions(one.stream, one.valid_from)),
+        ),
+        Cell(
+            gettext("Scope"),
+            13,
+            lambda one: ", ".join(str(SEEING_ACTS.get(act, act)) for act in sorted(one.acts)),
+        ),
+        Cell(gettext("Sources"), 19, lambda one: _sources(one, names)),
+        Cell(gettext("From"), 9, lambda one: one.valid_from),
+        Cell(gettext("To"), 12, lambda one: one.valid_until or gettext("no end")),
+        Cell(gettext("Issued by"), 16, lambda one: _issuer(one, names)),
+        Cell(gettext("Revoked on"), 11, lambda one: one.revoked_at and civil_date(one.revoked_at)),
+        Cell(gettext("Entry in the ledger"), 12, lambda one: entries().get(one.number)),
     ]
 
 
-def statement_rows(found: Iterable[StatementView]) -> Iterator[Row]:
-    """Yield statements as rows of that book."""
-    people = {one.id: one for one in office.people(left=True)}
+def holds(_found: Sequence[HoldView]) -> list[Cell[HoldView]]:
+    """Return the register of holds; every rule of the regulations that keeps a recording implies it."""
     names = acts.Names()
-    for one in found:
-        person = people.get(one.person_id)
-        yield (
-            person.name if person else "",
-            person.post if person else "",
-            str(one.version),
-            day_digits(one.signed_on),
-            gettext("in the browser") if one.way == BROWSER else gettext("on paper"),
-            moment_digits(one.entered_at),
-            names.person(one.entered_by),
-        )
+    return [
+        Cell(gettext("Number"), 10, lambda one: one.number),
+        Cell(gettext("Source"), 16, lambda one: names.source(one.source_id)),
+        Cell(gettext("Held from"), 13, lambda one: one.start),
+        Cell(gettext("Held to"), 13, lambda one: one.end),
+        Cell(gettext("Case"), 12, lambda one: one.case),
+        Cell(gettext("Grounds"), 22, lambda one: one.basis),
+        Cell(gettext("Placed on"), 13, lambda one: one.placed_at),
+        Cell(gettext("Placed by"), 15, lambda one: names.person(one.placed_by)),
+        Cell(gettext("Review on"), 10, lambda one: one.review_on),
+        Cell(gettext("Ended on"), 13, lambda one: one.ended_at),
+        Cell(
+            gettext("Ended by"),
+            15,
+            lambda one: names.person(one.ended_by) if one.ended_at else "",
+            printed=False,
+        ),
+        Cell(gettext("Reason of the end"), 20, lambda one: one.end_reason, printed=False),
+    ]
+
+
+def destructions(_found: Sequence[DestructionView]) -> list[Cell[DestructionView]]:
+    """Return the register of destructions by the program, as Pleszew § 8 sec. 3 demands it and names no columns."""
+    names = acts.Names()
+    return [
+        Cell(gettext("Number"), 10, lambda one: one.number),
+        Cell(gettext("Source"), 18, lambda one: names.source(one.source_id)),
+        Cell(gettext("Recorded on"), 11, lambda one: one.day),
+        Cell(gettext("Rule"), 20, lambda one: in_words("rule", one.rule) or one.rule),
+        Cell(gettext("Decided"), 14, lambda one: one.decided_at),
+        Cell(gettext("Key destroyed"), 14, lambda one: one.key_dead_at),
+        Cell(gettext("Recordings removed"), 11, lambda one: one.segments),
+        Cell(gettext("Size"), 10, lambda one: size_words(one.bytes)),
+        Cell(gettext("Kept for holds"), 9, lambda one: one.survivors),
+        Cell(gettext("Entry in the ledger"), 11, lambda one: one.done_entry),
+        Cell(gettext("Digest (SHA-256)"), 20, lambda one: one.digest, printed=False),
+    ]
+
+
+def statements(_found: Sequence[StatementView]) -> list[Cell[StatementView]]:
+    """Return the register of written statements (S3 annex 2)."""
+    names, people = acts.Names(), cache(_people)
+    return [
+        Cell(gettext("Person"), 20, lambda one: getattr(people().get(one.person_id), "name", "")),
+        Cell(gettext("Post"), 20, lambda one: getattr(people().get(one.person_id), "post", "")),
+        Cell(gettext("Version of the regulation"), 12, lambda one: one.version),
+        Cell(gettext("Signed on"), 12, lambda one: one.signed_on),
+        Cell(
+            gettext("How"),
+            12,
+            lambda one: gettext("in the browser") if one.way == BROWSER else gettext("on paper"),
+        ),
+        Cell(gettext("Entered on"), 14, lambda one: one.entered_at),
+        Cell(gettext("Entered by"), 18, lambda one: names.person(one.entered_by)),
+    ]
+
+
+def faults(_found: Sequence[FaultView]) -> list[Cell[FaultView]]:
+    """Return the register of faults."""
+    names = acts.Names()
+    return [
+        Cell(gettext("Number"), 10, lambda one: one.number),
+        Cell(
+            gettext("At fault"),
+            16,
+            lambda one: names.source(one.source) if one.source else gettext("the machine itself"),
+        ),
+        Cell(gettext("What is wrong"), 30, lambda one: described(one)[0]),
+        Cell(gettext("Opened"), 14, lambda one: one.opened_at),
+        Cell(gettext("Opened by"), 14, lambda one: names.person(one.opened_by)),
+        Cell(gettext("Closed"), 14, lambda one: one.closed_at),
+        Cell(gettext("What was done"), 24, lambda one: described(one)[1]),
+    ]
+
+
+def breaches(_found: Sequence[BreachView]) -> list[Cell[BreachView]]:
+    """Return the register of breaches: facts, effects and remedies (GDPR art. 33(5)), and the steps."""
+    return [
+        Cell(gettext("Number"), 9, lambda one: one.number),
+        Cell(gettext("Found"), 13, lambda one: one.found_at),
+        Cell(gettext("What happened"), 28, lambda one: one.facts),
+        Cell(gettext("Effects"), 20, lambda one: one.effects),
+        Cell(gettext("Remedies"), 20, lambda one: one.remedies),
+        Cell(gettext("Notified to UODO"), 14, lambda one: one.notified_at or one.not_notified),
+        Cell(gettext("People told"), 14, lambda one: one.told_at or one.not_told),
+        Cell(gettext("Reported to the CSIRT"), 14, _reports),
+        Cell(gettext("Closed"), 13, lambda one: one.closed_at),
+    ]
+
+
+def _reports(one: BreachView) -> str:
+    return ", ".join(moment_digits(each) for each in (one.warned_at, one.reported_at, one.final_at) if each)
+
+
+def described(one: FaultView) -> tuple[str, str]:
+    """Return what is wrong with something and what was done, in words; an outage that entered itself by its cause and its times."""
+    if one.outage is None:
+        return one.description, one.outcome
+    ended = gettext("recorded again since %(moment)s") % {"moment": acts.shown_time(one.outcome)}
+    return acts.outage_words(one.description), ended if one.closed_at else ""
+
+
+def _people() -> dict[UUID, PersonView]:
+    return {one.id: one for one in office.people(left=True)}
+
+
+def _sources(one: AuthorisationView, names: acts.Names) -> str:
+    if one.source_ids is None:
+        return gettext("every source")
+    return ", ".join(sorted(names.source_name(source) for source in one.source_ids))
 
 
 def _number(one: AuthorisationView) -> str:
@@ -210,7 +191,6 @@ def _number(one: AuthorisationView) -> str:
 
 
 def _issuer(one: AuthorisationView, names: acts.Names) -> str:
-    """Return the issuer's name, with the note that the deputy acted in the head's place."""
     name = names.person(one.issued_by)
     return gettext("%(name)s, in the head's place") % {"name": name} if one.in_place_of else name
 
@@ -221,7 +201,6 @@ def _provisions(stream: str, day: date) -> Access:
 
 
 def _subject(subject: str, names: acts.Names) -> str:
-    """Return the subject of an act, by name where it is a person, a source or a register."""
     kind, _, identifier = subject.partition(":")
     if kind == "register":
         return in_words("register", identifier) or subject
@@ -231,5 +210,6 @@ def _subject(subject: str, names: acts.Names) -> str:
     return known(identifier) if known and identifier else subject
 
 
-def _fact(value: object) -> str:
+def _fact(entry: EnteredAct, name: str) -> str:
+    value = (entry.facts or {}).get(name)
     return "" if value is None else str(value)

@@ -13,8 +13,7 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.registers.acts import MACHINERY
 from rejent.registers.exporting import Selection
 from rejent.web.words import acts
-from rejent.web.words.identifiers import kind_called, kind_words
-from rejent.web.words.kinds import acts_of
+from rejent.web.words.act_names import acts_of, kind_called, kind_words
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 

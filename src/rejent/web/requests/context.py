@@ -38,7 +38,6 @@ def installation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _going_on(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return address and name of each recording that is open in this browser, but for the one that the page belongs to."""
     person = getattr(request, "person", None)
     if person is None:
         return []

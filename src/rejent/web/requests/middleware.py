@@ -19,8 +19,7 @@ from rejent.office.views import PersonView
 from rejent.registers.guard.memory import one_look
 from rejent.web.refusals import error_page, not_found, route_refused
 from rejent.web.requests.choices import language_of
-from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES, may_enter
-from rejent.web.stream_parts import ANYONE, NOBODY
+from rejent.web.route_permissions import ANYONE, NOBODY, may_enter, route_permissions, showing_routes
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -81,12 +80,12 @@ class PersonMiddleware:
         """Refuse a route that is not open to the person."""
         match = request.resolver_match
         route = (match.url_name or "") if match and not match.namespaces else ""
-        if route not in ROUTE_PERMISSIONS and not getattr(view, "__module__", "").startswith(_OWN):
+        if route not in route_permissions() and not getattr(view, "__module__", "").startswith(_OWN):
             return None
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
         if may_enter(person, route):
-            return _as_entered(request, person, route) if ROUTE_PERMISSIONS[route] != ANYONE else None
-        if ROUTE_PERMISSIONS.get(route, NOBODY) == NOBODY:
+            return _as_entered(request, person, route) if route_permissions()[route] != ANYONE else None
+        if route_permissions().get(route, NOBODY) == NOBODY:
             return not_found(request)
         if person is None and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -103,7 +102,7 @@ class PersonMiddleware:
 
 def _as_entered(request: HttpRequest, person: PersonView | None, route: str) -> HttpResponse | None:
     """Refuse changes and recordings to an account or roles that were put in by hand."""
-    if person is None or (request.method in _READING and route not in SHOWING_ROUTES):
+    if person is None or (request.method in _READING and route not in showing_routes()):
         return None
     if queries.verified_person(person.id, _signed_in_by(request)):
         return None

@@ -128,7 +128,6 @@ def navigation(person: PersonView | None, path: str) -> list[Group]:
 def _everyday(
     person: PersonView, groups: Sequence[tuple[str | Promise, Sequence[Place]]], room: int
 ) -> list[str]:
-    """Return the routes that stand in view above folded groups; none where all places have room without folds."""
     places = [place for _, places in groups for place in places]
     if len(places) <= room:
         return []
@@ -154,7 +153,6 @@ def _links(places: Iterable[Place], path: str, *, marked: bool) -> list[Link]:
 
 
 def _groups() -> Iterator[tuple[str | Promise, Sequence[Place]]]:
-    """Yield every group with its places, those of streams after the start."""
     (first, *others) = (
         (
             title,

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from rejent.access.rules.decision import may_administer
 from rejent.kernel.acts import Acting
@@ -43,6 +45,12 @@ def in_person(request: PersonRequest) -> ByPerson:
 def may(request: PersonRequest, act: str) -> bool:
     """Return whether the person's roles permit an act of administration."""
     return may_administer(request.person.roles, act).allowed
+
+
+def done(request: HttpRequest, words: str, page: str, *args: object) -> HttpResponse:
+    """Go on to a page that says that an act is done."""
+    messages.success(request, words)
+    return redirect(page, *args)
 
 
 def session_of(request: HttpRequest) -> str:

@@ -97,5 +97,4 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
 
 
 def _given(user: Any) -> bool:
-    """Return whether somebody else set the password of an account, and its person has not changed it."""
     return user.person_id is not None and queries.sign_in(user.person_id) is SignIn.GIVEN

@@ -77,7 +77,6 @@ class Attempts:
             cache.set(self._known, True, KNOWN_FOR.total_seconds())
 
     def _counted(self) -> list[tuple[str, Delay]]:
-        """Return what slows this attempt down: the failures here, and those everywhere unless the place is known."""
         here = [(self._here, HERE)]
         return here if cache.get(self._known) else [*here, (self._everywhere, EVERYWHERE)]
 

@@ -52,7 +52,6 @@ class ReauthenticateForm(SecondStepForm):
 
 
 def _counted_on(authenticator: Authenticator, shown: AuthenticatorData) -> bool:
-    """Keep what a key has counted; false if that is no more than before."""
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
         before = row.data.get(COUNTER, row.wrap().authenticator_data.counter)

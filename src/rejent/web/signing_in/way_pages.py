@@ -193,7 +193,6 @@ def _flows(request: HttpRequest) -> dict[str, dict[str, Any]]:
 
 
 def _keeping(answer: HttpResponse, flows: Mapping[str, dict[str, Any]]) -> HttpResponse:
-    """Return the answer with the cookie of these flows and no others."""
     if not flows:
         answer.delete_cookie(_FLOWS, path=_PATH, samesite="Lax")
         return answer
@@ -209,7 +208,6 @@ def _unconfirmed() -> str:
 
 
 def _away(request: HttpRequest, way: str, next_page: str | None) -> HttpResponse:
-    """Go back to the sign-in page, which offers what still works."""
     text = gettext("%(way)s does not answer. A password or passkey of this program still works.")
     messages.error(request, text % {"way": way_name(way)})
     more = f"?{urlencode({'next': next_page})}" if next_page else ""

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,14 +21,15 @@ from rejent.access.supervision.reviews import SampledView
 from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
-from rejent.web.pages.plain_form import PlainForm, text
-from rejent.web.registers.shown_parts import shown_facts
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.pages.plain_form import PlainForm, area
+from rejent.web.registers.protocol_papers import shown_facts
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.route_permissions import may_enter
+from rejent.web.stream_parts import Reading, ReportLine, Section
 from rejent.web.supervision.week_choice import read_week
 from rejent.web.supervision.week_digest import file_name, week_digest
 from rejent.web.supervision.week_duties import duties, outcome_state
-from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
+from rejent.web.supervision.week_report import who_saw
 from rejent.web.words.identifiers import OUTCOMES
 from rejent.web.words.recordings import item_of, pages_of
 
@@ -51,13 +51,13 @@ class ReviewForm(PlainForm):
             "invalid_choice": _("Choose what the review came to."),
         },
     )
-    note = text(
+    note = area(
         _("Note"),
         _("Write a note: at least one sentence."),
         hint=_(
             "what was looked at, such as the case file, and what follows; it is kept beside the register, not in it"
         ),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        rows=4,
         max_length=LONGEST_NOTE,
     )
 
@@ -83,8 +83,7 @@ def oversight(request: PersonRequest) -> HttpResponse:
     return render(request, "supervision/supervision.html", context)
 
 
-def _wrong(shown: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
-    """Return the first lines that need a person, the number of further ones, and their sections."""
+def _wrong(shown: list[tuple[Section, list[tuple[ReportLine, bool]]]]) -> dict[str, Any]:
     found = [
         (one, line, opens)
         for one, lines in shown
@@ -134,8 +133,7 @@ def review_enter(request: PersonRequest, number: str) -> HttpResponse:
         except ReviewRefusedError as error:
             form.refuse(error, "note")
         else:
-            messages.success(request, gettext("The review is entered."))
-            return redirect("review", number)
+            return done(request, gettext("The review is entered."), "review", number)
     return render(request, "supervision/review.html", _review_context(request, number, form), status=422)
 
 
@@ -167,7 +165,6 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
 
 
 def _protocol_of(request: PersonRequest, number: str) -> str:
-    """Return the address of the viewing's protocol, if there is one that the reader may read."""
     if not may(request, "see-viewings"):
         return ""
     try:
@@ -184,8 +181,7 @@ def _why_not(request: PersonRequest, found: SampledView) -> str:
     return refused.sentence(gettext) if refused else ""
 
 
-def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
-    """Return each line with whether the page behind it is open to the reader."""
+def _open_to(request: PersonRequest, lines: list[ReportLine]) -> list[tuple[ReportLine, bool]]:
     pages = {line.address.partition("?")[0] for line in lines if line.address}
     routes = {page: resolve(page).url_name or "" for page in pages}
     opened = {route: may_enter(request.person, route) for route in set(routes.values())}

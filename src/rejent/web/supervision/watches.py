@@ -1,7 +1,6 @@
 """Lists of viewings and of live watching, for supervision and without any picture."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,17 +24,6 @@ from rejent.web.words.recordings import pages_of, recording_words
 from rejent.web.words.wording import day_digits, week_digits
 
 SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """One person's watching; ``stopped_at`` is None while it goes on."""
-
-    who: str
-    sources: list[tuple[str, str]]
-    started_at: datetime
-    stopped_at: datetime | None
-    length_s: float
 
 
 @require_GET
@@ -91,7 +79,6 @@ def watches(request: PersonRequest) -> HttpResponse:
 
 
 def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
-    """Return the narrowing of the rows, each part with the address that takes it away."""
     words = {
         "week": gettext("week %(week)s") % {"week": week_digits(narrowed.week.first, narrowed.week.last)}
         if narrowed.week
@@ -124,7 +111,6 @@ def _place(request: PersonRequest) -> paging.Place:
 
 
 def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
-    """Return the addresses of the pages beside this one; empty where there is none."""
     kept = {name: value for name, value in _kept(narrowed).items() if value}
     return {
         "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before else "",
@@ -133,10 +119,15 @@ def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
     }
 
 
-def _rows(found: list[WatchView], now: datetime) -> Iterator[Watch]:
+def _rows(found: list[WatchView], now: datetime) -> Iterator[dict[str, Any]]:
     people = {one.id: one.name for one in office.people(left=True)}
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     for one in found:
         sources = [(source, names.get(source, source)) for source in one.source_ids]
-        length = ((one.stopped_at or now) - one.started_at).total_seconds()
-        yield Watch(people.get(one.person_id, ""), sources, one.started_at, one.stopped_at, length)
+        yield {
+            "who": people.get(one.person_id, ""),
+            "sources": sources,
+            "started_at": one.started_at,
+            "stopped_at": one.stopped_at,
+            "length_s": ((one.stopped_at or now) - one.started_at).total_seconds(),
+        }

@@ -10,8 +10,9 @@ from rejent.access.supervision.weeks import Week
 from rejent.documents.papers import Report, ReportSection
 from rejent.documents.rendering import render_pdf
 from rejent.web.registers.letterheads import letterhead
+from rejent.web.stream_parts import Reading, ReportLine, Section
 from rejent.web.supervision.week_duties import duties
-from rejent.web.supervision.week_report import Line, Reading, Section, Totals, who_saw
+from rejent.web.supervision.week_report import Totals, who_saw
 from rejent.web.words import wording
 
 
@@ -93,7 +94,7 @@ def _section(one: Section) -> ReportSection:
     return ReportSection(one.title, rows, one.empty, more)
 
 
-def _row(line: Line) -> tuple[str, str]:
+def _row(line: ReportLine) -> tuple[str, str]:
     state = f" [{line.state[1]}]" if line.state else ""
     return line.subject, f"{line.words}{state}"
 

@@ -17,17 +17,16 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED, TOKEN_CREATED
-from rejent.office.sign_in import history as sign_in_history
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.registers import queries as registers
 from rejent.registers.signing import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
 from rejent.retention.queries import destroyed_within
-from rejent.web.stream_parts import PAGES
-from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section
+from rejent.web.stream_parts import MOST_LINES, PAGES, Reading, ReportLine, Section, section
 from rejent.web.words import wording
-from rejent.web.words.identifiers import in_words, noun_of
+from rejent.web.words.act_names import noun_of
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.recordings import item_of
 
 DUE_WITHIN_DAYS = 7
@@ -92,7 +91,7 @@ def duties(reading: Reading) -> list[Section]:
     ]
 
 
-def _reviews(reading: Reading) -> Iterator[Line]:
+def _reviews(reading: Reading) -> Iterator[ReportLine]:
     sample = reviews.sample(reading.week)
     of_week = list(sample.viewings) if sample else []
     waiting = reviews.waiting_reviews(MOST_LINES)
@@ -111,16 +110,16 @@ def _reviews(reading: Reading) -> Iterator[Line]:
         if one.waits and days:
             age = ngettext("Waits %(n)s day.", "Waits %(n)s days.", days) % {"n": days}
             words = f"{words} {age}"
-        yield Line(one.number, words, reverse("review", args=[one.number]), outcome_state(one))
+        yield ReportLine(one.number, words, reverse("review", args=[one.number]), outcome_state(one))
 
 
-def _due() -> Iterator[Line]:
+def _due() -> Iterator[ReportLine]:
     now = settings.CLOCK.now()
     for item in retention.overdue(clock=settings.CLOCK):
         words = gettext("Recorded on %(day)s. It should have been destroyed before.") % {
             "day": wording.day_digits(item.day)
         }
-        yield Line(item.source_name, words, reverse("due"), ("stopped", gettext("overdue")))
+        yield ReportLine(item.source_name, words, reverse("due"), ("stopped", gettext("overdue")))
     until = local_midnight(civil_date(now) + timedelta(days=DUE_WITHIN_DAYS + 1))
     ahead = [item for item in retention.due(until, clock=settings.CLOCK) if item.term.purge_opens > now]
     ordered = sorted(ahead, key=lambda item: (item.term.last_usable_day, item.day))
@@ -132,14 +131,14 @@ def _due() -> Iterator[Line]:
         held = sum(1 for item in found if item.held_parts)
         kept = ngettext("%(n)s of them held in part.", "%(n)s of them held in part.", held) % {"n": held}
         words = f"{recorded} {counted % numbers}" + (f" {kept}" if held else "")
-        yield Line(
+        yield ReportLine(
             gettext("through %(day)s, until midnight") % {"day": wording.day_digits(last)},
             words,
             f"{reverse('due')}?until={last.isoformat()}",
         )
 
 
-def _destroyed(reading: Reading) -> Iterator[Line]:
+def _destroyed(reading: Reading) -> Iterator[ReportLine]:
     for one in destroyed_within(reading.span):
         counted = ngettext(
             "%(n)s day of recordings, %(size)s.", "%(n)s days of recordings, %(size)s.", one.days
@@ -149,10 +148,10 @@ def _destroyed(reading: Reading) -> Iterator[Line]:
         words = counted % numbers + (
             f" {kept % {'n': wording.number(one.survivors)}}" if one.survivors else ""
         )
-        yield Line(reading.placed(one.source_id), words, reverse("destructions"))
+        yield ReportLine(reading.placed(one.source_id), words, reverse("destructions"))
 
 
-def _authorisations(reading: Reading) -> Iterator[Line]:
+def _authorisations(reading: Reading) -> Iterator[ReportLine]:
     today = civil_date(reading.now)
     for held in authorisation_queries.ending(clock=settings.CLOCK):
         person = reading.names.person(str(held.person_id))
@@ -162,28 +161,23 @@ def _authorisations(reading: Reading) -> Iterator[Line]:
                 "day": wording.day_digits(held.valid_until),
                 "left": left,
             }
-            yield Line(held.number, words, reverse("authorisations"), ("attention", gettext("ending")))
+            yield ReportLine(held.number, words, reverse("authorisations"), ("attention", gettext("ending")))
     for one in supervision.unused_authorisations(today):
         person = reading.names.person(str(one.person_id))
         words = f"{person}. " + gettext("Issued on %(day)s; it was never used.") % {
             "day": wording.day_digits(civil_date(one.issued_at))
         }
-        yield Line(one.number, words, reverse("authorisations"), ("neutral", gettext("never used")))
+        yield ReportLine(one.number, words, reverse("authorisations"), ("neutral", gettext("never used")))
 
 
-def _accounts(reading: Reading) -> Iterator[Line]:
-    """Yield the accounts that wait for confirmation or were confirmed by nobody, then who set up or confirmed others' sign-ins this week."""
+def _accounts(reading: Reading) -> Iterator[ReportLine]:
+    """Yield the accounts that wait for confirmation, then who set up or confirmed others' sign-ins this week."""
     held = {one.person_id for one in authorisation_queries.authorisations(valid_at=reading.now)}
-    by_nobody = sign_in_history.confirmed_by_nobody()
     for one in office.people():
-        if one.id in by_nobody and one.roles - {"employee"}:
-            words = gettext("The account comes from an earlier version; nobody has confirmed whose it is.")
-            state = ("neutral", gettext("confirmed by nobody"))
-            yield Line(one.name, words, reverse("person-confirm", args=[one.id]), state)
         if one.sign_in is not SignIn.CONFIRMED and one.id in held:
             words = in_words("sign_in", one.sign_in) or one.sign_in
             address = reverse("person", args=[one.id])
-            yield Line(
+            yield ReportLine(
                 one.name,
                 f"{words[0].upper()}{words[1:]}.",
                 address,
@@ -195,11 +189,12 @@ def _accounts(reading: Reading) -> Iterator[Line]:
             "who": reading.names.person(act.actor),
         }
         person = reading.names.person(act.subject.removeprefix("person:"))
-        yield Line(wording.moment_digits(act.at), f"{person}. {done}", reverse("entry", args=[act.index]))
+        yield ReportLine(
+            wording.moment_digits(act.at), f"{person}. {done}", reverse("entry", args=[act.index])
+        )
 
 
 def _set_up(reading: Reading) -> Iterator[registers.EnteredAct]:
-    """Yield this week's acts on how somebody else signs in, however many changed their own between."""
     span, before = reading.span, None
     while True:
         page = registers.acts(
@@ -211,7 +206,7 @@ def _set_up(reading: Reading) -> Iterator[registers.EnteredAct]:
             return
 
 
-def _holds(reading: Reading) -> Iterator[Line]:
+def _holds(reading: Reading) -> Iterator[ReportLine]:
     today = civil_date(reading.now)
     standing = retention.holds(active=True)
     reviewed = {str((act.facts or {}).get("number")) for act in registers.entered([HOLD_REVIEWED.name])}
@@ -229,11 +224,10 @@ def _holds(reading: Reading) -> Iterator[Line]:
                 "case": one.case,
                 "day": wording.day_digits(one.review_on),
             }
-            yield Line(one.number, words, reverse("hold", args=[one.number]), state)
+            yield ReportLine(one.number, words, reverse("hold", args=[one.number]), state)
 
 
 def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
-    """Return what a hold keeps and how long that is; the item that it keeps alone, if it does."""
     named, item = reading.named(one.source_id), item_of(one.source_id, one.item)
     if item is None:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
@@ -241,40 +235,46 @@ def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
     return {"source": item.named(named), "length": length}
 
 
-def _alarms() -> Iterator[Line]:
+def _alarms() -> Iterator[ReportLine]:
     pages = {kind: route for _, kind_pages in PAGES.items() for kind, (route, _) in kind_pages.alarms.items()}
     for one in retention.alarms():
         words = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
         subject = in_words("kind", one.kind) or one.kind
         title = f"{subject} {one.subject}".strip()
         page = reverse(pages[one.kind]) if one.kind in pages else ""
-        yield Line(title[0].upper() + title[1:], words, page, ("stopped", gettext("alarm")))
+        yield ReportLine(title[0].upper() + title[1:], words, page, ("stopped", gettext("alarm")))
 
 
-def _ledger() -> Iterator[Line]:
+def _ledger() -> Iterator[ReportLine]:
     head, signed = registers.tree_head(), states.newest_signed()
     entries = ngettext("%(n)s entry.", "%(n)s entries.", head.size) % {"n": wording.number(head.size)}
-    yield Line(gettext("Entries"), entries, reverse("ledger"))
+    yield ReportLine(gettext("Entries"), entries, reverse("ledger"))
     if signed is None:
-        yield Line(gettext("Signed state"), gettext("None yet."), "", ("attention", gettext("not signed")))
+        yield ReportLine(
+            gettext("Signed state"), gettext("None yet."), "", ("attention", gettext("not signed"))
+        )
         return
     words = gettext("%(size)s entries signed on %(moment)s.") % {
         "size": wording.number(signed.size),
         "moment": wording.moment_digits(signed.at),
     }
-    yield Line(gettext("Signed state"), words, reverse("promises"), ("recording", gettext("signed")))
+    yield ReportLine(gettext("Signed state"), words, reverse("promises"), ("recording", gettext("signed")))
     yield _witness()
 
 
-def _witness() -> Line:
+def _witness() -> ReportLine:
     name = gettext("Witness")
     try:
         size = states.witnessed(settings.LEDGER)
     except (OSError, RejentError):
-        return Line(name, gettext("What it keeps cannot be read."), "", ("stopped", gettext("not confirmed")))
+        return ReportLine(
+            name, gettext("What it keeps cannot be read."), "", ("stopped", gettext("not confirmed"))
+        )
     if settings.LEDGER.witness is None:
-        return Line(name, gettext("None is set up."), "", ("neutral", gettext("not confirmed")))
+        return ReportLine(name, gettext("None is set up."), "", ("neutral", gettext("not confirmed")))
     if size is None:
-        return Line(name, gettext("It keeps no state yet."), "", ("attention", gettext("not confirmed")))
+        return ReportLine(
+            name, gettext("It keeps no state yet."), "", ("attention", gettext("not confirmed"))
+        )
     words = gettext("It keeps the state of %(size)s entries.") % {"size": wording.number(size)}
-    return Line(name, words, "", ("recording", gettext("confirmed")))
+    return ReportLine(name, words, "", ("recording", gettext("confirmed")))

@@ -4,101 +4,21 @@ It holds names, counts, seconds, purposes and cases, no content; secret places o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from rejent.access.supervision import queries as supervision
-from rejent.access.supervision.weeks import Week
-from rejent.catalog import queries as catalog
-from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
-from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
-from rejent.web.stream_parts import PAGES
+from rejent.web.stream_parts import PAGES, Reading, ReportLine, Section, section
 from rejent.web.words import wording
-from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
 
-MOST_LINES = 200
-"""Lines of one section; the rest are counted."""
 _MOST_NAMED = 12
 """Cases, sources and purposes named in one line; the rest are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the report: its subject, sentences, the page behind it, and a state of `rejent.web.words.states` with its words."""
-
-    subject: str
-    words: str
-    address: str = ""
-    state: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Lines under a heading, of which ``more`` are left out; ``name`` is for addresses, ``empty`` stands in place of no lines."""
-
-    name: str
-    title: str
-    lines: list[Line]
-    empty: str
-    more: int = 0
-
-
-def section(name: str, title: str, lines: Iterator[Line], empty: str) -> Section:
-    """Return a section of as many lines as one reads."""
-    found = list(lines)
-    return Section(name, title, found[:MOST_LINES], empty, max(0, len(found) - MOST_LINES))
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The week under report, the instant of reading, and the names; secret places (R-VID-6) only ``with_secret_places``."""
-
-    week: Week
-    now: datetime
-    with_secret_places: bool
-    names: Names = field(default_factory=Names)
-    sources: dict[str, SourceView] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, week: Week, *, with_secret_places: bool) -> "Reading":
-        """Read the names once."""
-        known = catalog.sources(removed=True, with_secret_places=with_secret_places)
-        return cls(week, settings.CLOCK.now(), with_secret_places, sources={one.id: one for one in known})
-
-    @property
-    def span(self) -> Interval:
-        """The week's interval."""
-        return self.week.interval
-
-    def placed(self, source_id: str) -> str:
-        """Return a source's name, and where it is as far as the reader may know."""
-        source = self.sources.get(source_id)
-        if source is None:
-            return source_id
-        where = ", ".join(source.where)
-        return f"{source.name} ({where})" if where else source.name
-
-    def named(self, source_id: str) -> str:
-        """Return a source's name."""
-        source = self.sources.get(source_id)
-        return source.name if source else source_id
-
-    def stream(self, source_id: str) -> str:
-        """Return a source's stream; empty for an unknown source."""
-        source = self.sources.get(source_id)
-        return source.stream if source else ""
-
-    def rows(self, page: str, **chosen: str) -> str:
-        """Return the address of a page's rows of this week."""
-        return f"{reverse(page)}?{urlencode({'week': str(self.week), **chosen})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +65,6 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
 
 
 def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Section]:
-    """Return the section on live watching, where there are cameras or somebody watched."""
     live = {stream for stream, pages in PAGES.items() if pages.live}
     if not watchings and live.isdisjoint(office.streams(civil_date(reading.now))):
         return []
@@ -173,7 +92,6 @@ def _of(cases: supervision.Cases | None) -> str:
 
 
 def _counted(reading: Reading, uses: list[supervision.Use]) -> str:
-    """Return how often and how long recordings of each kind of stream were seen or heard."""
     kinds: dict[str, list[supervision.Use]] = {}
     for use in uses:
         kinds.setdefault(reading.stream(use.source_id), []).append(use)
@@ -187,7 +105,7 @@ def _counted(reading: Reading, uses: list[supervision.Use]) -> str:
     )
 
 
-def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
+def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[ReportLine]:
     cases = supervision.cases(reading.span, _MOST_NAMED)
     of_person: dict[str, list[supervision.Use]] = {}
     for use in uses:
@@ -203,18 +121,20 @@ def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
             % {"sources": listed([_times(reading.named(one), count) for one, count in sources])},
         ]
         name = reading.names.person(person)
-        yield Line(name, " ".join(words), reading.rows("viewings", person=person))
+        yield ReportLine(name, " ".join(words), reading.rows("viewings", person=person))
 
 
-def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
+def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[ReportLine]:
     for source_id, _ in _summed(uses, "source_id"):
         of_source = [use for use in uses if use.source_id == source_id]
         people = sorted({reading.names.person(str(use.person_id)) for use in of_source})
         words = [_counted(reading, of_source), gettext("By: %(people)s.") % {"people": listed(people)}]
-        yield Line(reading.placed(source_id), " ".join(words), reading.rows("viewings", source=source_id))
+        yield ReportLine(
+            reading.placed(source_id), " ".join(words), reading.rows("viewings", source=source_id)
+        )
 
 
-def _by_watcher(reading: Reading, watchings: list[supervision.Watching]) -> Iterator[Line]:
+def _by_watcher(reading: Reading, watchings: list[supervision.Watching]) -> Iterator[ReportLine]:
     for one in sorted(watchings, key=lambda each: -each.watched_s):
         counted = ngettext(
             "%(n)s time, %(length)s altogether.", "%(n)s times, %(length)s altogether.", one.watches
@@ -223,30 +143,29 @@ def _by_watcher(reading: Reading, watchings: list[supervision.Watching]) -> Iter
         sources = listed(sorted(reading.named(source) for source in one.source_ids))
         words = f"{counted % numbers} {gettext('Sources: %(sources)s.') % {'sources': sources}}"
         person = str(one.person_id)
-        yield Line(reading.names.person(person), words, reading.rows("watches", person=person))
+        yield ReportLine(reading.names.person(person), words, reading.rows("watches", person=person))
 
 
-def _refused(reading: Reading, refusals: supervision.Refusals) -> Iterator[Line]:
+def _refused(reading: Reading, refusals: supervision.Refusals) -> Iterator[ReportLine]:
     days = {"first": wording.day_digits(reading.week.first), "last": wording.day_digits(reading.week.last)}
     chosen = {**days, "kind": "access.refused"}
     for rule, person, count in refusals.by_rule:
         words = gettext("Rule: %(rule)s.") % {"rule": in_words("rule", rule) or rule}
         times = ngettext("%(n)s attempt.", "%(n)s attempts.", count) % {"n": wording.number(count)}
         address = f"{reverse('ledger')}?{urlencode({**chosen, 'person': person})}"
-        yield Line(reading.names.person(person), f"{times} {words}", address)
+        yield ReportLine(reading.names.person(person), f"{times} {words}", address)
     if refusals.left_out:
         words = ngettext("%(n)s entry more.", "%(n)s entries more.", refusals.left_out)
         counted = words % {"n": wording.number(refusals.left_out)}
-        yield Line(gettext("Older attempts"), counted, f"{reverse('ledger')}?{urlencode(chosen)}")
+        yield ReportLine(gettext("Older attempts"), counted, f"{reverse('ledger')}?{urlencode(chosen)}")
     for person, count in refusals.sign_ins:
         words = ngettext("%(n)s refused sign-in.", "%(n)s refused sign-ins.", count)
         name = reading.names.person(person) if person else gettext("Names that are no account")
         address = f"{reverse('ledger')}?{urlencode({**days, 'kind': 'session.refused'})}"
-        yield Line(name, words % {"n": wording.number(count)}, address)
+        yield ReportLine(name, words % {"n": wording.number(count)}, address)
 
 
 def _summed(uses: list[supervision.Use], by: str) -> list[tuple[str, int]]:
-    """Return the number of viewings by purpose or source, the most first."""
     counts: dict[str, int] = {}
     for use in uses:
         counts[getattr(use, by)] = counts.get(getattr(use, by), 0) + use.viewings

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -21,11 +21,10 @@ from rejent.office.views import MACHINE
 from rejent.registers.acts import MACHINERY
 from rejent.registers.queries import EnteredAct
 from rejent.web.cases.copies.identifiers import DOCUMENTS
-from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
-from rejent.web.words.fact_names import fact_name
-from rejent.web.words.identifiers import in_words
+from rejent.web.words.identifiers import fact_name, in_words
 from rejent.web.words.states import cause_words
+from rejent.web.words.stream_parts import WORDS, with_streams
 
 PEOPLES_OWN = (
     "authorisation.",
@@ -79,16 +78,24 @@ class ActView:
 
 
 class Names:
-    """Names of people and sources by identifier, read once a page."""
+    """Names of people and sources by identifier, read once a page, when they are first asked for."""
 
-    def __init__(self) -> None:
-        self._people = {str(person.id): person.name for person in office.people(left=True)}
-        today = civil_date(settings.CLOCK.now())
-        self._purposes = {
-            purpose.id: purpose.text for rules in office.streams(today).values() for purpose in rules.purposes
-        }
-        self._sources = {source.id: source.name for source in catalog.sources(removed=True)}
-        self._stations = {str(station.id): station.name for station in stations.stations()}
+    @cached_property
+    def _people(self) -> Mapping[str, str]:
+        return {str(person.id): person.name for person in office.people(left=True)}
+
+    @cached_property
+    def _purposes(self) -> Mapping[str, str]:
+        prescribed = office.streams(civil_date(settings.CLOCK.now())).values()
+        return {purpose.id: purpose.text for rules in prescribed for purpose in rules.purposes}
+
+    @cached_property
+    def _sources(self) -> Mapping[str, str]:
+        return {source.id: source.name for source in catalog.sources(removed=True)}
+
+    @cached_property
+    def _stations(self) -> Mapping[str, str]:
+        return {str(station.id): station.name for station in stations.stations()}
 
     def person(self, identifier: str) -> str:
         """Return the person's name; for the empty text, that the program acted."""
@@ -109,6 +116,10 @@ class Names:
     def purpose(self, identifier: str) -> str:
         """Return the purpose in the regulation's words."""
         return self._purposes.get(identifier, identifier)
+
+    def source_name(self, identifier: str) -> str:
+        """Return the source's name, else its identifier."""
+        return self._sources.get(identifier, identifier)
 
     def source(self, identifier: str) -> str:
         """Return the source's name in quotation marks."""
@@ -149,7 +160,6 @@ def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None
 
 
 def _who(entry: EnteredAct, book: Names) -> str:
-    """Return the actor's name, with the note that the deputy acted in the head's place."""
     name = book.person(entry.actor)
     if entry.facts is None or not entry.facts.get("in_place_of"):
         return name
@@ -191,7 +201,6 @@ _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
 
 @cache
 def _lists() -> Mapping[str, Callable[[Sequence[Any]], str]]:
-    """Return what makes one text of a fact that is a list, with those of every kind of stream."""
     return with_streams(_LISTS, lambda words: words.lists)
 
 
@@ -235,7 +244,6 @@ def outage_words(description: str) -> str:
 
 
 def _week(text: str) -> str:
-    """Return the days of a week that is written by its number; what names none as it stands."""
     try:
         week = Week.read(text)
     except InputRefusedError:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import GATES, HealthView, SourceView, Wait
-from rejent.web.stream_parts import WORDS, Cause, Words, with_streams
+from rejent.web.words.stream_parts import WORDS, Cause, Words, with_streams
 from rejent.web.words.wording import day_digits, since_words
 
 _CAUSES: Mapping[str, Cause] = {
@@ -51,7 +51,6 @@ _PLANNED = frozenset({"switched-off", "day-change", "clock-set"})
 
 @cache
 def _causes() -> Mapping[str, Cause]:
-    """Return the words of every cause, with those of every kind of stream."""
     return with_streams(_CAUSES, lambda words: words.causes)
 
 
@@ -104,7 +103,6 @@ def source_state(source: SourceView, now: datetime) -> SourceState:
 
 @cache
 def _conditions() -> Words:
-    """Return the words of what a stream may wait for, with those of every kind of stream."""
     return with_streams(_CONDITIONS, lambda words: words.conditions)
 
 
@@ -114,7 +112,6 @@ def condition_words(name: str) -> str:
 
 
 def _awaited(wait: Wait) -> str:
-    """Return the words of what a stream waits for, with the day if known."""
     words = condition_words(wait.name)
     if wait.until is None:
         return words

@@ -22,7 +22,7 @@ from rejent.kernel.clock import Clock, FrozenClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office.people import standing
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import in_ledger, matching, verified
+from rejent.registers.guard.rows import first_verified, in_ledger, matching
 from rejent.registers.services import PendingEntry, enter_many
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.services import sign_at_once
@@ -62,10 +62,8 @@ def remove_file(
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
-        row = AttachedFile.objects.select_for_update().filter(pk=key, state=FileState.KEPT).first()
-        if row is None:
-            raise no_such_file()
-        row = verified(row)
+        rows = AttachedFile.objects.select_for_update().filter(pk=key, state=FileState.KEPT)
+        row = first_verified(rows, no_such_file())
         demand_removing(file_view(row), person=person, clock=clock)
         actor = str(person.id)
         place = {} if actor == row.by else standing.place_taken(actor, clock=clock)

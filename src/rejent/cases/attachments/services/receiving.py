@@ -187,7 +187,6 @@ def held_pieces(row: AttachedFile, keeping: Keeping) -> int:
 
 
 def _draft(key: UUID, person: PersonView, keeping: Keeping) -> AttachedFile:
-    """Return a draft of a person, of whose key the key store knows."""
     row = AttachedFile.objects.filter(pk=key, state=FileState.ARRIVING, by=str(person.id)).first()
     if row is None or not row.recipient:
         raise no_such_file()

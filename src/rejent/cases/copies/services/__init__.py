@@ -15,7 +15,6 @@ from rejent.cases.copies.services.handing import (
     renew_copy,
 )
 from rejent.cases.copies.services.making import (
-    MOST_PARTS,
     Asked,
     begin_copy,
     copy_chosen,
@@ -26,7 +25,6 @@ from rejent.cases.copies.services.making import (
 from rejent.cases.copies.services.redacting import begin_derived, save_plan
 
 __all__ = [
-    "MOST_PARTS",
     "Asked",
     "Delivered",
     "Handing",

@@ -23,7 +23,7 @@ from rejent.cases.copies.acts import (
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
 from rejent.cases.copies.queries import LIVING, commission_view, in_commission
-from rejent.cases.copies.services.handing import demand_duty, locked_copy
+from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import KEY_KIND, clear_folder, sign
 from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
 from rejent.cases.queries import is_namesake
@@ -37,8 +37,7 @@ from rejent.office.people.duplicate_persons import shared
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.books.numbers import written_number
-from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import matching, verified
+from rejent.registers.guard.rows import first_verified, matching, mismatch, thing_of, verified
 from rejent.registers.queries import entered_on
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
 from rejent.retention.rounds.round import Keeping
@@ -110,7 +109,7 @@ def _appointable(
     numbers: Collection[str], members: Collection[UUID], person: PersonView, clock: Clock
 ) -> tuple[list[Copy], list[PersonView], bool]:
     """Return the locked copies and the members of a commission that can be appointed, and whether makers count."""
-    demand_duty(person, "appoint-commission", clock)
+    permission.demand_duty(person, "appoint-commission", clock)
     rows = [locked_copy(number) for number in sorted(set(numbers))]
     if not rows:
         raise CopyRefusedError("No copy is chosen.", part="copies", advice="Choose what is to be destroyed.")
@@ -203,7 +202,7 @@ def confirm_destruction(
         _demand_member(row, person, clock)
         items = list(row.items.select_related("copy").order_by("pk"))
         if [each.bound() for each in items] != row.bound_parts["copies"]:
-            raise _not_as_entered(row)
+            raise mismatch(thing_of(row))
         copies = [locked_copy(each.copy.number) for each in items]
         _demand_ending(copies, clock, timedelta())
         _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
@@ -239,23 +238,13 @@ def _is_last(row: Commission, person: PersonView) -> bool:
     """
     given = confirmed_by(row.number) | {str(person.id)}
     if {name for name, _ in row.bound_parts["confirmed"]} != given:
-        raise _not_as_entered(row)
+        raise mismatch(thing_of(row))
     return given >= set(row.members)
 
 
-def _not_as_entered(row: Commission) -> LedgerMismatchError:
-    return LedgerMismatchError(
-        "The database does not hold what the ledger says of {thing}.",
-        thing=f"commission:{row.number}",
-        advice="Run rejent fsck, and tell the data protection officer.",
-    )
-
-
 def _locked(number: str) -> Commission:
-    row = Commission.objects.select_for_update(of=("self",)).filter(number=number).first()
-    if row is None:
-        raise NoSuchCommissionError("There is no commission {number}.", number=number)
-    return verified(row)
+    rows = Commission.objects.select_for_update(of=("self",)).filter(number=number)
+    return first_verified(rows, NoSuchCommissionError("There is no commission {number}.", number=number))
 
 
 def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
@@ -326,7 +315,7 @@ def _destroy(number: str, keeping: Keeping) -> None:
     if row.state != CommissionState.CONFIRMED:
         return
     if not confirmed_by(number) >= set(row.members):
-        raise _not_as_entered(row)
+        raise mismatch(thing_of(row))
     dying = [verified(each) for each in Copy.objects.filter(commission=row, state=State.DYING).order_by("pk")]
     keeping.demand_store()
     living = keeping.living_keys(KEY_KIND)
@@ -360,7 +349,7 @@ def dissolve_commission(number: str, reason: str, *, person: PersonView, clock: 
     CopyRefusedError: no reason is given; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "appoint-commission", clock)
+    permission.demand_duty(person, "appoint-commission", clock)
     reason = sign("reason", " ".join(reason.split()), LONGEST_NOTE)
     if not reason:
         raise CopyRefusedError(

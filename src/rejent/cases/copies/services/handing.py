@@ -7,7 +7,6 @@ from datetime import date, datetime
 from django.db import transaction
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_DELIVERED, COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
@@ -25,12 +24,11 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_of_one_script
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
-from rejent.office.people import standing
 from rejent.office.regulation.provisions import Handover
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.office.views import PersonView
 from rejent.registers.books.numbers import written_number
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import first_verified
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
 
@@ -54,13 +52,6 @@ class Handing:
     body: str = field(default="", repr=False)
     declared: bool = False
     remarks: str = ""
-
-
-def demand_duty(person: PersonView, act: str, clock: Clock) -> None:
-    """Raise AccessRefusedError for somebody who does not carry an act now."""
-    decision = may_administer(standing.carried(person.id, clock=clock) or frozenset(), act)
-    if not decision.allowed:
-        raise AccessRefusedError(decision)
 
 
 def handing_rules(case: CaseView) -> Handover:
@@ -87,7 +78,7 @@ def hand_over_copy(
     missing, or the declaration that the regulation's protocol has; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "hand-over-copy", clock)
+    permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         row = locked_copy(handing.copy)
         case = cases.case(handing.case)
@@ -141,10 +132,8 @@ def _hand_over_row(handing: Handing, row: Copy, case: CaseView, person: PersonVi
 
 def locked_copy(number: str) -> Copy:
     """Return the verified row of a copy, locked until the transaction ends. Raises NoSuchCopyError: there is none."""
-    row = Copy.objects.select_for_update(of=("self",)).filter(number=number).first() if number else None
-    if row is None:
-        raise NoSuchCopyError("There is no copy {number}.", number=number)
-    return verified(row)
+    rows = Copy.objects.select_for_update(of=("self",)).filter(number=number).exclude(number="")
+    return first_verified(rows, NoSuchCopyError("There is no copy {number}.", number=number))
 
 
 def handable_under(copy: CopyView, case: CaseView) -> bool:
@@ -206,7 +195,7 @@ def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Cloc
     was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "renew-copy", clock)
+    permission.demand_duty(person, "renew-copy", clock)
     with transaction.atomic():
         row = locked_copy(number)
         case = cases.case(case_number)
@@ -284,12 +273,11 @@ def enter_delivery(
     times are missing, or the times do not follow one another; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "hand-over-copy", clock)
+    permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        row = HandOver.objects.select_for_update(of=("self",)).filter(number=said.hand_over).first()
-        if row is None:
-            raise NotFoundError("There is no hand-over {number}.", number=said.hand_over)
-        row = verified(row)
+        rows = HandOver.objects.select_for_update(of=("self",)).filter(number=said.hand_over)
+        absent = NotFoundError("There is no hand-over {number}.", number=said.hand_over)
+        row = first_verified(rows, absent)
         reference = _reference(said)
         _demand_times(said, row.at, clock.now())
         before = row.bound_parts["deliveries"]

@@ -228,7 +228,6 @@ def _divided(
 
 
 def _known(row: Copy, wanted: Interval, keeping: Keeping) -> Iterator[Missing]:
-    """Yield what is known of times without a recording: destroyed before, or never recorded."""
     _, gone = _divided(row.source_id, row.item, wanted, keeping)
     for each in gone:
         yield Missing(each.interval, Absence.DESTROYED)
@@ -270,7 +269,6 @@ class _Sealing:
             return []
 
     def _parts(self, content: Source, segment: SegmentView, held: Interval) -> list[Part | None]:
-        """Return what is to be cut out; one None for the whole."""
         try:
             found = OBJECTS.of(self._stream).parts_of(content, segment, [held])  # type: ignore[arg-type]  # a sealed reader
         except ContentError:

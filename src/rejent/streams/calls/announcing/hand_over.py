@@ -1,17 +1,14 @@
 """End of announced calls: REFER (RFC 3515, RFC 5589 §6.1), BYE, or loss."""
 
 import re
-from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 
 from rejent.streams.calls.announcing.playback import Decision
 from rejent.streams.calls.announcing.session import Outcome, Session
-from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialog_server import SessionWatch
 from rejent.streams.calls.network.sip.dialogs import DialogId, Entropy
-from rejent.streams.calls.network.sip.flow import Outgoing
-from rejent.streams.calls.network.sip.message import Request, Response, SipError
-from rejent.streams.calls.network.sip.transactions import ClientTransaction, ClientTransactions
+from rejent.streams.calls.network.sip.message import Request, Response
 
 MAX_DURATION_S = 900.0
 REFER_TIMEOUT_S = 20.0
@@ -27,42 +24,17 @@ class Due(Enum):
     TAKEN = "taken"
 
 
-@dataclass(slots=True)
-class _PendingRequest:
-    session: Session
-    refer: bool
-
-
-class HandOvers:
+class HandOvers(SessionWatch[Session, tuple[Due, DialogId], tuple[Session, Outcome]]):
     """Monitors all callers of a server until they leave."""
 
     def __init__(self, entropy: Entropy) -> None:
-        self._entropy = entropy
-        self._client = ClientTransactions()
-        self._pending: dict[ClientTransaction, _PendingRequest] = {}
+        super().__init__(entropy)
         self._present: dict[DialogId, Session] = {}
-        self._due: Deadlines[tuple[Due, DialogId]] = Deadlines()
-        self._ended: list[tuple[Session, Outcome]] = []
-
-    @property
-    def next_deadline(self) -> float | None:
-        """Return the time at which to call `tick`."""
-        both = (self._client.next_deadline, self._due.next)
-        return min((at for at in both if at is not None), default=None)
 
     @property
     def present(self) -> list[Session]:
         """Current callers."""
         return list(self._present.values())
-
-    def take_outgoing(self) -> list[Outgoing]:
-        """Return our requests to be sent, once."""
-        return self._client.take_outgoing()
-
-    def take_ended(self) -> list[tuple[Session, Outcome]]:
-        """Return sessions that ended since the last call, and their outcomes."""
-        ended, self._ended = self._ended, []
-        return ended
 
     def begin(self, session: Session, at: Moment) -> None:
         """Monitor a caller from now on."""
@@ -79,7 +51,7 @@ class HandOvers:
             self.end(session, Outcome.REFUSED if session.refuses_recording else Outcome.CONTINUED, at)
             return
         fields = [("Refer-To", f"<{target}>"), ("Referred-By", session.dialog.contact)]
-        self._ask(session, "REFER", [*fields, ("Contact", session.dialog.contact)], at)
+        self._ask(session, "REFER", "REFER", at, fields=[*fields, ("Contact", session.dialog.contact)])
         self._due.set((Due.TAKEN, session.dialog.id), at.monotonic + REFER_TIMEOUT_S)
 
     def notified(self, session: Session, notify: Request, at: Moment) -> None:
@@ -109,31 +81,30 @@ class HandOvers:
             return
         cause = REJECTED if session.refuses_recording and outcome is not Outcome.AROUND else NORMAL
         self._gone(session, outcome)
-        self._ask(session, "BYE", [("Reason", f"Q.850;cause={cause}")], at)
+        self._ask(session, "BYE", "BYE", at, fields=[("Reason", f"Q.850;cause={cause}")])
 
     def answered(self, response: Response, at: Moment) -> None:
         """Process a response to a request of ours."""
         question = self._client.receive(response, at.monotonic)
         pending = self._pending.pop(question, None) if question is not None else None
-        if pending is None or not pending.refer or pending.session.dialog.id not in self._present:
+        if pending is None or pending[1] != "REFER" or pending[0].dialog.id not in self._present:
             return
         if response.status < 300:
-            pending.session.taken = True
+            pending[0].taken = True
         else:
-            self._not_taken(pending.session, at)
+            self._not_taken(pending[0], at)
 
     def tick(self, at: Moment) -> None:
         """Process what is due."""
-        for question in self._client.tick(at.monotonic):
-            pending = self._pending.pop(question, None)
-            if pending is not None and pending.refer:
-                self._not_taken(pending.session, at)
-        for due, known in self._due.due(at.monotonic):
-            session = self._present.get(known)
-            if session is not None and due is Due.TAKEN:
+        for session, method in self._lost(at):
+            if method == "REFER":
                 self._not_taken(session, at)
-            elif session is not None:
-                self.end(session, Outcome.TOO_LONG, at)
+        for due, known in self._due.due(at.monotonic):
+            present = self._present.get(known)
+            if present is not None and due is Due.TAKEN:
+                self._not_taken(present, at)
+            elif present is not None:
+                self.end(present, Outcome.TOO_LONG, at)
 
     def _handed_over(self, session: Session, at: Moment) -> None:
         self.end(session, Outcome.AROUND if session.refuses_recording else Outcome.HANDED_OVER, at)
@@ -152,11 +123,3 @@ class HandOvers:
         for due in Due:
             self._due.drop((due, session.dialog.id))
         self._ended.append((session, outcome))
-
-    def _ask(self, session: Session, method: str, fields: list[tuple[str, str]], at: Moment) -> None:
-        """Send a request; skipped where the PBX's address cannot be parsed."""
-        branch = f"z9hG4bK{self._entropy(12).hex()}"
-        with suppress(SipError):
-            request = session.dialog.request(method, branch, fields)
-            question = self._client.send(request, session.dialog.flow, at.monotonic)
-            self._pending[question] = _PendingRequest(session, method == "REFER")

@@ -13,7 +13,7 @@ from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.gates import FactKind
+from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.announcing.dialplan import (
     BadLine,

@@ -14,11 +14,11 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.retention import queries as retention
+from rejent.retention.queries import HoldView
 from rejent.streams.calls.catalog.views import CallView, Notice
 from rejent.streams.calls.pages.words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
-from rejent.web.player.axis import HOUR_S
-from rejent.web.player.timeline import Held, Span
+from rejent.web.player.timeline import HOUR_S, Span
 from rejent.web.words.wording import duration_short, lasting, time_digits, whole_seconds
 
 MOST_LEVELS = 6000
@@ -164,7 +164,7 @@ def call_line(
     *,
     segments: Sequence[SegmentView],
     legs: Sequence[CallLeg],
-    holds: Iterable[Held],
+    holds: Iterable[HoldView],
     seen: Iterable[Interval],
     readable: Sequence[Interval],
     began: datetime | None = None,

@@ -36,7 +36,7 @@ from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direct
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.opening_forms import APART, WhyForm
-from rejent.web.player.second_person import second_here
+from rejent.web.player.presence import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.when import as_written, read_time

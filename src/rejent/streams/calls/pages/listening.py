@@ -39,10 +39,9 @@ from rejent.streams.calls.pages.words import (
     when_called,
 )
 from rejent.streams.calls.player.services import legs_of, listened, rate_of
-from rejent.web.pages.beside import beside_page
 from rejent.web.pages.hold_forms import ItemHoldForm
-from rejent.web.pages.holds import hold_placed, tell_unsigned
-from rejent.web.player.lifetime import lifetime
+from rejent.web.pages.holds import beside_page, hold_placed, tell_unsigned
+from rejent.web.player.timeline import lifetime
 from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.acts import Names
@@ -107,8 +106,8 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if not opened.item:
         raise NotFoundError("There is nothing to hear in this viewing.")
     axis = CallAxis.of(opened)
-    first = position(request, "from", axis)
-    wanted = axis.between(first, min(position(request, "to", axis), first + LONGEST_PIECE_S))
+    first = position(request, "from", axis.length_s)
+    wanted = axis.between(first, min(position(request, "to", axis.length_s), first + LONGEST_PIECE_S))
     segments = call_queries.segments_of(opened.source_id, opened.item, opened.start)
     near = [one for one in segments if one.interval.intersection(wanted) is not None]
     parts = readable_parts(near, wanted, settings.CLOCK)

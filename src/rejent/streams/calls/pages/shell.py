@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access import queries as access
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
@@ -31,8 +30,19 @@ from rejent.streams.calls.pages.words import (
     when_called,
 )
 from rejent.streams.calls.retention.chores import MISSING
-from rejent.web.stream_parts import Fact, Item, Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.supervision.week_report import Line, Reading, Section, section
+from rejent.web.stream_parts import (
+    Item,
+    Place,
+    Reading,
+    ReportLine,
+    Section,
+    SourcePages,
+    StreamPages,
+    ViewingWords,
+    not_barred,
+    section,
+)
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import number
 
 WEEK, LEAST = timedelta(days=7), timedelta(microseconds=1)
@@ -86,7 +96,7 @@ def of_calls(reading: Reading) -> Iterator[Section]:
         yield section("announced", gettext("Calls without an announcement"), _unannounced(reading), empty)
 
 
-def _unannounced(reading: Reading) -> Iterator[Line]:
+def _unannounced(reading: Reading) -> Iterator[ReportLine]:
     count = call_queries.unannounced(reading.span.start, reading.span.end)
     if count:
         words = ngettext(
@@ -97,11 +107,7 @@ def _unannounced(reading: Reading) -> Iterator[Line]:
         state = ("attention", gettext("announcement not known"))
         first, last = (civil_date(edge) for edge in (reading.span.start, reading.span.end - LEAST))
         address = f"{reverse('calls-unannounced')}?from={first.isoformat()}&to={last.isoformat()}"
-        yield Line(gettext("Calls"), words % {"n": count}, address, state=state)
-
-
-def _hears(person: PersonView) -> bool:
-    return access.barring_refusal(person, "recordings", StreamName.CALLS, clock=settings.CLOCK) is None
+        yield ReportLine(gettext("Calls"), words % {"n": count}, address, state=state)
 
 
 def _is_prescribed(_person: PersonView) -> bool:
@@ -167,7 +173,13 @@ PAGES = StreamPages(
     ),
     group=_("Calls"),
     places=(
-        Place(route="calls", title=_("Find a call"), icon="phone", shown=_hears, begins="recordings"),
+        Place(
+            route="calls",
+            title=_("Find a call"),
+            icon="phone",
+            shown=not_barred("recordings", StreamName.CALLS),
+            begins="recordings",
+        ),
         Place(route="announcement-read", title=_("Announcement read"), icon="speakerphone", shown=_is_read),
         Place(
             route="refused-numbers", title=_("Refusals of recording"), icon="phone-off", shown=_is_prescribed

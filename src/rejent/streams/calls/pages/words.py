@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.catalog.views import HUNG_UP, NOT_ANNOUNCED, NOT_SEARCHED, CallView, KnownBy, Notice
-from rejent.web.stream_parts import StreamWords
 from rejent.web.words.script_words import player_words
 from rejent.web.words.states import cause_words
+from rejent.web.words.stream_parts import StreamWords
 from rejent.web.words.wording import (
     day_digits,
     duration_short,

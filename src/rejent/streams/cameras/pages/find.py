@@ -23,10 +23,10 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.people.duties import entry_lacking, nothing_open
-from rejent.web.player.axis import DayAxis
 from rejent.web.player.month import month_of
 from rejent.web.player.opening_forms import APART
-from rejent.web.player.second_person import second_here
+from rejent.web.player.presence import second_here
+from rejent.web.player.timeline import DayAxis
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.states import cause_words

@@ -12,8 +12,8 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
-from rejent.web.people.office_forms import KINDS
 from rejent.web.player.opening_forms import WhyForm
+from rejent.web.words.identifiers import PLACE_KINDS
 from rejent.web.words.when import as_written, read_time
 
 
@@ -104,7 +104,7 @@ class SourceForm(PlainForm):
     kind = one_of(
         _("Kind of place"),
         _("Choose the kind of place."),
-        [(str(kind), words) for kind, words in KINDS.items()],
+        [(str(kind), words) for kind, words in PLACE_KINDS.items()],
         hint=_("the statute forbids monitoring in some of them; the program then says which provision"),
     )
     address = text(

@@ -26,8 +26,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries as retention
 from rejent.streams.cameras.pages.player import timeline_of
 from rejent.streams.cameras.player import services as playback
-from rejent.web.player.axis import DayAxis
-from rejent.web.player.timeline import Timeline
+from rejent.web.player.timeline import DayAxis, Timeline
 from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest
 
@@ -55,8 +54,8 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     opened = _of_pictures(request, viewing_id)
     axis = DayAxis(civil_date(opened.start))
     segment = _segment_of(opened, segment_id)
-    first = position(request, "from", axis)
-    last = min(position(request, "to", axis), first + LONGEST_PIECE_S)
+    first = position(request, "from", axis.length_s)
+    last = min(position(request, "to", axis.length_s), first + LONGEST_PIECE_S)
     start = max(axis.instant(first), segment.start, opened.start)
     end = min(axis.instant(last), segment.end, opened.end)
     if end <= start:
@@ -79,7 +78,7 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Return one key picture, small, for finding one's way."""
     opened = _of_pictures(request, viewing_id)
     axis = DayAxis(civil_date(opened.start))
-    instant = axis.instant(position(request, "t", axis))
+    instant = axis.instant(position(request, "t", axis.length_s))
     found = catalog.segments(opened.source_id, instant, instant + timedelta(milliseconds=1))
     if not found or not opened.start <= instant < opened.end:
         raise NotFoundError("There is no picture at this moment.")

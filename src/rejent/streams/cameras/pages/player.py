@@ -16,9 +16,7 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
-from rejent.web.player.axis import DayAxis
-from rejent.web.player.lifetime import lifetime
-from rejent.web.player.timeline import Timeline, timeline
+from rejent.web.player.timeline import DayAxis, Timeline, lifetime, timeline
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.script_words import player_words

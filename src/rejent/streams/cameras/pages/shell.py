@@ -1,45 +1,24 @@
 """Parts of the pages of cameras that the pages of every stream ask for."""
 
-from collections.abc import Iterable, Iterator
-
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from rejent.access import queries as access
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import PersonView
 from rejent.streams.cameras.pages.player import shown
-from rejent.web.requests.visitor import PersonRequest
-from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.supervision.week_report import Reading, Section
+from rejent.web.stream_parts import (
+    Place,
+    SourcePages,
+    StreamPages,
+    ViewingWords,
+    not_barred,
+)
 from rejent.web.words.wording import number
-
-
-def _watches(person: PersonView) -> bool:
-    return access.barring_refusal(person, "live", StreamName.VIDEO, clock=settings.CLOCK) is None
-
-
-def _sees(person: PersonView) -> bool:
-    return access.barring_refusal(person, "recordings", StreamName.VIDEO, clock=settings.CLOCK) is None
 
 
 def _counted(count: int, length: str) -> str:
     sentence = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", count)
     return sentence % {"n": number(count), "length": length}
-
-
-def _no_items(_ids: Iterable[str]) -> dict[str, Item]:
-    return {}
-
-
-def _nowhere(_request: PersonRequest, _item: str) -> str:
-    return ""
-
-
-def _nothing_due(_reading: Reading) -> Iterator[Section]:
-    return iter(())
 
 
 PAGES = StreamPages(
@@ -75,11 +54,21 @@ PAGES = StreamPages(
     ),
     group=_("Picture"),
     places=(
-        Place(route="live", title=_("Live picture"), icon="layout-grid", shown=_watches, begins="live"),
-        Place(route="find", title=_("Find a recording"), icon="search", shown=_sees, begins="recordings"),
+        Place(
+            route="live",
+            title=_("Live picture"),
+            icon="layout-grid",
+            shown=not_barred("live", StreamName.VIDEO),
+            begins="live",
+        ),
+        Place(
+            route="find",
+            title=_("Find a recording"),
+            icon="search",
+            shown=not_barred("recordings", StreamName.VIDEO),
+            begins="recordings",
+        ),
     ),
-    items=_no_items,
-    way_to_item=_nowhere,
     live="live",
     by_interval=True,
     by_source=True,
@@ -98,5 +87,4 @@ PAGES = StreamPages(
             "device-cctv",
         ),
     ),
-    report=_nothing_due,
 )

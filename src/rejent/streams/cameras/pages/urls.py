@@ -1,15 +1,20 @@
-"""Addresses of the pages of cameras; each name has its permission in `rejent.streams.cameras.pages.routes`."""
-
-from django.urls import path
+"""Addresses of the pages of cameras, with whom each opens to."""
 
 from rejent.streams.cameras.pages import find, media, sources, wall
+from rejent.web.route_permissions import KNOWN, SIGNED_IN, Page
 
-urlpatterns = [
-    path("live", wall.live, name="live"),
-    path("find", find.find, name="find"),
-    path("viewings/<uuid:viewing_id>/index.json", media.index, name="viewing-index"),
-    path("viewings/<uuid:viewing_id>/media/<uuid:segment_id>", media.media, name="viewing-media"),
-    path("viewings/<uuid:viewing_id>/still", media.still, name="viewing-still"),
-    path("sources/new", sources.source_new, name="source-new"),
-    path("sources/<str:source_id>/address", sources.source_address, name="source-address"),
-]
+ROUTES = (
+    Page("live", wall.live, "live", SIGNED_IN),
+    Page("find", find.find, "find", SIGNED_IN),
+    Page("viewings/<uuid:viewing_id>/index.json", media.index, "viewing-index", KNOWN, showing=True),
+    Page(
+        "viewings/<uuid:viewing_id>/media/<uuid:segment_id>",
+        media.media,
+        "viewing-media",
+        KNOWN,
+        showing=True,
+    ),
+    Page("viewings/<uuid:viewing_id>/still", media.still, "viewing-still", KNOWN, showing=True),
+    Page("sources/new", sources.source_new, "source-new", "add-source"),
+    Page("sources/<str:source_id>/address", sources.source_address, "source-address", "add-source"),
+)

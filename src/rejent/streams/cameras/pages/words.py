@@ -4,7 +4,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.cameras.errors import CameraCause
-from rejent.web.stream_parts import StreamWords
+from rejent.web.words.stream_parts import StreamWords
 
 
 def wall_words() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Pictures go out as they were recorded. Of each fragment only the eight bytes of its decoding time are replaced, so that a clip costs
 reading and opening the 64 KiB chunks it lies in, and little else. Where the camera's clock runs so wrong that fragments would
-overlap or part visibly, their tables are told anew in stretched time.
+overlap or part visibly, their tables are rewritten in stretched time.
 
 The axis of a day counts seconds that elapsed since local midnight, so that the night with 25 hours and the one with 23 need no rule
 of their own; players get it in ticks of 1/90000 s as media time. A segment's ticks come from the camera's clock, its start and end
@@ -116,7 +116,7 @@ LONGEST = 120.0
 _MOST_BYTES = 512 * 1024 * 1024
 _TIME_BOX = slice(DECODE_TIME_OFFSET - 8, DECODE_TIME_OFFSET - 4)
 _STRETCH = 0.005
-"""Deviation of a camera's clock above which tables are told anew: 5 ms in a fragment of a second."""
+"""Deviation of a camera's clock above which tables are rewritten: 5 ms in a fragment of a second."""
 _FAR_BACK = 10 * 60 * TIMESCALE
 """Ticks that are searched backwards for a key picture."""
 

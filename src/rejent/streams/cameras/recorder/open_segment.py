@@ -181,21 +181,21 @@ class CurrentGap:
         self._sink = sink
         self._source_id = source_id
         self._entered: tuple[datetime, Cause] | None = None
-        self._is_told = False
+        self._is_reported = False
         self._next: tuple[datetime, Cause] | None = None
         """A later cause that has not lasted long enough yet, and since when it holds."""
 
     @property
     def is_changing(self) -> bool:
         """Tell if the gap, or another cause of it, waits for having lasted long enough."""
-        return self._next is not None or (self._entered is not None and not self._is_told)
+        return self._next is not None or (self._entered is not None and not self._is_reported)
 
     def begin(self, start: datetime, cause: Cause, *, may_vanish: bool = False) -> None:
-        """Begin a gap, unless one is open; one that may vanish within a seam is not told before it outlasts that."""
+        """Begin a gap, unless one is open; one that may vanish within a seam is not reported before it outlasts that."""
         if self._entered is None:
             self._enter(start, cause)
             if not may_vanish:
-                self._tell(start, cause)
+                self._report(start, cause)
 
     def change(self, at: datetime, cause: Cause, *, for_good: bool = False) -> None:
         """Go on with a cause from an instant on; ``for_good`` where nothing more will be known of the source."""
@@ -207,14 +207,14 @@ class CurrentGap:
         elif self._next is None or cause is not self._next[1]:
             self._next = at, cause
         if for_good:
-            self._tell(*self._entered)
+            self._report(*self._entered)
         if for_good and self._next is not None:
             self._turn(*self._entered, *self._next)
 
     def look(self, now: datetime) -> None:
         """Enter the gap, or a changed cause, once it has lasted longer than a seam."""
         if self._entered is not None and now - self._entered[0] > SEAM:
-            self._tell(*self._entered)
+            self._report(*self._entered)
         if self._entered is not None and self._next is not None and now - self._next[0] > SEAM:
             self._turn(*self._entered, *self._next)
 
@@ -223,7 +223,7 @@ class CurrentGap:
         self.look(end)
         if self._entered is not None:
             (start, cause), self._entered, self._next = self._entered, None, None
-            if self._is_told:
+            if self._is_reported:
                 self._sink.gap(self._source_id, start, max(start, end), cause)
 
     def _turn(self, start: datetime, cause: Cause, at: datetime, following: Cause) -> None:
@@ -231,12 +231,12 @@ class CurrentGap:
         self._sink.gap(self._source_id, start, since, cause)
         self._next = None
         self._enter(since, following)
-        self._tell(since, following)
+        self._report(since, following)
 
     def _enter(self, start: datetime, cause: Cause) -> None:
-        self._entered, self._is_told = (start, cause), False
+        self._entered, self._is_reported = (start, cause), False
 
-    def _tell(self, start: datetime, cause: Cause) -> None:
-        if not self._is_told:
-            self._is_told = True
+    def _report(self, start: datetime, cause: Cause) -> None:
+        if not self._is_reported:
+            self._is_reported = True
             self._sink.gap(self._source_id, start, None, cause)

@@ -135,13 +135,23 @@ def counts(
     open_installation(directory, Use.CHANGING if enter else Use.READING)
     from rejent.catalog import queries
     from rejent.kernel.clock import civil_date
+    from rejent.streams.mail.records.counts import days, enter_differences, received
 
     source, today = queries.source_by_name(journal), civil_date(program_clock().now())
     told = _deliveries(log, source.traits, today)
-    unaccounted = _unaccounted(source.id, told)
+    around = {day + timedelta(days=beside) for day in told.total for beside in (-1, 0, 1)}
+    unaccounted = told.unaccounted({day: received(source.id, day) for day in around})
     if enter:
-        _enter(source.id, told, unaccounted)
-    rows = _rows(source.id, min([today - timedelta(days=DAYS), *told.total]))
+        enter_differences(source.id, told.total, unaccounted, clock=program_clock(), actor=ACTOR)
+    rows: dict[date, dict[str, object]] = {
+        each.day: {
+            "day": each.day,
+            **{name: getattr(each, name) for name in _NOTHING},
+            "threats": dict(each.threats),
+            "entered": each.delivered is not None,
+        }
+        for each in days(source.id, min([today - timedelta(days=DAYS), *told.total]))
+    }
     for day, count in unaccounted.items():
         row = rows.setdefault(day, {"day": day, **_NOTHING, "entered": False})
         row |= {"delivered": told.total[day], "unaccounted": count}
@@ -182,20 +192,6 @@ def check(
     typer.echo(f"{found.at.isoformat(timespec='seconds')} {found.object_name}")
 
 
-def _rows(source_id: str, first: date) -> dict[date, dict[str, object]]:
-    from rejent.streams.mail.records.counts import days
-
-    return {
-        each.day: {
-            "day": each.day,
-            **{name: getattr(each, name) for name in _NOTHING},
-            "threats": dict(each.threats),
-            "entered": each.delivered is not None,
-        }
-        for each in days(source_id, first)
-    }
-
-
 def _deliveries(log: Path | None, traits: Mapping[str, str], today: date) -> "Deliveries":
     from rejent.streams.mail.receiving.server_log import Deliveries, deliveries
     from rejent.streams.mail.sources import recipients_of
@@ -207,16 +203,3 @@ def _deliveries(log: Path | None, traits: Mapping[str, str], today: date) -> "De
             return deliveries(lines, recipients_of(traits), today)
     except OSError as error:
         raise InputRefusedError("{file} cannot be read.", file=log) from error
-
-
-def _unaccounted(source_id: str, told: "Deliveries") -> dict[date, int]:
-    from rejent.streams.mail.records.counts import received
-
-    around = {day + timedelta(days=beside) for day in told.total for beside in (-1, 0, 1)}
-    return told.unaccounted({day: received(source_id, day) for day in around})
-
-
-def _enter(source_id: str, told: "Deliveries", unaccounted: Mapping[date, int]) -> None:
-    from rejent.streams.mail.records.counts import enter_differences
-
-    enter_differences(source_id, told.total, unaccounted, clock=program_clock(), actor=ACTOR)

@@ -52,7 +52,6 @@ class MailRules:
         domains: the office's own, in lower case; their subdomains count with them.
         exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in lower case.
         headers: fields that mark a message as private, such as of a folder or label, as ``name:value`` in lower case.
-        authserv: names under which the office's own mail servers tell what they verified (RFC 8601), in lower case.
     """
 
     domains: frozenset[str]

@@ -9,7 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from rejent.content.photos import small_photo
 from rejent.kernel.errors import RejentError
 from rejent.streams.mail.messages.containers import Preview, preview_of, type_of
-from rejent.streams.mail.messages.markup import Looked, Words, sanitised
+from rejent.streams.mail.messages.markup import SanitisedMarkup, Words, sanitised
 from rejent.streams.mail.messages.parts import Part
 from rejent.streams.mail.messages.rendering import markup_of
 
@@ -21,7 +21,7 @@ _STYLE = (
 )
 
 
-def looked(content: bytes, words: Words, language: str) -> Looked:
+def looked(content: bytes, words: Words, language: str) -> SanitisedMarkup:
     """Return how the HTML of a message looked, as a whole document."""
     markup, named = markup_of(content)
     made = sanitised(markup, lambda address: _picture(address, named), words)

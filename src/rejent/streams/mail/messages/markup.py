@@ -87,14 +87,14 @@ class Words:
 
 
 @dataclass(slots=True)
-class Looked:
+class SanitisedMarkup:
     """A message as it looked."""
 
     body: str = field(default="", repr=False)
     elsewhere: int = 0
 
 
-def sanitised(markup: str, picture: Callable[[str], str], words: Words) -> Looked:
+def sanitised(markup: str, picture: Callable[[str], str], words: Words) -> SanitisedMarkup:
     """Return what is shown of HTML.
 
     ``picture`` returns, of the address of a picture that the message itself has, its content as ``data:``; empty where
@@ -131,11 +131,11 @@ class _Making:
         elif name in {"img", "a"} or name in _PLAIN:
             self._begin(name, given)
 
-    def done(self) -> Looked:
+    def done(self) -> SanitisedMarkup:
         """Return the document, with whatever is open ended."""
         while self._open:
             self._close()
-        return Looked("".join(self._made), self._elsewhere)
+        return SanitisedMarkup("".join(self._made), self._elsewhere)
 
     def _begin(self, name: str, given: dict[str, str]) -> None:
         while self._open and name in _CLOSED_BY.get(self._open[-1], ()):

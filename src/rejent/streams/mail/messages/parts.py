@@ -45,8 +45,6 @@ class Part:
     """A part without parts of its own; or the head of a message within, or what is signed as one piece, of which the parts follow.
 
     Attributes:
-        kind: as it says of itself, in small letters.
-        name: of a file; empty where it is none.
         raw: as it came, in its transfer encoding; of a message within its head.
         content_id: by which markup of the message names it, without its brackets.
         message: of which message it is: 0 is the one that was sent, others lie within it, in their order.

@@ -1,6 +1,6 @@
 """Messages of an open viewing: opened within the scope of its case, listed, searched, read; noted as seen before anything leaves."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -18,6 +18,7 @@ from rejent.catalog.views import SegmentView
 from rejent.content.opening import open_for
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.source import Source
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
@@ -63,40 +64,35 @@ def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, cloc
     """
     opening = opening_of(viewing, clock)
     identities = open_role_keys(chosen)
-    record = {
-        "viewing": viewing.number,
-        "opening": opening.number,
-        "case": chosen[KeyRole.CASE][0],
-        "control": chosen[KeyRole.CONTROL][0],
-    }
-    with transaction.atomic():
-        enter(MAIL_UNSEALED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
+    keys = {role.value: number for role, (number, _) in chosen.items()}
+    _enter(MAIL_UNSEALED, viewing, {"opening": opening.number, **keys}, clock, actor)
     volume.demand_room(viewing, clock=clock)
-    building = _Building(viewing, MessageOpener(identities), opening.scope, clock)
-    WORKSPACES.keep(viewing.id, Workspace(identities, building.opened()))
+    found = _in_scope(viewing, MessageOpener(identities), opening.scope, clock)
+    WORKSPACES.keep(viewing.id, Workspace(identities, found))
 
 
-class _Building:
-    """The messages of a viewing under opening."""
+def _in_scope(
+    viewing: ViewingView, opener: MessageOpener, scope: Scope, clock: Clock
+) -> Iterator[tuple[ListedMessage, IndexedText]]:
+    """Yield the messages of a viewing that lie in scope, with what is searched of them."""
+    left = left_messages(viewing.source_id, viewing.start, viewing.end)
+    open_object = _kept_open(open_for(viewing))
+    for place in _places(viewing, clock):
+        if place.at in left:
+            continue
+        frame = _frame(open_object, place)
+        message = _opened(frame, opener)
+        if message is None:
+            continue
+        head = MessageHead(message.content)
+        if (found := in_scope(message, head, scope)) is not None:
+            yield ListedMessage(place, frame.facts, headers_of(head), digest_of(message.content)), found
 
-    def __init__(self, viewing: ViewingView, opener: MessageOpener, scope: Scope, clock: Clock) -> None:
-        self._viewing, self._opener, self._scope, self._clock = viewing, opener, scope, clock
 
-    def opened(self) -> Iterator[tuple[ListedMessage, IndexedText]]:
-        """Yield the messages in scope with what is searched of them."""
-        left = left_messages(self._viewing.source_id, self._viewing.start, self._viewing.end)
-        open_object = _kept_open(open_for(self._viewing))
-        for place in _places(self._viewing, self._clock):
-            if place.at in left:
-                continue
-            frame = _frame(open_object, place)
-            message = _opened(frame, self._opener)
-            head = MessageHead(message.content) if message is not None else None
-            if message is None or head is None:
-                continue
-            found = in_scope(message, head, self._scope)
-            if found is not None:
-                yield ListedMessage(place, frame.facts, headers_of(head), digest_of(message.content)), found
+def _enter(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:
+    with transaction.atomic():
+        subject, told = f"source:{viewing.source_id}", {"viewing": viewing.number, **record}
+        enter(act, actor=actor, subject=subject, record=told, at=clock.now())
 
 
 def places(viewing: ViewingView, clock: Clock) -> list[MessagePlace]:
@@ -140,9 +136,7 @@ def searched(
 ) -> list[ListedMessage]:
     """Return the opened messages that have words or addresses, of a period; that somebody looked is entered, not for what."""
     found = workspace.searched(words, since, until)
-    record = {"viewing": viewing.number, "found": len(found)}
-    with transaction.atomic():
-        enter(MAIL_SEARCHED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
+    _enter(MAIL_SEARCHED, viewing, {"found": len(found)}, clock, actor)
     return found
 
 
@@ -177,15 +171,12 @@ def read(
     place = found.place
     access.note_seen(viewing.id, place.at, place.end, "message", clock=clock)
     record = {
-        "viewing": viewing.number,
         "at": place.at.isoformat(),
         "object": place.segment.object_name,
         "look": look.value,
         **({"part": part + 1} if part is not None else {}),
     }
-    act = MESSAGE_READ if part is None else ATTACHMENT_SHOWN
-    with transaction.atomic():
-        enter(act, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())
+    _enter(MESSAGE_READ if part is None else ATTACHMENT_SHOWN, viewing, record, clock, actor)
     return found, message.content
 
 

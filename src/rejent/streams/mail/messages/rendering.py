@@ -36,12 +36,7 @@ _BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "bloc
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An attached file, by its place among those of its message.
-
-    Attributes:
-        found: by its content; empty where that is not known.
-        inside: names of the files in a container of Outlook, which is not opened.
-    """
+    """An attached file, by its place among those of its message."""
 
     number: int
     name: str = field(repr=False)
@@ -54,35 +49,34 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageWithin:
+class NestedMessage:
     """A message that lies within another, as text."""
 
-    headers: "ShownHeaders"
+    headers: "MessageHeaders"
     text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ShownMessage:
+class RenderedMessage:
     """What is shown of a message.
 
     Attributes:
         attachments: those of the messages within too.
         partly: it is longer than is taken apart.
-        protections: what it claims to be signed or encrypted by.
     """
 
-    headers: "ShownHeaders"
+    headers: "MessageHeaders"
     text: str = field(repr=False)
     attachments: tuple[Attachment, ...]
     from_markup: bool
     has_markup: bool
     partly: bool
-    within: tuple[MessageWithin, ...] = ()
+    within: tuple[NestedMessage, ...] = ()
     protections: tuple[Protection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ShownHeaders:
+class MessageHeaders:
     """The fields that say who wrote to whom about what."""
 
     sender: str = field(repr=False)
@@ -91,19 +85,19 @@ class ShownHeaders:
     dated: str
 
 
-def headers_of(head: MessageHead) -> ShownHeaders:
+def headers_of(head: MessageHead) -> MessageHeaders:
     """Return the fields that are shown of a message's head."""
 
     def text(*names: str) -> str:
         return ", ".join(head.texts(*names))[:_LONGEST_FIELD]
 
-    return ShownHeaders(text("from"), text("to", "cc"), text("subject"), text("date"))
+    return MessageHeaders(text("from"), text("to", "cc"), text("subject"), text("date"))
 
 
 class _Texts:
     """The texts of one message, plain and of markup."""
 
-    def __init__(self, headers: ShownHeaders) -> None:
+    def __init__(self, headers: MessageHeaders) -> None:
         self.headers = headers
         self.plain: list[str] = []
         self.markup: list[str] = []
@@ -113,7 +107,7 @@ class _Texts:
         return "\n\n".join(self.plain or map(_without_markup, self.markup))
 
 
-def shown(content: bytes) -> ShownMessage:
+def shown(content: bytes) -> RenderedMessage:
     """Take a message apart for showing."""
     texts = [_Texts(headers_of(MessageHead(content)))]
     attachments: list[Attachment] = []
@@ -137,7 +131,7 @@ def shown(content: bytes) -> ShownMessage:
         cut.append(each.text()[: left + 1])
         left = max(left - len(cut[-1]), 0)
     first = texts[0]
-    return ShownMessage(
+    return RenderedMessage(
         headers=first.headers,
         text=cut[0][:LONGEST_TEXT],
         attachments=tuple(attachments),
@@ -145,7 +139,7 @@ def shown(content: bytes) -> ShownMessage:
         has_markup=bool(first.markup),
         partly=longer or sum(map(len, cut)) > LONGEST_TEXT,
         within=tuple(
-            MessageWithin(each.headers, text) for each, text in zip(texts[1:], cut[1:], strict=True)
+            NestedMessage(each.headers, text) for each, text in zip(texts[1:], cut[1:], strict=True)
         ),
         protections=tuple(protections),
     )

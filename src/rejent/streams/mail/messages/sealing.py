@@ -85,8 +85,3 @@ class MessageOpener:
             )
         except (struct.error, ValueError, KeyError, TypeError):
             raise ContentError("The recording holds what is no message.") from None
-
-
-def open_message(sealed: bytes, identities: RoleIdentities) -> OpenedMessage:
-    """Open one message; errors as `MessageOpener`."""
-    return MessageOpener(identities).open(sealed)

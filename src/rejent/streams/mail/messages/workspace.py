@@ -11,7 +11,7 @@ from rejent.catalog.views import SegmentView
 from rejent.formats.fragment_index import FragmentPlace
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts
-from rejent.streams.mail.messages.rendering import ShownHeaders, searched_text
+from rejent.streams.mail.messages.rendering import MessageHeaders, searched_text
 from rejent.streams.mail.messages.scope import Scope, folded, plain_letters
 from rejent.streams.mail.messages.sealing import OpenedMessage, RoleIdentities
 
@@ -43,6 +43,7 @@ def in_scope(message: OpenedMessage, head: MessageHead, scope: Scope) -> Indexed
 _SWEEP_S = 20.0
 _GATHERED = 64 << 20
 """Bytes of the index that are gathered before they are sorted into it."""
+_MATCH = "SELECT rowid FROM found WHERE found MATCH ?"
 _TABLE = "CREATE VIRTUAL TABLE found USING fts5(people, subject, body, content='', columnsize=0, tokenize='unicode61')"
 
 
@@ -62,7 +63,7 @@ class ListedMessage:
 
     place: MessagePlace
     facts: MessageFacts
-    headers: ShownHeaders
+    headers: MessageHeaders
     digest: bytes = field(repr=False)
 
 
@@ -111,16 +112,7 @@ class Workspace:
         phrases = [folded(each) for each in _pieces(words)]
         asked = " AND ".join(f'"{each}"*' for each in phrases if each)
         with self._lock:
-            rows = (
-                {
-                    number
-                    for (number,) in self._index.execute(
-                        "SELECT rowid FROM found WHERE found MATCH ?", [asked]
-                    )
-                }
-                if asked
-                else None
-            )
+            rows = {number for (number,) in self._index.execute(_MATCH, [asked])} if asked else None
         return [
             each
             for number, each in enumerate(self._messages, start=1)

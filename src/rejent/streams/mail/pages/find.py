@@ -26,7 +26,7 @@ from rejent.streams.mail.records.openings import OpeningView, openings_in_force
 from rejent.web.pages.plain_form import one_of
 from rejent.web.people.duties import entry_lacking, nothing_open
 from rejent.web.player.opening_forms import APART, WhyForm
-from rejent.web.player.second_person import second_here
+from rejent.web.player.presence import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 
@@ -132,17 +132,16 @@ def _opened(
     fields = form.cleaned_data
     if not session_of(request):
         request.session.create()
+    common: dict[str, Any] = {
+        "person": request.person,
+        "source_id": fields["source"],
+        "session": session_of(request),
+        "clock": settings.CLOCK,
+        "client_station": here,
+    }
     if fields.get("second_way") == APART:
-        asked = services.ask_second(
-            person=request.person,
-            source_id=fields["source"],
-            interval=interval,
-            position=interval[0],
-            statement=Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False)),
-            session=session_of(request),
-            clock=settings.CLOCK,
-            client_station=here,
-        )
+        statement = Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False))
+        asked = services.ask_second(interval=interval, position=interval[0], statement=statement, **common)
         return redirect("second-asked", asked.id)
     try:
         second = second_here(request, fields)
@@ -150,16 +149,12 @@ def _opened(
         form.add_error("second_username", refused)
         return None
     opened = services.open_viewing(
-        person=request.person,
-        source_id=fields["source"],
         start=interval[0],
         end=interval[1],
         purpose=fields["purpose"],
         case=fields["case"],
-        session=session_of(request),
-        clock=settings.CLOCK,
-        client_station=here,
         acknowledged=fields.get("acknowledged", False),
         second=second,
+        **common,
     )
     return redirect("viewing-guests" if fields.get("with_guests") else "viewing", opened.id)

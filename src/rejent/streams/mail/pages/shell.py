@@ -8,11 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access import queries as access
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import PersonView
 from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.pages.words import IMPORT_FORMS
@@ -21,14 +19,16 @@ from rejent.streams.mail.records.imports import imports
 from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
 from rejent.streams.mail.threats.settings import mail_settings
-from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.stream_parts import (
+    Place,
+    SourcePages,
+    StreamPages,
+    ViewingWords,
+    not_barred,
+)
 from rejent.web.words.wording import number
 
 _DAYS = 7
-
-
-def _reads(person: PersonView) -> bool:
-    return access.barring_refusal(person, "recordings", StreamName.MAIL, clock=settings.CLOCK) is None
 
 
 def _counted(count: int, length: str) -> str:  # noqa: ARG001 - messages last no time
@@ -99,7 +99,11 @@ PAGES = StreamPages(
     group=_("E-mail"),
     places=(
         Place(
-            route="mail-find", title=_("Find messages"), icon="file-text", shown=_reads, begins="recordings"
+            route="mail-find",
+            title=_("Find messages"),
+            icon="file-text",
+            shown=not_barred("recordings", StreamName.MAIL),
+            begins="recordings",
         ),
     ),
     by_interval=True,

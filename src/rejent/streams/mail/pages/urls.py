@@ -1,31 +1,43 @@
-"""Addresses of the pages of e-mail; each name has its permission in `rejent.streams.mail.pages.routes`."""
-
-from django.urls import path
+"""Addresses of the pages of e-mail, with whom each opens to."""
 
 from rejent.streams.mail.pages import find, message, openings, viewing
+from rejent.web.route_permissions import KNOWN, SIGNED_IN, Page
 
-urlpatterns = [
-    path("mail", find.find, name="mail-find"),
-    path("cases/<str:number>/messages", openings.ask, name="mail-opening-new"),
-    path("mail/openings/<str:number>", openings.opening, name="mail-opening"),
-    path("mail/openings/<str:number>/agree", openings.agree, name="mail-opening-agree"),
-    path("mail/openings/<str:number>/end", openings.end, name="mail-opening-end"),
-    path("viewings/<uuid:viewing_id>/unseal", viewing.unseal, name="mail-unseal"),
-    path("viewings/<uuid:viewing_id>/messages/<uuid:message_id>", message.message, name="mail-message"),
-    path(
+ROUTES = (
+    Page("mail", find.find, "mail-find", SIGNED_IN),
+    Page("cases/<str:number>/messages", openings.ask, "mail-opening-new", "enter-case"),
+    Page("mail/openings/<str:number>", openings.opening, "mail-opening", "see-cases", showing=True),
+    Page("mail/openings/<str:number>/agree", openings.agree, "mail-opening-agree", "review-viewing"),
+    Page("mail/openings/<str:number>/end", openings.end, "mail-opening-end", "enter-case"),
+    Page("viewings/<uuid:viewing_id>/unseal", viewing.unseal, "mail-unseal", KNOWN),
+    Page(
+        "viewings/<uuid:viewing_id>/messages/<uuid:message_id>",
+        message.message,
+        "mail-message",
+        KNOWN,
+        showing=True,
+    ),
+    Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/markup",
         message.message_markup,
-        name="mail-message-markup",
+        "mail-message-markup",
+        KNOWN,
+        showing=True,
     ),
-    path(
+    Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/files/<int:number>",
         message.attachment,
-        name="mail-attachment",
+        "mail-attachment",
+        KNOWN,
+        showing=True,
     ),
-    path(
-        "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/private", viewing.private, name="mail-private"
+    Page(
+        "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/private",
+        viewing.private,
+        "mail-private",
+        KNOWN,
     ),
-    path("viewings/<uuid:viewing_id>/messages/choose", viewing.choose, name="mail-choose"),
-    path("viewings/<uuid:viewing_id>/messages/copy", viewing.copy, name="mail-copy"),
-    path("viewings/<uuid:viewing_id>/messages/close", viewing.close, name="mail-close"),
-]
+    Page("viewings/<uuid:viewing_id>/messages/choose", viewing.choose, "mail-choose", KNOWN),
+    Page("viewings/<uuid:viewing_id>/messages/copy", viewing.copy, "mail-copy", "make-copy"),
+    Page("viewings/<uuid:viewing_id>/messages/close", viewing.close, "mail-close", KNOWN),
+)

@@ -11,7 +11,7 @@ from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records import acts
 from rejent.streams.mail.threats.verdicts import Unchecked
-from rejent.web.stream_parts import StreamWords
+from rejent.web.words.stream_parts import StreamWords
 
 DIRECTIONS: Mapping[str, str | Promise] = {
     "incoming": pgettext_lazy("message", "incoming"),

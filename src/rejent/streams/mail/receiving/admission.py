@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from rejent.catalog.errors import SourceRefusedError
 from rejent.kernel.tls import reason_of, server_context
+from rejent.office.stations.proxies import counted_as
 
 MOST_SENDERS = 50
 MOST_FAILURES = 5
@@ -24,6 +25,10 @@ WITHIN_S = 60.0
 _MOST_HOSTS = 10_000
 _LONGEST_FILE = 1 << 16
 _LINE = re.compile(r"(?P<name>[!-9;-~]{1,100}):(?P<hash>argon2\$[ -~]{20,300})")
+_EVERYBODY = 0o007
+"""Rights of others; those of the group may stand, as of Debian's ssl-cert."""
+Stamp = tuple[str, int, int]
+"""A file, its number on its disk and when it was changed."""
 
 
 def sender_line(name: str, password: str) -> str:
@@ -57,7 +62,7 @@ class Senders:
 
     async def verify(self, host: str, name: str, password: str) -> bool | None:
         """Return whether a password is the sender's; None where the host failed too often, and nothing was looked at."""
-        now, who = asyncio.get_running_loop().time(), _network(host)
+        now, who = asyncio.get_running_loop().time(), counted_as(host.partition("%")[0])
         failed = [at for at in self._failures.get(who, []) if now - at < WITHIN_S]
         if len(failed) >= MOST_FAILURES:
             return None
@@ -70,20 +75,6 @@ class Senders:
             return False
         self._failures.pop(who, None)
         return True
-
-
-def _network(host: str) -> str:
-    """Return by what a host is counted: an address of IPv6 with its network, of which it may have any number."""
-    address = ip_address(host.partition("%")[0])
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(ip_network((address, 64), strict=False))
-    return host
-
-
-_EVERYBODY = 0o007
-"""Rights of others; those of the group may stand, as of Debian's ssl-cert."""
-Stamp = tuple[str, int, int]
-"""A file, its number on its disk and when it was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +170,8 @@ def demand_senders(file: str) -> None:
             advice="Write its lines with: rejent mail sender --name NAME",
         ) from error
     if open_to_all:
-        raise SourceRefusedError(
-            "Anybody on this machine may read {file}.", file=file, advice="chmod 600, or 640 for a group."
-        )
+        advice = "chmod 600, or 640 for a group."
+        raise SourceRefusedError("Anybody on this machine may read {file}.", file=file, advice=advice)
 
 
 def stamps(admissions: Iterable[Admission]) -> frozenset[Stamp]:

@@ -88,8 +88,8 @@ def _text(about: MessageHead, envelope: bytes) -> str:
     return part.decode("utf-8", "replace")
 
 
-class Fate(StrEnum):
-    """Fate of a message; of all but kept ones a count is left."""
+class Disposition(StrEnum):
+    """Disposition of a message; of all but kept ones a count is left."""
 
     KEPT = "kept"
     PRIVATE = "private"
@@ -100,7 +100,7 @@ class Fate(StrEnum):
 class Decided:
     """What was decided of a message: of the one that a journal report holds, where it is one."""
 
-    fate: Fate
+    disposition: Disposition
     message: OpenedMessage
     head: MessageHead
 
@@ -111,5 +111,5 @@ def decide(message: OpenedMessage, rules: MailRules) -> Decided:
     if (report := journal_report(message.content, head, message.sender, rules)) is not None:
         message, head = report, MessageHead(report.content)
     if is_exempt(head, (message.sender, *message.recipients), rules):
-        return Decided(Fate.EXEMPT, message, head)
-    return Decided(Fate.PRIVATE if is_private(head, rules) else Fate.KEPT, message, head)
+        return Decided(Disposition.EXEMPT, message, head)
+    return Decided(Disposition.PRIVATE if is_private(head, rules) else Disposition.KEPT, message, head)

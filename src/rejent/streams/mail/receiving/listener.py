@@ -1,8 +1,4 @@
-"""Listeners of journals: connections with their limits, what all of them hold, and what becomes of each message.
-
-By SMTP or LMTP whoever may connect hands messages over; a mail server that hands them over to a milter delivers them whatever
-happens here.
-"""
+"""Listeners of journals: connections with their limits, what all of them hold, and what becomes of each message."""
 
 import asyncio
 import ssl

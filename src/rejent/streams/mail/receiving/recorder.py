@@ -31,7 +31,7 @@ from rejent.streams.mail.messages.sealing import (
 from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
-from rejent.streams.mail.receiving.decisions import Fate, decide
+from rejent.streams.mail.receiving.decisions import Disposition, decide
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
 from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
@@ -273,9 +273,8 @@ class MailRecorder:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
         rules = journal.order.rules
         decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)
-        if decided.fate is not Fate.KEPT:
-            private, exempt = (int(decided.fate is fate) for fate in (Fate.PRIVATE, Fate.EXEMPT))
-            self._count(journal.order, Counter(acknowledged=1, private=private, exempt=exempt))
+        if decided.disposition is not Disposition.KEPT:
+            self._count(journal.order, Counter(["acknowledged", decided.disposition.value]))
             return Outcome.TAKEN
         if journal.hindrance or any(not self.recipients.get(role) for role in KeyRole):
             self._count(journal.order, Counter(refused=1))

@@ -31,13 +31,7 @@ _PATH = re.compile(r"<(?P<path>[^<>\x00-\x20\x7f]{0,320})>(?: .*)?")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms under which messages are taken.
-
-    Attributes:
-        recipients: the only addresses for which messages are taken, in lower case.
-        tls: whether messages are taken by TLS alone, which begins with STARTTLS.
-        auth: whether messages are taken of who proved a name by a password alone.
-    """
+    """Terms under which messages are taken; ``recipients``: the only addresses for which messages are taken, in lower case."""
 
     hostname: str
     lmtp: bool

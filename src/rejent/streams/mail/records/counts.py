@@ -44,10 +44,7 @@ def count(source_id: str, day: date, counted: Counter[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day's count; ``kept`` are the messages in the objects of that day, by the catalogue.
-
-    ``delivered`` and ``unaccounted`` are what somebody entered of the mail server's log.
-    """
+    """A day's count; ``kept`` are the messages in the objects of that day, by the catalogue."""
 
     source_id: str
     day: date

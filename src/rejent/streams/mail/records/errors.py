@@ -16,11 +16,7 @@ class ImportRefusedError(InputRefusedError, code="mail.import-refused"):
 
 
 class OpeningRefusedError(InputRefusedError, code="mail.opening-refused"):
-    """A leave to open messages cannot be entered as it is stated; ``part``: the field of its form."""
-
-    def __init__(self, template: str, /, *, part: str = "", advice: str = "", **facts: object) -> None:
-        super().__init__(template, advice=advice, **facts)
-        self.part = part
+    """A leave to open messages cannot be entered as it is stated."""
 
 
 class NoOpeningError(NotFoundError, code="mail.no-opening"):

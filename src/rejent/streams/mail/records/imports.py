@@ -37,7 +37,6 @@ class ImportView:
         past_term: of days whose term is over; too_early: of days before the stream was allowed to begin.
         undated: state no time from which a term could count.
         not_taken: larger than the archive takes, or not there any more when their turn came.
-        ended_at: nothing of one that broke off; its counts are not known.
     """
 
     id: int
@@ -98,7 +97,7 @@ def begin_import(
         ImportRefusedError: it was imported before and is another since, so that its messages could not be told from those that are
             there; ``again`` imports all of it.
     """
-    where, how = _digest(source_id, place), _digest(source_id, state) if state else ""
+    where, how = mark_of(source_id, place), mark_of(source_id, state) if state else ""
     with transaction.atomic():
         before = list(matching(MailImport.objects.filter(source=source_id, place=where).order_by("-pk")))
         if before and all(row.state != how for row in before) and not again:
@@ -135,11 +134,6 @@ def imports(source_id: str) -> list[ImportView]:
     return [view_of(ImportView, row) for row in rows]
 
 
-def mark_of(source_id: str, place: str) -> str:
-    """Return the mark of where a message lies; it tells a known place, and nothing of what lies there."""
-    return _digest(source_id, place)
-
-
 def missing_imported(_at: datetime) -> Iterator[Finding]:
     """Yield the imports of which less is kept than was entered, destroyed messages counted."""
     for source in catalog.sources(STREAM, removed=True):
@@ -155,7 +149,8 @@ def missing_imported(_at: datetime) -> Iterator[Finding]:
                 yield Finding("catalog", "mail.import-missing", template, facts)
 
 
-def _digest(source_id: str, text: str) -> str:
+def mark_of(source_id: str, text: str) -> str:
+    """Return the mark of a place, as of where a message lies; it tells a known place, and nothing of what lies there."""
     return blake2b(
         text.encode("utf-8", "surrogateescape"), key=source_id.encode(), digest_size=32
     ).hexdigest()

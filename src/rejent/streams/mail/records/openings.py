@@ -70,7 +70,6 @@ class OpeningView:
 
     Attributes:
         answers: to the six questions; with `paper` and addresses none once the case's applicant was erased.
-        asked_by, agreed_by, ended_by: people, as in the ledger; empty before.
     """
 
     number: str
@@ -146,7 +145,10 @@ def agreeing_refusal(one: OpeningView, person: PersonView, *, clock: Clock) -> O
         return OpeningRefusedError(
             "You asked for this opening.", advice="A second person, of another role, agrees to it."
         )
-    if not may_administer(person.roles, AGREE).allowed or _roles_of(one.asked_by) & person.roles:
+    if (
+        not may_administer(person.roles, AGREE).allowed
+        or (office.person(one.asked_by).roles - _EVERYBODY) & person.roles
+    ):
         return OpeningRefusedError(
             "Your role does not let you agree to this opening.",
             advice="The data protection officer or the secretary does, where they are not of the role of who asked.",
@@ -302,10 +304,6 @@ def _text(part: str, given: str) -> str:
             "An answer has at most {most} signs, all of them visible.", part=part, most=LONGEST_TEXT
         )
     return kept
-
-
-def _roles_of(person: str) -> frozenset[str]:
-    return office.person(person).roles - _EVERYBODY
 
 
 def _enter_step(act: Act, row: MailOpening, at: datetime, actor: str) -> None:

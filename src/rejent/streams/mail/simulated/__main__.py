@@ -1,8 +1,4 @@
-"""Run a simulated mail server: ``python -m rejent.streams.mail.simulated --to 127.0.0.1:2525 --every 20``.
-
-It hands letters of an office that does not exist to a journal by SMTP, one after another, until stopped or ``--letters`` of
-them. While nobody takes them they wait, as in the queue of a mail server.
-"""
+"""Run a simulated mail server: ``python -m rejent.streams.mail.simulated --to 127.0.0.1:2525 --every 20``."""
 
 import argparse
 import signal

@@ -31,13 +31,7 @@ ADVERTISER = "Promocje Przykładowe <promocje@reklama.example>"
 
 @dataclass(frozen=True, slots=True)
 class DemoLetter:
-    """A letter of the demo.
-
-    Attributes:
-        attached: names of its files; their contents are made by the ending.
-        markup: its text as HTML besides.
-        copies: how many deliveries of it reach the journal.
-    """
+    """A letter of the demo."""
 
     sender: str
     to: str

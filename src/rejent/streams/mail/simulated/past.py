@@ -46,11 +46,7 @@ ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A case about letters of one employee on one day.
-
-    Attributes:
-        details: what the application states besides, by the regulation's names.
-    """
+    """A case about letters of one employee on one day."""
 
     kind: Kind
     applicant: Applicant

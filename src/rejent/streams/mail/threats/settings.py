@@ -10,13 +10,7 @@ _LONGEST_PATH = 1000
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """What checks messages; nothing where all are empty.
-
-    Attributes:
-        yara_rules: folder of files of YARA rules.
-        host_lists: folder of lists of hosts.
-        clamd: socket of ClamAV's daemon.
-    """
+    """What checks messages; nothing where all are empty."""
 
     yara_rules: str = ""
     host_lists: str = ""

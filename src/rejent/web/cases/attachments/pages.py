@@ -17,16 +17,20 @@ from rejent.cases.attachments import queries, services
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
 from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER, STATEMENT, demand_removing
 from rejent.cases.attachments.rules import LONGEST_REASON, PIECE, download_name
+from rejent.cases.attachments.services import Unsealed, seal_paper
 from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies.queries import copy_of
+from rejent.documents.errors import DocumentError
 from rejent.formats.file_types import BY_MEDIA_TYPE
-from rejent.kernel.errors import ConflictError, InputRefusedError
+from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.ledger.errors import TimestampUnavailableError
 from rejent.notices.plates.services import PLATE
+from rejent.office.installation import Seal
 from rejent.registers.exporting import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.cases.attachments.words import ROLES
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
+from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit, text
+from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, in_person
 
 INERT_POLICY = (
@@ -158,7 +162,6 @@ def _removal(view: FileView, reason: str) -> Check:
 
 
 def _sent(request: PersonRequest, given: object) -> services.Sent:
-    """Return what a form or a script says of a file."""
     told = request.POST
     role = told.get("role", "")
     size = given.size or 0 if isinstance(given, UploadedFile) else _whole(told.get("size", ""))
@@ -187,3 +190,37 @@ def page_of(about: str) -> str:
     if kind not in _PAGES:
         raise no_such_file()
     return reverse(_PAGES[kind], args=[number])
+
+
+def is_sealing() -> bool:
+    """Return whether the office has a seal."""
+    return office_seal() is not None
+
+
+def paper_response(request: PersonRequest, paper: Unsealed, page: str) -> HttpResponse:
+    """Return a paper as a file; where the seal was asked for, keep it sealed and lead back to its page."""
+    if "seal" not in request.POST:
+        return pdf_response(paper.content, paper.name)
+    seal = office_seal()
+    if seal is None:
+        raise NotFoundError("There is nothing at this address.")
+    directory = settings.INSTALLATION.directory
+    try:
+        seal_paper(paper, seal, directory, person=request.person, keeping=settings.KEEPING())
+    except (
+        ConflictError,
+        DocumentError,
+        InputRefusedError,
+        StorageFullError,
+        TimestampUnavailableError,
+    ) as error:
+        messages.error(request, error.sentence(gettext))
+    else:
+        messages.success(request, gettext("The paper is sealed; it is kept as a signed paper."))
+    return redirect(page)
+
+
+def office_seal() -> Seal | None:
+    """Return the office's seal; None where it has none."""
+    seal: Seal | None = settings.INSTALLATION.seal
+    return seal if seal is not None and seal.file else None

@@ -57,7 +57,6 @@ def _title(place: int, one: Signature) -> str:
 
 
 def _facts(one: Signature) -> Iterator[tuple[str, str]]:
-    """Yield label and words of what a signature shows."""
     if one.intact is None:
         yield (
             gettext("Result"),

@@ -27,13 +27,12 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.web.cases.attachments.sealing import is_sealing, paper_response
+from rejent.web.cases.attachments.pages import is_sealing, paper_response
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
 from rejent.web.cases.copies.papers import destruction_paper
 from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA, outcomes
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.pages.plain_form import Check, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, span_digits
@@ -205,7 +204,6 @@ def _commission_page(
 def _photographed(
     request: PersonRequest, view: CommissionView, copies: list[CopyView]
 ) -> list[tuple[str, str]]:
-    """Return the carriers of which this member may attach a photo now, each with its words."""
     if view.state is not CommissionState.APPOINTED or str(request.person.id) not in view.members:
         return []
     words = gettext("Photo of the destroyed carrier of copy %(number)s")
@@ -217,7 +215,6 @@ def _photographed(
 
 
 def _undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[tuple[str, str]]:
-    """Return the carriers that the office has and of which nobody has said yet how they were destroyed."""
     there = (copy for copy in copies if copy.medium is not Medium.NONE and copy.state is State.KEPT)
     words = gettext("How the carrier of copy %(number)s was destroyed (%(medium)s)")
     return [

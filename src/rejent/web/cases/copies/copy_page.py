@@ -22,7 +22,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.retention.terms.rules import StandingHold
-from rejent.web.cases.attachments.sealing import is_sealing
+from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CopyForm, DeliveryForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases, narrower_cases
@@ -168,7 +168,6 @@ def _renewable(view: CopyView) -> bool:
 
 
 def _commission_of(view: CopyView) -> str:
-    """Return the commission that destroyed a copy, or was appointed for it."""
     if view.commission:
         return view.commission
     at_work = (one for one in queries.commissions() if one.state.value in {"appointed", "confirmed"})

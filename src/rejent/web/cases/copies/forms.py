@@ -202,10 +202,6 @@ class DeliveryForm(PlainForm):
         _("Time of receipt"), "", required=False, hint=_("for example 14:30"), width="w-12", max_length=20
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.read_days_from(today)
-
     def clean(self) -> dict[str, Any]:
         """Read when it was sent and received; None where that is not said."""
         cleaned = super().clean() or {}

@@ -29,13 +29,12 @@ from rejent.documents.rendering import render_pdf
 from rejent.documents.strokes import drawing, read_strokes
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.regulation.vocabulary import HandoverDocument
-from rejent.web.cases.attachments.sealing import paper_response
+from rejent.web.cases.attachments.pages import paper_response
 from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.cases.copies.words import content_words, copy_facts
-from rejent.web.pages.checked import Check
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.pages.plain_form import Check, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import moment_digits, span_digits
 

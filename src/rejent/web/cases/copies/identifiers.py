@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from rejent.cases.copies.views import DeliveryWay
 from rejent.office.regulation.vocabulary import HandoverDocument
-from rejent.web.stream_parts import Words
+from rejent.web.words.stream_parts import Words
 
 NOUNS: Words = {
     "commission.appointed": _("Commission appointed"),

@@ -20,8 +20,7 @@ from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form
 from rejent.documents.rendering import render_pdf
 from rejent.evidence.contents import LazySource
-from rejent.evidence.exporting import export_signer
-from rejent.evidence.sealing import note_code, note_export, seal_in_ledger
+from rejent.evidence.sealing import export_signer, note_code, note_export, seal_in_ledger
 from rejent.evidence.targets import PassingTarget
 from rejent.evidence.writing import write_package
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
@@ -29,7 +28,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.registers.exporting import download
 from rejent.vault.age import Passphrase, SealWriter
-from rejent.web.cases.attachments.sealing import office_seal
+from rejent.web.cases.attachments.pages import office_seal
 from rejent.web.cases.copies.packing import demand_leaving, package_contents
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead

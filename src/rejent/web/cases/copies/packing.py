@@ -33,9 +33,9 @@ from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names, act_views
 from rejent.web.words.states import cause_words
+from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import moment_digits, span_digits
 
 _CASE_ACTS = ("case.entered", "case.decided")
@@ -139,7 +139,6 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
 
 
 def _cases_acts(copy: CopyView) -> Iterator[EnteredAct]:
-    """Yield the applications that a copy was made, handed over or kept longer for, and their decisions."""
     handed = queries.hand_over(copy.number)
     named = {copy.case, *(each.case for each in copy.renewals), *([handed.case] if handed else [])}
     for case in sorted(named):
@@ -165,7 +164,6 @@ def _is_of(facts: Mapping[str, object], part: PartView) -> bool:
 
 
 def _derivation(copy: CopyView) -> Derivation | None:
-    """Return what proves from what a copy was derived; None of one that was not."""
     if not copy.origin:
         return None
     return Derivation(copy.origin, queries.copy(copy.origin).digest, plan_digest(copy.plan or {}))

@@ -24,8 +24,9 @@ from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.web.cases.copies.identifiers import DELIVERIES
-from rejent.web.stream_parts import PAGES, Fact
+from rejent.web.stream_parts import PAGES
 from rejent.web.words.states import cause_words
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import day_digits, duration_words, moment_digits, size_words, span_digits
 
 COPY_STATES: Mapping[State, tuple[str, str | Promise]] = {

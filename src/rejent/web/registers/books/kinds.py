@@ -24,12 +24,10 @@ from rejent.retention import queries as retention
 from rejent.web.cases.copies import listing
 from rejent.web.cases.listing import case_columns, case_rows
 from rejent.web.notices import words as notices
-from rejent.web.registers import fault_books
 from rejent.web.registers import register_books as books
-from rejent.web.registers.books.register import Register, Row
-from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
-from rejent.web.stream_parts import WORDS
-from rejent.web.words.acts import Names
+from rejent.web.registers.books.register import Register, Row, cells_of
+from rejent.web.registers.protocol_papers import protocols_book
+from rejent.web.words.stream_parts import WORDS
 
 
 def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
@@ -38,7 +36,6 @@ def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
 
 
 def _of_channels(rules: StreamRules, channels: Iterable[NoticeChannel]) -> tuple[str, ...]:
-    """Return where a regulation says how people are informed, if it names one of some channels."""
     return (rules.notices.clause,) if set(channels) & set(rules.notices.channels) else ()
 
 
@@ -59,8 +56,7 @@ _NAMED_BY_LAW = (
         clauses=_of_destructions,
         act="see-ledger",
         rows=Acts(),
-        columns=books.action_columns,
-        cells=lambda found: books.action_rows(found, Names()),
+        **cells_of(books.actions),
         named=lambda act: str(act.index),
         page="ledger",
     ),
@@ -70,8 +66,7 @@ _NAMED_BY_LAW = (
         clauses=lambda rules: (rules.access.clause,),
         act="see-authorisations",
         rows=authorisations.REGISTER,
-        columns=books.authorisation_columns,
-        cells=books.authorisation_rows,
+        **cells_of(books.authorisations),
         link=lambda _view: reverse("authorisations"),
     ),
     Register(
@@ -91,8 +86,7 @@ _NAMED_BY_LAW = (
         law=_("Labour Code art. 22² § 8"),
         act="see-statements",
         rows=statements.REGISTER,
-        columns=books.statement_columns,
-        cells=books.statement_rows,
+        **cells_of(books.statements),
         named=lambda view: str(view.id),
         link=lambda view: reverse("statement", args=[view.id]),
     ),
@@ -123,8 +117,7 @@ _NAMED_BY_LAW = (
         law=_("GDPR art. 33 sec. 5; act on the national cybersecurity system art. 11"),
         act="see-breaches",
         rows=breaches.REGISTER,
-        columns=fault_books.breach_columns,
-        cells=fault_books.breach_rows,
+        **cells_of(books.breaches),
         link=lambda view: reverse("breach", args=[view.number]),
     ),
     Register(
@@ -132,8 +125,7 @@ _NAMED_BY_LAW = (
         title=_("Register of faults and outages"),
         act="see-agreements",
         rows=maintenance.REGISTER,
-        columns=fault_books.fault_columns,
-        cells=fault_books.fault_rows,
+        **cells_of(books.faults),
     ),
     Register(
         name="holds",
@@ -142,8 +134,7 @@ _NAMED_BY_LAW = (
         law=_("Labour Code art. 22² § 4"),
         act="see-holds",
         rows=retention.HOLDS,
-        columns=books.hold_columns,
-        cells=books.hold_rows,
+        **cells_of(books.holds),
         link=lambda view: reverse("hold", args=[view.number]),
     ),
     Register(
@@ -152,8 +143,7 @@ _NAMED_BY_LAW = (
         clauses=lambda rules: (rules.access.protocol_clause,),
         act="see-viewings",
         rows=protocols.REGISTER,
-        columns=protocol_columns,
-        cells=protocol_rows,
+        **cells_of(protocols_book),
         link=lambda view: reverse("protocol", args=[view.number]),
     ),
     Register(
@@ -162,8 +152,7 @@ _NAMED_BY_LAW = (
         clauses=_of_destructions,
         act="see-due",
         rows=retention.DESTRUCTIONS,
-        columns=books.destruction_columns,
-        cells=books.destruction_rows,
+        **cells_of(books.destructions),
     ),
     Register(
         name="commissions",

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Generic, TypedDict, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -10,28 +11,58 @@ from django.utils.translation import gettext
 from rejent.documents.papers import Column
 from rejent.office.regulation.provisions import StreamRules
 from rejent.registers.books.numbered_rows import BookRows
+from rejent.web.words.wording import day_digits, moment_digits
 
 Row = tuple[str, ...]
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(Generic[V]):
+    """A column of a book, with what stands in it of a view: texts, numbers, days and instants, or nothing."""
+
+    title: str
+    share: int
+    of: Callable[[V], str | int | date | None]
+    printed: bool = True
+
+
+Book = Callable[[Sequence[V]], list[Cell[V]]]
+"""Returns the cells of a book in the reader's language, for views that are looked up together."""
+
+
+class Cells(TypedDict):
+    """A book's columns, and what stands in them."""
+
+    columns: Callable[[], list[Column]]
+    cells: Callable[[Sequence[Any]], Iterator[Row]]
+
+
+def cells_of(book: Book[V]) -> Cells:
+    """Return the columns and the rows of a book."""
+
+    def rows(found: Sequence[V]) -> Iterator[Row]:
+        cells = book(found)
+        return (tuple(_text(cell.of(view)) for cell in cells) for view in found)
+
+    return {"columns": lambda: [Column(one.title, one.share, one.printed) for one in book(())], "cells": rows}
+
+
+def _text(value: str | int | date | None) -> str:
+    if isinstance(value, datetime):
+        return moment_digits(value)
+    if isinstance(value, date):
+        return day_digits(value)
+    return "" if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """A register.
+    """A register: its ``rows`` are views of their subject, ``cells`` what stands in its ``columns`` of each.
 
-    Attributes:
-        name: in addresses and in the ledger.
-        title: as the regulations call it.
-        stream: whose recordings it is of; empty for a register of all.
-        clauses: where the rules of a stream demand it; empty where they say nothing of it.
-        law: where a law demands it.
-        act: who may do this sees it.
-        rows: its rows as views of their subject.
-        columns: as the regulation in force has them.
-        cells: what stands in the columns, a row a view.
-        named: what names a view's row.
-        link: the page of a view; empty where there is none.
-        page: the address of a page of its own, where it has one; else it is shown as any other.
-        sorts: words for the columns that may order it besides the numbers.
+    Whoever may do its ``act`` sees it. ``clauses`` and ``law`` say where the rules of a stream, or a law, demand it;
+    ``named`` names a view's row and ``link`` its page; ``page`` is its own page where it has one; ``sorts`` are words for the
+    columns that may order it besides the numbers.
     """
 
     name: str

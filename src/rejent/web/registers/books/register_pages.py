@@ -19,8 +19,7 @@ from rejent.registers.books.numbered_rows import Wanted
 from rejent.web.registers.books.kinds import register_called
 from rejent.web.registers.books.kinds import registers as every_register
 from rejent.web.registers.books.register import Register
-from rejent.web.registers.exports import chosen_format, handed_out_whole
-from rejent.web.registers.volumes import MOST_PRINTED, ROWS_A_VOLUME
+from rejent.web.registers.exports import MOST_PRINTED, ROWS_A_VOLUME, chosen_format, handed_out_whole
 from rejent.web.requests.visitor import PersonRequest, may
 
 LONGEST_SEARCH = 200
@@ -116,12 +115,7 @@ def register_export(request: PersonRequest, name: str, written: str) -> HttpResp
 
 
 def open_register(request: PersonRequest, name: str) -> Register:
-    """Return a register that is open to the person.
-
-    Raises:
-        NotFoundError: there is none of this name.
-        AccessRefusedError: it is not theirs to see.
-    """
+    """Return a register that is open to the person. Raises NotFoundError: there is none; AccessRefusedError: it is not theirs to see."""
     book = register_called(name)
     decision = may_administer(request.person.roles, book.act)
     if not decision.allowed:

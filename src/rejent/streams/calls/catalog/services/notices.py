@@ -218,7 +218,7 @@ def _made(source_id: str, notice: Notice) -> CallNotice:
 
 
 def _join(made: CallNotice, call: Call, clock: Clock) -> None:
-    """Let evidence belong to a call, and enter it, under a new salt: with the old one gone numbers could be tried one by one."""
+    """Let evidence belong to a call, and enter it, under a new salt: by the old one, numbers that are gone could be guessed."""
     made.call, made.source_id = call, call.source_id
     made.commit()
     made.save()

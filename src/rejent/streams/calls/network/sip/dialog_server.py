@@ -4,12 +4,12 @@ Every request gets a response at once, also where handling it fails: 500 is sent
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
 from rejent.streams.calls.network.sip.dialogs import Dialog, DialogId, Entropy, dialog_id
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
 from rejent.streams.calls.network.sip.header_values import tokens
@@ -17,7 +17,8 @@ from rejent.streams.calls.network.sip.message import Request, Response, SipError
 from rejent.streams.calls.network.sip.transactions import (
     Acknowledged,
     Cancelled,
-    Key,
+    ClientTransaction,
+    ClientTransactions,
     NewRequest,
     ServerTransaction,
     ServerTransactions,
@@ -84,11 +85,55 @@ class DialogSession(Protocol):
     """A session as `DialogServer` needs it, with the transaction of the INVITE that opened it."""
 
     dialog: Dialog
-    invite_key: Key
+    invite_key: tuple[str, ...]
 
 
 Session = TypeVar("Session", bound=DialogSession)
 Taken = TypeVar("Taken")
+Key = TypeVar("Key", bound=Hashable)
+
+
+class SessionWatch(Generic[Session, Key, Taken]):
+    """Deadlines of sessions, requests of ours inside their dialogs, and what ended."""
+
+    def __init__(self, entropy: Entropy) -> None:
+        self._entropy, self._client = entropy, ClientTransactions()
+        self._pending: dict[ClientTransaction, tuple[Session, str]] = {}
+        """Session and purpose of each request that awaits its response."""
+        self._due: Deadlines[Key] = Deadlines()
+        self._ended: list[Taken] = []
+
+    @property
+    def next_deadline(self) -> float | None:
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
+        both = (self._client.next_deadline, self._due.next)
+        return min((at for at in both if at is not None), default=None)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """Return our requests to be sent, once."""
+        return self._client.take_outgoing()
+
+    def take_ended(self) -> list[Taken]:
+        """Return what ended since the last call."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def _ask(self, session: Session, method: str, purpose: str, at: Moment, *,
+             fields: list[tuple[str, str]] | None = None, body: bytes = b"") -> None:  # fmt: skip
+        """Send a request; skipped where the peer's address cannot be parsed."""
+        with suppress(SipError):
+            request = session.dialog.request(method, self._branch(), fields, body)
+            question = self._client.send(request, session.dialog.flow, at.monotonic)
+            self._pending[question] = session, purpose
+
+    def _branch(self) -> str:
+        return "z9hG4bK" + self._entropy(10).hex()
+
+    def _lost(self, at: Moment) -> Iterator[tuple[Session, str]]:
+        """Yield session and purpose of each request that timed out."""
+        for question in self._client.tick(at.monotonic):
+            if pending := self._pending.pop(question, None):
+                yield pending
 
 
 class DialogServer(ABC, Generic[Session, Taken]):

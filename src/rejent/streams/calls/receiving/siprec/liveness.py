@@ -4,16 +4,12 @@ While media flows, no unanswered refresh, missing ACK or expired timer ends a se
 signalling says.
 """
 
-from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
-from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
-from rejent.streams.calls.network.sip.dialog_server import FaultCollector
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialog_server import FaultCollector, SessionWatch
 from rejent.streams.calls.network.sip.dialogs import Entropy, SessionTimer
-from rejent.streams.calls.network.sip.flow import Outgoing
-from rejent.streams.calls.network.sip.message import Response, SipError
-from rejent.streams.calls.network.sip.transactions import ClientTransaction, ClientTransactions
+from rejent.streams.calls.network.sip.message import Response
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.receiving.siprec.events import Ended, EndReason, Event, MediaPorts
 from rejent.streams.calls.receiving.siprec.metadata_xml import write_snapshot_request
@@ -36,7 +32,7 @@ class Due(Enum):
     AGAIN = "again"
 
 
-class Purpose(Enum):
+class Purpose(StrEnum):
     """Purpose of a request of ours."""
 
     BYE = "bye"
@@ -46,41 +42,14 @@ class Purpose(Enum):
     RECEIVING = "receiving"
 
 
-@dataclass(slots=True)
-class _PendingRequest:
-    session: RecordingSession
-    purpose: Purpose
-
-
-class SessionMonitor:
+class SessionMonitor(SessionWatch[RecordingSession, tuple[Due, str], RecordingSession]):
     """Monitors all sessions of a server."""
 
     def __init__(self, ports: MediaPorts, entropy: Entropy, longest: float) -> None:
-        self._ports = ports
-        self._entropy = entropy
-        self._longest = longest
-        self._client = ClientTransactions()
-        self._pending: dict[ClientTransaction, _PendingRequest] = {}
+        super().__init__(entropy)
+        self._ports, self._longest = ports, longest
         self._sessions: dict[str, RecordingSession] = {}
         self._repeated: dict[str, int] = {}
-        self._due: Deadlines[tuple[Due, str]] = Deadlines()
-        self._ended: list[RecordingSession] = []
-
-    @property
-    def next_deadline(self) -> float | None:
-        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
-        return min(
-            (at for at in (self._client.next_deadline, self._due.next) if at is not None), default=None
-        )
-
-    def take_outgoing(self) -> list[Outgoing]:
-        """Return our requests to be sent, once."""
-        return self._client.take_outgoing()
-
-    def take_ended(self) -> list[RecordingSession]:
-        """Return the sessions that ended since the last call."""
-        ended, self._ended = self._ended, []
-        return ended
 
     def begin(self, session: RecordingSession, at: Moment) -> None:
         """Monitor a session from now on."""
@@ -142,9 +111,9 @@ class SessionMonitor:
         """Process a response to a request of ours; SipError where it cannot be parsed."""
         question = self._client.receive(response, at.monotonic)
         pending = self._pending.pop(question, None) if question is not None else None
-        if question is None or pending is None or pending.session.name not in self._sessions:
+        if question is None or pending is None or pending[0].name not in self._sessions:
             return []
-        session = pending.session
+        session, purpose = pending
         if 200 <= response.status < 300 and question.request.method == "INVITE":
             ack = session.dialog.acknowledgement(question.request.sequence, self._branch())
             self._client.acknowledge(question, ack)
@@ -152,23 +121,22 @@ class SessionMonitor:
             session.offered = False
             return self._gone(session, at)
         if response.status >= 300:
-            return self._rejected(pending, response, at)
-        return self._agreed(pending, response, at)
+            return self._rejected(session, purpose, response, at)
+        return self._agreed(session, purpose, response, at)
 
     def tick(self, at: Moment, faults: FaultCollector) -> list[Event]:
         """Process what is due, isolating the sessions' faults."""
         events: list[Event] = []
-        for question in self._client.tick(at.monotonic):
-            pending = self._pending.pop(question, None)
-            if pending is not None and pending.session.name in self._sessions:
-                pending.session.offered = False
+        for session, _ in self._lost(at):
+            if session.name in self._sessions:
+                session.offered = False
                 with faults.isolated():
-                    events += self._gone(pending.session, at)
+                    events += self._gone(session, at)
         for due, name in self._due.due(at.monotonic):
-            session = self._sessions.get(name)
-            if session is not None:
+            known = self._sessions.get(name)
+            if known is not None:
                 with faults.isolated():
-                    events += self._do(due, session, at)
+                    events += self._do(due, known, at)
         return events
 
     def _do(self, due: Due, session: RecordingSession, at: Moment) -> list[Event]:
@@ -202,27 +170,25 @@ class SessionMonitor:
         self._due.set((Due.ALIVE, session.name), at.monotonic + QUIET)
         return session.note("caller-unresponsive", at)
 
-    def _rejected(self, pending: _PendingRequest, response: Response, at: Moment) -> list[Event]:
-        session = pending.session
-        if pending.purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
+    def _rejected(
+        self, session: RecordingSession, purpose: str, response: Response, at: Moment
+    ) -> list[Event]:
+        if purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
             session.offered = False
         tries = self._repeated.get(session.name, 0)
-        if pending.purpose is Purpose.RECEIVING and response.status == 491 and tries < MAX_AGAIN:
+        if purpose == Purpose.RECEIVING and response.status == 491 and tries < MAX_AGAIN:
             self._repeated[session.name] = tries + 1
             wait = AGAIN * int.from_bytes(self._entropy(2), "big") / 65536
             self._due.set((Due.AGAIN, session.name), at.monotonic + wait)
             return []
-        return (
-            [] if pending.purpose is Purpose.PROBE else session.note(f"{pending.purpose.value}-refused", at)
-        )
+        return [] if purpose == Purpose.PROBE else session.note(f"{purpose}-refused", at)
 
-    def _agreed(self, pending: _PendingRequest, response: Response, at: Moment) -> list[Event]:
-        session = pending.session
+    def _agreed(self, session: RecordingSession, purpose: str, response: Response, at: Moment) -> list[Event]:
         session.moved(response, session.dialog.flow)
         events: list[Event] = []
-        if pending.purpose in {Purpose.RECEIVING, Purpose.REFRESH} and response.body:
+        if purpose in {Purpose.RECEIVING, Purpose.REFRESH} and response.body:
             events = session.take(response, read_content(response), at)
-        if pending.purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
+        if purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
             session.offered = False
             self.refreshed(session, at)
         return events
@@ -234,16 +200,6 @@ class SessionMonitor:
         session.offered = True
         fields = [("Require", "siprec"), ("Content-Type", SDP), *_refresher(session.timer)]
         self._ask(session, "INVITE", purpose, at, fields=fields, body=session.streams.description())
-
-    def _ask(self, session: RecordingSession, method: str, purpose: Purpose, at: Moment, *,
-             fields: list[tuple[str, str]] | None = None, body: bytes = b"") -> None:  # fmt: skip
-        with suppress(SipError):
-            request = session.dialog.request(method, self._branch(), fields, body)
-            question = self._client.send(request, session.dialog.flow, at.monotonic)
-            self._pending[question] = _PendingRequest(session, purpose)
-
-    def _branch(self) -> str:
-        return "z9hG4bK" + self._entropy(10).hex()
 
     def _flows(self, session: RecordingSession, at: Moment) -> bool:
         heard = self._ports.last_packet_at(session.name)

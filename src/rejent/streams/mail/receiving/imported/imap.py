@@ -6,7 +6,7 @@ import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -92,28 +92,29 @@ class ImapMailbox:
 
     def found(self, now: datetime) -> Iterator[Found]:
         """Yield every message of the folder, or of all of them."""
-        try:
+        with self._answering():
             for folder in self._folders():
                 yield from self._messages(folder, now)
-        except imaplib.IMAP4.error as error:
-            raise self._failed() from error
-        except OSError as error:
-            raise self._silent(error) from error
 
     def content(self, message: Found) -> bytes | None:
         """Return a message; no mark is set."""
         uid, _, folder = message.key.partition(" ")
-        try:
+        with self._answering():
             if self._selected != folder:
                 self._select(folder)
             for told in self._fetched(uid, "(UID BODY.PEEK[])"):
                 if _number(_UID, told[0]) == int(uid):
                     return bytes(told[1])
+        return None
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
         except imaplib.IMAP4.error as error:
             raise self._failed() from error
         except OSError as error:
             raise self._silent(error) from error
-        return None
 
     def _connected(self, context: ssl.SSLContext) -> imaplib.IMAP4:
         address = self._address

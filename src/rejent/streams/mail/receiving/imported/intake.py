@@ -32,7 +32,7 @@ from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
 from rejent.streams.mail.messages.framing import LASTS, MessageFrame, index, instant, tick_of
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage, RoleRecipients
-from rejent.streams.mail.receiving.decisions import Fate, decide
+from rejent.streams.mail.receiving.decisions import Disposition, decide
 from rejent.streams.mail.receiving.imported.mailbox import Found, Mailbox
 from rejent.streams.mail.receiving.recorder import MOST_BYTES
 from rejent.streams.mail.records.errors import ImportRefusedError
@@ -216,7 +216,7 @@ class _Intake:
         for each in found:
             why = "undated" if each.stated is None else ""
             if each.lies_in(self.stated.private_folders):
-                why = Fate.PRIVATE.value
+                why = Disposition.PRIVATE.value
             elif mark_of(self.source_id, each.mark) in known:
                 why = "known"
             elif each.stated is not None:
@@ -291,8 +291,8 @@ class _Intake:
         owner = {self.stated.owner} if self.stated.owner else set()
         receivers = tuple(sorted(owner | head.addresses(*_RECEIVERS)))
         decided = decide(OpenedMessage(sender, receivers, content), self.rules)
-        if decided.fate is not Fate.KEPT:
-            self.counted[decided.fate.value] += 1
+        if decided.disposition is not Disposition.KEPT:
+            self.counted[decided.disposition.value] += 1
             return None
         message = decided.message
         facts = facts_of(message.content, decided.head, message.sender, self.keeping.clock.now(), self.rules)

@@ -27,7 +27,6 @@ class Found:
     Attributes:
         mark: where it lies and since when, never what it holds.
         stated: when it was sent or delivered; nothing where neither mailbox nor message says.
-        sender: of its envelope, where the mailbox has kept it.
     """
 
     key: str
@@ -46,7 +45,6 @@ class Mailbox(Protocol):
     """A mailbox to be imported.
 
     Attributes:
-        form: ``mbox``, ``maildir`` or ``imap``.
         state: by what a change of all of it is known; empty where each message is known by itself.
     """
 

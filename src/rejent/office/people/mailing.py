@@ -31,12 +31,7 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """The office's mail server (SMTP, RFC 5321).
-
-    Attributes:
-        people: the address of each person, by their user name.
-        ca: PEM file of the authorities its certificate is checked with; empty for those of the system.
-    """
+    """The office's mail server (SMTP, RFC 5321)."""
 
     host: str
     port: int

@@ -1,0 +1,56 @@
+"""The tables of the test database: made by the migrations once in a run, and copied by its other processes."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.installation import made_once
+
+
+def copy_tables(source: sqlite3.Connection, target: sqlite3.Connection | Path) -> None:
+    """Copy a whole database of SQLite, to a file or to an open one."""
+    if isinstance(target, sqlite3.Connection):
+        source.backup(target)
+        return
+    with closing(sqlite3.connect(target)) as file:
+        source.backup(file)
+
+
+@pytest.fixture(scope="session")
+def _copied_tables() -> Iterator[pytest.MonkeyPatch]:
+    """Let the command that makes the tables of the test database copy them where a process of this run has made them."""
+    from django.core.management.commands.migrate import Command
+    from django.db import connection
+
+    migrate = Command.handle
+
+    def make_or_copy(self: Any, *arguments: Any, **options: Any) -> None:
+        if connection.vendor != "sqlite":
+            migrate(self, *arguments, **options)
+            return
+        here = []
+
+        def make(place: Path) -> None:
+            migrate(self, *arguments, **options)
+            copy_tables(connection.connection, place)
+            here.append(place)
+
+        made = made_once("tables.db", make)
+        if not here:
+            connection.ensure_connection()
+            with closing(sqlite3.connect(made)) as source:
+                copy_tables(source, connection.connection)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Command, "handle", make_or_copy)
+        yield patched
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_copied_tables: pytest.MonkeyPatch, django_db_setup: None) -> None:  # noqa: ARG001 - asked for its effect
+    """Make the test database as ever; from then on the command is what it is."""
+    _copied_tables.undo()
