@@ -14,6 +14,7 @@ BENCHMARKS = {
     "vault": "--rounds 1",
     "playback": "--rounds 1 --cameras 1 --copies 1 --size 320x180",
     "destruction": "--minutes 2",
+    "fsck": "--acts 1500 --entering 0.1",
     "ledger": "--leaves 20000 --seconds 0.1",
     "pages": "--rows 1000 --rounds 1",
     "documents": "--rounds 1 --acts 1000",

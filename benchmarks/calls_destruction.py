@@ -77,14 +77,16 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
 def proved(keeping: Any) -> int:
     """Prove every destruction under a signed checkpoint, verify it as a third party does, and count them."""
     from rejent.ledger.proof import parse_proof, verify_proof
-    from rejent.registers.signing import checkpoints, proofs
+    from rejent.registers.signing import checkpoints
     from rejent.retention import queries
 
     checkpoints.checkpoint(keeping.ledger, clock=keeping.clock)
     done = queries.destructions()
     for each in done:
         assert each.done_entry is not None
-        verify_proof(parse_proof(proofs.prove(keeping.ledger, each.done_entry)), keeping.ledger.verifier())
+        verify_proof(
+            parse_proof(checkpoints.prove(keeping.ledger, each.done_entry)), keeping.ledger.verifier()
+        )
     return len(done)
 
 

@@ -34,8 +34,7 @@ from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.registers.checks import numbering
-from rejent.registers.damage.shapes import Facts, Shape, legible, text, texts, whole
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import Facts, Shape, legible, text, texts, unreadable_rows, whole
 from rejent.registers.guard.checks import guarded_rows, lasting
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.repetition import AGAIN

@@ -35,10 +35,9 @@ from rejent.catalog.views import SourceView
 from rejent.documents.workbook import spreadsheet
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.registers import queries as registers
-from rejent.registers.export.delivery import table_download
-from rejent.registers.export.exporting import Format, Selection, export_acts
+from rejent.registers.exporting import Format, Selection, export_acts, table_download
 from rejent.registers.queries import EnteredAct
-from rejent.registers.signing import proofs
+from rejent.registers.signing import checkpoints
 from rejent.retention import queries as retention
 from rejent.retention import services as retention_services
 from rejent.retention.queries import HoldView
@@ -250,7 +249,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 @_get("/ledger/proof/{index}", "see-ledger", DOCUMENT, "ledger", "Proof of an entry")
 def proof(request: HttpRequest, index: Index) -> HttpResponse:
     """The proof file of an entry, verified by ``rejent ledger verify`` or any reader of the format."""
-    return HttpResponse(proofs.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
+    return HttpResponse(checkpoints.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
 
 
 api.add_router("", router)

@@ -8,7 +8,7 @@ from rejent.cases.services.entering import SERIES
 from rejent.cases.views import State
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
 from rejent.retention import queries as retention

@@ -33,7 +33,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.services import enter
 from rejent.retention.rounds.alarms import MAIL_FAILS
-from rejent.retention.rounds.chores import forget, note_done
+from rejent.retention.rounds.round import forget, note_done
 
 DAYS_AHEAD = 2
 """Working days before the last day, of the first reminder."""

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from itertools import groupby
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum
 
 from rejent.catalog.coverage import LONGEST, FaultKind, faults, recorder_of, within
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
@@ -19,7 +20,7 @@ from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.kernel.intervals import Interval
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -33,6 +34,8 @@ _WINDOW = timedelta(days=7)
 _PIECE = 1 << 20
 _LEEWAY = timedelta(seconds=10)
 """Beyond the seconds that a recorder grants a camera's clock and what the camera kept before it was asked."""
+_ROUNDING = timedelta(milliseconds=1)
+"""A day of SQLite is a floating-point number of some 50 µs."""
 _SAID = {
     FaultKind.UNCOVERED: "Source {source} has neither a segment nor a gap from {start} to {end}.",
     FaultKind.TWICE_MISSING: "Source {source} has a gap over a segment or another gap from {start} to {end}.",
@@ -114,7 +117,7 @@ def _misdated(now: datetime) -> Iterator[Finding]:
     for source_id, stream, address, added_at in Source.objects.order_by("pk").values_list(*columns):
         rows, form = Segment.objects.filter(source=source_id), SOURCES.of(stream)
         yield from _counted(
-            rows.filter(end__gt=F("start") + form.longest(address)),
+            _longer(rows, form.longest(address)),
             "segments-too-long",
             "{segments} segments of source {source} are longer than a recorder makes them.",
             source_id,
@@ -131,6 +134,14 @@ def _misdated(now: datetime) -> Iterator[Finding]:
             "{segments} segments of source {source} begin before it was added.",
             source_id,
         )
+
+
+def _longer(rows: QuerySet[Segment], length: timedelta) -> QuerySet[Segment]:
+    """Return the rows of more than a length; on SQLite by its own days, for Django's sum there is a call of Python for each row."""
+    if connection.vendor != "sqlite":
+        return rows.filter(end__gt=F("start") + length)
+    end, start = (Func(name, function="julianday", output_field=FloatField()) for name in ("end", "start"))
+    return rows.alias(lasting=end - start).filter(lasting__gt=(length + _ROUNDING) / timedelta(days=1))
 
 
 def _counted(rows: QuerySet[Segment], code: str, template: str, source_id: str) -> Iterator[Finding]:
@@ -178,8 +189,7 @@ def _day_keys() -> Iterator[Finding]:
 def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
     """Each folder of the store against the rows of its source and day; then the days that have no folder.
 
-    Raises:
-        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of its objects.
+    Raises `FolderMismatchError`: the store is another, or its disk is not mounted; then nothing is known of its objects.
     """
     demand_there(store)
     unseen = {f"{living.source_id}/{living.day.isoformat()}": living for living in living_days()}
@@ -188,37 +198,31 @@ def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
             continue
         present = {stored.name: stored.size for stored in listed}
         living = unseen.pop(folder, None)
-        booked = {each.object_name: each for each in _booked(living.source_id, living.day)} if living else {}
+        booked = (
+            {each.object_name: each for each in stored_objects(living.source_id, living.day)}
+            if living
+            else {}
+        )
         for name in sorted(booked.keys() | present.keys()):
-            if name in booked:
-                yield from _unless_withdrawn(store, booked[name], present.get(name), deep=deep)
-            else:
+            if name not in booked:
                 yield from _unbooked_object(store, name)
+            elif deep or present.get(name) != booked[name].bytes:
+                yield from _unless_withdrawn(store, booked[name], deep=deep)
     for living in unseen.values():
-        for each in _booked(living.source_id, living.day):
-            yield from _unless_withdrawn(store, each, None, deep=deep)
+        for each in stored_objects(living.source_id, living.day):
+            yield from _unless_withdrawn(store, each, deep=deep)
 
 
-def _unless_withdrawn(
-    store: ObjectStore, booked: StoredObject, size: int | None, *, deep: bool
-) -> Iterator[Finding]:
+def _unless_withdrawn(store: ObjectStore, booked: StoredObject, *, deep: bool) -> Iterator[Finding]:
     """Yield what is wrong with an object, unless the ledger says that it is being removed by itself."""
-    found = list(_booked_object(store, booked, size, deep=deep))
+    found = list(_booked_object(store, booked, deep=deep))
     if found and not is_withdrawn(booked.sha256):
         yield from found
 
 
-def _booked(source_id: str, day: date) -> list[StoredObject]:
-    return stored_objects(source_id, day)
-
-
-def _booked_object(
-    store: ObjectStore, booked: StoredObject, size: int | None, *, deep: bool
-) -> Iterator[Finding]:
-    """An object that must be there; one booked or resealed since the store was listed is looked at anew."""
+def _booked_object(store: ObjectStore, booked: StoredObject, *, deep: bool) -> Iterator[Finding]:
+    """Yield what is wrong with an object that must be there; one booked or resealed since the store was listed is looked at anew."""
     facts = {"object": booked.object_name}
-    if size == booked.bytes and not deep:
-        return
     try:
         with store.open(booked.object_name) as sealed:
             if sealed.size != booked.bytes and _unchanged(booked):

@@ -294,8 +294,7 @@ class LivingDay:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
+class StoredObject(NamedTuple):
     """An object that the vault must hold, as it was booked."""
 
     segment_id: UUID

@@ -32,9 +32,9 @@ def prove(directory: Directory, index: Annotated[int, typer.Argument(metavar="IN
     open_installation(directory, Use.READING)
     from django.conf import settings
 
-    from rejent.registers.signing import proofs
+    from rejent.registers.signing import checkpoints
 
-    typer.echo(proofs.prove(settings.LEDGER, index), nl=False)
+    typer.echo(checkpoints.prove(settings.LEDGER, index), nl=False)
 
 
 @app.command("verify")
@@ -107,9 +107,9 @@ def grown(
     open_installation(directory, Use.READING)
     from django.conf import settings
 
-    from rejent.registers.signing import proofs
+    from rejent.registers.signing import checkpoints
 
-    since = proofs.continued(settings.LEDGER, kept_checkpoint(checkpoint))
+    since = checkpoints.continued(settings.LEDGER, kept_checkpoint(checkpoint))
     typer.echo(f"The ledger grew out of that checkpoint; {since} entries have come since.")
 
 

@@ -23,8 +23,7 @@ from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableErro
 from rejent.ledger.location import LedgerLocation
 from rejent.registers import services
 from rejent.registers.queries import entered_on
-from rejent.registers.signing.checkpoints import newest_stamped
-from rejent.registers.signing.proofs import prove
+from rejent.registers.signing.checkpoints import newest_stamped, prove
 
 _ATTEMPTS = 8
 

@@ -79,8 +79,10 @@ class EntryKeys:
         """
         role = signer if self.office is not None else Role.RECORDER
         key = self.office if role is Role.OFFICE else self.recorder
-        held = tag[role.value * TAG_BYTES : (role.value + 1) * TAG_BYTES]
-        return hmac.compare_digest(held, _keyed(key, _bound(index, leaf, thing, digest)))
+        place = role.value * TAG_BYTES
+        return hmac.compare_digest(
+            tag[place : place + TAG_BYTES], _keyed(key, _bound(index, leaf, thing, digest))
+        )
 
 
 def _bound(index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:

@@ -7,7 +7,7 @@ from rejent.notices.models import Plate, Publication
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.registers.checks import numbering
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
 

@@ -16,7 +16,7 @@ from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.loading import load
 from rejent.office.services.maintenance import SERIES as FAULTS
 from rejent.registers.checks import numbering
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 
 SUBJECT = "office"

@@ -29,7 +29,7 @@ from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.process import STOPPING_S
 from rejent.ops.serving.address_check import obstacle
 from rejent.recording.stream_parts import processes
-from rejent.retention.clock.guard import watch_clock
+from rejent.retention.clock import watch_clock
 from rejent.retention.rounds.round import boot_id
 from rejent.vault.store.lock import FolderLock
 

@@ -34,3 +34,7 @@ REGISTER_CLOSED = Act(
     "registers.closed", _("Register closed for the year {year}: {register}, number of rows: {count}")
 )
 """A year of a register is fixed: the record holds the digests of its files. Later entries change the register, never what was closed."""
+
+
+MACHINERY = ("clock.steady", "gap.corrected", "segment.mended", "segment.resealed", "segment.sealed")
+"""The partial indexes of the register leave them out, so a change of this list is a migration."""

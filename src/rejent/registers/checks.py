@@ -1,7 +1,7 @@
 """The registers' part of ``fsck``: everything that the ledger claims is computed anew from the rows."""
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 from django.db.models import Subquery
 
@@ -17,11 +17,11 @@ from rejent.ledger.signed.timestamp import stamp_covers
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.books.closing import altered
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.books.numbers import read_number
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import foreign_code, guard_findings
 from rejent.registers.models import Entry, Series, TreeHead
-from rejent.registers.numbers import read_number
 
 SUBJECT = "registers"
 _CHUNK = 8192
@@ -159,7 +159,8 @@ class _Recount:
         """Recompute the edge; stops short of ``size`` where an act is missing."""
         for start in range(self._edge.size, size, _CHUNK):
             end = min(size, start + _CHUNK)
-            rows = list(Entry.objects.filter(pk__gte=start, pk__lt=end).order_by("pk"))
+            stored = Entry.objects.filter(pk__gte=start, pk__lt=end).order_by("pk")
+            rows = list(starmap(queries.StoredEntry, stored.values_list(*queries.StoredEntry.__slots__)))
             if len(rows) != end - start:
                 yield _found(
                     "entry-missing", "Acts are missing between {start} and {end}.", start=start, end=end
@@ -176,7 +177,7 @@ def _beyond_head() -> bool:
     return Entry.objects.filter(pk__gte=Subquery(TreeHead.objects.values("size")[:1])).exists()
 
 
-def _leaf(row: Entry) -> Iterator[Finding]:
+def _leaf(row: queries.StoredEntry) -> Iterator[Finding]:
     if (row.facts is None) != (row.salt is None):
         yield _found("entry-halved", "Entry {index} has lost its record or its salt alone.", index=row.index)
     elif not queries.gives_leaf(row):

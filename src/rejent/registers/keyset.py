@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
-from rejent.registers.machinery import MACHINERY
+from rejent.registers.acts import MACHINERY
 from rejent.registers.models import Entry
 
 Sign = Literal["<", "<=", ">", ">="]

@@ -39,6 +39,23 @@ class LedgerHead:
     root: bytes
 
 
+@dataclass(slots=True)
+class StoredEntry:
+    """The columns of an entry as they were read; a third of the cost of a row, where all are read."""
+
+    index: int
+    at: datetime
+    act: str
+    actor: str
+    subject: str
+    facts: str | None
+    salt: bytes | None
+    thing: str | None
+    digest: bytes | None
+    leaf: bytes
+    tag: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class EnteredAct:
     """One act as a reader sees it.
@@ -166,8 +183,7 @@ def acts(
         begin: the page begins with this entry, or with the next older one that is wanted.
         limit: how many acts make a page.
 
-    Raises:
-        NoSuchEntryError: ``before``, ``after`` or ``begin`` names no entry.
+    Raises `NoSuchEntryError`: ``before``, ``after`` or ``begin`` names no entry.
     """
     lead = lead_of(names, actor, subject)
     rows = lead.led(_chosen(names, actor, subject, since, until, machinery=machinery, size=size, lead=lead))
@@ -306,7 +322,7 @@ def is_committed(row: Entry) -> bool:
     return gives_leaf(row) and is_tagged(row)
 
 
-def gives_leaf(row: Entry) -> bool:
+def gives_leaf(row: Entry | StoredEntry) -> bool:
     """Return whether the ledger commits to the record that stands there; an erased one contradicts nothing."""
     if row.facts is None or row.salt is None:
         return row.facts is None
@@ -316,7 +332,7 @@ def gives_leaf(row: Entry) -> bool:
         return False
 
 
-def is_tagged(row: Entry) -> bool:
+def is_tagged(row: Entry | StoredEntry) -> bool:
     """Return whether an entry bears the tag of a process of the program that may enter its act."""
     signer = Role.RECORDER if is_by_recorder(row.act) else Role.OFFICE
     try:
@@ -329,7 +345,7 @@ def is_tagged(row: Entry) -> bool:
         return False
 
 
-def committed_record(row: Entry) -> str:
+def committed_record(row: Entry | StoredEntry) -> str:
     """The canonical record that an entry's leaf commits to."""
     return canonical_record(
         act=row.act,

@@ -13,6 +13,7 @@ from django.db import connection
 from rejent.kernel.acts import Act
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import canonical_record, commitment_of, new_salts
+from rejent.ledger.entry_keys import EntryKeys
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
@@ -95,7 +96,8 @@ def enter_many(entries: Sequence[PendingEntry]) -> range:
     edge = _locked_edge()
     rollback_guard.demand(edge.size)
     columns = range(edge.size, edge.size + len(entries)), entries, new_salts(len(entries))
-    rows = [_row(index, entry, salt) for index, entry, salt in zip(*columns, strict=True)]
+    keys = settings.ENTRY_KEYS
+    rows = [_row(keys, index, entry, salt) for index, entry, salt in zip(*columns, strict=True)]
     grown = edge.appended(leaf_hash(row[_LEAF]) for row in rows)
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
@@ -147,10 +149,10 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
     )
 
 
-def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
+def _row(keys: EntryKeys, index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
     """Return the columns of a new entry in the order of `_INSERT`."""
     facts, name = canonical_json(entry.record), entry.act.name
-    if settings.ENTRY_KEYS.office is None and not entry.act.by_recorder:
+    if keys.office is None and not entry.act.by_recorder:
         raise ImproperlyConfigured(f"A recorder may not enter {name}.")
     thing, digest = None, None
     if entry.row is not None:
@@ -166,7 +168,7 @@ def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
         digest=digest,
     )
     leaf = commitment_of(salt, record)
-    tag = settings.ENTRY_KEYS.tag(index, leaf, thing, digest)
+    tag = keys.tag(index, leaf, thing, digest)
     at = _stored(entry.at.astimezone(UTC))
     return index, at, name, entry.actor, entry.subject, facts, salt, thing, digest, leaf, tag
 

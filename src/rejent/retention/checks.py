@@ -8,7 +8,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
@@ -176,8 +176,7 @@ def _leftovers(keeping: Keeping) -> Iterator[Finding]:
 def _survivors(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
     """Every survivor that is still kept exists, and its bytes still lead to the digest that was booked.
 
-    Raises:
-        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
+    Raises `FolderMismatchError`: the store is another, or its disk is not mounted; then nothing is known of them.
     """
     catalog.demand_there(keeping.store)
     booked: dict[tuple[str, date], dict[str, StoredObject]] = {}

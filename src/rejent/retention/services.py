@@ -16,7 +16,7 @@ from rejent.registers.signing import checkpoints
 from rejent.registers.signing.restoring import demand_continuation
 from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
-from rejent.retention.clock.guard import ClockState, confirm_clock, latest_believed, stepped, watch_clock
+from rejent.retention.clock import ClockState, confirm_clock, latest_believed, stepped, watch_clock
 from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
 from rejent.retention.destruction.early import answer_erasure, ask_erasure, block_erasure, erase_decided
@@ -24,20 +24,26 @@ from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.holds.deciding import confirm_hold, lift_hold, prolong_hold
 from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold, sign_at_once
 from rejent.retention.holds.standing import under_journal
-from rejent.retention.keys.day_keys import keys_ahead, keys_with_source, put_right, rotate_epoch_daily
-from rejent.retention.keys.lookup import keys_of_survivors
+from rejent.retention.keys.day_keys import (
+    keys_ahead,
+    keys_of_survivors,
+    keys_with_source,
+    put_right,
+    rotate_epoch_daily,
+)
 from rejent.retention.models import Destruction
 from rejent.retention.rounds.alarms import update_alarms
-from rejent.retention.rounds.chores import (
+from rejent.retention.rounds.mending import mend
+from rejent.retention.rounds.round import (
     CHECKPOINT,
     KEY_SCAN,
     STORAGE_LISTING,
+    Keeping,
+    Round,
     done_on,
     last_done,
     note_done,
 )
-from rejent.retention.rounds.mending import mend
-from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.stream_parts import When, chores
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError

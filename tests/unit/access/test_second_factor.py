@@ -17,6 +17,7 @@ from rejent.office import services as office
 from rejent.office.models import Account
 from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
+from rejent.registers.guard.checks import guarded_rows
 from tests.people import carry_codes
 from tests.unit.access.conftest import Issue, People
 from tests.unit.access.test_viewings import open_viewing
@@ -59,6 +60,34 @@ def test_a_password_alone_opens_nothing(
     with pytest.raises(AccessRefusedError) as ended:
         queries.open_viewing_for(opened.id, viewer, "session", clock=clock)
     assert ended.value.decision.rule is Rule.SECOND_FACTOR_MISSING
+
+
+@pytest.mark.usefixtures("as_after_a_restart")
+def test_codes_put_in_by_hand_open_nothing_and_are_found(
+    demanded: str, person: People, issue: Issue, clock: ManualClock
+) -> None:
+    """Neither codes planted for somebody who has none, nor one's own secret in the place of theirs."""
+    viewer = person("viewer")
+    issue(viewer)
+    account = Account.objects.get(person_id=viewer.id)
+    planted = Authenticator.objects.create(user=account, type="totp", data={"secret": SECRET})
+    _demand_refused(viewer, demanded, clock)
+    planted.delete()
+    assert list(guarded_rows("office")) == []
+    opened = open_viewing(with_codes(viewer), demanded, clock)
+    Authenticator.objects.update(data={"secret": SECRET[::-1]})
+    _demand_refused(viewer, demanded, clock)
+    with pytest.raises(AccessRefusedError):
+        queries.open_viewing_for(opened.id, viewer, "session", clock=clock)
+
+
+def _demand_refused(viewer: PersonView, source: str, clock: ManualClock) -> None:
+    """See that nothing opens, and that fsck names the person."""
+    with pytest.raises(AccessRefusedError):
+        open_viewing(viewer, source, clock)
+    assert [(each.code, each.facts["thing"]) for each in guarded_rows("office")] == [
+        ("office.differs-from-ledger", f"person:{viewer.id.hex}")
+    ]
 
 
 def test_the_second_person_needs_one_too(

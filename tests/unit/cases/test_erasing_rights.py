@@ -15,7 +15,7 @@ from rejent.cases.views import CaseView, Identity, Kind, State
 from rejent.catalog import queries as catalog
 from rejent.catalog.checks import findings as catalog_findings
 from rejent.catalog.models import Segment
-from rejent.catalog.services import removals
+from rejent.catalog.services import segments as segment_services
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import Right
 from rejent.office.views import PersonView
@@ -237,7 +237,7 @@ def test_what_is_held_is_not_erased_by_another_row(
     number = asked(pleszew, camera, Right.ERASURE, times=(NOON, NOON + 2 * MINUTE)).number
     decide(pleszew, people, number, State.GRANTED)
     free, held = (Segment.objects.get(object_name=recorded[each]) for each in range(2))
-    decide_removal = removals.decide_removal
+    decide_removal = segment_services.decide_removal
 
     def bearing_another(*given: Any, **named: Any) -> None:
         with unguarded():
@@ -246,7 +246,7 @@ def test_what_is_held_is_not_erased_by_another_row(
         with unguarded():
             Segment.objects.filter(pk=free.pk).update(sha256=free.sha256)
 
-    monkeypatch.setattr(removals, "decide_removal", bearing_another)
+    monkeypatch.setattr(segment_services, "decide_removal", bearing_another)
     services.keep_once(pleszew.keeping)
     assert recorded[0] not in names(pleszew)
     wanted = Interval(NOON + MINUTE, NOON + 2 * MINUTE)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from rejent.catalog import services
-from rejent.catalog.services.outages import LEAST, enter_outages
+from rejent.catalog.services.sweep import LEAST, enter_outages
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import checks
 from rejent.office.people import maintenance

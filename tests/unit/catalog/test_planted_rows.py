@@ -23,7 +23,7 @@ from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.services import enter
 from rejent.vault.age import Identity
 from tests.planted import with_other_keys
-from tests.unit.catalog.conftest import START, finished
+from tests.unit.catalog.conftest import START, OpenBox, finished
 
 SECOND = timedelta(seconds=1)
 DAY = date(2026, 11, 21)
@@ -219,6 +219,29 @@ def test_a_key_that_was_forgotten_is_not_missed_and_not_put_back(source: str, cl
     key(source, DAY, theirs).save(force_insert=True)
     assert keys_of_recorder(source, clock)(DAY) is None
     assert found() == [("catalog.differs-from-ledger", f"daykey:{source}/{DAY.isoformat()}")]
+
+
+@pytest.mark.parametrize("edit", ["planted", "altered", "put back"])
+@pytest.mark.usefixtures("as_after_a_restart")
+def test_no_recorder_reads_an_address_that_was_not_entered(
+    source: str, clock: ManualClock, edit: str
+) -> None:
+    """Neither a camera that somebody put in, nor another address, nor one that was true before it was changed."""
+    before = Source.objects.get()
+    services.change_source(
+        source, address="rtsp://192.0.2.8/new", clock=clock, actor="", credentials_box=OpenBox()
+    )
+    assert ([each.id for each in queries.recorder_sources(stream="video")], found()) == ([source], [])
+    if edit == "planted":
+        planted = Source.objects.get()
+        planted.pk, planted.name, planted.position = "f" * 32, "Planted", 1
+        planted.save(force_insert=True)
+        assert [each.id for each in queries.recorder_sources(stream="video")] == [source]
+        assert found() == [("catalog.not-in-ledger", f"source:{planted.pk}")]
+        return
+    Source.objects.update(address=before.address if edit == "put back" else "rtsp://192.0.2.99/other")
+    assert queries.recorder_sources(stream="video") == []
+    assert found() == [("catalog.differs-from-ledger", f"source:{source}")]
 
 
 AHEAD = START + timedelta(hours=9)

@@ -13,7 +13,7 @@ from rejent.ledger.signed.timestamp import verify_stamp
 from rejent.registers import queries, services
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.models import Checkpoint
-from rejent.registers.signing import proofs
+from rejent.registers.signing import checkpoints
 from tests.authority import made, running
 from tests.unit.registers.conftest import happen
 
@@ -61,7 +61,7 @@ def test_proof_verifies_with_files_alone(place, clock, tmp_path):
         happen(str(number))
     services.checkpoint(place, clock=clock)
     for index in (0, 255, 256, 299):
-        (tmp_path / "proof").write_text(proofs.prove(place, index), encoding="utf-8")
+        (tmp_path / "proof").write_text(checkpoints.prove(place, index), encoding="utf-8")
         shown = verify_proof_files(place.folder / "checkpoint", tmp_path / "proof", str(place.verifier()))
         assert f'"what":"{index}"' in shown
 
@@ -71,7 +71,7 @@ def test_proof_of_an_erased_act_shows_the_commitment_alone(place, clock):
     index = happen("private")
     services.erase(index, actor="", reason="r", at=clock.now())
     services.checkpoint(place, clock=clock)
-    proof = parse_proof(proofs.prove(place, index))
+    proof = parse_proof(checkpoints.prove(place, index))
     verify_proof(proof, place.verifier())
     assert (proof.index, proof.record) == (index, None)
 
@@ -80,13 +80,13 @@ def test_act_younger_than_the_checkpoint_has_no_proof_yet(place, clock):
     """The reader is told to sign first."""
     happen("one")
     with pytest.raises(NotYetCheckpointedError):
-        proofs.prove(place, 0)
+        checkpoints.prove(place, 0)
     services.checkpoint(place, clock=clock)
     happen("two")
     with pytest.raises(NotYetCheckpointedError):
-        proofs.prove(place, 1)
+        checkpoints.prove(place, 1)
     with pytest.raises(NoSuchEntryError):
-        proofs.prove(place, 2)
+        checkpoints.prove(place, 2)
 
 
 def test_older_database_put_back_is_refused(place, clock):

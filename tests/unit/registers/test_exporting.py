@@ -6,7 +6,7 @@ import pytest
 
 from rejent.registers import queries
 from rejent.registers.errors import TooManyRowsError
-from rejent.registers.export.exporting import Format, Selection, export_acts, export_rows
+from rejent.registers.exporting import Format, Selection, export_acts, export_rows
 from tests.unit.registers.conftest import HAPPENED, OTHER, START, happen
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_an_export_holds_what_was_selected(clock, selection, wanted):
 @pytest.mark.usefixtures("_acts")
 def test_what_is_entered_later_is_not_handed_out(clock, monkeypatch):
     """Acts that come between counting and reading stay out, also where their clock stood back, page by page."""
-    monkeypatch.setattr("rejent.registers.export.exporting.ROWS_A_PIECE", 2)
+    monkeypatch.setattr("rejent.registers.exporting.ROWS_A_PIECE", 2)
     export = export_acts(Selection(), Format.CSV, narrowed={}, clock=clock, actor="")
     happen("late", after=-100)
     happen("later", after=100)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.registers.numbers import read_number, written_number
+from rejent.registers.books.numbers import read_number, written_number
 
 
 def test_a_number_is_mark_year_count() -> None:

@@ -20,7 +20,7 @@ from rejent.registers.guard.rollback import RollbackGuard
 from rejent.registers.models import Checkpoint, Entry, TreeHead
 from rejent.registers.queries import lost as lost_stretches
 from rejent.registers.queries import tree_head
-from rejent.registers.signing.proofs import continued
+from rejent.registers.signing.checkpoints import continued
 from rejent.registers.signing.restoring import (
     accept_lost,
     accept_rollback,

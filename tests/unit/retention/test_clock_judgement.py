@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from rejent.retention.clock.judgement import Anchor, Reading, Verdict, believed, judge
+from rejent.retention.clock import Anchor, Reading, Verdict, believed, judge
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from rejent.catalog import services as catalog
 from rejent.catalog.checks import findings as in_catalogue
 from rejent.retention import services
 from rejent.retention.checks import findings
-from rejent.retention.destruction.absent_objects import MISSING_FOR
+from rejent.retention.destruction.proof import MISSING_FOR
 from rejent.retention.models import Destruction, DestructionStage, Mending, Survivor
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Call

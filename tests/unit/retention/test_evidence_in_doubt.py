@@ -15,7 +15,7 @@ from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.checks import findings
-from rejent.retention.destruction.absent_objects import MISSING_FOR
+from rejent.retention.destruction.proof import MISSING_FOR
 from rejent.retention.errors import NoKeyError
 from rejent.retention.models import Destruction, Mending
 from rejent.vault.age import Identity, SealedReader

@@ -10,8 +10,8 @@ from rejent.catalog import services as booked
 from rejent.catalog.models import Source
 from rejent.catalog.views import HealthReport
 from rejent.recording.steady_time import SteadyTime
+from rejent.retention import clock as clocks
 from rejent.retention import services
-from rejent.retention.clock import guard
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -61,15 +61,15 @@ def test_a_recorder_that_starts_behind_a_step_goes_on_in_the_time_before_it(
     """It dates nothing by a clock that no keeper believes, tells the step, and follows it once a person confirms it."""
     office = RecordingOffice.open(tmp_path, NOON, "elblag")
     office.clock.confirmed = False
-    monkeypatch.setattr(guard, "boot_id", lambda: office.boot)
+    monkeypatch.setattr(clocks, "boot_id", lambda: office.boot)
     services.keep_once(office.keeping)
     office.clock.advance(MINUTE)
     office.clock.step(timedelta(hours=hours))
-    steady = SteadyTime(office.clock, guard.off_since_boot(office.clock))
+    steady = SteadyTime(office.clock, clocks.off_since_boot(office.clock))
     assert abs(steady.now() - (NOON + MINUTE)) < timedelta(seconds=1)
     assert steady.new_step() == pytest.approx(hours * 3600, abs=1)
     services.keep_once(office.keeping)
     services.confirm_clock(office.clock, "")
-    assert guard.off_since_boot(office.clock) == timedelta()
+    assert clocks.off_since_boot(office.clock) == timedelta()
     steady.confirm()
     assert steady.now() == office.clock.now()

@@ -252,6 +252,9 @@ def test_only_the_ledger_ends_a_hold(
     camera = elblag.add_camera("Hall")
     elblag.record(camera, NOON, b"held")
     tamper(place(camera).number)
+    found = {finding.code for finding in guarded_rows("retention")}
+    assert found <= {"retention.differs-from-ledger", "retention.row-missing"}
+    assert found
     elblag.go_to(END + MINUTE)
     done = services.keep_once(elblag.keeping)
     assert (done.failed, done.survivors, done.destroyed_segments) == ([], 1, 0)

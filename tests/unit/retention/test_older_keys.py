@@ -9,7 +9,7 @@ import pytest
 from rejent.catalog import queries
 from rejent.retention import services
 from rejent.retention.checks import findings
-from rejent.retention.destruction.absent_objects import MISSING_FOR
+from rejent.retention.destruction.proof import MISSING_FOR
 from rejent.retention.models import Destruction, Survivor
 from rejent.streams.calls.catalog.models import Call
 from rejent.vault.age.recipients import Recipient

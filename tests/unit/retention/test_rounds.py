@@ -15,7 +15,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
 from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries, services
-from rejent.retention.clock.guard import doubted, watch_clock
+from rejent.retention.clock import doubted, watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keys import backups as key_backups
 from rejent.retention.models import ClockAnchor
@@ -239,7 +239,7 @@ def test_storage_too_small_for_the_period_raises_an_alarm_and_destroys_nothing(
     catalog_services.read_storage(room, elblag.clock)
     forecast = catalog.storage_forecast(clock=elblag.clock)
     assert not forecast.enough
-    from rejent.retention.clock.guard import watch_clock
+    from rejent.retention.clock import watch_clock
     from rejent.retention.rounds.alarms import update_alarms
 
     update_alarms(elblag.clock, watch_clock(elblag.clock, "one"), 0)

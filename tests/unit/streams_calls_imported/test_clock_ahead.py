@@ -10,7 +10,7 @@ import pytest
 from rejent.catalog import services
 from rejent.cli.storage.rounds import keep_round
 from rejent.kernel.clock import civil_date
-from rejent.retention.clock.guard import confirm_clock, watch_clock
+from rejent.retention.clock import confirm_clock, watch_clock
 from rejent.retention.rounds.round import Keeping, boot_id
 from rejent.streams.calls.catalog.models import CallRecord, PbxFile
 from rejent.streams.calls.receiving.imported.folder_import import RECORD_WITHIN

@@ -181,7 +181,7 @@ def test_rows_that_come_during_an_export_are_left_out(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was counted is what is handed out, in pieces, whatever is entered meanwhile and whatever clocks say."""
-    monkeypatch.setattr("rejent.registers.export.exporting.ROWS_A_PIECE", 2)
+    monkeypatch.setattr("rejent.registers.exporting.ROWS_A_PIECE", 2)
     response = browser("iod").post(reverse("ledger-export", args=["csv"]))
     (export,) = _exports()
     clock.advance(timedelta(days=-1))

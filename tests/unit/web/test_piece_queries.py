@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from rejent.catalog import services as catalog
 from rejent.formats.mp4.parameters import describe
 from rejent.kernel.clock import ManualClock
-from rejent.retention.clock.guard import watch_clock
+from rejent.retention.clock import watch_clock
 from tests.unit.catalog.conftest import finished
 from tests.unit.formats.clips import clip
 from tests.unit.streams_cameras.player.archive import Archive

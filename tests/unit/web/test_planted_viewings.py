@@ -19,6 +19,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office.models import PersonRole, RegulationVersion
 from rejent.registers import checks as registers
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.services import take_number
 from rejent.web.route_permissions import route_permissions, showing_routes
 from rejent.web.signing_in.sessions import kept_as
@@ -122,6 +123,7 @@ def test_an_edited_viewing_plays_nothing(
     }  # fmt: skip
     Viewing.objects.filter(pk=viewing).update(**{column: changed[column]})
     assert piece(client, viewing, 0, 1).status_code == 404
+    assert "access.differs-from-ledger" in {each.code for each in findings(clock)}
 
 
 def test_a_search_is_refused_to_a_role_put_in_by_hand(viewer: Client) -> None:
@@ -138,8 +140,10 @@ def test_a_closed_viewing_that_is_opened_again_by_hand_plays_nothing(
     client, viewing = opened
     assert piece(client, viewing, 0, 1).status_code == 200
     services.close_viewing(viewing, clock=clock, actor="")
+    assert list(findings(clock)) == []
     Viewing.objects.filter(pk=viewing).update(closed_at=None)
     assert piece(client, viewing, 1, 2).status_code == 404
+    assert "access.differs-from-ledger" in {each.code for each in findings(clock)}
 
 
 @pytest.mark.parametrize("edit", ["planted", "revoked", "ended", "another's"])
@@ -163,6 +167,8 @@ def test_an_authorisation_that_the_ledger_does_not_tell_of_opens_nothing(
     purpose = {"purpose": "jakosc-obslugi", "case": "x", "acknowledged": "on"}
     assert asking.post(reverse("call-open", args=[CALL]), purpose).status_code >= 400
     assert not Viewing.objects.exists()
+    code = "not-in-ledger" if edit == "planted" else "differs-from-ledger"
+    assert f"access.{code}" in {each.code for each in findings(clock)}
 
 
 @pytest.mark.parametrize("edit", ["laxer", "newer"])
@@ -180,6 +186,8 @@ def test_a_regulation_that_was_edited_for_a_moment_opens_nothing(edit: str, view
     assert viewer.post(reverse("call-open", args=[CALL]), stated).status_code >= 400
     assert "555" not in text_of(search(viewer))
     assert not Viewing.objects.exists()
+    code = "differs-from-ledger" if edit == "laxer" else "not-in-ledger"
+    assert [each.code for each in guarded_rows("office")] == [f"office.{code}"]
     RegulationVersion.objects.filter(version=2).delete()
     RegulationVersion.objects.update(text=row.text, sha256=row.sha256)
     assert "555" in text_of(search(viewer))

@@ -19,7 +19,7 @@ from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries
-from rejent.registers.signing import checkpoints, proofs
+from rejent.registers.signing import checkpoints
 from rejent.web.pages import start
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import ROLES, Browser, text_of
@@ -270,7 +270,7 @@ def test_the_document_says_both_stages_where_its_proof_is_and_that_it_left(
     places = [text.index(words) for words in wanted]
     assert places == sorted(places)
     assert f"Wpis {entry.index} w rejestrze" in text
-    covering = proofs.first_checkpoint_over(entry.index)
+    covering = checkpoints.first_checkpoint_over(entry.index)
     assert covering is not None
     assert covering.root.hex() in text.replace(" ", "")
     assert len(queries.acts(names=["protocol.exported"]).acts) == 2

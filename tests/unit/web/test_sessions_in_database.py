@@ -100,6 +100,7 @@ def test_what_was_put_into_the_database_lets_nobody_in(people: People) -> None:
     Account.objects.filter(pk=account.pk).update(password=make_password(NEW))
     client = sign_in(NEW)
     assert not let_in(client)
+    assert [each.code for each in guarded_rows("office")] == ["office.differs-from-ledger"]
     assert "nie są tym, co wpisano" in client.get(reverse("account_login")).content.decode()
     (refused,) = registers.acts(names=["session.refused"]).acts
     assert refused.subject == f"person:{people['viewer'].id}"

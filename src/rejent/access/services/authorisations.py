@@ -27,8 +27,8 @@ from rejent.office.people.duplicate_persons import shared
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
 SERIES = "authorisations"

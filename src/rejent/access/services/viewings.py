@@ -29,8 +29,8 @@ from rejent.kernel.plain_text import is_plain
 from rejent.kernel.views import view_of
 from rejent.office.stations import queries as stations
 from rejent.office.views import UNLISTED, ClientStation, PersonView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import matching, verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
 SERIES = "viewings"

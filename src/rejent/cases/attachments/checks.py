@@ -10,7 +10,7 @@ from rejent.cases.attachments.services.erasing import FOLDER, KEY_KIND
 from rejent.cases.attachments.views import FileState
 from rejent.catalog import queries as catalog
 from rejent.kernel.findings import Finding, run_checks
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
 from rejent.retention.destruction.proof import difference_of

@@ -12,7 +12,7 @@ from rejent.cases.copies.views import CommissionState, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
 from rejent.retention.destruction.proof import difference_of

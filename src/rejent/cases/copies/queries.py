@@ -31,8 +31,8 @@ from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
+from rejent.registers.books.numbers import is_number
 from rejent.registers.guard.rows import first_verified, matching, verified, verified_many
-from rejent.registers.numbers import is_number
 
 BOOK = "copies-"
 """Before a stream's name: its register of copies, of which closed years are kept."""

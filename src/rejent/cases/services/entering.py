@@ -22,7 +22,7 @@ from rejent.kernel.plain_text import is_of_one_script, is_plain
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import ApplicationField, Right
-from rejent.registers.numbers import written_number
+from rejent.registers.books.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention import queries as holds
 from rejent.retention import services as retention

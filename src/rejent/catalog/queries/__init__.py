@@ -1,6 +1,5 @@
 """Everything the catalogue answers."""
 
-from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.items import (
     is_withdrawn,
     names_reaching,
@@ -10,8 +9,15 @@ from rejent.catalog.queries.items import (
     verified_run,
     withdrawn_digests,
 )
-from rejent.catalog.queries.key_use import kept_days, keys_in_use, objects_under
-from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient, stored_day_keys_from
+from rejent.catalog.queries.keys import (
+    day_keys_from,
+    kept_days,
+    keys_in_use,
+    missing_day_keys,
+    objects_under,
+    recipient,
+    stored_day_keys_from,
+)
 from rejent.catalog.queries.recordings import (
     covered_until,
     cut_short,
@@ -36,9 +42,9 @@ from rejent.catalog.queries.sources import (
     stream_of,
     streams,
     verified_stream_of,
+    version,
 )
-from rejent.catalog.queries.storage import storage_forecast
-from rejent.catalog.queries.volumes import demand_there, known_volume, volume_if_known
+from rejent.catalog.queries.storage import demand_there, known_volume, storage_forecast, volume_if_known
 
 __all__ = [
     "OF_SOURCES",

@@ -81,11 +81,7 @@ def covered_until(source_id: str) -> datetime | None:
 
 
 def segment(segment_id: UUID) -> SegmentView:
-    """Return a segment by its identifier, destroyed or not.
-
-    Raises:
-        NoSuchSegmentError: there is none.
-    """
+    """Return a segment by its identifier, destroyed or not. Raises `NoSuchSegmentError`: there is none."""
     row = Segment.objects.filter(pk=segment_id).values_list(*SEGMENT_COLUMNS).first()
     if row is None:
         raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
@@ -190,7 +186,7 @@ def stored_objects(source_id: str, day: date, recipient: str | None = None) -> l
     if recipient is not None:
         rows = rows.filter(recipient=recipient)
     columns = ("pk", "object_name", "bytes", "sha256", "recipient")
-    return [StoredObject(*row) for row in rows.order_by("start").values_list(*columns)]
+    return [*map(StoredObject._make, rows.order_by("start").values_list(*columns))]
 
 
 def segment_view(row: tuple[object, ...]) -> SegmentView:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import partial
 
+from django.db import connection
 from django.db.models import Max, QuerySet
 
 from rejent.catalog.addresses import shown
@@ -51,8 +52,7 @@ def sources(
 def source(source_id: str, *, with_secret_places: bool = False, clock: Clock | None = None) -> SourceView:
     """Return a source by its identifier, removed or not; with a ``clock`` its health is judged as in `sources`.
 
-    Raises:
-        NoSuchSourceError: there is none.
+    Raises `NoSuchSourceError`: there is none.
     """
     row = _rows().filter(pk=source_id).first()
     if row is None:
@@ -61,11 +61,7 @@ def source(source_id: str, *, with_secret_places: bool = False, clock: Clock | N
 
 
 def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView:
-    """Return a source by its name; a removed one only if none that is present has it.
-
-    Raises:
-        NoSuchSourceError: there is none.
-    """
+    """Return a source by its name; a removed one only if none that is present has it. Raises `NoSuchSourceError`: there is none."""
     named = _rows().filter(name=name).order_by("-added_at")
     row = named.filter(removed_at__isnull=True).first() or named.first()
     if row is None:
@@ -82,11 +78,7 @@ def streams(*, removed: bool = False) -> dict[str, str]:
 
 
 def stream_of(source_id: str) -> str:
-    """Return the stream of one source, removed or not.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
-    """
+    """Return the stream of one source, removed or not. Raises `NoSuchSourceError`: there is no such source."""
     stream = Source.objects.filter(pk=source_id).values_list("stream", flat=True).first()
     if stream is None:
         raise NoSuchSourceError("There is no source {source}.", source=source_id)
@@ -96,8 +88,7 @@ def stream_of(source_id: str) -> str:
 def verified_stream_of(source_id: str) -> str:
     """Return the stream of one source by the word of the ledger, removed or not, for who may see it.
 
-    Raises:
-        NoSuchSourceError: there is no such source, or it was planted or altered.
+    Raises `NoSuchSourceError`: there is no such source, or it was planted or altered.
     """
     stream = _streams.get(source_id, partial(_verified_stream_of, source_id))
     if stream is None:
@@ -227,3 +218,16 @@ def _last_recorded(source: Source, said: datetime) -> datetime:
     """
     ends = Segment.objects.filter(source_id=source.pk).order_by("-start").values_list("end", flat=True)
     return min(said, ends.first() or source.started_at or said)
+
+
+def version() -> int | None:
+    """Return a number that is another one after any other connection has written to the database.
+
+    Only on one connection can two of them be compared. Nothing where the database cannot tell cheaply (PostgreSQL).
+
+    Source: SQLite, ``PRAGMA data_version``.
+    """
+    if connection.vendor != "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        return int(cursor.execute("PRAGMA data_version").fetchone()[0])

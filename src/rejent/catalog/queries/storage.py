@@ -1,15 +1,18 @@
-"""Forecast of the storage, from rows."""
+"""Forecast of the storage, from rows, and the storage folder that belongs to this database."""
 
 from datetime import date, timedelta
 
 from django.db.models import Q, Sum
 
+from rejent.catalog.errors import NoVolumeError
 from rejent.catalog.forecast import Demand, Forecast, forecast, full_day
-from rejent.catalog.models import DayTotal, Source, StorageReading
+from rejent.catalog.models import DayTotal, Source, StorageReading, Volume
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.provisions import StreamRules
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import KnownVolume, read_identity, verify_identity
 
 LOOK_BACK_DAYS = 7
 """The forecast stands on so many days, today included."""
@@ -58,3 +61,32 @@ def _period_days(today: date, rules: StreamRules) -> int:
     if rules.retention is None:
         return 0
     return (rules.retention.length.after(today) - today).days + 1
+
+
+def known_volume() -> KnownVolume:
+    """Return the folder this database knows. Raises `NoVolumeError`: it knows none."""
+    known = volume_if_known()
+    if known is None:
+        raise NoVolumeError(
+            "The database knows no storage folder.",
+            advice="It is not the one this installation was created with.",
+        )
+    return known
+
+
+def volume_if_known() -> KnownVolume | None:
+    """Return the folder this database knows, if it knows one."""
+    row = Volume.objects.filter(pk=1).first()
+    return None if row is None else KnownVolume(row.installation, row.volume, row.opened)
+
+
+def demand_there(store: ObjectStore) -> None:
+    """See that a store is the one this database knows, of whatever age: in the empty folder of a disk that is away everything is missing.
+
+    Raises:
+        FolderMismatchError: it is another, or has no mark.
+        StorageError: it does not answer.
+    """
+    known, mark = volume_if_known(), read_identity(store)
+    if known is not None and (mark is None or mark.volume != known.volume):
+        verify_identity(store, known)

@@ -2,7 +2,6 @@
 
 from rejent.catalog.services.gaps import book_past_gap, close_gap, open_gap
 from rejent.catalog.services.mending import mark_held, note_mended
-from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
 from rejent.catalog.services.sources import (
     add_source,
@@ -13,8 +12,14 @@ from rejent.catalog.services.sources import (
     store_day_keys,
     switch_source,
 )
+from rejent.catalog.services.storage import (
+    accept_restored,
+    adopt_volume,
+    open_volume,
+    read_storage,
+    report_health,
+)
 from rejent.catalog.services.sweep import sweep_gaps
-from rejent.catalog.services.volumes import accept_restored, adopt_volume, open_volume
 from rejent.catalog.views import FinishedSegment, HealthReport
 
 __all__ = [

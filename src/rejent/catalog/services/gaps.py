@@ -31,9 +31,7 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
     An open gap of the same cause goes on, and so does one whose cause somebody told, where all of it is now put down to silence, as by a
     recorder that starts again; any other ends where this one starts. What a segment already
     covers is no gap, unless the kind keeps it (`rejent.catalog.stream_parts.SourceForm`), and a source that was removed has none.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Raises `NoSuchSourceError`: there is no such source.
     """
     with transaction.atomic():
         source = locked_source(source_id)
@@ -91,8 +89,7 @@ def _may_lack(source: Source, cause: str) -> bool:
 def close_gap(source_id: str, end: datetime, *, clock: Clock) -> None:
     """Book that the open gap of a source, if there is one, ended; an empty gap vanishes.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Raises `NoSuchSourceError`: there is no such source.
     """
     with transaction.atomic():
         source = locked_source(source_id)
@@ -105,9 +102,7 @@ def book_past_gap(source_id: str, start: datetime, end: datetime, cause: str, *,
     """Book that something of a time that is over is missing, as far as no other gap of the source tells so already.
 
     What was recorded then stays beside it, so its cause is one that the kind keeps (`rejent.catalog.stream_parts.SourceForm.keeps_gap`).
-
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Raises `NoSuchSourceError`: there is no such source.
     """
     with transaction.atomic():
         source = locked_source(source_id)
@@ -123,11 +118,7 @@ def book_past_gap(source_id: str, start: datetime, end: datetime, cause: str, *,
 
 
 def locked_source(source_id: str) -> Source:
-    """Return the row of a source, locked until the transaction ends.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
-    """
+    """Return the row of a source, locked until the transaction ends. Raises `NoSuchSourceError`: there is no such source."""
     source = Source.objects.select_for_update(no_key=True).filter(pk=source_id).first()
     if source is None:
         raise NoSuchSourceError("There is no source {source}.", source=source_id)

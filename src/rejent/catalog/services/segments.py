@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet, Sum
 
-from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
+from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED, SEGMENTS_REMOVING
 from rejent.catalog.coverage import LONGEST, SEAM, beside, milliseconds
 from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
 from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source
+from rejent.catalog.queries.items import ItemObject
 from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import corrections
 from rejent.catalog.stream_parts import SOURCES
@@ -48,9 +49,7 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
     """Book durable objects: rows, ledger, totals and what they make of gaps, in one transaction.
 
     A segment that is booked already is left alone, so that a booking cut short can be repeated whole.
-
-    Raises:
-        NoSuchSourceError: one of the sources is unknown; nothing is booked.
+    Raises `NoSuchSourceError`: one of the sources is unknown; nothing is booked.
     """
     if not finished:
         return
@@ -100,8 +99,7 @@ def note_resealed(
     Returns:
         The act's index in the ledger.
 
-    Raises:
-        NoSuchSegmentError: there is no such segment, or it is destroyed.
+    Raises `NoSuchSegmentError`: there is no such segment, or it is destroyed.
     """
     with transaction.atomic():
         row = _living(segment_id)
@@ -169,11 +167,7 @@ class _Locked(NamedTuple):
 
 
 def _locked_sources(ids: set[str]) -> dict[str, _Locked]:
-    """Return sources, locked until the transaction ends.
-
-    Raises:
-        NoSuchSourceError: one is unknown.
-    """
+    """Return sources, locked until the transaction ends. Raises `NoSuchSourceError`: one is unknown."""
     rows = Source.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     found = rows.values_list("pk", "stream", "started_at")
     known = {pk: _Locked(stream, started_at) for pk, stream, started_at in found}
@@ -302,3 +296,47 @@ def _start(known: Mapping[str, _Locked], new: Iterable[FinishedSegment]) -> None
         started = known[source_id].started_at
         if started is None or first < started:
             Source.objects.filter(pk=source_id).update(started_at=first, accounted_until=first)
+
+
+_DIGESTS_AN_ACT = 500
+"""An entry of the ledger holds 64 KiB."""
+
+
+class Removed(NamedTuple):
+    """What was removed: how many objects, their bytes, their digests in the order they were given."""
+
+    segments: int
+    bytes: int
+    digests: list[str]
+
+
+def decide_removal(source_id: str, objects: Sequence[ItemObject], why: str, *, clock: Clock) -> None:
+    """Enter that these objects are about to be removed; from then on no hold keeps them.
+
+    Their digests are those that were verified: no row is read for them again.
+    """
+    digests = [each.sha256 for each in objects]
+    for start in range(0, len(digests), _DIGESTS_AN_ACT):
+        some = digests[start : start + _DIGESTS_AN_ACT]
+        record = {"source": source_id, "segments": len(some), "digests": some, "erasure": why}
+        enter(SEGMENTS_REMOVING, actor="", subject=f"source:{source_id}", record=record, at=clock.now())
+
+
+def book_removal(source_id: str, objects: Sequence[ItemObject]) -> Removed:
+    """Strip the rows of objects that are gone; the caller enters the act, of the bytes and digests that were verified."""
+    found = _found(source_id, [each.name for each in objects])
+    for each in found:
+        kept = F("kept_bytes") - each.bytes
+        DayTotal.objects.filter(source=each.source_id, day=each.day).update(kept_bytes=kept)
+    Segment.objects.filter(pk__in=[each.pk for each in found]).update(
+        state=SegmentState.DESTROYED, index=b"", replaced_header=b""
+    )
+    of_kind = SOURCES.of(stream_of(source_id))
+    for day in sorted({each.day for each in found}):
+        of_kind.destroyed(source_id, day)
+    return Removed(len(objects), sum(each.bytes for each in objects), [each.sha256 for each in objects])
+
+
+def _found(source_id: str, names: Sequence[str]) -> list[Segment]:
+    rows = Segment.objects.filter(source=source_id, object_name__in=list(names))
+    return list(rows.exclude(state=SegmentState.DESTROYED).order_by("object_name"))

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Protocol
 
 from django.db import transaction
@@ -26,11 +27,11 @@ from rejent.catalog.errors import (
 )
 from rejent.catalog.models import DayKey, Gap, Source
 from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
-from rejent.catalog.source_digest import way_digest
 from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
+from rejent.ledger.canonical import canonical_json
 from rejent.office import queries as office
 from rejent.office import services as office_services
 from rejent.registers.guard.rows import verified
@@ -95,11 +96,7 @@ def add_source(
 
 
 def demand_free_name(called: str) -> None:
-    """See that no source that is present has this name.
-
-    Raises:
-        SourceNameTakenError: one has.
-    """
+    """See that no source that is present has this name. Raises `SourceNameTakenError`: one has."""
     if Source.objects.filter(name=called, removed_at__isnull=True).exists():
         raise SourceNameTakenError(
             "There is a source of this name already.",
@@ -188,8 +185,7 @@ def _is_line() -> SourceRefusedError:
 def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
     """Strike a source off: no more is recorded; what was recorded stays until its term ends.
 
-    Raises:
-        NoSuchSourceError: there is no such source, or it was removed before.
+    Raises `NoSuchSourceError`: there is no such source, or it was removed before.
     """
     with transaction.atomic():
         source = present_source(source_id)
@@ -204,8 +200,7 @@ def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
 def switch_source(source_id: str, *, on: bool, clock: Clock, actor: str) -> None:
     """Switch the recording of a source on or off; the time it is off is a gap of its own cause.
 
-    Raises:
-        NoSuchSourceError: there is no such source, or it was removed.
+    Raises `NoSuchSourceError`: there is no such source, or it was removed.
     """
     with transaction.atomic():
         source = present_source(source_id)
@@ -277,11 +272,7 @@ def _day_key(source_id: str, day: date, recipient: str) -> DayKey:
 
 
 def demand_words(name: str) -> None:
-    """See that a name can be one.
-
-    Raises:
-        SourceRefusedError: it is empty, too long or holds what nobody sees.
-    """
+    """See that a name can be one. Raises `SourceRefusedError`: it is empty, too long or holds what nobody sees."""
     if not name or len(name) > _LONGEST:
         raise SourceRefusedError("A source needs a name of at most {longest} characters.", longest=_LONGEST)
     if not is_plain(name):
@@ -289,11 +280,7 @@ def demand_words(name: str) -> None:
 
 
 def demand_stream(stream: str, today: date) -> None:
-    """See that the regulation in force prescribes a stream.
-
-    Raises:
-        SourceRefusedError: it does not.
-    """
+    """See that the regulation in force prescribes a stream. Raises `SourceRefusedError`: it does not."""
     streams = office.streams(today)
     if stream not in streams:
         raise SourceRefusedError(
@@ -311,11 +298,7 @@ def free_position() -> int:
 
 
 def present_source(source_id: str) -> Source:
-    """Return the row of a source that was not removed, locked until the transaction ends.
-
-    Raises:
-        NoSuchSourceError: there is none.
-    """
+    """Return the row of a source that was not removed, locked until the transaction ends. Raises `NoSuchSourceError`: there is none."""
     source = verified(locked_source(source_id))
     if source.removed_at is not None:
         raise NoSuchSourceError("Source {source} was removed.", source=source_id)
@@ -329,3 +312,16 @@ def _sealed(box: CredentialsBox, source_id: str, user: str, password: str) -> by
 def _enter(act: Act, row: Source, actor: str, clock: Clock) -> None:
     record = {"source": row.pk}
     enter(act, actor=actor, subject=f"source:{row.pk}", record=record, at=clock.now(), row=row)
+
+
+def way_digest(row: Source) -> str:
+    """Return the digest over a source's name, address, traits and sealed credentials; bound to the source."""
+    sealed = sha256(bytes(row.credentials)).hexdigest()
+    fields = {
+        "source": row.pk,
+        "name": row.name,
+        "address": row.address,
+        "traits": row.traits,
+        "credentials": sealed,
+    }
+    return sha256(canonical_json(fields).encode()).hexdigest()

@@ -11,11 +11,11 @@ from rejent.access.services.supervision import draw_samples, keep_weekly_reports
 from rejent.cases.attachments.services import keep_files
 from rejent.cases.copies.services import finish_copies, finish_destructions
 from rejent.cases.reminding import send_reminders
-from rejent.catalog.services.outages import enter_outages
+from rejent.catalog.services.sweep import enter_outages
 from rejent.kernel.clock import Clock
 from rejent.registers.erasure_traces import remove_traces
 from rejent.registers.repetition import enter_counts
-from rejent.retention.clock.guard import stepped
+from rejent.retention.clock import stepped
 from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.services import keep_once
 from rejent.retention.stream_parts import Chore, When, chores

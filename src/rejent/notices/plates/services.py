@@ -21,8 +21,8 @@ from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.office import queries as office
 from rejent.office.regulation.gates import FactKind
 from rejent.office.services.regulation import enter_gate
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import first_verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
 

@@ -17,8 +17,8 @@ from rejent.notices.publication.queries import SERIES, publication_view
 from rejent.notices.publication.views import PUBLISHED, Accessibility, PublicationView, as_facts
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import first_verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
 

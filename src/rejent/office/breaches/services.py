@@ -14,8 +14,8 @@ from rejent.office.breaches.models import Breach
 from rejent.office.breaches.rules import BreachView, lacking
 from rejent.office.errors import BreachRefusedError
 from rejent.office.people import standing
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
 _MARK = "N"

@@ -17,8 +17,8 @@ from rejent.office.people import maintenance, standing
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.services.changing import end_sessions, end_sessions_of_contractors
 from rejent.office.views import AgreementView, FaultView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
 SERIES = "faults"

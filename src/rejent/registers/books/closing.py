@@ -95,8 +95,7 @@ def close_year(
         actor: who closes it.
         place: in whose place, as the act says it.
 
-    Raises:
-        YearClosedError: it was closed before.
+    Raises `YearClosedError`: it was closed before.
     """
     now = clock.now()
     row = _row(head, rows, digests)
@@ -138,8 +137,7 @@ def _row(head: Mapping[str, Any], rows: Sequence[KeyedRow], digests: Digests) ->
 def closings(register: str = "") -> list[ClosingView]:
     """Return the closed years, of one register where it is named, the newest first.
 
-    Raises:
-        LedgerMismatchError: a row was planted or altered.
+    Raises `LedgerMismatchError`: a row was planted or altered.
     """
     rows = ClosedYear.objects.defer("content").order_by("-year", "register")
     return [_view(row) for row in verified_many(rows.filter(register=register) if register else rows)]
@@ -152,12 +150,7 @@ def closing(register: str, year: int) -> ClosingView | None:
 
 
 def closed_content(register: str, year: int) -> ClosedContent:
-    """Return what a closed year held.
-
-    Raises:
-        NoSuchClosingError: it was not closed.
-        LedgerMismatchError: it is not what was closed.
-    """
+    """Return what a closed year held. Raises `NoSuchClosingError`: it was not closed; `LedgerMismatchError`: it is not what was closed."""
     row = ClosedYear.objects.filter(name=_name(register, year)).first()
     if row is None:
         raise NoSuchClosingError("The year {year} of this register is not closed.", year=year)

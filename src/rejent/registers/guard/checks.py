@@ -1,5 +1,6 @@
 """Guarded rows against the ledger, all of them: read piece by piece, so that memory does not grow with them."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -10,12 +11,27 @@ from django.db.models.functions import Cast
 
 from rejent.kernel.acts import Act
 from rejent.kernel.findings import Finding
-from rejent.registers.damage.unreadable import row_unreadable
-from rejent.registers.guard.rows import GuardedModel, Verdict, guarded_models, kind_of, mismatches, thing_name
+from rejent.registers.damage import row_unreadable
+from rejent.registers.guard.rows import (
+    GuardedModel,
+    Verdict,
+    bound_columns,
+    doubted_keys,
+    guarded_models,
+    is_plain,
+    kind_of,
+    mismatches,
+    thing_name,
+    thing_of,
+)
 from rejent.registers.models import Entry
 
 _ROWS = 500
 _ENTRIES = 5000
+_COUNT_LIVING = (
+    "SELECT COUNT(*) FROM registers_entry e WHERE digest IS NOT NULL AND ({kinds}) AND NOT EXISTS "
+    '(SELECT 1 FROM registers_entry l WHERE l.thing = e.thing AND l."index" > e."index")'
+)
 _LIVE = 'SELECT thing FROM registers_entry WHERE "index" >= %s AND "index" < %s AND digest IS NOT NULL AND ({kinds})'
 _NEWEST = (
     "SELECT thing, act FROM registers_entry WHERE digest IS NOT NULL AND "
@@ -26,36 +42,62 @@ _NEWEST = (
 def guarded_rows(subject: str) -> Iterator[Finding]:
     """Yield every guarded row of a subject that is not what was entered, that no entry explains, or that is gone."""
     models = {kind_of(model): model for model in guarded_models() if model._meta.app_label == subject}
+    kept = {kind: model for kind, model in models.items() if not model.may_vanish}
+    bound = Counter[str]()
     for model in models.values():
-        yield from _differing(subject, model)
-    if kept := {kind: model for kind, model in models.items() if not model.may_vanish}:
+        yield from _differing(subject, model, bound)
+    if kept and sum(bound[kind] for kind in kept) != _count_living(kept):
         yield from _missing(subject, kept)
 
 
-def _differing(subject: str, model: type[GuardedModel]) -> Iterator[Finding]:
-    for keys in _keys(model):
+def _differing(subject: str, model: type[GuardedModel], bound: Counter[str]) -> Iterator[Finding]:
+    """Yield what is wrong with rows of a model; count in ``bound`` those that are as their newest entries say."""
+    for keys in _doubted(model, bound) if is_plain(model) else _keys(model):
         try:
-            yield from _judged(subject, model, keys)
+            yield from _judged(subject, model, keys, bound)
         except Exception:  # noqa: BLE001 - a planted value may provoke any; found below, by its row
             for key in keys:
                 try:
-                    yield from _judged(subject, model, [key])
+                    yield from _judged(subject, model, [key], bound)
                 except Exception as error:  # noqa: BLE001 - the same
                     yield row_unreadable(subject, f"{kind_of(model)}:{key}", type(error).__name__)
 
 
-def _keys(model: type[GuardedModel]) -> Iterator[list[str]]:
-    """Yield the keys of all rows piece by piece, as text, which a planted one is as well."""
+def _doubted(model: type[GuardedModel], bound: Counter[str]) -> Iterator[list[str]]:
+    """Yield the keys of rows that must be read one by one: by their values alone they are not as the ledger says, or cannot be read."""
+    columns, judged = bound_columns(model), 0
+    key = columns.index(model._meta.pk.attname)
+    rows = model._base_manager.order_by("pk").values_list(*columns)
+    try:
+        each = rows.iterator(_ENTRIES)
+        while held := {values[key]: values for values in islice(each, model.guard_piece)}:
+            doubted = doubted_keys(model, held)
+            judged += len(held)
+            bound[kind_of(model)] += len(held) - len(doubted)
+            if doubted:
+                yield doubted
+    except Exception:  # noqa: BLE001 - a planted value may provoke any
+        yield from _keys(model, judged)
+
+
+def _keys(model: type[GuardedModel], first: int = 0) -> Iterator[list[str]]:
+    """Yield the keys of all rows piece by piece, as text, which a planted one is as well; of those behind the first so many."""
     keys = model._base_manager.annotate(text_key=Cast("pk", TextField())).order_by("pk")
-    each = keys.values_list("text_key", flat=True).iterator(_ENTRIES)
+    each = islice(keys.values_list("text_key", flat=True).iterator(_ENTRIES), first, None)
     while piece := list(islice(each, model.guard_piece)):
         yield piece
 
 
-def _judged(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> list[Finding]:
-    rows = model._base_manager.filter(pk__in=keys).defer(*model.not_guarded)
-    found = []
-    for thing, verdict in mismatches(rows):
+def _judged(
+    subject: str, model: type[GuardedModel], keys: Sequence[str], bound: Counter[str]
+) -> list[Finding]:
+    rows = list(model._base_manager.filter(pk__in=keys).defer(*model.not_guarded))
+    found, verdicts = [], dict(mismatches(rows))
+    told = (row for row in rows if row.is_entered())
+    bound[kind_of(model)] += sum(
+        verdicts.get(thing_of(row), Verdict.UNVERIFIABLE) is Verdict.UNVERIFIABLE for row in told
+    )
+    for thing, verdict in verdicts.items():
         if verdict is Verdict.UNKNOWN:
             found.append(_row_finding(subject, "not-in-ledger", "The database holds {thing}, of which the ledger knows nothing.", thing))  # fmt: skip
         elif verdict is Verdict.DIFFERENT:
@@ -76,21 +118,35 @@ def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator
             )
             told = sorted({thing for (thing,) in cursor.fetchall()})
         for thing in _without_row(told, models):
-            if _live([thing]):
-                yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
+            yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
+
+
+def _count_living(models: Mapping[str, type[GuardedModel]]) -> int:
+    """Count the things whose newest entry tells of a row: as many as rows that are as entered, where none is missing."""
+    conditions, given = [], []
+    for kind, model in models.items():
+        acts = sorted(model.vanishes_after)
+        unless = f" AND act NOT IN ({','.join(['%s'] * len(acts))})" if acts else ""
+        conditions.append(f"(thing LIKE %s{unless})")
+        given += [f"{kind}:%", *acts]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_LIVING.format(kinds=" OR ".join(conditions)), given)
+        return int(cursor.fetchone()[0])
 
 
 def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]) -> Iterator[str]:
+    """Yield those of the things that have no row although their newest entry tells of one."""
     for start in range(0, len(things), _ROWS):
         wanted: dict[type[GuardedModel], dict[str, str]] = {}
-        for thing, act in _live(things[start : start + _ROWS]):
+        for thing in things[start : start + _ROWS]:
             kind, _, key = thing.partition(":")
-            if kind in models and act not in models[kind].vanishes_after:
+            if kind in models:
                 wanted.setdefault(models[kind], {})[key] = thing
         for model, keys in wanted.items():
             rows = model._base_manager.filter(**{f"{model.guard_key}__in": list(keys)})
             held = {thing_name(model, key) for key in rows.values_list(model.guard_key, flat=True)}
-            yield from (thing for thing in keys.values() if thing not in held)
+            absent = [thing for thing in keys.values() if thing not in held]
+            yield from (thing for thing, act in _live(absent) if act not in model.vanishes_after)
 
 
 def missing_rows(model: type[GuardedModel], acts: Collection[Act], since: datetime, until: datetime) -> bool:
@@ -106,6 +162,8 @@ def missing_rows(model: type[GuardedModel], acts: Collection[Act], since: dateti
 
 def _live(things: Sequence[str]) -> list[tuple[str, str]]:
     """Return the things whose newest entry does not say that the row is gone, each with that entry's act."""
+    if not things:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST.format(places=",".join(["%s"] * len(things))), list(things))
         rows: list[tuple[str, str]] = cursor.fetchall()

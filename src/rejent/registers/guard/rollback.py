@@ -26,8 +26,7 @@ class RollbackGuard:
     def demand(self, size: int) -> None:
         """See that the ledger is no shorter than after the last act that this process committed, or as it was published.
 
-        Raises:
-            OperationalError: it is; the act is not entered.
+        Raises `OperationalError`: it is; the act is not entered.
         """
         if self.on_shrunk is not None and size < max(self._size, self.published()):
             self.on_shrunk()

@@ -189,8 +189,7 @@ def verified_many(
         rows: as they were read.
         none_beyond: a model and a key that no row may have; where keys are consecutive, none was taken away then.
 
-    Raises:
-        LedgerMismatchError: one of them was planted or altered, or there is one beyond.
+    Raises `LedgerMismatchError`: one of them was planted or altered, or there is one beyond.
     """
     right, wrong = _compared(list(rows))
     if none_beyond is not None and in_ledger(*none_beyond):
@@ -244,6 +243,35 @@ def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
             yield thing, Verdict.DIFFERENT
 
 
+def is_plain(model: type[GuardedModel]) -> bool:
+    """Return whether the columns of a row are all that the ledger binds of it, and each row is entered."""
+    added = ("guarded_parts", "own_parts", "is_entered")
+    named = model.guard_key == "pk" and _meta(model).pk.attname not in model.not_guarded
+    return named and all(getattr(model, name) is getattr(GuardedModel, name) for name in added)
+
+
+def bound_columns(model: type[GuardedModel]) -> list[str]:
+    """Return the names of the columns that the ledger binds, in the order in which it does."""
+    return [name for name, _ in _columns(model)]
+
+
+def doubted_keys(model: type[GuardedModel], held: Mapping[Any, Sequence[object]]) -> list[str]:
+    """Return the keys of those rows of a plain model that are not as the ledger says, by the values of their bound columns.
+
+    One that was changed between the reading of its values and that of its entry is among them.
+    """
+    things = {thing_name(model, key): values for key, values in held.items()}
+    entries = _newest(list(things))
+    return [
+        thing.partition(":")[2]
+        for thing, values in things.items()
+        if (entry := entries.get(thing)) is None
+        or entry.salt is None
+        or not _is_ours(thing, entry, model)
+        or entry.digest != _digest_of([*values, {}], entry.salt)
+    ]
+
+
 def in_ledger(model: type[GuardedModel], key: object) -> bool:
     """Return whether there is a row of this key by the word of the ledger, whatever the table holds."""
     thing = thing_name(model, key)
@@ -259,8 +287,7 @@ def guarded_models() -> Iterator[type[GuardedModel]]:
 def demand_declared() -> None:
     """See that each guarded model declares columns that it has, and that no two have one kind.
 
-    Raises:
-        ImproperlyConfigured: one does not.
+    Raises `ImproperlyConfigured`: one does not.
     """
     kinds: dict[str, type[GuardedModel]] = {}
     for model in guarded_models():
@@ -341,7 +368,10 @@ def _bytes(held: Any) -> bytes | None:
 def _digest(row: GuardedModel, parts: Mapping[str, object], salt: bytes) -> bytes:
     """Return the digest of a row's columns and parts: BLAKE2b keyed with the salt, so that no guess can be tested without it."""
     written: list[object] = [getattr(row, name) for name, _ in _columns(type(row))]
-    written.append({**row.own_parts(), **parts})
+    return _digest_of([*written, {**row.own_parts(), **parts}], salt)
+
+
+def _digest_of(written: Sequence[object], salt: bytes) -> bytes:
     return blake2b(_encoded(written).encode(), key=salt, digest_size=32).digest()
 
 

@@ -24,7 +24,7 @@ from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, RO
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
-from rejent.registers.signing import checkpoints, proofs
+from rejent.registers.signing import checkpoints
 
 _BATCH = 1000
 
@@ -32,8 +32,7 @@ _BATCH = 1000
 def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
     """Take back the published entries that the database lacks; return how many there were, usually none.
 
-    Raises:
-        LedgerForkedError: the database is not an older copy of what was published, or the ledger's files are damaged.
+    Raises `LedgerForkedError`: the database is not an older copy of what was published, or the ledger's files are damaged.
     """
     published = _published(place)
     if published is None or queries.tree_head().size >= published.size:
@@ -157,7 +156,7 @@ def _demand_reason(reason: str) -> None:
 
 def _continues(place: LedgerLocation, witnessed: str) -> bool:
     try:
-        proofs.continued(place, witnessed)
+        checkpoints.continued(place, witnessed)
     except (LedgerShortenedError, LedgerForkedError):
         return False
     return True

@@ -14,13 +14,13 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_RESEALED
-from rejent.catalog.queries.key_use import SealedObject
+from rejent.catalog.queries.keys import SealedObject
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
+from rejent.registers.books.numbers import written_number
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching
-from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_naming
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
 from rejent.retention.acts import (
@@ -34,10 +34,9 @@ from rejent.retention.destruction.due import DueKey, due_term
 from rejent.retention.destruction.proof import digest_of_digests
 from rejent.retention.destruction.survivors import is_saved, save_survivors
 from rejent.retention.holds.placing import sources_held
-from rejent.retention.keys.lookup import is_key_of, survivor_label
+from rejent.retention.keys.day_keys import is_key_of, survivor_label
 from rejent.retention.models import Destruction, DestructionStage, Survivor
-from rejent.retention.rounds.chores import forget, missing
-from rejent.retention.rounds.round import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round, forget, missing
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.age import read_header
 from rejent.vault.errors import ObjectMissingError, SealedObjectError
@@ -54,9 +53,7 @@ def destroy(keeping: Keeping, endings: Sequence[DueKey], done: Round) -> None:
     """Decide every ending and carry out every destruction that is not done; what fails is named in the round.
 
     A key that a row says to be of a date whose term is over is decided on only if the key store says so, too.
-
-    Raises:
-        LedgerMismatchError: the regulation, by which something is due, is not the one that was entered.
+    Raises `LedgerMismatchError`: the regulation, by which something is due, is not the one that was entered.
     """
     under_way = Destruction.objects.exclude(stage=DestructionStage.DONE).order_by("pk")
     if not endings and not under_way.exists():
@@ -79,8 +76,7 @@ def destroy(keeping: Keeping, endings: Sequence[DueKey], done: Round) -> None:
 def _verified(keeping: Keeping, terms: Terms, row: Destruction | None) -> Destruction:
     """Return a destruction that may go on: as it was entered, of a key of its date, whose term is over when it is decided.
 
-    Raises:
-        LedgerMismatchError: it is not.
+    Raises `LedgerMismatchError`: it is not.
     """
     if (
         row is None

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.queries.key_use import KeyInUse
+from rejent.catalog.queries.keys import KeyInUse
 from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
 from rejent.retention.destruction.survivors import day_span
 from rejent.retention.holds.standing import standing_holds
-from rejent.retention.keys.idle_keys import idle_keys
+from rejent.retention.keys.day_keys import idle_keys
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms

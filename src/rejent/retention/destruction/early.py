@@ -13,16 +13,16 @@ from django.db.models import Q
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries.items import ItemObject
-from rejent.catalog.services import removals
+from rejent.catalog.services import segments as segment_services
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching, verified, verified_many
-from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_on
 from rejent.registers.services import enter, take_number
 from rejent.retention.acts import (
@@ -101,8 +101,7 @@ def ask_erasure(
 def answer_erasure(number: str, *, granted: bool, clock: Clock, actor: str) -> ErasureView:
     """Enter the decision on an erasure, in the transaction of that on its application; what is granted goes in the keepers' next round.
 
-    Raises:
-        LedgerMismatchError: its row was planted or altered.
+    Raises `LedgerMismatchError`: its row was planted or altered.
     """
     row = verified(Erasure.objects.select_for_update().get(number=number, state=ErasureState.ASKED))
     row.state = ErasureState.DECIDED if granted else ErasureState.DROPPED
@@ -115,8 +114,7 @@ def answer_erasure(number: str, *, granted: bool, clock: Clock, actor: str) -> E
 def block_erasure(number: str, *, blocks: bool, clock: Clock, actor: str) -> None:
     """Enter anew whether nobody opens what is asked to be erased, in the transaction that corrects its application.
 
-    Raises:
-        LedgerMismatchError: its row was planted or altered.
+    Raises `LedgerMismatchError`: its row was planted or altered.
     """
     row = verified(Erasure.objects.select_for_update().get(number=number, state=ErasureState.ASKED))
     row.blocks = blocks
@@ -214,7 +212,7 @@ def _erase(keeping: Keeping, row: Erasure) -> bool:
         going = [each for each in left if each.sha256 in decided or not _held(row, each)]
         fresh = [each for each in going if each.sha256 not in decided]
         keeping.demand_store()
-        removals.decide_removal(row.source_id, fresh, row.number, clock=keeping.clock)
+        segment_services.decide_removal(row.source_id, fresh, row.number, clock=keeping.clock)
     if left and not going:
         return False
     names = [each.name for each in going]
@@ -223,7 +221,7 @@ def _erase(keeping: Keeping, row: Erasure) -> bool:
         row = verified(Erasure.objects.get(pk=row.pk))
         keeping.store.remove(names, overwrite_heads=True)
         keeping.demand_store()
-        removed = removals.book_removal(row.source_id, going)
+        removed = segment_services.book_removal(row.source_id, going)
         row.segments += removed.segments
         row.bytes += removed.bytes
         before = [row.digest] if row.digest else []

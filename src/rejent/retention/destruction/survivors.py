@@ -24,11 +24,10 @@ from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
-from rejent.retention.destruction.absent_objects import demand_waited
-from rejent.retention.destruction.proof import digest_of, is_as_booked, unproven
+from rejent.retention.destruction.proof import demand_waited, digest_of, is_as_booked, unproven
 from rejent.retention.errors import NotSavedError
 from rejent.retention.holds.standing import standing_over
-from rejent.retention.keys.lookup import keys_of_survivors, living_keys, survivor_label
+from rejent.retention.keys.day_keys import keys_of_survivors, living_keys, survivor_label
 from rejent.retention.models import Destruction, Survivor
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import OBJECTS, Part
@@ -318,8 +317,7 @@ class _Saving:
     def _keep_damaged(self, segment: SegmentView) -> None:
         """Keep an object that does not open whole by its header alone; where even that fails, it is lost.
 
-        Raises:
-            NotSavedError: it has not been missing for `rejent.retention.destruction.absent_objects.MISSING_FOR`.
+        Raises `NotSavedError`: it has not been missing for `rejent.retention.destruction.proof.MISSING_FOR`.
         """
         try:
             self._keep_whole(segment)

@@ -43,11 +43,7 @@ def journaled() -> tuple[StandingHold, ...]:
 
 
 def read_journal(folder: Path) -> tuple[StandingHold, ...]:
-    """Return the holds that keepers have noted beside the keys and no act has ended.
-
-    Raises:
-        HoldsForgottenError: they cannot be read.
-    """
+    """Return the holds that keepers have noted beside the keys and no act has ended. Raises `HoldsForgottenError`: they cannot be read."""
     return _Journal.read(folder / FILE).standing
 
 
@@ -62,8 +58,7 @@ def journal_followed(
         placed: each hold of which the record is there.
         ended: what ended any.
 
-    Raises:
-        HoldsForgottenError: the journal cannot be read.
+    Raises `HoldsForgottenError`: the journal cannot be read.
     """
     before = _Journal.read(folder / FILE)
     sweep_unfinished(folder / FILE)

@@ -23,8 +23,8 @@ from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
 from rejent.office.people import standing
 from rejent.office.regulation.provisions import Extension
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import matching, verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.registers.signing.checkpoints import checkpoint
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED

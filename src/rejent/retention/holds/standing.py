@@ -38,8 +38,7 @@ def under_journal(folder: Path) -> Iterator[list[StandingHold]]:
     Args:
         folder: of the keys; the caller keeps other keepers out.
 
-    Raises:
-        HoldsForgottenError: the journal cannot be read.
+    Raises `HoldsForgottenError`: the journal cannot be read.
     """
     entered = _Entered.read()
     with journal_followed(folder, entered.placed, entered.ended):

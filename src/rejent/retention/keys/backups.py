@@ -18,7 +18,7 @@ from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing.restoring import demand_continuation
 from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
-from rejent.retention.clock.guard import latest_believed
+from rejent.retention.clock import latest_believed
 from rejent.retention.keys.day_keys import keys_ahead, put_right
 from rejent.retention.models import Destruction, DestructionStage
 from rejent.retention.rounds.round import Keeping

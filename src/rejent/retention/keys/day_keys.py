@@ -1,4 +1,4 @@
-"""Day keys made ahead for every source, and the epoch key that wraps them replaced each civil day."""
+"""Day keys made ahead for every source, the daily epoch key, and keys of survivors: whose they are, and which keep nothing."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -9,12 +9,69 @@ from django.db import transaction
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
+from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
+from rejent.kernel.clock import local_midnight
 from rejent.kernel.errors import RejentError
-from rejent.retention.rounds.chores import EPOCH, done_on, note_done
-from rejent.retention.rounds.round import Keeping
+from rejent.kernel.intervals import Interval
+from rejent.kernel.terms import end_of_day
+from rejent.registers.queries import entered_naming
+from rejent.retention.acts import SEGMENT_CUT
+from rejent.retention.holds.standing import standing_over
+from rejent.retention.models import Destruction, DestructionStage
+from rejent.retention.rounds.round import EPOCH, Keeping, done_on, note_done
 from rejent.retention.terms.applicable_terms import Terms
-from rejent.vault.errors import KeyDestroyedError
-from rejent.vault.keys.key_store import DAY
+from rejent.vault.age import read_header
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.errors import KeyDestroyedError, KeyTextError, ObjectMissingError, SealedObjectError
+from rejent.vault.keys.key_database import KeyRecord
+from rejent.vault.keys.key_store import DAY, HOLD, KeyStore
+
+
+def is_key_of(keys: KeyStore, recipient: str, source_id: str, day: date) -> bool:
+    """Return whether a key is one of a source's civil date, by the key store.
+
+    Of a key that it does not know the answer is whether anything was sealed to it, at first or for a hold.
+    """
+    try:
+        record = keys.record_by_recipient(Recipient.parse(recipient))
+    except KeyTextError:
+        return False
+    if record is None:
+        acts = (SEGMENT_SEALED, SEGMENT_RESEALED, SEGMENT_CUT)
+        return any(entered_naming(act.name, recipient, subject=f"source:{source_id}") for act in acts)
+    if record.kind == DAY:
+        return (record.source_id, record.day) == (source_id, day)
+    return record.label == survivor_label(source_id, day)
+
+
+def survivor_label(source_id: str, day: date) -> str:
+    """Return the key store's label of the keys of survivors of a source's civil date."""
+    return f"{source_id} {day.isoformat()}"
+
+
+def labelled(record: KeyRecord) -> tuple[str, date] | None:
+    """Return the source and civil date of whose survivors a key is; nothing where it is another's."""
+    source_id, _, day = record.label.rpartition(" ")
+    try:
+        return (source_id, date.fromisoformat(day)) if record.kind == HOLD and source_id else None
+    except ValueError:
+        return None
+
+
+def keys_of_survivors(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
+    """Return the living keys that the key store made for what holds keep of a source's civil date."""
+    label = survivor_label(source_id, day)
+    return [each for each in keys.alive() if each.kind == HOLD and each.label == label]
+
+
+def living_keys(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
+    """Return every living key of a source's civil date, its own and those of survivors, whoever knows of them."""
+    own = keys.day_record(source_id, day)
+    return [
+        *keys_of_survivors(keys, source_id, day),
+        *([own] if own is not None and own.destroyed_at is None else []),
+    ]
+
 
 AHEAD = timedelta(days=7)
 """Recorders find public halves for so many days to come, so that they go on while no keeper runs."""
@@ -23,8 +80,7 @@ AHEAD = timedelta(days=7)
 def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
     """Make the missing keys from today to a week ahead, private half first; return how many public halves were entered.
 
-    Raises:
-        KeyDestroyedError: a key of one of these dates was destroyed before, because the clock went back; all others were made.
+    Raises `KeyDestroyedError`: a key of one of these dates was destroyed before, because the clock went back; all others were made.
     """
     terms = terms or Terms(keeping.clock)
     days = [terms.today + timedelta(days=number) for number in range(AHEAD.days + 1)]
@@ -97,3 +153,43 @@ def rotate_epoch_daily(keeping: Keeping, today: date) -> bool:
     keeping.keys.rotate_epoch()
     note_done(EPOCH, keeping.clock)
     return True
+
+
+def idle_keys(keeping: Keeping) -> Iterator[tuple[str, date, KeyRecord]]:
+    """Yield the living keys of survivors to which nothing is sealed, and which no hold may need; none while the store is not there.
+
+    What opens under such a key keeps it, whether or not the database knows of it: a hold that is forgotten still holds.
+    """
+    try:
+        keeping.demand_store()
+    except RejentError:
+        return
+    for record in keeping.keys.alive():
+        place = labelled(record)
+        if place is not None and not _is_needed(*place) and not _keeps(keeping, *place, record):
+            yield *place, record
+
+
+def _is_needed(source_id: str, day: date) -> bool:
+    """Return whether a destruction of the date is about to seal something to it, or a hold reaches the date."""
+    about_to = Destruction.objects.filter(source=source_id, day=day, stage=DestructionStage.DECIDED)
+    whole = Interval(local_midnight(day), end_of_day(day))
+    return about_to.exists() or bool(standing_over(source_id, whole))
+
+
+def _keeps(keeping: Keeping, source_id: str, day: date, record: KeyRecord) -> bool:
+    """Return whether anything of the date is sealed to it, by the database or in the store."""
+    if catalog.objects_under(source_id, day, record.recipient.text):
+        return True
+    identity = keeping.keys.identity_by_id(record.id)
+    for stored in keeping.store.objects(f"{source_id}/{day.isoformat()}/"):
+        try:
+            with keeping.store.open(stored.name) as sealed:
+                _, header = read_header(sealed)
+        except ObjectMissingError:
+            continue
+        except SealedObjectError:
+            return True
+        if identity.unwrap(header.stanzas):
+            return True
+    return False

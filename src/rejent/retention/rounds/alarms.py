@@ -12,10 +12,10 @@ from rejent.kernel.terms import working_days_after
 from rejent.registers.queries import not_accepted
 from rejent.registers.services import enter
 from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
-from rejent.retention.clock.guard import ClockState
+from rejent.retention.clock import ClockState
 from rejent.retention.holds.standing import standing_numbers
 from rejent.retention.models import Alarm, Hold
-from rejent.retention.rounds.chores import last_done
+from rejent.retention.rounds.round import last_done
 from rejent.retention.stream_parts import ALARMS
 
 CLOCK = "clock"

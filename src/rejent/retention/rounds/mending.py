@@ -110,8 +110,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
 def _demand_cut_short(segment: SegmentView) -> None:
     """See that what is sealed anew is what was booked as cut short, and was not mended before.
 
-    Raises:
-        NotCutShortError: it is not, by the word of the ledger: a row alone lets nobody put another recording in the place of one.
+    Raises `NotCutShortError`: it is not, by the word of the ledger: a row alone lets nobody put another recording in the place of one.
     """
     facts, own = committed_facts(segment.entry, SEGMENT_SEALED.name), str(segment.id)
     cut_short = facts.get("recovered") is True

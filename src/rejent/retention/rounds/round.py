@@ -1,15 +1,17 @@
-"""The keepers' tools, and their report of a round."""
+"""The keepers' tools, their report of a round, and when they last did what is done from time to time."""
 
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 from rejent.catalog import queries as catalog
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.ledger.location import LedgerLocation
+from rejent.retention.models import Chore
 from rejent.vault.errors import FolderMismatchError
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.store.object_store import ObjectStore
@@ -118,3 +120,35 @@ class Round:
             "alarms": self.alarms,
             "failed": list(self.failed),
         }
+
+
+EPOCH = "epoch"
+KEY_SCAN = "key-scan"
+CHECKPOINT = "checkpoint"
+STORAGE_LISTING = "storage-listing"
+
+
+def missing(number: str) -> str:
+    """Return the name under which it is noted since when something that a destruction has to keep is missing."""
+    return f"missing {number}"
+
+
+def last_done(name: str) -> datetime | None:
+    """Return the instant; nothing if it was never done."""
+    return Chore.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def done_on(name: str, today: date) -> bool:
+    """Return whether it was done on a civil date."""
+    last = last_done(name)
+    return last is not None and civil_date(last) == today
+
+
+def note_done(name: str, clock: Clock) -> None:
+    """Remember that it was done now."""
+    Chore.objects.update_or_create(name=name, defaults={"at": clock.now()})
+
+
+def forget(name: str) -> None:
+    """Remember nothing of it any more."""
+    Chore.objects.filter(name=name).delete()

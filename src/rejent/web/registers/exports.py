@@ -23,8 +23,7 @@ from rejent.documents.rendering import render_pdf
 from rejent.documents.workbook import spreadsheet, workbook
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
-from rejent.registers.export.delivery import download
-from rejent.registers.export.exporting import Export, Format, export_acts, export_rows
+from rejent.registers.exporting import Export, Format, download, export_acts, export_rows
 from rejent.web.people.authorisation_form import authorisation_form
 from rejent.web.registers.books.register import Row, cells_of
 from rejent.web.registers.letterheads import letterhead

@@ -30,9 +30,9 @@ from rejent.office.views import PersonView
 from rejent.registers import queries
 from rejent.registers.books.acts import Acts
 from rejent.registers.books.closing import closings
-from rejent.registers.export.exporting import Selection
+from rejent.registers.exporting import Selection
 from rejent.registers.queries import EnteredAct
-from rejent.registers.signing import proofs
+from rejent.registers.signing import checkpoints
 from rejent.web.registers.exports import MOST_PRINTED, ROWS_A_VOLUME
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest
@@ -134,7 +134,9 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
 @require_GET
 def entry_proof(request: PersonRequest, index: int) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Return the proof file, to be checked elsewhere."""
-    response = HttpResponse(proofs.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(
+        checkpoints.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="wpis-{index}.tlog-proof"'
     return response
 
@@ -261,7 +263,7 @@ class ProofPage:
 def proof_page(place: LedgerLocation, index: int) -> ProofPage:
     """Check an entry now, step by step."""
     try:
-        proof = parse_proof(proofs.prove(place, index))
+        proof = parse_proof(checkpoints.prove(place, index))
     except RejentError as error:
         waiting = error.code.endswith("checkpointed") or "checkpoint" in error.code
         return ProofPage([Step(error.sentence(gettext), UNCHECKED if waiting else DIFFERS)], waiting, [])

@@ -17,7 +17,7 @@ from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
-from rejent.registers.signing import proofs
+from rejent.registers.signing import checkpoints
 from rejent.web.registers.books.register import Cell
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
@@ -154,7 +154,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 def _checkpoint(entry: int | None) -> Iterator[str]:
     """Yield the first signed state of the ledger over the entry, for comparing the paper later."""
-    covering = proofs.first_checkpoint_over(entry) if entry is not None else None
+    covering = checkpoints.first_checkpoint_over(entry) if entry is not None else None
     if covering is None:
         yield gettext("No checkpoint of the ledger covers this yet.")
     else:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import InputRefusedError
-from rejent.registers.export.exporting import Selection
-from rejent.registers.machinery import MACHINERY
+from rejent.registers.acts import MACHINERY
+from rejent.registers.exporting import Selection
 from rejent.web.words import acts
 from rejent.web.words.act_names import acts_of, kind_called, kind_words
 from rejent.web.words.when import read_day

@@ -18,7 +18,7 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.office import queries as office
 from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
-from rejent.registers.machinery import MACHINERY
+from rejent.registers.acts import MACHINERY
 from rejent.registers.queries import EnteredAct
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.words import wording

@@ -36,8 +36,8 @@ from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import first_verified, matching, mismatch, thing_of, verified
-from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_on
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
 from rejent.retention.rounds.round import Keeping

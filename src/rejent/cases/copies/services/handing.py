@@ -27,8 +27,8 @@ from rejent.office import queries as office
 from rejent.office.regulation.provisions import Handover
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.office.views import PersonView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import first_verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.services import sign_at_once
 

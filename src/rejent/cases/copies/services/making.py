@@ -43,8 +43,8 @@ from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
 from rejent.office.views import PersonView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.rounds.round import Keeping
 from rejent.vault.age import Recipient

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from rejent.catalog.models import Segment, SegmentState
 from rejent.kernel.findings import Finding
-from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows, lasting
 from rejent.registers.guard.rows import kind_of
 from rejent.streams.calls.catalog.models import Call, CallNotice, CallRecord, FileState, PbxFile, RecordState

@@ -19,7 +19,7 @@ from rejent.recording.day_keys import DayKeys
 from rejent.recording.main_loop import Reading, Supervision, may_start, own_volume, storage_cause
 from rejent.recording.recovery import left_behind
 from rejent.recording.steady_time import SteadyTime
-from rejent.retention.clock.guard import is_believed, off_since_boot
+from rejent.retention.clock import is_believed, off_since_boot
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.parts import LineCause

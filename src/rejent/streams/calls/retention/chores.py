@@ -12,10 +12,9 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding
 from rejent.kernel.terms import RetentionTerm, TermError
-from rejent.retention.clock.guard import doubted
+from rejent.retention.clock import doubted
 from rejent.retention.holds.placing import cover_of
-from rejent.retention.rounds.chores import last_done, note_done
-from rejent.retention.rounds.round import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round, last_done, note_done
 from rejent.retention.stream_parts import Chore, When
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries

@@ -23,8 +23,8 @@ from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
 from rejent.office.views import PersonView
+from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import matching, verified
-from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.streams.mail.messages.scope import (
     MOST_LISTED,

@@ -26,7 +26,7 @@ from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.errors import TimestampUnavailableError
 from rejent.notices.plates.services import PLATE
 from rejent.office.installation import Seal
-from rejent.registers.export.delivery import download
+from rejent.registers.exporting import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.cases.attachments.words import ROLES
 from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit, text

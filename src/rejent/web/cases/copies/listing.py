@@ -33,7 +33,7 @@ from rejent.office.regulation.provisions import Copies, Handover
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn
 from rejent.office.views import PersonView
 from rejent.registers.books.numbered_rows import Page, Wanted
-from rejent.registers.numbers import read_number
+from rejent.registers.books.numbers import read_number
 from rejent.retention import queries as retention
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.words import (

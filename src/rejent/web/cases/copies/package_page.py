@@ -26,7 +26,7 @@ from rejent.evidence.writing import write_package
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
-from rejent.registers.export.delivery import download
+from rejent.registers.exporting import download
 from rejent.vault.age import Passphrase, SealWriter
 from rejent.web.cases.attachments.pages import office_seal
 from rejent.web.cases.copies.packing import demand_leaving, package_contents

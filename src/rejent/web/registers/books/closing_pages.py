@@ -33,7 +33,7 @@ from rejent.registers.books.closing import (
 )
 from rejent.registers.books.numbered_rows import Wanted
 from rejent.registers.errors import YearClosedError, YearOpenError
-from rejent.registers.export.exporting import Format, export_rows
+from rejent.registers.exporting import Format, export_rows
 from rejent.retention import services as retention
 from rejent.web.pages.plain_form import Check, check_page, is_confirmed, is_to_change
 from rejent.web.registers.books.register import Register, Row

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 from rejent.catalog.models import Segment, SegmentState
 from rejent.catalog.queries.items import ItemObject, segments_left
 from rejent.catalog.services.gaps import locked_source
-from rejent.catalog.services.removals import book_removal
+from rejent.catalog.services.segments import book_removal
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.registers.guard.rows import matching

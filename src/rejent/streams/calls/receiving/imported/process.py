@@ -24,7 +24,7 @@ from rejent.recording.main_loop import (
     storage_cause,
 )
 from rejent.registers.errors import LedgerMismatchError
-from rejent.retention.clock.guard import doubted, stepped
+from rejent.retention.clock import doubted, stepped
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import CALLS, FolderLine, LineAddress

@@ -25,7 +25,7 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.recording.main_loop import own_volume, storage_cause
-from rejent.retention.clock.guard import doubted, stepped
+from rejent.retention.clock import doubted, stepped
 from rejent.retention.keys.day_keys import keys_ahead
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms

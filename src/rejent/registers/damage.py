@@ -1,0 +1,153 @@
+"""What is wrong with acts and rows: records of another shape than expected, values that no column holds, acts whose records are gone."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import Field, ForeignKey, Model
+
+from rejent.kernel.findings import Finding
+from rejent.registers.models import Entry
+from rejent.registers.queries import EnteredAct, is_committed
+
+Facts = Mapping[str, object]
+"""The facts of a record."""
+Shape = Mapping[str, Callable[[object], bool]]
+"""The facts that a record must hold, each with how it must look; further ones do not matter."""
+
+_NO_INSTANT = datetime.min.replace(tzinfo=UTC)
+"""Of an act whose instant cannot be read."""
+
+
+def text(fact: object) -> bool:
+    """Return whether a fact is text."""
+    return isinstance(fact, str)
+
+
+def whole(fact: object) -> bool:
+    """Return whether a fact is a whole number."""
+    return isinstance(fact, int) and not isinstance(fact, bool)
+
+
+def texts(fact: object) -> bool:
+    """Return whether a fact is a list of texts."""
+    return isinstance(fact, list) and all(map(text, fact))
+
+
+def legible(acts: Iterable[EnteredAct], shapes: Mapping[str, Shape], odd: list[int]) -> Iterator[EnteredAct]:
+    """Yield the acts; one whose record has not the shape of its name as if it were erased, its index kept in `odd`.
+
+    Args:
+        acts: of any names.
+        shapes: by name; acts of other names pass as they are.
+        odd: filled with the indexes of those that are not as expected.
+    """
+    for act in acts:
+        if (
+            act.at is not None
+            and not act.changed
+            and (act.facts is None or _fits(act.facts, shapes.get(act.act, {})))
+        ):
+            yield act
+        else:
+            odd.append(act.index)
+            yield replace(act, facts=None, at=act.at or _NO_INSTANT)
+
+
+def _fits(facts: Mapping[str, object], shape: Shape) -> bool:
+    return all(name in facts and looks(facts[name]) for name, looks in shape.items())
+
+
+_WHOLE = "typeof({0}) <> 'integer'"
+_TEXT = "typeof({0}) <> 'text'"
+_WRONG = {
+    **dict.fromkeys(("AutoField", "BigAutoField", "BigIntegerField", "IntegerField", "SmallIntegerField"), _WHOLE),
+    **dict.fromkeys(("PositiveIntegerField", "PositiveSmallIntegerField", "PositiveBigIntegerField"), _WHOLE),
+    **dict.fromkeys(("CharField", "TextField"), _TEXT),
+    "BooleanField": "{0} NOT IN (0, 1)",
+    "FloatField": "typeof({0}) NOT IN ('real', 'integer')",
+    "JSONField": "NOT json_valid({0})",
+    "DateField": "date({0}) IS NOT {0}",
+    "DateTimeField": "datetime({0}) IS NOT substr({0}, 1, 19)",
+    "UUIDField": "typeof({0}) <> 'text' OR length({0}) <> 32 OR {0} GLOB '*[^0-9a-f]*'",
+}  # fmt: skip
+"""By the type of a column, what is true of a value that cannot be read; columns of bytes take what they are given."""
+
+
+def unreadable_rows(subject: str) -> Iterator[Finding]:
+    """Yield every row of a subject's tables that holds what cannot be read, with the names of its columns."""
+    if connection.vendor == "sqlite":
+        for model in apps.get_app_config(subject).get_models():
+            yield from _of_table(subject, model)
+
+
+def row_unreadable(subject: str, thing: str, facts: str) -> Finding:
+    """Return a row that cannot be read: which columns, or by which kind of error."""
+    return Finding(
+        subject,
+        f"{subject}.row-unreadable",
+        "The database holds {thing}, which cannot be read: {facts}.",
+        {"thing": thing, "facts": facts},
+    )
+
+
+def _of_table(subject: str, model: type[Model]) -> Iterator[Finding]:
+    table = model._meta  # noqa: SLF001 - Django documents it as the way to a table's columns
+    asked = {field.name: wrong for field in table.concrete_fields if (wrong := _condition(field))}
+    key, columns = _quoted(table.pk.column), ", ".join(asked.values())
+    question = f"SELECT {key}, {columns} FROM {_quoted(table.db_table)} WHERE 1 IN ({columns})"  # noqa: S608 - of our own names
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        for row, *wrong in cursor.fetchall():
+            named = ", ".join(name for name, is_wrong in zip(asked, wrong, strict=True) if is_wrong)
+            yield row_unreadable(subject, f"{table.model_name}:{row}", named)
+
+
+def _condition(field: "Field[Any, Any]") -> str:
+    """Return the condition on a column in SQL; empty where it takes what it is given."""
+    kept = field.target_field if isinstance(field, ForeignKey) else field
+    wrong, column = _WRONG.get(kept.get_internal_type(), ""), _quoted(field.column)
+    return f"({column} IS NOT NULL AND ({wrong.format(column)}))" if wrong else ""
+
+
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(name or "")
+
+
+class UnverifiableAct(NamedTuple):
+    """The columns beside the record of an act."""
+
+    entry: int
+    subject: str
+    at: datetime
+    was_changed: bool
+
+
+def count_erased(names: Collection[str], *, subject: str, since: datetime) -> int:
+    """Count the acts of these names on one subject, entered from an instant on, that have lost their record."""
+    rows = Entry.objects.filter(subject=subject, at__gte=since, facts__isnull=True, act__in=names)
+    return rows.count()
+
+
+def unverifiable_acts(
+    name: str, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
+) -> list[UnverifiableAct]:
+    """Return the acts of a name whose records are gone or changed, in the order of the ledger.
+
+    Args:
+        name: of which acts.
+        subject: only those on one.
+        since: only those entered from an instant on.
+        until: only those entered before one.
+    """
+    rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}))
+    rows = rows if since is None else rows.filter(at__gte=since)
+    rows = rows if until is None else rows.filter(at__lt=until)
+    return [
+        UnverifiableAct(row.index, row.subject, row.at, row.facts is not None)
+        for row in rows.order_by("pk").iterator()
+        if row.act == name and (row.facts is None or not is_committed(row))
+    ]

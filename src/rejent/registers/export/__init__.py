@@ -1,1 +1,0 @@
-"""Taking a register out of the program."""

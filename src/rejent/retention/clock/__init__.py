@@ -1,1 +1,0 @@
-"""Judging the clock before anything is destroyed by it."""
