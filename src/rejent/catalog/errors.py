@@ -3,43 +3,29 @@
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 
 
-class AddressRefusedError(InputRefusedError):
+class AddressRefusedError(InputRefusedError, code="catalog.address"):
     """The address is not one of a source; the error never repeats it, for it may hold a password."""
 
-    code = "catalog.address"
 
-
-class SourceRefusedError(InputRefusedError):
+class SourceRefusedError(InputRefusedError, code="catalog.source-refused"):
     """A source like this cannot be added."""
 
-    code = "catalog.source-refused"
 
-
-class SourceNameTakenError(ConflictError):
+class SourceNameTakenError(ConflictError, code="catalog.name-taken"):
     """Another source has this name."""
 
-    code = "catalog.name-taken"
 
-
-class NoSuchSourceError(NotFoundError):
+class NoSuchSourceError(NotFoundError, code="catalog.no-source"):
     """There is no source of this name or identifier."""
 
-    code = "catalog.no-source"
 
-
-class NoSuchSegmentError(NotFoundError):
+class NoSuchSegmentError(NotFoundError, code="catalog.no-segment"):
     """There is no segment of this identifier."""
 
-    code = "catalog.no-segment"
 
-
-class DayKeyDiffersError(ConflictError):
+class DayKeyDiffersError(ConflictError, code="catalog.day-key"):
     """Another key has been stored for the same source and civil date."""
 
-    code = "catalog.day-key"
 
-
-class NoVolumeError(NotFoundError):
+class NoVolumeError(NotFoundError, code="catalog.no-volume"):
     """The database is not tied to a storage folder."""
-
-    code = "catalog.no-volume"

@@ -11,10 +11,8 @@ WITHIN_S = 60
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})?")
 
 
-class NoVoiceError(NotFoundError):
+class NoVoiceError(NotFoundError, code="cli.no-voice"):
     """No speech synthesis on this machine."""
-
-    code = "cli.no-voice"
 
 
 def synthesize_speech(text: str, language: str) -> bytes:

@@ -3,28 +3,20 @@
 from rejent.kernel.errors import InputRefusedError, IntegrityError
 
 
-class ContentError(IntegrityError):
+class ContentError(IntegrityError, code="formats.content"):
     """The opened object is no recording of its stream, or not whole."""
 
-    code = "formats.content"
 
-
-class ParameterSetError(InputRefusedError):
+class ParameterSetError(InputRefusedError, code="capture.parameter-set"):
     """A parameter set cannot be read, so that the stream cannot be described."""
 
-    code = "capture.parameter-set"
 
-
-class MovieError(ContentError):
+class MovieError(ContentError, code="capture.movie"):
     """A file is not a fragmented MP4 in our format, or is not whole."""
 
-    code = "capture.movie"
 
-
-class NoCallError(ContentError):
+class NoCallError(ContentError, code="capture.calls.no-call"):
     """The content is no recorded call."""
-
-    code = "capture.calls.no-call"
 
     def __init__(self) -> None:
         super().__init__(

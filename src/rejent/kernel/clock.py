@@ -117,16 +117,12 @@ def local_midnight(day: date, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-class TimeRefusedError(InputRefusedError):
+class TimeRefusedError(InputRefusedError, code="input.time"):
     """A text that is no time of day, or one that names no single instant."""
 
-    code = "input.time"
 
-
-class AmbiguousTimeError(TimeRefusedError):
+class AmbiguousTimeError(TimeRefusedError, code="input.time.ambiguous"):
     """A time in the hour that runs twice, given without its run; carries both instants."""
-
-    code = "input.time.ambiguous"
 
     def __init__(self, earlier: datetime, later: datetime) -> None:
         super().__init__(
@@ -139,10 +135,8 @@ class AmbiguousTimeError(TimeRefusedError):
         self.later = later
 
 
-class NonexistentTimeError(TimeRefusedError):
+class NonexistentTimeError(TimeRefusedError, code="input.time.nonexistent"):
     """A time in the hour that spring skips, or a repeated mark on an hour that is not repeated."""
-
-    code = "input.time.nonexistent"
 
 
 class Run(StrEnum):

@@ -44,25 +44,17 @@ class RejentError(Exception):
         return self.sentence()
 
 
-class InputRefusedError(RejentError):
+class InputRefusedError(RejentError, code="input"):
     """Input of a person or program that cannot be taken as it is."""
 
-    code = "input"
 
-
-class NotFoundError(RejentError):
+class NotFoundError(RejentError, code="not-found"):
     """A thing that was asked for and is not there."""
 
-    code = "not-found"
 
-
-class ConflictError(RejentError):
+class ConflictError(RejentError, code="conflict"):
     """A thing that somebody else changed or holds."""
 
-    code = "conflict"
 
-
-class IntegrityError(RejentError):
+class IntegrityError(RejentError, code="integrity"):
     """Stored material that is not as it was when it was stored."""
-
-    code = "integrity"

@@ -62,10 +62,8 @@ class HolidayTable:
         return {5: Weekend.SATURDAY.value, 6: Weekend.SUNDAY.value}.get(day.weekday())
 
 
-class HolidaysUnknownError(InputRefusedError):
+class HolidaysUnknownError(InputRefusedError, code="input.holidays-unknown"):
     """A date before the tables begin, or an unknown version of them."""
-
-    code = "input.holidays-unknown"
 
 
 @lru_cache(maxsize=512)

@@ -30,10 +30,8 @@ MAXIMUM_ALARM_BEFORE = timedelta(hours=6)
 _LEAP_CYCLE = 4 * 365 + 1
 
 
-class TermError(InputRefusedError):
+class TermError(InputRefusedError, code="input.term"):
     """A term that cannot be counted as it was given."""
-
-    code = "input.term"
 
 
 class Unit(StrEnum):

@@ -3,55 +3,37 @@
 from rejent.kernel.errors import InputRefusedError, IntegrityError
 
 
-class RecordRefusedError(InputRefusedError):
+class RecordRefusedError(InputRefusedError, code="ledger.record"):
     """A record has no canonical form."""
 
-    code = "ledger.record"
 
-
-class NoteRefusedError(InputRefusedError):
+class NoteRefusedError(InputRefusedError, code="ledger.note"):
     """A signed note, key or checkpoint is not written as its format demands."""
 
-    code = "ledger.note"
 
-
-class SignatureInvalidError(IntegrityError):
+class SignatureInvalidError(IntegrityError, code="ledger.signature"):
     """A note carries no valid signature of the key it was checked with."""
 
-    code = "ledger.signature"
 
-
-class ProofInvalidError(IntegrityError):
+class ProofInvalidError(IntegrityError, code="ledger.proof"):
     """A proof does not show what it claims."""
 
-    code = "ledger.proof"
 
-
-class LedgerForkedError(IntegrityError):
+class LedgerForkedError(IntegrityError, code="ledger.forked"):
     """Two states of one ledger cannot both be true."""
 
-    code = "ledger.forked"
 
-
-class LedgerShortenedError(LedgerForkedError):
+class LedgerShortenedError(LedgerForkedError, code="ledger.shortened"):
     """A ledger holds less than it once did."""
 
-    code = "ledger.shortened"
 
-
-class TileMissingError(IntegrityError):
+class TileMissingError(IntegrityError, code="ledger.tile"):
     """A tile that the tree needs is not there or has the wrong length."""
 
-    code = "ledger.tile"
 
-
-class TimestampInvalidError(IntegrityError):
+class TimestampInvalidError(IntegrityError, code="ledger.timestamp"):
     """A time stamp does not vouch for the data."""
 
-    code = "ledger.timestamp"
 
-
-class TimestampUnavailableError(IntegrityError):
+class TimestampUnavailableError(IntegrityError, code="ledger.timestamp.unavailable"):
     """The time-stamping authority gave no stamp."""
-
-    code = "ledger.timestamp.unavailable"

@@ -4,10 +4,8 @@ from rejent.kernel.errors import RejentError
 from rejent.recording.contract import Cause, GeneralCause
 
 
-class StorageError(RejentError):
+class StorageError(RejentError, code="capture.storage"):
     """The store cannot take a segment, or cannot go on taking it; `kept` ticks of it, from its start, are safe nevertheless."""
-
-    code = "capture.storage"
 
     def __init__(self, cause: Cause, template: str, /, *, advice: str = "", **facts: object) -> None:
         super().__init__(template, advice=advice, **facts)
@@ -24,10 +22,8 @@ class StorageSlowError(StorageError):
         )
 
 
-class SourceError(RejentError):
+class SourceError(RejentError, code="capture.source"):
     """A source cannot be recorded now; `cause` says why."""
-
-    code = "capture.source"
 
     def __init__(self, cause: Cause, template: str, /, *, advice: str = "", **facts: object) -> None:
         super().__init__(template, advice=advice, **facts)

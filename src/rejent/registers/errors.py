@@ -3,79 +3,53 @@
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
 
 
-class NotInTransactionError(IntegrityError):
+class NotInTransactionError(IntegrityError, code="registers.transaction"):
     """An act was to be entered apart from the change that it describes."""
 
-    code = "registers.transaction"
 
-
-class LedgerMismatchError(IntegrityError):
+class LedgerMismatchError(IntegrityError, code="registers.mismatch"):
     """A row is not as its newest entry in the ledger says, or no entry of the program's own tells of it."""
 
-    code = "registers.mismatch"
 
-
-class UnverifiedRowError(IntegrityError):
+class UnverifiedRowError(IntegrityError, code="registers.unverified"):
     """A row that nobody held against the ledger was to be entered anew; an edit behind the program's back would become an act."""
 
-    code = "registers.unverified"
 
-
-class NoSuchEntryError(NotFoundError):
+class NoSuchEntryError(NotFoundError, code="registers.entry"):
     """The register of acts has no such entry."""
 
-    code = "registers.entry"
 
-
-class AlreadyErasedError(ConflictError):
+class AlreadyErasedError(ConflictError, code="registers.erased"):
     """The record of the entry is gone already."""
 
-    code = "registers.erased"
 
-
-class ReasonMissingError(InputRefusedError):
+class ReasonMissingError(InputRefusedError, code="registers.reason"):
     """A person was to stand for something without saying why."""
 
-    code = "registers.reason"
 
-
-class OlderDatabaseError(ConflictError):
+class OlderDatabaseError(ConflictError, code="registers.older-database"):
     """The database was older than its ledger, and nobody has accepted that yet."""
 
-    code = "registers.older-database"
 
-
-class RollbackRefusedError(ConflictError):
+class RollbackRefusedError(ConflictError, code="registers.rollback"):
     """There is no rollback to accept, or the witness's file still stands in the way."""
 
-    code = "registers.rollback"
 
-
-class NotYetCheckpointedError(InputRefusedError):
+class NotYetCheckpointedError(InputRefusedError, code="registers.checkpoint"):
     """The entry is younger than the last checkpoint."""
 
-    code = "registers.checkpoint"
 
-
-class TooManyRowsError(InputRefusedError):
+class TooManyRowsError(InputRefusedError, code="registers.rows"):
     """An export has more rows than its form holds."""
 
-    code = "registers.rows"
 
-
-class YearClosedError(ConflictError):
+class YearClosedError(ConflictError, code="registers.closed"):
     """The year of the register was closed before."""
 
-    code = "registers.closed"
 
-
-class YearOpenError(ConflictError):
+class YearOpenError(ConflictError, code="registers.open"):
     """The year of the register cannot be closed: it is not over, or a number is missing."""
 
-    code = "registers.open"
 
-
-class NoSuchClosingError(NotFoundError):
+class NoSuchClosingError(NotFoundError, code="registers.closing"):
     """The year of the register was not closed."""
-
-    code = "registers.closing"

@@ -3,61 +3,41 @@
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
 
 
-class HoldRefusedError(InputRefusedError):
+class HoldRefusedError(InputRefusedError, code="retention.hold"):
     """A hold cannot be placed as it was asked for."""
 
-    code = "retention.hold"
 
-
-class AlreadyDestroyedError(ConflictError):
+class AlreadyDestroyedError(ConflictError, code="retention.destroyed"):
     """The recordings to be held are gone."""
 
-    code = "retention.destroyed"
 
-
-class NoSuchHoldError(NotFoundError):
+class NoSuchHoldError(NotFoundError, code="retention.no-hold"):
     """There is no hold of that number."""
 
-    code = "retention.no-hold"
 
-
-class HoldProvisionalError(ConflictError):
+class HoldProvisionalError(ConflictError, code="retention.hold-provisional"):
     """The hold waits for the decision on an application."""
 
-    code = "retention.hold-provisional"
 
-
-class HoldEndedError(ConflictError):
+class HoldEndedError(ConflictError, code="retention.hold-ended"):
     """The hold has ended before."""
 
-    code = "retention.hold-ended"
 
-
-class NothingToConfirmError(ConflictError):
+class NothingToConfirmError(ConflictError, code="retention.clock"):
     """The clock needs nobody's word."""
 
-    code = "retention.clock"
 
-
-class NoKeyError(NotFoundError):
+class NoKeyError(NotFoundError, code="retention.no-key"):
     """There is no living key for that source and date."""
 
-    code = "retention.no-key"
 
-
-class NotSavedError(IntegrityError):
+class NotSavedError(IntegrityError, code="retention.not-saved"):
     """Held recordings under a dying key cannot be sealed anew, so that the key may not die."""
 
-    code = "retention.not-saved"
 
-
-class HoldsForgottenError(IntegrityError):
+class HoldsForgottenError(IntegrityError, code="retention.holds-forgotten"):
     """The journal of holds cannot be read, so that nothing may be destroyed."""
 
-    code = "retention.holds-forgotten"
 
-
-class NotCutShortError(IntegrityError):
+class NotCutShortError(IntegrityError, code="retention.not-cut-short"):
     """A segment to be mended was not booked as cut short."""
-
-    code = "retention.not-cut-short"

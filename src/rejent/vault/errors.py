@@ -3,145 +3,97 @@
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 
-class KeyTextError(InputRefusedError):
+class KeyTextError(InputRefusedError, code="vault.key-text"):
     """A text is not an age identity or recipient."""
 
-    code = "vault.key-text"
 
-
-class SealedObjectError(IntegrityError):
+class SealedObjectError(IntegrityError, code="vault.object"):
     """A sealed object cannot be opened as it stands."""
 
-    code = "vault.object"
 
-
-class HeaderError(SealedObjectError):
+class HeaderError(SealedObjectError, code="vault.header"):
     """The head of a sealed object breaks the age format."""
 
-    code = "vault.header"
 
-
-class HeaderForgedError(SealedObjectError):
+class HeaderForgedError(SealedObjectError, code="vault.header-mac"):
     """The head of a sealed object was changed after it was sealed."""
 
-    code = "vault.header-mac"
 
-
-class NoMatchError(SealedObjectError):
+class NoMatchError(SealedObjectError, code="vault.no-match"):
     """None of the identities at hand opens the sealed object."""
 
-    code = "vault.no-match"
 
-
-class PayloadError(SealedObjectError):
+class PayloadError(SealedObjectError, code="vault.payload"):
     """A chunk of a sealed object is damaged, missing or out of place."""
 
-    code = "vault.payload"
 
-
-class TruncatedError(PayloadError):
+class TruncatedError(PayloadError, code="vault.truncated"):
     """A sealed object ends before its last chunk."""
 
-    code = "vault.truncated"
 
-
-class SealingStoppedError(RejentError):
+class SealingStoppedError(RejentError, code="vault.sealing-stopped"):
     """A sealed object was written to after it ended, or after a write of it failed."""
 
-    code = "vault.sealing-stopped"
 
-
-class StorageError(RejentError):
+class StorageError(RejentError, code="storage"):
     """The folder or server that keeps sealed objects failed."""
 
-    code = "storage"
 
-
-class StorageFullError(StorageError):
+class StorageFullError(StorageError, code="storage.full"):
     """No room is left."""
 
-    code = "storage.full"
 
-
-class StorageReadOnlyError(StorageError):
+class StorageReadOnlyError(StorageError, code="storage.read-only"):
     """The place may be read but not written."""
 
-    code = "storage.read-only"
 
-
-class StorageFailedError(StorageError):
+class StorageFailedError(StorageError, code="storage.failed"):
     """The device or server answered with an error, and what was being written must be given up."""
 
-    code = "storage.failed"
 
-
-class StorageUnreachableError(StorageError):
+class StorageUnreachableError(StorageError, code="storage.unreachable"):
     """The server does not answer; what was finished waits in the spool."""
 
-    code = "storage.unreachable"
 
-
-class ObjectNameError(InputRefusedError):
+class ObjectNameError(InputRefusedError, code="storage.name"):
     """A name is not one an object may have."""
 
-    code = "storage.name"
 
-
-class ObjectExistsError(ConflictError):
+class ObjectExistsError(ConflictError, code="storage.exists"):
     """An object of that name is there already and is never overwritten."""
 
-    code = "storage.exists"
 
-
-class ObjectMissingError(NotFoundError):
+class ObjectMissingError(NotFoundError, code="storage.missing"):
     """No object of that name is there."""
 
-    code = "storage.missing"
 
-
-class FolderInUseError(ConflictError):
+class FolderInUseError(ConflictError, code="storage.in-use"):
     """Another running program holds the folder."""
 
-    code = "storage.in-use"
 
-
-class FolderMismatchError(IntegrityError):
+class FolderMismatchError(IntegrityError, code="storage.mismatch"):
     """A storage folder and the database do not belong together."""
 
-    code = "storage.mismatch"
 
-
-class KeyStoreError(IntegrityError):
+class KeyStoreError(IntegrityError, code="keys"):
     """The key store cannot be used as it stands."""
 
-    code = "keys"
 
-
-class KeyStoreClosedError(KeyStoreError):
+class KeyStoreClosedError(KeyStoreError, code="keys.root"):
     """The root does not open the key store."""
 
-    code = "keys.root"
 
-
-class KeyUnknownError(NotFoundError):
+class KeyUnknownError(NotFoundError, code="keys.unknown"):
     """The key store never held that key."""
 
-    code = "keys.unknown"
 
-
-class KeyDestroyedError(NotFoundError):
+class KeyDestroyedError(NotFoundError, code="keys.destroyed"):
     """The key was destroyed, and nothing sealed to it can be opened any more."""
 
-    code = "keys.destroyed"
 
-
-class BackupRefusedError(ConflictError):
+class BackupRefusedError(ConflictError, code="keys.backup"):
     """A backup of keys may not be made or may no longer be used."""
 
-    code = "keys.backup"
 
-
-class CredentialError(IntegrityError):
+class CredentialError(IntegrityError, code="credentials"):
     """A sealed password cannot be opened with this installation's secret."""
-
-    code = "credentials"

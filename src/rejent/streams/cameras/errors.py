@@ -57,51 +57,45 @@ class CameraError(SourceError):
         super().__init__(self.of, template, advice=_REMEDIES.get(self.code, ""), **facts)
 
 
-class ProtocolError(CameraError):
+class ProtocolError(CameraError, code="capture.video.protocol"):
     """The camera's data violates RTSP, SDP, RTP or the syntax of its coded pictures."""
 
-    code = "capture.video.protocol"
     of = CameraCause.GARBAGE
 
 
-class NotACameraError(CameraError):
+class NotACameraError(CameraError, code="capture.video.not-a-camera"):
     """The peer is no RTSP server, or does not serve this address."""
 
-    code = "capture.video.not-a-camera"
     of = CameraCause.NOT_A_CAMERA
 
 
-class PasswordRefusedError(CameraError):
+class PasswordRefusedError(CameraError, code="capture.video.password"):
     """The camera requires another user and password."""
 
-    code = "capture.video.password"
     of = CameraCause.REFUSED_PASSWORD
 
     def __init__(self, template: str = "The camera refuses the user or the password.") -> None:
         super().__init__(template)
 
 
-class WeakerLoginError(CameraError):
+class WeakerLoginError(CameraError, code="capture.video.weaker-login"):
     """The peer demands the password in the clear, although the camera offered Digest before."""
 
-    code = "capture.video.weaker-login"
     of = CameraCause.WEAKER_LOGIN
 
     def __init__(self) -> None:
         super().__init__("The camera asks for the password in the clear, though it offered Digest before.")
 
 
-class UnreachableError(CameraError):
+class UnreachableError(CameraError, code="capture.video.unreachable"):
     """No connection to the camera could be made."""
 
-    code = "capture.video.unreachable"
     of = CameraCause.UNREACHABLE
 
 
-class UntrustedError(CameraError):
+class UntrustedError(CameraError, code="capture.video.untrusted"):
     """The camera's certificate is not the agreed one; ``shown`` is the fingerprint of the one it shows, empty where that was not seen."""
 
-    code = "capture.video.untrusted"
     of = CameraCause.UNTRUSTED
 
     def __init__(self, template: str, /, *, shown: str = "") -> None:
@@ -109,28 +103,23 @@ class UntrustedError(CameraError):
         self.shown = shown
 
 
-class NoVideoError(SourceError):
+class NoVideoError(SourceError, code="capture.video.no-video"):
     """The camera offers no video that can be recorded."""
 
-    code = "capture.video.no-video"
 
-
-class StalledError(CameraError):
+class StalledError(CameraError, code="capture.video.stalled"):
     """The connection stands, but nothing arrives."""
 
-    code = "capture.video.stalled"
     of = CameraCause.STALLED
 
 
-class ClosedByCameraError(CameraError):
+class ClosedByCameraError(CameraError, code="capture.video.closed"):
     """The camera ended the connection or the session."""
 
-    code = "capture.video.closed"
     of = CameraCause.CLOSED
 
 
-class AddressError(CameraError):
+class AddressError(CameraError, code="capture.video.address"):
     """The address of a camera is malformed."""
 
-    code = "capture.video.address"
     of = CameraCause.NOT_A_CAMERA

@@ -16,10 +16,8 @@ from rejent.kernel.clock import (
 from rejent.kernel.errors import InputRefusedError
 
 
-class DayRefusedError(InputRefusedError):
+class DayRefusedError(InputRefusedError, code="input.day"):
     """A date that cannot be read, or does not exist."""
-
-    code = "input.day"
 
 
 _EXAMPLE = "Write it like this: 21.11.2026."

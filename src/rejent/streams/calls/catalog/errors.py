@@ -3,37 +3,25 @@
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 
 
-class NumberRefusedError(InputRefusedError):
+class NumberRefusedError(InputRefusedError, code="catalog.number"):
     """A number cannot be put on the list of those that are not recorded, or taken off it."""
 
-    code = "catalog.number"
 
-
-class NoSuchCallError(NotFoundError):
+class NoSuchCallError(NotFoundError, code="catalog.no-call"):
     """There is no call of this identifier."""
 
-    code = "catalog.no-call"
 
-
-class SearchRefusedError(InputRefusedError):
+class SearchRefusedError(InputRefusedError, code="catalog.search"):
     """Too little is known of a call to look for it."""
 
-    code = "catalog.search"
 
-
-class SoundRefusedError(InputRefusedError):
+class SoundRefusedError(InputRefusedError, code="catalog.sound"):
     """The sound cannot be an announcement."""
 
-    code = "catalog.sound"
 
-
-class NoSuchAnnouncementError(NotFoundError):
+class NoSuchAnnouncementError(NotFoundError, code="catalog.no-announcement"):
     """The line has no such announcement."""
 
-    code = "catalog.no-announcement"
 
-
-class NoticeRefusedError(InputRefusedError):
+class NoticeRefusedError(InputRefusedError, code="catalog.notice-refused"):
     """This call's announcement cannot be confirmed."""
-
-    code = "catalog.notice-refused"

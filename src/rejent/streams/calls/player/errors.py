@@ -3,13 +3,9 @@
 from rejent.kernel.errors import RejentError
 
 
-class SoundError(RejentError):
+class SoundError(RejentError, code="playback.sound"):
     """A call could not be made audible; the recording itself is as it was."""
 
-    code = "playback.sound"
 
-
-class UndecodableSoundError(SoundError):
+class UndecodableSoundError(SoundError, code="playback.sound-undecodable"):
     """The recording cannot be decoded, now or later."""
-
-    code = "playback.sound-undecodable"

@@ -3,25 +3,17 @@
 from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
 
 
-class NothingToShowError(NotFoundError):
+class NothingToShowError(NotFoundError, code="playback.nothing"):
     """No picture was recorded at that time, or none that can be shown by itself."""
 
-    code = "playback.nothing"
 
-
-class ClipRefusedError(InputRefusedError):
+class ClipRefusedError(InputRefusedError, code="playback.clip"):
     """A clip that cannot be asked for."""
 
-    code = "playback.clip"
 
-
-class PictureError(RejentError):
+class PictureError(RejentError, code="playback.picture"):
     """A picture could not be made of what was recorded; the recording itself is as it was."""
 
-    code = "playback.picture"
 
-
-class UndecodableStillError(PictureError):
+class UndecodableStillError(PictureError, code="playback.picture-undecodable"):
     """The recording cannot be decoded, now or later."""
-
-    code = "playback.picture-undecodable"

@@ -27,10 +27,8 @@ from rejent.streams.calls.network.rtp.datagrams import (
 from rejent.streams.calls.network.rtp.source_lock import Address
 
 
-class NoPortError(RejentError):
+class NoPortError(RejentError, code="capture.calls.no-port"):
     """All ports are in use or quarantined."""
-
-    code = "capture.calls.no-port"
 
     def __init__(self, first: int, last: int) -> None:
         super().__init__(

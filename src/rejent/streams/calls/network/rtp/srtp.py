@@ -12,10 +12,8 @@ from rejent.formats.rtp.sequence import WINDOW
 from rejent.kernel.errors import RejentError
 
 
-class KeyMaterialError(RejentError):
+class KeyMaterialError(RejentError, code="capture.calls.srtp-keys"):
     """The signalled SRTP keys cannot be used."""
-
-    code = "capture.calls.srtp-keys"
 
     def __init__(self, suite: str) -> None:
         super().__init__(

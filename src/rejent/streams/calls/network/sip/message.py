@@ -12,13 +12,11 @@ from functools import lru_cache
 from rejent.kernel.errors import RejentError
 
 
-class SipError(RejentError):
+class SipError(RejentError, code="capture.calls.sip"):
     """A SIP message that cannot be processed: ``where`` names the header field or part.
 
     ``status`` answers a request (RFC 3261 §21); ``request`` is what could be parsed of it, if enough to answer.
     """
-
-    code = "capture.calls.sip"
 
     def __init__(self, template: str, /, *, where: str, status: int = 400, **facts: object) -> None:
         super().__init__(template, advice="", where=where, **facts)

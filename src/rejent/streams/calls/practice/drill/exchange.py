@@ -18,10 +18,8 @@ from rejent.streams.calls.practice.rtpengine import encoded
 from rejent.streams.calls.practice.voice import conversation
 
 
-class DrillError(RejentError):
+class DrillError(RejentError, code="calls.drill"):
     """A drill cannot be run, or did not complete."""
-
-    code = "calls.drill"
 
 
 PORTS = (30_000, 31_999)

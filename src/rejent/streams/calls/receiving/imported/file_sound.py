@@ -23,10 +23,8 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE
 
 
-class NoSoundError(InputRefusedError):
+class NoSoundError(InputRefusedError, code="calls.no-sound"):
     """A file without decodable sound."""
-
-    code = "calls.no-sound"
 
 
 NARROW, WIDE = 8000, 16_000

@@ -18,16 +18,12 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.receiving.imported.records import ENDINGS, file_name
 
 
-class FileChangedError(InputRefusedError):
+class FileChangedError(InputRefusedError, code="calls.file-changed"):
     """A file was changed or cannot be read."""
 
-    code = "calls.file-changed"
 
-
-class FolderError(InputRefusedError):
+class FolderError(InputRefusedError, code="calls.no-folder"):
     """The folder of a PBX is missing."""
-
-    code = "calls.no-folder"
 
 
 QUIET_S = 3.0

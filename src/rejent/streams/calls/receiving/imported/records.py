@@ -17,10 +17,8 @@ from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordPlace, Rec
 from rejent.streams.calls.receiving.imported.stated_call import MAX_RAW, NO_TIME, StatedCall, parse_time
 
 
-class NoRecordsError(InputRefusedError):
+class NoRecordsError(InputRefusedError, code="calls.no-records"):
     """Not a table of call records; its content may name people and is not repeated."""
-
-    code = "calls.no-records"
 
 
 _HEADINGS = {

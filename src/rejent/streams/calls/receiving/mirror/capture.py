@@ -20,10 +20,8 @@ from rejent.streams.calls.network.rtp.datagrams import RETURN, Instruction, atta
 from rejent.streams.calls.receiving.mirror.frames import IPV4, IPV6, TCP, UDP
 
 
-class MirrorError(SourceError):
+class MirrorError(SourceError, code="capture.calls.mirror"):
     """A network interface cannot be captured."""
-
-    code = "capture.calls.mirror"
 
     def __init__(self, interface: str, why: str) -> None:
         super().__init__(
@@ -35,10 +33,8 @@ class MirrorError(SourceError):
         )
 
 
-class MirrorForbiddenError(SourceError):
+class MirrorForbiddenError(SourceError, code="capture.calls.mirror-forbidden"):
     """This process lacks the right to capture."""
-
-    code = "capture.calls.mirror-forbidden"
 
     def __init__(self, interface: str) -> None:
         super().__init__(
@@ -49,10 +45,8 @@ class MirrorForbiddenError(SourceError):
         )
 
 
-class NoInterfaceError(SourceError):
+class NoInterfaceError(SourceError, code="capture.calls.mirror-missing"):
     """There is no such network interface, or it is down."""
-
-    code = "capture.calls.mirror-missing"
 
     def __init__(self, interface: str) -> None:
         super().__init__(

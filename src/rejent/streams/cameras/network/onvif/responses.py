@@ -27,10 +27,8 @@ _LOGIN_FAULTS = frozenset(
 _CODE = re.compile(r"[A-Za-z]{1,40}")
 
 
-class LoginRequiredError(ProtocolError):
+class LoginRequiredError(ProtocolError, code="capture.video.onvif.login"):
     """The camera requires a login, or refuses the one given."""
-
-    code = "capture.video.onvif.login"
 
 
 @dataclass(frozen=True, slots=True)

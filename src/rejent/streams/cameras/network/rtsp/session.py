@@ -48,20 +48,16 @@ class Step(Enum):
     CLOSED = "TEARDOWN"
 
 
-class RedirectedError(SourceError):
+class RedirectedError(SourceError, code="capture.video.redirected"):
     """The camera redirects to another address; not a failure."""
-
-    code = "capture.video.redirected"
 
     def __init__(self, address: Address) -> None:
         super().__init__(CameraCause.NOT_A_CAMERA, "The camera redirects to another address.")
         self.address = address
 
 
-class TransportRefusedError(SourceError):
+class TransportRefusedError(SourceError, code="capture.video.transport"):
     """The camera does not support the requested transport."""
-
-    code = "capture.video.transport"
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(

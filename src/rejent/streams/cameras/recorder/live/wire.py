@@ -48,10 +48,8 @@ class LiveKind(IntEnum):
 _KINDS = frozenset(map(int, LiveKind))
 
 
-class LiveProtocolError(RejentError):
+class LiveProtocolError(RejentError, code="capture.live"):
     """Data on the live socket is none of these messages."""
-
-    code = "capture.live"
 
 
 @dataclass(frozen=True, slots=True)
