@@ -155,8 +155,17 @@ def viewing(viewing_id: UUID | str) -> ViewingView:
     return counted_view(viewing_row(viewing_id))
 
 
-def viewings(*, until: datetime | None = None, limit: int = 200, **columns: object) -> list[ViewingView]:
-    """Return viewings by when they were opened, the newest first; those whose columns have these values."""
+def viewings(
+    *,
+    person_id: UUID | None = None,
+    item: str | None = None,
+    case: str | None = None,
+    until: datetime | None = None,
+    limit: int = 200,
+) -> list[ViewingView]:
+    """Return viewings by when they were opened, the newest first: of a person, an item, a case, or all."""
+    wanted = {"person_id": person_id, "item": item, "case": case}
+    columns = {name: value for name, value in wanted.items() if value is not None}
     rows = Viewing.objects.filter(**columns).order_by("-opened_at", "-number")
     if until is not None:
         rows = rows.filter(opened_at__lt=until)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
@@ -63,13 +64,17 @@ def _pages(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, 
 
 @cache
 def route_permissions() -> Mapping[str, str]:
-    """Return whom each page opens to, by its name: ours, and those of allauth."""
-    return {
+    """Return whom each page opens to, by its name: ours, and those of allauth. Raises ImproperlyConfigured: two have one name."""
+    permissions = {
         **dict.fromkeys(_ENTRANCE.split(), ANYONE),
         **dict.fromkeys(_NOT_OFFERED.split(), NOBODY),
         **dict.fromkeys(_OWN_ACCOUNT.split(), SIGNED_IN),
-        **{name: page.opens_to for name, page in _pages(get_resolver().url_patterns)},
     }
+    for name, page in _pages(get_resolver().url_patterns):
+        if permissions.setdefault(name, page.opens_to) != page.opens_to:
+            message = f"Two pages are named {name}, and open to different people."
+            raise ImproperlyConfigured(message)
+    return permissions
 
 
 @cache

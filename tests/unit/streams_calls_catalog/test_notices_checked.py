@@ -12,7 +12,8 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.lines.announcers import announcer_address
-from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
+from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice, RefusedNumber
+from tests.guarded_rows import unguarded
 from tests.unit.catalog.conftest import START
 from tests.unit.streams_calls_catalog.announced import announce, exchange_versions, heard, marked
 from tests.unit.streams_calls_catalog.checked import codes
@@ -77,6 +78,16 @@ def test_each_column_of_a_version_is_compared(
     before = codes()
     Announcement.objects.update(**changed)
     assert (before, codes()) == ([], ["calls.differs-from-ledger"])
+
+
+def test_what_waits_hides_no_row_that_is_gone(announced_line: str, clock: ManualClock) -> None:
+    """A notice without its call is a row that no living entry demands; a refused number that somebody deleted is missed all the same."""
+    call_services.refuse_number("+48 10 777 02 99", clock=clock, actor="")
+    call_services.note_heard(heard(announced_line), clock=clock)
+    before = codes()
+    with unguarded():
+        RefusedNumber.objects.all().delete()
+    assert (before, codes()) == ([], ["calls.row-missing"])
 
 
 @pytest.mark.parametrize("changed", [{"caller": "+48107770299"}, {"called": "105550199"}, {"salt": "0" * 64}])

@@ -257,14 +257,17 @@ def test_few_modules_alone_open_recordings() -> None:
     a journal, which looks among the facts of messages for its own; they show nothing to anybody.
     """
     package = Path(rejent.__file__).parent
-    through, past = set(), set()
+    through, past, by_name = set(), set(), set()
     for path in package.rglob("*.py"):
         part = path.relative_to(package).as_posix()
+        text = path.read_text(encoding="utf-8")
         used = {
             node.attr if isinstance(node, ast.Attribute) else node.id
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Attribute | ast.Name)
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load)
         }
+        if "wiring:open_segment" in text:
+            by_name.add(part)
         if used & {"open_for", "open_for_keeper"}:
             through.add(part)
         if "OPENER" in used and not part.startswith("content/"):
@@ -277,3 +280,4 @@ def test_few_modules_alone_open_recordings() -> None:
         "streams/mail/receiving/trial.py",
     }
     assert past == set()
+    assert by_name == {"ops/settings.py"}

@@ -18,10 +18,10 @@ WORK_AFTER_WINDOW = 2
 """Working days for which the recording must still exist after an application filed on its last day."""
 
 PERIODS = Demands()
-_demand = PERIODS.enlist
+_of_periods = PERIODS.enlist
 
 
-@_demand("retention", "purposes")
+@_of_periods("retention", "purposes")
 def _every_stream_has_a_period(case: Case) -> Iterator[Problem]:
     if case.rules.retention is not None:
         return
@@ -32,7 +32,7 @@ def _every_stream_has_a_period(case: Case) -> Iterator[Problem]:
         yield case.broken(law.STORAGE_LIMIT, "The stream has no retention.", "retention")
 
 
-@_demand("retention", "purposes", "preservation.window", "preservation.posting_date_counts")
+@_of_periods("retention", "purposes", "preservation.window", "preservation.posting_date_counts")
 def _recordings_outlive_the_time_for_applications(case: Case) -> Iterator[Problem]:
     window = case.rules.preservation.window
     period = case.rules.retention
@@ -83,7 +83,7 @@ _FEW_HAVE = {
 }
 
 _DEMANDS = Demands()
-_demand = _DEMANDS.enlist
+_of_the_rest = _DEMANDS.enlist
 
 
 def held_against_statute(given: Read) -> Iterator[Problem]:
@@ -118,7 +118,7 @@ def _of_the_office(given: Read) -> Iterator[Problem]:
 # --- What is recorded -------------------------------------------------------------------------------------------------
 
 
-@_demand("purposes", "legal_basis")
+@_of_the_rest("purposes", "legal_basis")
 def _purposes_are_stated(case: Case) -> Iterator[Problem]:
     if not case.rules.purposes:
         yield case.broken(law.REGULATION_FIRST, "The stream has no purpose.", "purposes")
@@ -152,7 +152,7 @@ def _purposes_are_stated(case: Case) -> Iterator[Problem]:
             )
 
 
-@_demand("directions", "events")
+@_of_the_rest("directions", "events")
 def _lists_belong_to_their_streams(case: Case) -> Iterator[Problem]:
     for key, template in _FEW_HAVE.items():
         if getattr(case.rules, key) and key not in section_of(case.name).own_keys:
@@ -162,7 +162,7 @@ def _lists_belong_to_their_streams(case: Case) -> Iterator[Problem]:
 # --- Telling people ---------------------------------------------------------------------------------------------------
 
 
-@_demand("notices.staff_days", "notices.marking_days")
+@_of_the_rest("notices.staff_days", "notices.marking_days")
 def _notice_is_given_in_time(case: Case) -> Iterator[Problem]:
     notices = case.rules.notices
     if notices.staff_days < STAFF_NOTICE_DAYS:
@@ -171,7 +171,7 @@ def _notice_is_given_in_time(case: Case) -> Iterator[Problem]:
         yield case.broken(law.STAFF_NOTICE, template, *key, least=STAFF_NOTICE_DAYS, days=notices.staff_days)
 
 
-@_demand("notices.channels")
+@_of_the_rest("notices.channels")
 def _notices_reach_people(case: Case) -> Iterator[Problem]:
     channels = set(case.rules.notices.channels)
     if not channels & {NoticeChannel.WRITTEN_INFORMATION, NoticeChannel.STATEMENT}:
@@ -179,7 +179,7 @@ def _notices_reach_people(case: Case) -> Iterator[Problem]:
         yield case.broken(law.NEW_STAFF, template, "notices", "channels", severity=Severity.FLAG)
 
 
-@_demand("places.shown", "places.areas")
+@_of_the_rest("places.shown", "places.areas")
 def _secret_places_are_not_listed(case: Case) -> Iterator[Problem]:
     if case.rules.places.secret and case.rules.places.areas:
         template = "The regulation is published, so it cannot list places that it keeps secret."
@@ -189,14 +189,14 @@ def _secret_places_are_not_listed(case: Case) -> Iterator[Problem]:
 # --- Copies and hand-over ---------------------------------------------------------------------------------------------
 
 
-@_demand("handover.public_information")
+@_of_the_rest("handover.public_information")
 def _recordings_are_not_public_information(case: Case) -> Iterator[Problem]:
     if case.rules.handover.public_information:
         template = "Recordings cannot be given out as public information."
         yield case.broken(law.NOT_PUBLIC_INFORMATION, template, "handover", "public_information")
 
 
-@_demand("copies.commission", "copies.maker_counts")
+@_of_the_rest("copies.commission", "copies.maker_counts")
 def _two_people_destroy_a_copy(case: Case) -> Iterator[Problem]:
     copies = case.rules.copies
     if copies.commission < 2:
@@ -207,14 +207,14 @@ def _two_people_destroy_a_copy(case: Case) -> Iterator[Problem]:
         yield case.broken(law.TWO_PEOPLE, template, "copies", "maker_counts", severity=Severity.FLAG)
 
 
-@_demand("handover.deputy_in_absence")
+@_of_the_rest("handover.deputy_in_absence")
 def _a_deputy_who_decides_is_named(case: Case) -> Iterator[Problem]:
     if case.rules.handover.deputy_in_absence and case.regulation.deputy == "":
         template = "The deputy decides in the head's absence, but the key deputy is empty."
         yield case.broken(law.FORMAT, template, "handover", "deputy_in_absence")
 
 
-@_demand("access.authorised_by")
+@_of_the_rest("access.authorised_by")
 def _who_authorises_decides_in_the_office(case: Case) -> Iterator[Problem]:
     by = case.rules.access.authorised_by
     if by not in _DECIDE:
@@ -222,14 +222,14 @@ def _who_authorises_decides_in_the_office(case: Case) -> Iterator[Problem]:
         yield case.broken(law.ON_INSTRUCTIONS, template, "access", "authorised_by", role=by.value)
 
 
-@_demand("access.position")
+@_of_the_rest("access.position")
 def _a_deputy_who_states_positions_is_named(case: Case) -> Iterator[Problem]:
     if case.rules.access.position is Position.HEAD_OR_DEPUTY and case.regulation.deputy == "":
         template = "The deputy may state the position on protocols, but the key deputy is empty."
         yield case.broken(law.FORMAT, template, "access", "position")
 
 
-@_demand("access.playback_record", "access.protocol_fields")
+@_of_the_rest("access.playback_record", "access.protocol_fields")
 def _a_protocol_asks_for_something(case: Case) -> Iterator[Problem]:
     access = case.rules.access
     if access.playback_record is PlaybackRecord.PROTOCOL and not access.protocol_fields:
@@ -237,7 +237,7 @@ def _a_protocol_asks_for_something(case: Case) -> Iterator[Problem]:
         yield case.broken(law.FORMAT, template, "access", "protocol_fields")
 
 
-@_demand("access.most_hours_an_hour", "access.most_hours_a_day")
+@_of_the_rest("access.most_hours_an_hour", "access.most_hours_a_day")
 def _something_may_be_seen(case: Case) -> Iterator[Problem]:
     for key in ("most_hours_an_hour", "most_hours_a_day"):
         if getattr(case.rules.access, key) < 1:

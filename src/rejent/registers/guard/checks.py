@@ -16,20 +16,19 @@ from rejent.registers.guard.rows import (
     GuardedModel,
     Verdict,
     bound_columns,
-    doubted_keys,
+    differing_keys,
     guarded_models,
     is_plain,
     kind_of,
     mismatches,
     thing_name,
-    thing_of,
 )
 from rejent.registers.models import Entry
 
 _ROWS = 500
 _ENTRIES = 5000
 _COUNT_LIVING = (
-    "SELECT COUNT(*) FROM registers_entry e WHERE digest IS NOT NULL AND ({kinds}) AND NOT EXISTS "
+    "SELECT COUNT(*) FROM registers_entry e WHERE digest IS NOT NULL AND thing LIKE %s AND NOT EXISTS "
     '(SELECT 1 FROM registers_entry l WHERE l.thing = e.thing AND l."index" > e."index")'
 )
 _LIVE = 'SELECT thing FROM registers_entry WHERE "index" >= %s AND "index" < %s AND digest IS NOT NULL AND ({kinds})'
@@ -46,38 +45,40 @@ def guarded_rows(subject: str) -> Iterator[Finding]:
     bound = Counter[str]()
     for model in models.values():
         yield from _differing(subject, model, bound)
-    if kept and sum(bound[kind] for kind in kept) != _count_living(kept):
-        yield from _missing(subject, kept)
+    whole = {kind for kind, model in kept.items() if is_plain(model) and bound[kind] == _count_living(kind)}
+    if sought := {kind: model for kind, model in kept.items() if kind not in whole}:
+        yield from _missing(subject, sought)
 
 
 def _differing(subject: str, model: type[GuardedModel], bound: Counter[str]) -> Iterator[Finding]:
-    """Yield what is wrong with rows of a model; count in ``bound`` those that are as their newest entries say."""
-    for keys in _doubted(model, bound) if is_plain(model) else _keys(model):
+    """Yield what is wrong with rows of a model; of a plain one, count in ``bound`` the keys whose rows are as entered."""
+    for keys in _to_compare(model, bound) if is_plain(model) else _keys(model):
         try:
-            yield from _judged(subject, model, keys, bound)
+            yield from _compared(subject, model, keys)
         except Exception:  # noqa: BLE001 - a planted value may provoke any; found below, by its row
             for key in keys:
                 try:
-                    yield from _judged(subject, model, [key], bound)
+                    yield from _compared(subject, model, [key])
                 except Exception as error:  # noqa: BLE001 - the same
                     yield row_unreadable(subject, f"{kind_of(model)}:{key}", type(error).__name__)
 
 
-def _doubted(model: type[GuardedModel], bound: Counter[str]) -> Iterator[list[str]]:
+def _to_compare(model: type[GuardedModel], bound: Counter[str]) -> Iterator[list[str]]:
     """Yield the keys of rows that must be read one by one: by their values alone they are not as the ledger says, or cannot be read."""
-    columns, judged = bound_columns(model), 0
+    columns, read, last = bound_columns(model), 0, None
     key = columns.index(model._meta.pk.attname)
     rows = model._base_manager.order_by("pk").values_list(*columns)
     try:
         each = rows.iterator(_ENTRIES)
         while held := {values[key]: values for values in islice(each, model.guard_piece)}:
-            doubted = doubted_keys(model, held)
-            judged += len(held)
-            bound[kind_of(model)] += len(held) - len(doubted)
-            if doubted:
-                yield doubted
+            differing = differing_keys(model, held)
+            read += len(held)
+            bound[kind_of(model)] += len(held) - len(differing) - (last in held)
+            last = next(reversed(held))
+            if differing:
+                yield differing
     except Exception:  # noqa: BLE001 - a planted value may provoke any
-        yield from _keys(model, judged)
+        yield from _keys(model, read)
 
 
 def _keys(model: type[GuardedModel], first: int = 0) -> Iterator[list[str]]:
@@ -88,16 +89,10 @@ def _keys(model: type[GuardedModel], first: int = 0) -> Iterator[list[str]]:
         yield piece
 
 
-def _judged(
-    subject: str, model: type[GuardedModel], keys: Sequence[str], bound: Counter[str]
-) -> list[Finding]:
-    rows = list(model._base_manager.filter(pk__in=keys).defer(*model.not_guarded))
-    found, verdicts = [], dict(mismatches(rows))
-    told = (row for row in rows if row.is_entered())
-    bound[kind_of(model)] += sum(
-        verdicts.get(thing_of(row), Verdict.UNVERIFIABLE) is Verdict.UNVERIFIABLE for row in told
-    )
-    for thing, verdict in verdicts.items():
+def _compared(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> list[Finding]:
+    rows = model._base_manager.filter(pk__in=keys).defer(*model.not_guarded)
+    found = []
+    for thing, verdict in mismatches(rows):
         if verdict is Verdict.UNKNOWN:
             found.append(_row_finding(subject, "not-in-ledger", "The database holds {thing}, of which the ledger knows nothing.", thing))  # fmt: skip
         elif verdict is Verdict.DIFFERENT:
@@ -121,16 +116,10 @@ def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator
             yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
 
 
-def _count_living(models: Mapping[str, type[GuardedModel]]) -> int:
-    """Count the things whose newest entry tells of a row: as many as rows that are as entered, where none is missing."""
-    conditions, given = [], []
-    for kind, model in models.items():
-        acts = sorted(model.vanishes_after)
-        unless = f" AND act NOT IN ({','.join(['%s'] * len(acts))})" if acts else ""
-        conditions.append(f"(thing LIKE %s{unless})")
-        given += [f"{kind}:%", *acts]
+def _count_living(kind: str) -> int:
+    """Count the things of a plain kind whose newest entry tells of a row: as many as rows that are as entered, where none is missing."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_LIVING.format(kinds=" OR ".join(conditions)), given)
+        cursor.execute(_COUNT_LIVING, [f"{kind}:%"])
         return int(cursor.fetchone()[0])
 
 

@@ -244,10 +244,14 @@ def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
 
 
 def is_plain(model: type[GuardedModel]) -> bool:
-    """Return whether the columns of a row are all that the ledger binds of it, and each row is entered."""
+    """Return whether the columns of a row are all that the ledger binds of it, and each is entered and stays."""
     added = ("guarded_parts", "own_parts", "is_entered")
     named = model.guard_key == "pk" and _meta(model).pk.attname not in model.not_guarded
-    return named and all(getattr(model, name) is getattr(GuardedModel, name) for name in added)
+    return (
+        named
+        and not model.vanishes_after
+        and all(getattr(model, name) is getattr(GuardedModel, name) for name in added)
+    )
 
 
 def bound_columns(model: type[GuardedModel]) -> list[str]:
@@ -255,7 +259,7 @@ def bound_columns(model: type[GuardedModel]) -> list[str]:
     return [name for name, _ in _columns(model)]
 
 
-def doubted_keys(model: type[GuardedModel], held: Mapping[Any, Sequence[object]]) -> list[str]:
+def differing_keys(model: type[GuardedModel], held: Mapping[Any, Sequence[object]]) -> list[str]:
     """Return the keys of those rows of a plain model that are not as the ledger says, by the values of their bound columns.
 
     One that was changed between the reading of its values and that of its entry is among them.

@@ -15,11 +15,11 @@ from rejent.cases import queries, services
 from rejent.cases.attachments.queries import erasures_wait
 from rejent.cases.attachments.services import keep_files
 from rejent.cases.copies import queries as copies
-from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
+from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
 from rejent.cases.services.notifying import recipients_of
 from rejent.cases.views import CaseView, Channel, State
 from rejent.kernel.clock import civil_date, clock_time
-from rejent.kernel.errors import NotFoundError
+from rejent.kernel.errors import ConflictError, NotFoundError
 from rejent.office import queries as office
 from rejent.web.cases.case_page import is_over
 from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
@@ -239,7 +239,9 @@ def _small(
     )
 
 
-def decided(request: PersonRequest, number: str, _error: object = None) -> HttpResponse:
-    """Lead back to a case that was decided, and say so."""
+def decided(request: PersonRequest, number: str, late: ConflictError | None = None) -> HttpResponse:
+    """Lead back to a case that was decided, and say so; any other conflict of an act goes on as it was raised."""
+    if late is not None and not isinstance(late, CaseDecidedError):
+        raise late
     messages.warning(request, gettext("The application has been decided. The decision cannot be changed."))
     return redirect("case", number)
