@@ -224,8 +224,8 @@ def matching(rows: Iterable[_Row]) -> list[_Row]:
 def matching_or_erased(rows: Iterable[_Row]) -> list[_Row]:
     """Return the rows of one model that are as the ledger says, or whose newest record was erased; for what protects somebody."""
     held = list(rows)
-    doubted = {thing for thing, verdict in mismatches(held) if verdict is not Verdict.UNVERIFIABLE}
-    return [row for row in held if thing_of(row) not in doubted]
+    mismatched = {thing for thing, verdict in mismatches(held) if verdict is not Verdict.UNVERIFIABLE}
+    return [row for row in held if thing_of(row) not in mismatched]
 
 
 def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:

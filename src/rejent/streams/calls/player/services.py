@@ -76,7 +76,7 @@ def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[Ca
     return [_leg(number, told) for number in numbers]
 
 
-def listened(
+def sound_piece(
     segments: Sequence[SegmentView],
     wanted: Interval,
     readable: Iterable[Interval],
@@ -90,7 +90,7 @@ def listened(
     near = list(contents(segments, open_object, (start - _AROUND, end + _AROUND)))
     if not near:
         raise SoundError("Nothing of the call is left there.", advice="Try another moment of the call.")
-    return workshop().listened(
+    return workshop().sound_piece(
         [content for _, content in near], [at for at, _ in near], (start, end), rate, open_parts
     )
 

@@ -21,7 +21,7 @@ _STYLE = (
 )
 
 
-def looked(content: bytes, words: Words, language: str) -> SanitisedMarkup:
+def html_document(content: bytes, words: Words, language: str) -> SanitisedMarkup:
     """Return how the HTML of a message looked, as a whole document."""
     markup, named = markup_of(content)
     made = sanitised(markup, lambda address: _picture(address, named), words)
