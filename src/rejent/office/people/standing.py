@@ -58,7 +58,10 @@ def place_taken(actor: str, *, clock: Clock) -> dict[str, object]:
 
 
 def issuers(stream: str, day: date) -> frozenset[str]:
-    """Return the roles that may issue authorisations for a stream on a day, by the regulation that was entered; none for an unknown stream."""
+    """Return the roles that may issue authorisations for a stream on a day, by the regulation that was entered.
+
+    There are none for an unknown stream.
+    """
     try:
         rules = queries.verified_regulation(day).streams.get(stream)
     except NoRegulationError:

@@ -86,7 +86,7 @@ class GuardedModel(models.Model):
         return {}
 
     def guarded_parts(self) -> Mapping[str, object]:
-        """Return the rows of other tables that are bound with this one, as the database has them, as JSON values in an order of their own."""
+        """Return the rows of other tables bound with this one, as the database has them: JSON values in an order of their own."""
         return {}
 
     @property
@@ -200,7 +200,7 @@ def verified_many(
 
 
 def first_verified(rows: models.QuerySet[_Row], absent: NotFoundError) -> _Row:
-    """Return the first of some rows as the ledger says it is. Raises ``absent``: there is none; LedgerMismatchError: it was planted or altered."""
+    """Return the first of some rows as the ledger says it is. Raises ``absent``: none; LedgerMismatchError: planted or altered."""
     row = rows.first()
     if row is None:
         raise absent

@@ -1,4 +1,7 @@
-"""What an application is about, the stated time of the chosen journals; a copy keeps messages sealed to the two roles, or those that a viewing chose in the clear."""
+"""What an application is about: the stated time of the chosen journals.
+
+A copy keeps messages sealed to the two roles, or those that a viewing chose in the clear.
+"""
 
 from collections.abc import Iterable
 from html import escape

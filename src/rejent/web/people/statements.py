@@ -1,4 +1,7 @@
-"""Written statements that the regulation is known (R-INF-2): who owes one, giving one in the browser, each as a paper for the personal files."""
+"""Written statements that the regulation is known (R-INF-2).
+
+Who owes one, giving one in the browser, each as a paper for the personal files.
+"""
 
 from uuid import UUID
 

@@ -84,7 +84,10 @@ def sound_piece(
     *,
     rate: int,
 ) -> bytes:
-    """Return what is heard in an interval as fragmented MP4 of exactly its length, silence where nothing may be opened; SoundError if not in time."""
+    """Return what is heard in an interval as fragmented MP4 of exactly its length.
+
+    It is silent where nothing may be opened. Raises SoundError: not in time.
+    """
     open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
     start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)
     near = list(contents(segments, open_object, (start - _AROUND, end + _AROUND)))

@@ -1,4 +1,7 @@
-"""A message as it looked, as one document for a browser that is let do nothing; its pictures are decoded and made anew in a child process."""
+"""A message as it looked, as one document for a browser that is let do nothing.
+
+Its pictures are decoded and made anew in a child process.
+"""
 
 import binascii
 from base64 import b64encode
