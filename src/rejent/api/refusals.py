@@ -1,4 +1,4 @@
-"""Refusals of the HTTP interface: one code for a program, one line for a person."""
+"""Who asks the HTTP interface, by a bearer token; and its refusals: one code for a program, one line for a person."""
 
 from http import HTTPStatus
 from typing import Any

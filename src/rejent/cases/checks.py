@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rejent.cases.models import Case
-from rejent.cases.queries import are_as_said
+from rejent.cases.queries import corrections_match
 from rejent.cases.services.entering import SERIES
 from rejent.cases.views import State
 from rejent.kernel.findings import Finding, run_checks
@@ -33,7 +33,7 @@ def findings() -> Iterator[Finding]:
 
 def _corrections() -> Iterator[Finding]:
     for row in Case.objects.prefetch_related("corrected").order_by("pk"):
-        if not are_as_said(row.corrected.all(), row.corrections, erased=row.erased_at is not None):
+        if not corrections_match(row.corrected.all(), row.corrections, erased=row.erased_at is not None):
             yield _found(
                 "correction-altered",
                 "What application {number} said before a correction is not what was entered.",

@@ -163,12 +163,12 @@ def corrections_of(number: str) -> list[CorrectionView]:
     """
     view = case(number)
     rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))
-    if not are_as_said(rows, view.corrections, erased=view.erased_at is not None):
+    if not corrections_match(rows, view.corrections, erased=view.erased_at is not None):
         raise mismatch(f"case:{number}")
     return [_correction(row) for row in rows]
 
 
-def are_as_said(rows: Collection[CaseCorrection], count: int, *, erased: bool) -> bool:
+def corrections_match(rows: Collection[CaseCorrection], count: int, *, erased: bool) -> bool:
     """Return whether so many corrections are there, each with what it was bound to, unless that was erased."""
     return len(rows) == count and all(_is_as_said(row, erased=erased) for row in rows)
 

@@ -101,7 +101,7 @@ def _due(today: date) -> Iterator[_Due]:
 
 def _deciders(server: MailServer, clock: Clock) -> Iterator[tuple[PersonView, str]]:
     for person in office.people():
-        roles = standing.carried(person.id, clock=clock) or frozenset()
+        roles = standing.current_roles(person.id, clock=clock) or frozenset()
         address = address_of(person, server)
         if address and may_administer(roles, "decide-case").allowed:
             yield person, address

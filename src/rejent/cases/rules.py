@@ -61,7 +61,7 @@ def decide_by(kind: Kind, received_on: date, entered_on: date) -> date:
     return max(answer.last_day, entered_on)
 
 
-def sought(first: date, last: date, start: datetime | None, end: datetime | None) -> Interval:
+def requested_interval(first: date, last: date, start: datetime | None, end: datetime | None) -> Interval:
     """Return the time that is asked for: as stated; around the one hour that is known; else the whole days.
 
     Raises `ApplicationRefusedError` if it is empty or longer than a month.

@@ -26,10 +26,10 @@ class Address:
     password: str
 
     def __repr__(self) -> str:
-        return f"Address({shown(self.text)!r})"
+        return f"Address({masked(self.text)!r})"
 
 
-def shown(address: str) -> str:
+def masked(address: str) -> str:
     """Return the address as pages and logs may show it: values that look like credentials are masked."""
     match = SHAPE.match(address)
     if match is None:

@@ -88,7 +88,10 @@ def unaccounted_time(now: datetime) -> Iterator[Finding]:
 
 
 def _week(source: Source, whole: Interval) -> Iterator[Finding]:
-    """Yield what is wrong with some time of a source; one of items records none of it while there is none, and may have a gap beside the recording of an item."""
+    """Yield what is wrong with some time of a source.
+
+    A source of items records none of it while there is none, and may have a gap beside the recording of an item.
+    """
     source_id, is_continuous = source.pk, SOURCES.of(source.stream).is_continuous
     near = Q(source=source_id, start__lt=whole.end) & (Q(end__gt=whole.start) | Q(end__isnull=True))
     gaps = _clipped(whole, Gap.objects.filter(near).values_list("start", "end"))

@@ -17,12 +17,18 @@ from itertools import pairwise
 from rejent.kernel.intervals import Interval, merged, uncovered
 
 SEAM = timedelta(milliseconds=500)
-"""The longest hole that counts as a seam and not as a gap, two pictures of the slowest camera in use; seams are counted with the segments beside them."""
+"""The longest hole that is a seam and no gap: two pictures of the slowest camera in use.
+
+Seams are counted with the segments beside them.
+"""
 
 _INSTANT = timedelta(microseconds=1)
 
 CLOCK_SLACK = timedelta(seconds=15)
-"""By how much what a recorder said a moment ago may seem to be ahead; what is farther ahead was said under another clock, and nobody knows when."""
+"""By how much what a recorder said a moment ago may seem to be ahead.
+
+What is farther ahead was said under another clock, and nobody knows when.
+"""
 
 SETTLING = timedelta(minutes=2)
 """Time that a recorder may take to seal and book a segment before its time counts as uncovered."""

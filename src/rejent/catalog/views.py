@@ -203,7 +203,10 @@ class SourceView:
 
     @property
     def state(self) -> str:
-        """``waiting`` for its stream's gates, ``by-hand`` without a recorder, else as that last said; ``starting`` before it said anything."""
+        """Its state: ``waiting`` for its stream's gates, ``by-hand`` without a recorder, else as that last said.
+
+        ``starting`` before it said anything.
+        """
         if self.waits_for:
             return WAITING
         if self.by_hand:

@@ -16,7 +16,10 @@ class NoVoiceError(NotFoundError, code="cli.no-voice"):
 
 
 def synthesize_speech(text: str, language: str) -> bytes:
-    """Return the text as a WAV. Raises NoVoiceError: espeak-ng is not installed; InputRefusedError: it has no such voice, or cannot speak it."""
+    """Return the text as a WAV.
+
+    Raises NoVoiceError: espeak-ng is not installed; InputRefusedError: it has no such voice, or cannot speak it.
+    """
     if not _LANGUAGE.fullmatch(language):
         raise InputRefusedError("This is no language.", advice="Write it as pl or en-gb.")
     if not text.strip():

@@ -39,6 +39,6 @@ def workshop() -> PhotoWorkshop:
 def small_photo(content: bytes, media_type: str) -> bytes:
     """Return a photo as a JPEG for a page of paper; the same content gives the same bytes.
 
-    Raises InputRefusedError, ConflictError.
+    Raises InputRefusedError: it cannot be decoded, or not in time; ConflictError: too many photos are being made.
     """
     return workshop().run(_PHOTO, content, media_type=media_type, longest=LONGEST)

@@ -85,7 +85,7 @@ def signature_workshop() -> SignatureWorkshop:
 def check_signatures(content: Source, roots: bytes, at: datetime) -> Signatures:
     """Return what the signatures of a PDF show; ``roots`` in PEM, trust is not checked without them.
 
-    Raises InputRefusedError, ConflictError.
+    Raises InputRefusedError: the file is too large, encrypted or no readable PDF, or takes too long; ConflictError: others are being checked.
     """
     if content.size > LARGEST:
         raise InputRefusedError(

@@ -8,7 +8,10 @@ from rejent.kernel.errors import RejentError
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One error in stored material; ``template`` is an English sentence with ``{named}`` places, its facts never a secret, a name or content."""
+    """One error in stored material.
+
+    ``template`` is an English sentence with ``{named}`` places, its facts never a secret, a name or content.
+    """
 
     subject: str
     code: str

@@ -45,7 +45,10 @@ class EntryKeys:
 
     @classmethod
     def read(cls, folder: Path, *, records: bool) -> "EntryKeys":
-        """Read the keys of an installation; a process that ``records`` reads its own alone. Raises `LedgerForkedError`: missing or damaged."""
+        """Read the keys of an installation; a process that ``records`` reads its own alone.
+
+        Raises `LedgerForkedError`: missing or damaged.
+        """
         recorder = _read(folder / "entries-recorder")
         return cls(recorder, None if records else _read(folder / "entries-office"))
 

@@ -64,7 +64,7 @@ def truth_of(stream: str, language: Language, *, clock: Clock) -> Truth:
     return found
 
 
-def truths_told(version: int, language: Language, day: date) -> tuple[Truth, ...]:
+def truths_on(version: int, language: Language, day: date) -> tuple[Truth, ...]:
     """Return what staff were told on a day of each recorded stream by a version of the regulation, without the places, which change.
 
     Raises `NoRegulationError`, or `LedgerMismatchError` if versions or wordings are not those entered.

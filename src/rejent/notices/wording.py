@@ -1,4 +1,7 @@
-"""An office's own wordings of passages: checked, numbered, in force from a day that has not passed; a row counts only as the ledger says."""
+"""An office's own wordings of passages: checked, numbered, in force from a day that has not passed.
+
+A row counts only as the ledger says.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +67,10 @@ def passages_of(truth: Truth) -> dict[str, Passage]:
 
 @dataclass(frozen=True, slots=True)
 class WordingView:
-    """An office's own wording of a passage, as it was entered; an empty text ends the one before. ``number`` is consecutive over all of them."""
+    """An office's own wording of a passage, as it was entered; an empty text ends the one before.
+
+    ``number`` is consecutive over all of them.
+    """
 
     number: int
     stream: str

@@ -41,7 +41,7 @@ RECOVERY_FIRST_S = 5.0
 class Supervision:
     """Main loop of a recorder's process: the recorder's thread of this name, the sink it fills, the books, what the last run left.
 
-    ``look`` follows the catalogue at each check, ``report`` passes on the sources' states, ``is_believed`` returns True if
+    ``look`` follows the catalogue at each check, ``report`` passes on the sources' states, ``is_accepted`` returns True if
     the civil clock, after a step, is confirmed as it stands; ``steady``, the time that is recorded in, then follows it. The
     sink is closed at the end.
     """
@@ -55,7 +55,7 @@ class Supervision:
     name: str
     look: Callable[[], None]
     report: Callable[[], None]
-    is_believed: Callable[[Clock], bool]
+    is_accepted: Callable[[Clock], bool]
 
     def run(self) -> int:
         """Record until a signal ends the process; return the exit status."""
@@ -80,7 +80,7 @@ class Supervision:
             if self.clock.monotonic() >= report_at:
                 report_at = self.clock.monotonic() + REPORT_EVERY_S
                 self.report()
-            if self.books.stepped and self.is_believed(self.clock):
+            if self.books.stepped and self.is_accepted(self.clock):
                 self.books.stepped = False
                 self.steady.confirm()
                 self.recorder.confirm_clock()

@@ -89,7 +89,10 @@ class SealingSink:
         self._booker.start()
 
     def open_segment(self, opening: SegmentOpening) -> "SealedSegment":
-        """Begin a segment. Raises StorageError: there is no day key for it, too much of the source waits for the store, or the store is away."""
+        """Begin a segment.
+
+        Raises StorageError: there is no day key for it, too much of the source waits for the store, or the store is away.
+        """
         if self.hindrance:
             raise StorageError(
                 self.hindrance,

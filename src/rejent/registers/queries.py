@@ -133,12 +133,11 @@ def _stretch(act: EnteredAct) -> range:
 
 def _lost_before(index: int, stretch: range) -> bool:
     """Return whether entries end right before this one, are lost, and were never in a checkpoint that this database signed."""
+    between = Entry.objects.filter(pk__gte=stretch.start, pk__lt=index)
     return (
         stretch.stop == index
         and Entry.objects.filter(pk__in=(stretch.start, index - 1), act=ENTRY_LOST.name).exists()
-        and not Entry.objects.filter(pk__gte=stretch.start, pk__lt=index)
-        .exclude(act=ENTRY_LOST.name)
-        .exists()
+        and not between.exclude(act=ENTRY_LOST.name).exists()
         and not BookedCheckpoint.objects.filter(size__gt=stretch.start, size__lte=index).exists()
     )
 
@@ -189,14 +188,12 @@ def acts(
     rows = lead.led(_chosen(names, actor, subject, since, until, machinery=machinery, size=size, lead=lead))
     if after is not None:
         return _newer(rows, lead, entry_row(after), limit)
-    if before is not None:
-        last = entry_row(before)
-        rows = lead.bounded(rows, "<", last.at, last.index)
-    elif begin is not None:
-        first = entry_row(begin)
-        rows = lead.bounded(rows, "<=", first.at, first.index)
+    edge = begin if before is None else before
+    if edge is not None:
+        row = entry_row(edge)
+        rows = lead.bounded(rows, "<=" if before is None else "<", row.at, row.index)
     found = [_to_view(row) for row in rows.order_by(*lead.order())[: limit + 1]]
-    newer = found[0].index if found and (before is not None or begin is not None) else None
+    newer = found[0].index if found and edge is not None else None
     return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None, newer)
 
 

@@ -1,8 +1,8 @@
-"""Judge whether the clock may be believed when it says that a term has ended, and keep the judgement between rounds.
+"""Judge whether the clock may be accepted when it says that a term has ended, and keep the judgement between rounds.
 
 A wrong clock must not destroy anything early. Within one boot of the machine the monotonic clock tells how much time has
 passed, whatever a time server says. Across a boot nothing does, so that only an interruption as long as a night is
-believed without a person's word; a longer one, which looks the same as a clock set ahead, waits for it. A clock that runs
+accepted without a person's word; a longer one, which looks the same as a clock set ahead, waits for it. A clock that runs
 slowly away is caught as well, since it is held against one anchor for a whole day.
 
 The row counts only with the tag that the program's keys make over it. Where it was planted, edited or deleted, the keepers' newest
@@ -39,7 +39,7 @@ JUMP = timedelta(minutes=5)
 """More than this against the monotonic clock, within a day, is no drift."""
 
 NIGHT = timedelta(hours=12)
-"""The longest the machine may have been off for its clock to be believed without a person's word.
+"""The longest the machine may have been off for its clock to be accepted without a person's word.
 
 A recorder is off for minutes when it is maintained and for a night in a power cut; a clock that is wrong by less than that
 destroys at most what would have ended the same day. Whoever was without recordings for longer has to look after the
@@ -76,7 +76,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A reading that was believed, and the last one believed since."""
+    """A reading that was accepted, and the last one accepted since."""
 
     first: Reading
     last: Reading
@@ -97,7 +97,7 @@ class Judgement:
     anchor: Anchor
 
 
-def believed(reading: Reading) -> Judgement:
+def accepted(reading: Reading) -> Judgement:
     """Return the judgement on a clock that somebody vouches for, and on the first reading of all."""
     return Judgement(Verdict.STEADY, timedelta(), Anchor(reading, reading))
 
@@ -125,9 +125,9 @@ def judge(anchor: Anchor, reading: Reading) -> Judgement:
 _A_DAY = timedelta(days=1)
 SEEN_WITHIN = timedelta(minutes=1)
 """A keeper looks at the clock several times in this."""
-_DOUBTS = {CLOCK_AHEAD.name, CLOCK_BEHIND.name}
-"""They say which instant was believed last; of their own nothing is."""
-_KEEPERS = {*_DOUBTS, CLOCK_CONFIRMED.name, CLOCK_STEADY.name, DESTRUCTION_DECIDED.name}
+_REJECTIONS = {CLOCK_AHEAD.name, CLOCK_BEHIND.name}
+"""They say which instant was accepted last; of their own nothing is."""
+_KEEPERS = {*_REJECTIONS, CLOCK_CONFIRMED.name, CLOCK_STEADY.name, DESTRUCTION_DECIDED.name}
 """None of them is there before a keeper has looked at the clock."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _THING = "clock"
@@ -143,7 +143,7 @@ class ClockState:
         verdict: ``steady``, ``ahead`` (nothing is destroyed until confirmed) or ``behind``.
         since: since when it says so.
         off_by_s: how far the clock is off, in seconds; positive when ahead.
-        seen: the latest instant that was believed; access never counts with an earlier one.
+        seen: the latest instant that was accepted; access never counts with an earlier one.
     """
 
     verdict: Verdict
@@ -162,7 +162,7 @@ def watch_clock(clock: Clock, boot: str) -> ClockState:
     reading = Reading(clock.now(), clock.monotonic(), boot)
     with transaction.atomic():
         row = _row(lock=True)
-        judgement = believed(reading) if row is None or clock.confirmed else judge(_anchor(row), reading)
+        judgement = accepted(reading) if row is None or clock.confirmed else judge(_anchor(row), reading)
         before = Verdict(row.verdict) if row is not None else Verdict.STEADY
         changed = judgement.verdict is not before
         if changed:
@@ -178,7 +178,7 @@ def watch_clock(clock: Clock, boot: str) -> ClockState:
 def confirm_clock(clock: Clock, actor: str) -> ClockState:
     """Take a person's word that the clock is right, whatever was seen before.
 
-    Raises `NothingToConfirmError`: the clock is believed as it is.
+    Raises `NothingToConfirmError`: the clock is accepted as it is.
     """
     with transaction.atomic():
         row = _row(lock=True)
@@ -188,11 +188,11 @@ def confirm_clock(clock: Clock, actor: str) -> ClockState:
         place = standing.place_taken(actor, clock=clock)
         record = {"off_by_s": round(row.off_by_s), "seen": row.seen_at.isoformat(), **place}
         enter(CLOCK_CONFIRMED, actor=actor, subject="clock", record=record, at=reading.at)
-        return _stored(believed(reading), reading, reading.at)
+        return _stored(accepted(reading), reading, reading.at)
 
 
-def doubted(clock: Clock) -> bool:
-    """Return whether the clock, as it stands now, is further on than keepers believe: no term may end by it.
+def is_ahead(clock: Clock) -> bool:
+    """Return whether the clock, as it stands now, is further on than keepers accept: no term may end by it.
 
     It says so before a keeper has looked at it again.
     """
@@ -203,7 +203,7 @@ def doubted(clock: Clock) -> bool:
 def stepped(clock: Clock, boot: str = "") -> bool:
     """Return whether the clock was put ahead while the machine ran, or back by a day and more: nothing may be dated by it.
 
-    A machine that was off for days is none of this: its clock is believed by everything that may be put right later.
+    A machine that was off for days is none of this: its clock is accepted by everything that may be put right later.
 
     Args:
         clock: what the time is.
@@ -242,8 +242,8 @@ def clock_state() -> ClockState | None:
     return None if row is None else ClockState(Verdict(row.verdict), row.since, row.off_by_s, row.seen_at)
 
 
-def is_believed(clock: Clock) -> bool:
-    """Return whether a keeper has seen the clock as it stands now and believes it, or a person does."""
+def is_accepted(clock: Clock) -> bool:
+    """Return whether a keeper has seen the clock as it stands now and accepts it, or a person does."""
     try:
         state = clock_state()
     except DatabaseError:
@@ -253,8 +253,8 @@ def is_believed(clock: Clock) -> bool:
     return abs(clock.now() - state.seen) < SEEN_WITHIN
 
 
-def latest_believed(clock: Clock) -> datetime:
-    """Return what the clock says, or the latest instant that was believed: a clock set back gives nothing a second life."""
+def latest_accepted(clock: Clock) -> datetime:
+    """Return what the clock says, or the latest instant that was accepted: a clock set back gives nothing a second life."""
     state = clock_state()
     now = clock.now()
     return now if state is None else max(now, state.seen)
@@ -278,7 +278,7 @@ def _row(*, lock: bool = False) -> ClockAnchor | None:
 def _believed_by(act: EnteredAct) -> datetime:
     if act.facts is None:
         return _LONG_AGO
-    return datetime.fromisoformat(str(act.facts["seen"])) if act.act in _DOUBTS else act.at
+    return datetime.fromisoformat(str(act.facts["seen"])) if act.act in _REJECTIONS else act.at
 
 
 def _digest(row: ClockAnchor) -> bytes:

@@ -16,7 +16,7 @@ from rejent.kernel.terms import RetentionTerm
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.retention.acts import DESTRUCTION_DECIDED, HOLD_PLACED
-from rejent.retention.clock import ClockState, clock_state, latest_believed
+from rejent.retention.clock import ClockState, clock_state, latest_accepted
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
 from rejent.retention.destruction.early import ErasureView, asked_erasures, erasures_of, holding
 from rejent.retention.errors import NoSuchHoldError
@@ -32,7 +32,7 @@ from rejent.retention.holds.standing import standing_holds, standing_numbers, st
 from rejent.retention.models import Destruction, Hold, Survivor
 from rejent.retention.rounds.alarms import AlarmView, alarm_kinds, alarms
 from rejent.retention.terms.applicable_terms import Terms, verified_term
-from rejent.retention.terms.rules import Standing, StandingHold, standing
+from rejent.retention.terms.rules import StandingHold, TermState, term_state
 
 __all__ = [
     "DESTRUCTIONS",
@@ -211,7 +211,7 @@ def due(at: datetime, clock: Clock) -> list[DueView]:
 def overdue(clock: Clock) -> list[DueView]:
     """Return what should have been destroyed before its alarm and is still there."""
     now = clock.now()
-    return [each for each in due(now, clock) if standing(each.term, now) is Standing.OVERDUE]
+    return [each for each in due(now, clock) if term_state(each.term, now) is TermState.OVERDUE]
 
 
 def readable(
@@ -223,7 +223,7 @@ def readable(
     even if no keeper has destroyed it yet; a clock that was set back gives nothing a second life.
     """
     that, whole = verified_term(source_id, day, clock), Interval(start, end)
-    if that is None or latest_believed(clock) < that.key_dead_by:
+    if that is None or latest_accepted(clock) < that.key_dead_by:
         return [whole]
     return cover_of(source_id, whole, run).within(whole)
 

@@ -16,7 +16,7 @@ from rejent.registers.signing import checkpoints
 from rejent.registers.signing.restoring import demand_continuation
 from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
-from rejent.retention.clock import ClockState, confirm_clock, latest_believed, stepped, watch_clock
+from rejent.retention.clock import ClockState, confirm_clock, latest_accepted, stepped, watch_clock
 from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
 from rejent.retention.destruction.early import answer_erasure, ask_erasure, block_erasure, erase_decided
@@ -142,7 +142,7 @@ def disclose_key(keys: KeyStore, *, source_id: str, day: date, purpose: str, clo
 def _disclosable(keys: KeyStore, source_id: str, day: date, clock: Clock) -> str:
     record = keys.day_record(source_id, day)
     term = queries.term(source_id, day, clock)
-    runs = term is None or latest_believed(clock) < term.key_dead_by
+    runs = term is None or latest_accepted(clock) < term.key_dead_by
     if record is not None and record.destroyed_at is None and runs:
         return record.recipient.text
     rows = Destruction.objects.filter(source=source_id, day=day).exclude(survivor_key="").order_by("-pk")

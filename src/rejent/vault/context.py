@@ -68,7 +68,11 @@ class VaultContext:
 
     @cached_property
     def keys(self) -> KeyStore:
-        """The private keys. Raises KeyStoreError: none, or of different times; KeyStoreClosedError; InputRefusedError: no passphrase."""
+        """The private keys.
+
+        Raises KeyStoreError: there are none, or their files are of different times; KeyStoreClosedError: the root does not open them;
+        InputRefusedError: the passphrase is missing.
+        """
         if self.root == FileRoot.kind:
             return KeyStore.open(self.keys_folder, FileRoot(), self.clock)
         passphrase = self._passphrase()
@@ -97,7 +101,11 @@ class VaultContext:
         return SourceLogins(self.secrets)
 
     def reader(self, object_name: str, recipient: str, *, truncated: bool = False) -> SealedReader:
-        """Open a sealed object with the key it was sealed to. Raises KeyDestroyedError; ObjectMissingError; SealedObjectError."""
+        """Open a sealed object with the key it was sealed to.
+
+        Raises KeyDestroyedError: that key was destroyed; ObjectMissingError: the store lacks the object; SealedObjectError: it was
+        damaged or altered.
+        """
         key = self.keys.identity_by_recipient(recipient)
         tails = self.store.open_companions(object_name) if truncated else ()
         return SealedReader(self.store.open(object_name), [key], truncated=truncated, tails=tails)

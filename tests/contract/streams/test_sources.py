@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rejent.access.stream_parts import ITEM_SOURCE
-from rejent.catalog.addresses import shown
+from rejent.catalog.addresses import masked
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.retention.stream_parts import WHOLE_ITEM
@@ -24,9 +24,9 @@ def form(kind: Kind) -> SourceForm:
 def test_an_address_is_split_and_shown_without_credentials(kind: Kind) -> None:
     """What the catalogue keeps and pages show holds no password; what it keeps is an address that can be shown."""
     address = kind.sample.addressed(kind.sample.good)
-    assert PASSWORD not in address.text + shown(address.text) + repr(address)
+    assert PASSWORD not in address.text + masked(address.text) + repr(address)
     assert address.password == (PASSWORD if PASSWORD in kind.sample.good else "")
-    assert shown(address.text)
+    assert masked(address.text)
 
 
 def test_an_address_that_is_none_is_refused_in_one_line(kind: Kind) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from rejent.cases import services
-from rejent.cases.rules import sought
+from rejent.cases.rules import requested_interval
 from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind
 from rejent.kernel.clock import Clock
 
@@ -32,7 +32,7 @@ def application(*sources: str, **changed: Any) -> Application:
         "received_on": date(2026, 3, 2),
         "event_first": first,
         "event_last": last,
-        "interval": sought(first, last, start, end),
+        "interval": requested_interval(first, last, start, end),
         "about": start,
         "applicant": APPLICANT,
         "details": TEXTS,

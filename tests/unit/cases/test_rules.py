@@ -90,19 +90,19 @@ def test_provisional_holds_are_meant_for_ten_working_days() -> None:
 def test_a_day_behind_the_last_year_is_none() -> None:
     """Where no next day can be reckoned, the form says so."""
     with pytest.raises(ApplicationRefusedError):
-        rules.sought(date(9999, 12, 31), date(9999, 12, 31), None, None)
+        rules.requested_interval(date(9999, 12, 31), date(9999, 12, 31), None, None)
 
 
 def test_what_is_sought_follows_from_what_is_known() -> None:
     """A stated time as it stands; half an hour around one hour; the whole days where no hour is known."""
     day, noon = date(2026, 3, 1), datetime(2026, 3, 1, 11, tzinfo=UTC)
-    whole = rules.sought(day, day, None, None)
+    whole = rules.requested_interval(day, day, None, None)
     assert (whole.start, whole.end) == (local_midnight(day), local_midnight(date(2026, 3, 2)))
-    around = rules.sought(day, day, noon, None)
+    around = rules.requested_interval(day, day, noon, None)
     assert (around.start, around.end) == (noon - timedelta(minutes=30), noon + timedelta(minutes=30))
-    stated = rules.sought(day, day, noon, noon + timedelta(minutes=5))
+    stated = rules.requested_interval(day, day, noon, noon + timedelta(minutes=5))
     assert stated.length == timedelta(minutes=5)
-    several = rules.sought(day, date(2026, 3, 3), noon, None)
+    several = rules.requested_interval(day, date(2026, 3, 3), noon, None)
     assert several.end == local_midnight(date(2026, 3, 4))
 
 
@@ -113,7 +113,7 @@ def test_what_is_sought_follows_from_what_is_known() -> None:
 def test_an_empty_or_endless_time_is_refused(last: date, end: datetime | None) -> None:
     """A time that ends before it begins, and one longer than a month."""
     with pytest.raises(ApplicationRefusedError):
-        rules.sought(date(2026, 3, 1), last, datetime(2026, 3, 1, 11, tzinfo=UTC), end)
+        rules.requested_interval(date(2026, 3, 1), last, datetime(2026, 3, 1, 11, tzinfo=UTC), end)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def serviced(clock: ManualClock, db: None) -> int:  # noqa: ARG001 - asked for i
 
 def acting(person: PersonView, clock: ManualClock) -> bool:
     """Whether somebody decides in the head's place now."""
-    return Duty.ACTING_HEAD in (standing.carried(person.id, clock=clock) or frozenset())
+    return Duty.ACTING_HEAD in (standing.current_roles(person.id, clock=clock) or frozenset())
 
 
 def test_a_head_deleted_by_hand_makes_no_deputy_act(
@@ -85,7 +85,7 @@ def test_a_head_deleted_by_hand_makes_no_deputy_act(
 
 def called_in(person: PersonView, clock: ManualClock) -> bool:
     """Whether a contractor may work now."""
-    return Duty.CALLED_IN in (standing.carried(person.id, clock=clock) or frozenset())
+    return Duty.CALLED_IN in (standing.current_roles(person.id, clock=clock) or frozenset())
 
 
 def sessions(person: PersonView) -> int:

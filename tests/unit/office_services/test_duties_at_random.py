@@ -125,7 +125,7 @@ class DutiesMachine(RuleBasedStateMachine):
                 services.enter_absence(
                     self.people["head1"].id, self.today, None, clock=self.clock, actor=str(person.id)
                 )
-        roles = standing.carried(person.id, clock=self.clock) or frozenset()
+        roles = standing.current_roles(person.id, clock=self.clock) or frozenset()
         assert not may_administer(roles, "enter-absence").allowed
         assert not may_administer(roles, "enter-agreement").allowed or self.model.head_away(self.today)
 
@@ -207,12 +207,12 @@ class DutiesMachine(RuleBasedStateMachine):
     @invariant()
     def duties_are_as_was_said(self) -> None:
         """Who acts and who is called in follows from what was said, at this instant."""
-        acts = "acting-head" in (standing.carried(self.people["deputy"].id, clock=self.clock) or ())
+        acts = "acting-head" in (standing.current_roles(self.people["deputy"].id, clock=self.clock) or ())
         assert acts is self.model.head_away(self.today)
         place = standing.in_place_of(str(self.people["deputy"].id), clock=self.clock)
         assert bool(place) is acts
         for name, person in self.firm.items():
-            roles = standing.carried(person.id, clock=self.clock) or frozenset()
+            roles = standing.current_roles(person.id, clock=self.clock) or frozenset()
             assert ("called-in" in roles) is self.model.called(name, self.today)
             assert may_administer(roles, "see-status").allowed is self.model.called(name, self.today)
             type(self).steps += "called-in" in roles

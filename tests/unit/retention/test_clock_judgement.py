@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from rejent.retention.clock import Anchor, Reading, Verdict, believed, judge
+from rejent.retention.clock import Anchor, Reading, Verdict, accepted, judge
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -12,7 +12,7 @@ def reading(passed: timedelta, *, off_by: timedelta = timedelta(), boot: str = "
     return Reading(START + passed + off_by, passed.total_seconds(), boot)
 
 
-ANCHOR: Anchor = believed(reading(timedelta())).anchor
+ANCHOR: Anchor = accepted(reading(timedelta())).anchor
 HOUR = timedelta(hours=1)
 
 

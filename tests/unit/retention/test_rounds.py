@@ -15,7 +15,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
 from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries, services
-from rejent.retention.clock import doubted, watch_clock
+from rejent.retention.clock import is_ahead, watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keys import backups as key_backups
 from rejent.retention.models import ClockAnchor
@@ -74,7 +74,7 @@ def test_a_planted_anchor_lets_nothing_be_destroyed(
     services.keep_once(elblag.keeping)
     elblag.clock.step(timedelta() if noticed else MONTH)
     PLANTED[plant](elblag.clock.now())
-    assert doubted(elblag.clock)
+    assert is_ahead(elblag.clock)
     for _ in range(2):
         assert services.keep_once(elblag.keeping).clock == "ahead"
     assert b"seen@00" in elblag.content(segment)

@@ -6,7 +6,7 @@ import pytest
 
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionKind, RetentionRule, Unit, deadlines
-from rejent.retention.terms.rules import Cover, Standing, VersionRule, applicable_term, standing
+from rejent.retention.terms.rules import Cover, TermState, VersionRule, applicable_term, term_state
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -20,18 +20,18 @@ def test_a_fixed_period_forbids_destruction_to_its_last_instant() -> None:
     """A fixed 30 days from 1 March 2026 are kept until the midnight after 31 March, summer time included."""
     term = deadlines(RetentionRule(30, Unit.DAYS, RetentionKind.FIXED), date(2026, 3, 1))
     end = datetime(2026, 3, 31, 22, tzinfo=UTC)
-    assert standing(term, end - timedelta(microseconds=1)) is Standing.KEPT
-    assert standing(term, end) is Standing.DUE
-    assert standing(term, end + timedelta(hours=1)) is Standing.OVERDUE
+    assert term_state(term, end - timedelta(microseconds=1)) is TermState.KEPT
+    assert term_state(term, end) is TermState.DUE
+    assert term_state(term, end + timedelta(hours=1)) is TermState.OVERDUE
 
 
 def test_a_maximum_opens_destruction_on_its_last_day_and_alarms_before_its_end() -> None:
     """A maximum of 3 months from 30 November 2025 is due all 28 February and overdue six hours before its end."""
     term = deadlines(RetentionRule(3, Unit.MONTHS, RetentionKind.MAXIMUM), date(2025, 11, 30))
     opens = datetime(2026, 2, 27, 23, tzinfo=UTC)
-    assert standing(term, opens - timedelta(microseconds=1)) is Standing.KEPT
-    assert standing(term, opens) is Standing.DUE
-    assert standing(term, opens + timedelta(hours=18)) is Standing.OVERDUE
+    assert term_state(term, opens - timedelta(microseconds=1)) is TermState.KEPT
+    assert term_state(term, opens) is TermState.DUE
+    assert term_state(term, opens + timedelta(hours=18)) is TermState.OVERDUE
 
 
 @pytest.mark.parametrize(

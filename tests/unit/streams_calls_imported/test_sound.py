@@ -17,7 +17,7 @@ from rejent.kernel.clock import SystemClock
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.player import services as calls
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
-from rejent.streams.calls.player.services import legs_of, listened, rate_of
+from rejent.streams.calls.player.services import legs_of, rate_of, sound_piece
 from rejent.streams.calls.player.workshop import SoundWorkshop
 from rejent.streams.calls.receiving.imported.file_sound import (
     NoSoundError,
@@ -130,7 +130,9 @@ def test_a_pbx_file_is_listened_to_like_any_call(monkeypatch: pytest.MonkeyPatch
         legs = legs_of([segment], lambda _: BytesSource(content))
         begin = nanoseconds(START)
         wanted = Interval(*(START.replace(second=second) for second in (1, 3)))
-        sound = listened([segment], wanted, [wanted], lambda _: BytesSource(content), rate=rate_of([segment]))
+        sound = sound_piece(
+            [segment], wanted, [wanted], lambda _: BytesSource(content), rate=rate_of([segment])
+        )
     finally:
         workshop.close()
     assert [(leg.codecs, leg.undecoded, leg.gaps) for leg in legs] == [(("pcm",), (), ())] * 2

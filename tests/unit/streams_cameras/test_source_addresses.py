@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.catalog.addresses import Address, shown
+from rejent.catalog.addresses import Address, masked
 from rejent.catalog.errors import AddressRefusedError
 from rejent.streams.cameras.sources import parsed
 
@@ -85,7 +85,7 @@ def test_names_and_ip_addresses_are_hosts(host: str) -> None:
 )
 def test_what_looks_like_a_credential_is_masked(address: str, visible: str) -> None:
     """Cameras that want the password in the path or the query do not get it shown on a page."""
-    assert shown(address) == visible
+    assert masked(address) == visible
 
 
 def test_an_address_does_not_print_its_password() -> None:

@@ -11,7 +11,7 @@ import pytest
 from rejent.kernel.intervals import Interval
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.parts import MOST_DEEP, MOST_PARTS, parts_of
-from rejent.streams.mail.messages.rendering import MessageHeaders, shown
+from rejent.streams.mail.messages.rendering import MessageHeaders, rendered
 from rejent.streams.mail.messages.scope import Scope, folded, read_addresses, read_words
 from rejent.streams.mail.messages.sealing import OpenedMessage
 from rejent.streams.mail.messages.workspace import (
@@ -66,7 +66,7 @@ def test_lists_are_read_as_people_write_them() -> None:
 def test_every_message_of_the_corpus_is_taken_apart() -> None:
     """Nothing fails, nothing recurses, no part is lost at the deepest level that is opened."""
     for content in HARD:
-        assert shown(content).headers is not None
+        assert rendered(content).headers is not None
     deep = b"".join(
         b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(MOST_DEEP - 1)
     )
@@ -155,10 +155,11 @@ def test_what_was_opened_is_gone_with_its_viewing() -> None:
 
 def test_hostile_markup_is_taken_apart_in_one_pass() -> None:
     """Openings without ends are text; comments, scripts and styles are not."""
-    torn = shown(b"Content-Type: text/html\r\n\r\n" + b"<div " * 200_000)
+    torn = rendered(b"Content-Type: text/html\r\n\r\n" + b"<div " * 200_000)
     assert (torn.from_markup, torn.partly) == (True, True)
     assert (
-        shown(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"\r\n--b" * 200_000).text.strip() == ""
+        rendered(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"\r\n--b" * 200_000).text.strip()
+        == ""
     )
     page = b"<p>Tak &amp; nie<!-- <b>nie to</b> --><script>var a = '<p>';</script><br>koniec"
-    assert shown(b"Content-Type: text/html\r\n\r\n" + page).text == "Tak & nie\nkoniec"
+    assert rendered(b"Content-Type: text/html\r\n\r\n" + page).text == "Tak & nie\nkoniec"

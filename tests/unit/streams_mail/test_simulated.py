@@ -10,7 +10,7 @@ import pytest
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, is_exempt, is_private
-from rejent.streams.mail.messages.rendering import digest_of, shown
+from rejent.streams.mail.messages.rendering import digest_of, rendered
 from rejent.streams.mail.simulated import __main__ as server
 from rejent.streams.mail.simulated.letters import EXEMPT, JOURNAL, OFFICE, PAPER, SWINDLER, USUAL
 from tests.mail_server import mail_server
@@ -35,7 +35,7 @@ def test_every_address_is_one_that_nobody_can_have() -> None:
         found = re.findall(rb"@([\w.-]+)", content)
         assert found
         assert all(each.endswith(b".example") for each in found)
-        assert "z pokazu" in shown(content).text
+        assert "z pokazu" in rendered(content).text
 
 
 def test_deliveries_of_a_letter_are_one_message() -> None:

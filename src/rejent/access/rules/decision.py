@@ -231,7 +231,10 @@ _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED,
 
 
 def _decide_authorised(request: Request, grant: Grant) -> Decision:
-    """Return the decision once an authorisation fits: sign-in confirmed, second factor, signed statement; for recordings also what is stated and who is present."""
+    """Return the decision once an authorisation fits: sign-in confirmed, second factor, signed statement.
+
+    For recordings it depends on what is stated and who is present, too.
+    """
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
     if request.sign_in is not SignIn.CONFIRMED:

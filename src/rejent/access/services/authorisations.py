@@ -217,7 +217,7 @@ def _demand_issuer(person: PersonView, decider: str, stream: str, clock: Clock) 
     What is entered at the command line without a person's name is the controller's paper, and nobody can be told.
     """
     try:
-        carried = standing.carried(decider, clock=clock)
+        carried = standing.current_roles(decider, clock=clock)
     except NoSuchPersonError:
         return
     if shared(office.person_key(decider), person.id):

@@ -130,7 +130,7 @@ def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> 
     clock = FrozenClock(clock)
     with transaction.atomic():
         row = _locked(number)
-        roles = standing.carried(person.id, clock=clock) or frozenset()
+        roles = standing.current_roles(person.id, clock=clock) or frozenset()
         own = protocols.own_protocol(protocols.protocol_view(row), str(person.id))
         if not own and not may_administer(roles, "state-position").allowed:
             raise AccessRefusedError(NOT_THEIR_PROTOCOL)

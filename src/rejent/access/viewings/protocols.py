@@ -136,7 +136,7 @@ def left_by(viewing_ids: Iterable[UUID]) -> set[UUID]:
 
 def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
     """Return whether a person may write a viewer's protocol: the viewer, else who decides once the viewer has left."""
-    roles = standing.carried(person.id, clock=clock) or frozenset()
+    roles = standing.current_roles(person.id, clock=clock) or frozenset()
     if person.id == viewer_id:
         return bool(roles)
     left = office.standing(viewer_id, civil_date(clock.now())) is None
@@ -153,7 +153,7 @@ def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -
     """
     today = civil_date(clock.now())
     entitled = _ENTITLED[Position(view.position_of)]
-    if not (standing.carried(person.id, clock=clock) or frozenset()) & entitled:
+    if not (standing.current_roles(person.id, clock=clock) or frozenset()) & entitled:
         return NOT_THEIR_POSITION
     if perhaps_own(view, person.id) and any(
         one.roles & entitled and one.active(today) and one.username and not perhaps_own(view, one.id)

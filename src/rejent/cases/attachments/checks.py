@@ -23,7 +23,10 @@ _GOING_WITHIN = timedelta(hours=1)
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
-    """Yield everything about attached files that is not as it must be. A ``deep`` check reads the bytes of every file and computes its digest anew."""
+    """Yield everything about attached files that is not as it must be.
+
+    A ``deep`` check reads the bytes of every file and computes its digest anew.
+    """
     yield from run_checks(
         SUBJECT,
         {

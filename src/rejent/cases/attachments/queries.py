@@ -26,7 +26,10 @@ def attached(about: str, *roles: Role) -> list[FileView]:
 
 
 def attached_file(key: UUID) -> FileView:
-    """Return a file that is kept. Raises NoSuchFileError: there is none, or it was erased; LedgerMismatchError: its row was planted or altered."""
+    """Return a file that is kept.
+
+    Raises NoSuchFileError: there is none, or it was erased; LedgerMismatchError: its row was planted or altered.
+    """
     row = first_verified(AttachedFile.objects.filter(pk=key, state=FileState.KEPT), no_such_file())
     if not is_as_bound(row):
         raise mismatch(thing_of(row))

@@ -26,7 +26,10 @@ _CODED_WITHIN = 4
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
-    """Yield everything about copies that is not as it must be. A ``deep`` check reads the bytes of every copy and computes its digests anew."""
+    """Yield everything about copies that is not as it must be.
+
+    A ``deep`` check reads the bytes of every copy and computes its digests anew.
+    """
     yield from run_checks(
         SUBJECT,
         {

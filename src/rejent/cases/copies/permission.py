@@ -36,7 +36,7 @@ _SAME: Mapping[str, Collection[str]] = MappingProxyType({RoleName.ADMINISTRATOR:
 
 def demand_duty(person: PersonView, act: str, clock: Clock) -> None:
     """Raise AccessRefusedError for somebody who does not carry an act now."""
-    decision = may_administer(standing.carried(person.id, clock=clock) or frozenset(), act)
+    decision = may_administer(standing.current_roles(person.id, clock=clock) or frozenset(), act)
     if not decision.allowed:
         raise AccessRefusedError(decision)
 
@@ -52,7 +52,7 @@ def making_refusal(person: PersonView, source_id: str, *, clock: Clock) -> Decis
 
     Raises NoSuchSourceError: there is no such source.
     """
-    roles = standing.carried(person.id, clock=clock) or frozenset()
+    roles = standing.current_roles(person.id, clock=clock) or frozenset()
     decision = may_administer(roles, "make-copy")
     if not decision.allowed:
         return decision

@@ -168,7 +168,10 @@ def hand_over(copy_number: str) -> HandOverView | None:
 
 
 def hand_overs_of(keys: Iterable[UUID]) -> dict[UUID, HandOverView]:
-    """Return how copies were handed over, by their keys; those that were not are missing. Raises LedgerMismatchError: a row was planted or altered."""
+    """Return how copies were handed over, by their keys; those that were not are missing.
+
+    Raises LedgerMismatchError: a row was planted or altered.
+    """
     rows = _handed().filter(copy__in=list(keys))
     return {row.copy_id: hand_over_view(row) for row in verified_many(rows)}
 
@@ -218,7 +221,10 @@ def handed(number: str) -> HandOverView | None:
 
 
 def commission(number: str) -> CommissionView:
-    """Return a commission as it was entered. Raises NoSuchCommissionError: there is none; LedgerMismatchError: its row was planted or altered."""
+    """Return a commission as it was entered.
+
+    Raises NoSuchCommissionError: there is none; LedgerMismatchError: its row was planted or altered.
+    """
     absent = NoSuchCommissionError("There is no commission {number}.", number=number)
     return commission_view(first_verified(Commission.objects.filter(number=number), absent))
 

@@ -18,7 +18,10 @@ LEAST_MEMBERS = 2
 
 
 def may_be_copied(case: cases.CaseView, copies: Copies) -> bool:
-    """Return whether copies are made under a case: a disclosure consented to, a right to a copy, or a preservation where the regulation says so."""
+    """Return whether copies are made under a case.
+
+    They are for a disclosure consented to, a right to a copy, or a preservation where the regulation says so.
+    """
     if case.state not in GRANTED:
         return False
     wanted = case.application

@@ -47,7 +47,7 @@ def deciding_refusal(case: CaseView, person: PersonView, *, clock: Clock) -> Dec
 
     An application under one's own name is one's own, whatever whoever entered it said of the applicant, or corrected since.
     """
-    roles = standing.carried(person.id, clock=clock) or frozenset()
+    roles = standing.current_roles(person.id, clock=clock) or frozenset()
     decision = may_administer(roles, "decide-case")
     if not decision.allowed:
         return decision

@@ -6,7 +6,7 @@ from functools import partial
 from django.db import connection
 from django.db.models import Max, QuerySet
 
-from rejent.catalog.addresses import shown
+from rejent.catalog.addresses import masked
 from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Segment, Source, SourceHealth
@@ -162,8 +162,8 @@ def _view(row: Source, secret: frozenset[str], *, reveal: bool, clock: Clock | N
         place=place.name if place else "",
         kind=place.kind if place else "",
         secret_place=hidden,
-        address_shown=shown(row.address),
-        traits={name: shown(value) or value for name, value in row.traits.items()},
+        address_shown=masked(row.address),
+        traits={name: masked(value) or value for name, value in row.traits.items()},
         switched_on=row.switched_on,
         added_at=row.added_at,
         removed_at=row.removed_at,

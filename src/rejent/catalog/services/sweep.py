@@ -140,7 +140,10 @@ class _Silence:
     reported_at: dict[str, datetime]
 
     def listened(self, source_id: str, whole: Interval) -> list[Interval]:
-        """Return what of the time of a source of items needs no recording, because somebody listened; what it says itself is booked already."""
+        """Return what of the time of a source of items needs no recording, because somebody listened.
+
+        What it says itself is booked already.
+        """
         return uncovered(whole, unheard(whole, self.reported_at.get(source_id)))
 
     def cause(self, source_id: str, hole: Interval, covers: list[_Cover]) -> str:

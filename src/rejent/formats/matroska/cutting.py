@@ -1,4 +1,7 @@
-"""Files made of a call's object: a part cut at cluster boundaries, and what is whole of a truncated one, done by a keeper, who can decrypt it."""
+"""Files made of a call's object: a part cut at cluster boundaries, and what is whole of a truncated one.
+
+A keeper makes them, since it can decrypt the object.
+"""
 
 from dataclasses import dataclass, replace
 

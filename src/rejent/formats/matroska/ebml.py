@@ -46,7 +46,10 @@ def size(length: int) -> bytes:
 
 
 def elements(content: bytes, begin: int = 0, end: int | None = None) -> Iterator[Element]:
-    """Yield the complete elements between two positions, up to the first truncated or invalid one; an element of unknown size ends at ``end``."""
+    """Yield the complete elements between two positions, up to the first truncated or invalid one.
+
+    An element of unknown size ends at ``end``.
+    """
     end = len(content) if end is None else min(end, len(content))
     position = begin
     while position < end:

@@ -32,7 +32,10 @@ class Control(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A change of a leg by signalling, or a loss of ours; ``at`` and ``until`` in ns since 1970, ``codecs`` for `NEGOTIATED`, ``packets`` for `UNREAD`."""
+    """A change of a leg by signalling, or a loss of ours.
+
+    ``at`` and ``until`` in ns since 1970, ``codecs`` for `NEGOTIATED`, ``packets`` for `UNREAD`.
+    """
 
     leg: int
     at: int

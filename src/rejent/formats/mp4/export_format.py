@@ -33,7 +33,10 @@ class ExportFacts:
 
 @dataclass(frozen=True, slots=True)
 class ExportSigner:
-    """Signs SHA-256 digests of exported files, ``size`` bytes each, by RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 20 bytes."""
+    """Signs SHA-256 digests of exported files, ``size`` bytes each.
+
+    By RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 20 bytes.
+    """
 
     certificate: bytes
     size: int

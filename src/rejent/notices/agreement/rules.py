@@ -79,19 +79,19 @@ class Comparison:
     publications: Sequence[PublicationView]
 
 
-def differences(told: Comparison) -> Iterator[Difference]:
+def differences(comparison: Comparison) -> Iterator[Difference]:
     """Yield every difference about a stream, what keeps cameras from being recorded first."""
-    if told.is_marked:
-        yield from _unmarked(told)
-    for plate in told.plates:
-        yield from _of_plate(plate, told)
-    yield from _of_regulation(told)
-    yield from _of_publications(told)
+    if comparison.is_marked:
+        yield from _unmarked(comparison)
+    for plate in comparison.plates:
+        yield from _of_plate(plate, comparison)
+    yield from _of_regulation(comparison)
+    yield from _of_publications(comparison)
 
 
-def _unmarked(told: Comparison) -> Iterator[Difference]:
-    hanging = [plate for plate in told.plates if plate.stands(told.day)]
-    for place, since in sorted(told.covered.items(), key=lambda each: (each[0].building, each[0].name)):
+def _unmarked(comparison: Comparison) -> Iterator[Difference]:
+    hanging = [plate for plate in comparison.plates if plate.stands(comparison.day)]
+    for place, since in sorted(comparison.covered.items(), key=lambda each: (each[0].building, each[0].name)):
         if any(marks(plate, place) for plate in hanging):
             continue
         facts = {"place": f"{place.building}, {place.name}"}
@@ -102,13 +102,13 @@ def _unmarked(told: Comparison) -> Iterator[Difference]:
                 "No plate marks {place}, which a source covers; {plates} in the building do not name it."
             )
             sentence = Sentence(template, {**facts, "plates": near})
-        yield Difference(Kind.PLACE_UNMARKED, told.stream, sentence, law.MARKING, HANG, since)
+        yield Difference(Kind.PLACE_UNMARKED, comparison.stream, sentence, law.MARKING, HANG, since)
 
 
-def _of_plate(plate: PlateView, told: Comparison) -> Iterator[Difference]:
+def _of_plate(plate: PlateView, comparison: Comparison) -> Iterator[Difference]:
     def differs(kind: Kind, template: str, since: date | None = None, **facts: str | int) -> Difference:
         sentence = Sentence(template, {"plate": plate.number, "where": plate.where, **facts})
-        return Difference(kind, told.stream, sentence, law.MARKING, HANG, since, plate=plate.number)
+        return Difference(kind, comparison.stream, sentence, law.MARKING, HANG, since, plate=plate.number)
 
     looked = plate.checked_at.date() if plate.checked_at else None
     if plate.condition is Condition.MISSING:
@@ -120,39 +120,42 @@ def _of_plate(plate: PlateView, told: Comparison) -> Iterator[Difference]:
         yield differs(Kind.PLATE_DAMAGED, "Plate {plate} ({where}) cannot be read as a whole.", looked)
     since = plate.up_since or plate.entered_at.date()
     for area in plate.areas:
-        if not _is_known(area, told):
+        if not _is_known(area, comparison):
             yield differs(
                 Kind.PLATE_NAMES_UNKNOWN,
                 "Plate {plate} ({where}) names “{area}”, which is no place that a source covers.",
                 since,
                 area=area,
             )
-        if told.rules.places.areas and not _is_listed(area, told):
+        if comparison.rules.places.areas and not _is_listed(area, comparison):
             yield differs(
                 Kind.PLATE_NOT_IN_REGULATION,
                 "Plate {plate} ({where}) names “{area}”, which the regulation does not list.",
                 since,
                 area=area,
             )
-    yield from _outdated(plate, told, differs)
+    yield from _outdated(plate, comparison, differs)
 
 
-def _outdated(plate: PlateView, told: Comparison, differs: Callable[..., Difference]) -> Iterator[Difference]:
-    current = told.plate_digests.get(plate.building, frozenset())
+def _outdated(
+    plate: PlateView, comparison: Comparison, differs: Callable[..., Difference]
+) -> Iterator[Difference]:
+    current = comparison.plate_digests.get(plate.building, frozenset())
     if plate.digest and plate.digest in current:
         return
-    older = plate.version < told.version
+    older = plate.version < comparison.version
     if older:
         yield differs(
             Kind.PLATE_OUTDATED,
             "Plate {plate} ({where}) was made from version {old} of the regulation; version {new} is in force.",
-            told.in_force_from,
+            comparison.in_force_from,
             old=plate.version,
-            new=told.version,
+            new=comparison.version,
         )
-    elif plate.digest and told.plate_digests:
+    elif plate.digest and comparison.plate_digests:
         last = max(
-            (day for place, day in told.covered.items() if place.building == plate.building), default=None
+            (day for place, day in comparison.covered.items() if place.building == plate.building),
+            default=None,
         )
         yield differs(
             Kind.PLATE_OUTDATED,
@@ -161,65 +164,70 @@ def _outdated(plate: PlateView, told: Comparison, differs: Callable[..., Differe
         )
 
 
-def _is_known(area: str, told: Comparison) -> bool:
+def _is_known(area: str, comparison: Comparison) -> bool:
     """Return whether an area is a covered place, by any of its names, a building with one, or as the documents of today call it."""
     wanted = same_area(area)
-    names = {name for place in told.covered for name in (*names_of(place), same_area(place.building))}
-    return wanted in names or wanted in set(map(same_area, told.area_names))
+    names = {name for place in comparison.covered for name in (*names_of(place), same_area(place.building))}
+    return wanted in names or wanted in set(map(same_area, comparison.area_names))
 
 
-def _is_listed(area: str, told: Comparison) -> bool:
+def _is_listed(area: str, comparison: Comparison) -> bool:
     """Return whether the regulation lists an area: under this name, or as a place of the inventory that has it."""
-    listed = set(map(same_area, told.rules.places.areas))
+    listed = set(map(same_area, comparison.rules.places.areas))
     wanted = same_area(area)
-    ways = {name for place in told.known if wanted in names_of(place) for name in names_of(place)}
+    ways = {name for place in comparison.known if wanted in names_of(place) for name in names_of(place)}
     return bool(({wanted} | ways) & listed) or any(
-        wanted == same_area(place.building) for place in told.known
+        wanted == same_area(place.building) for place in comparison.known
     )
 
 
-def _of_regulation(told: Comparison) -> Iterator[Difference]:
+def _of_regulation(comparison: Comparison) -> Iterator[Difference]:
     """Yield where the list of places in the regulation and the inventory differ; a regulation without a list agrees with any."""
-    listed = {same_area(area): area for area in told.rules.places.areas}
+    listed = {same_area(area): area for area in comparison.rules.places.areas}
     if not listed:
         return
-    rule = _clause(told.rules.places.clause)
-    for place, since in told.covered.items():
+    rule = _clause(comparison.rules.places.clause)
+    for place, since in comparison.covered.items():
         if not names_of(place) & listed.keys():
             facts = {"place": f"{place.building}, {place.name}"}
             sentence = Sentence("A source covers {place}, which the regulation does not list.", facts)
-            yield Difference(Kind.SOURCE_NOT_IN_REGULATION, told.stream, sentence, rule, LOAD, since)
-    covered = frozenset(name for place in told.covered for name in names_of(place))
+            yield Difference(Kind.SOURCE_NOT_IN_REGULATION, comparison.stream, sentence, rule, LOAD, since)
+    covered = frozenset(name for place in comparison.covered for name in names_of(place))
     for name, area in listed.items():
         if name not in covered:
             sentence = Sentence("The regulation lists “{area}”, which no source covers.", {"area": area})
-            since = told.in_force_from
-            yield Difference(Kind.AREA_WITHOUT_SOURCE, told.stream, sentence, rule, LOAD, since)
+            since = comparison.in_force_from
+            yield Difference(Kind.AREA_WITHOUT_SOURCE, comparison.stream, sentence, rule, LOAD, since)
 
 
-def _of_publications(told: Comparison) -> Iterator[Difference]:
-    rule = _clause(told.rules.notices.clause)
-    for channel in told.rules.notices.channels:
+def _of_publications(comparison: Comparison) -> Iterator[Difference]:
+    rule = _clause(comparison.rules.notices.clause)
+    for channel in comparison.rules.notices.channels:
         if channel in PUBLISHED:
-            there = [each for each in told.publications if each.channel is channel]
+            there = [each for each in comparison.publications if each.channel is channel]
             if not there:
                 sentence = _MISSING[channel]
                 yield Difference(
-                    Kind.PUBLICATION_MISSING, told.stream, sentence, rule, PUBLISH, told.in_force_from
+                    Kind.PUBLICATION_MISSING,
+                    comparison.stream,
+                    sentence,
+                    rule,
+                    PUBLISH,
+                    comparison.in_force_from,
                 )
-    for each in told.publications:
-        if told.edition and each.editions[told.stream] != told.edition:
-            older = each.version < told.version
+    for each in comparison.publications:
+        if comparison.edition and each.editions[comparison.stream] != comparison.edition:
+            older = each.version < comparison.version
             template = (
                 "What is published at {address} is older than version {version} of the regulation."
                 if older
                 else "What is published at {address} no longer says what it should: sources or wordings changed."
             )
-            sentence = Sentence(template, {"address": each.address, "version": told.version})
-            since = told.in_force_from if older else None
+            sentence = Sentence(template, {"address": each.address, "version": comparison.version})
+            since = comparison.in_force_from if older else None
             yield Difference(
                 Kind.PUBLICATION_OUTDATED,
-                told.stream,
+                comparison.stream,
                 sentence,
                 TRANSPARENCY,
                 PUBLISH,

@@ -24,7 +24,10 @@ _ROOM = {DocumentKind.ASSESSMENT: 3}
 
 
 def paper_of(document: Document, *, size: Size = "A4", test: bool = False) -> Paper:
-    """Return the paper of a document; the same document makes the same file, byte by byte. ``size`` is that of a plate; all others are A4."""
+    """Return the paper of a document; the same document makes the same file, byte by byte.
+
+    ``size`` is that of a plate; all others are A4.
+    """
     with translation.override(document.language):
         if document.kind is DocumentKind.PLATE:
             return _plate(document, size, test=test)

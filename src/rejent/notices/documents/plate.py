@@ -20,7 +20,10 @@ FIRST_LAYER = {
     "first-layer:areas": _("the monitored areas"),
     "first-layer:more": _("where the full clause is"),
 }
-"""What the first layer of a layered notice states (EDPB Guidelines 3/2019, points 111–119), with the pictogram of Labour Code art. 22² § 9."""
+"""What the first layer of a layered notice states (EDPB Guidelines 3/2019, points 111–119).
+
+The pictogram is that of Labour Code art. 22² § 9.
+"""
 PURPOSES = passage("plate-purposes", _("Plate: purposes"), _("{purposes}"))
 RIGHTS = passage("plate-rights", _("Plate: rights, in a line"), _("You have the right of {rights}."))
 RETENTION = passage(

@@ -27,7 +27,10 @@ def plate(number: str) -> PlateView:
 
 
 def plates(*, down: bool = False) -> tuple[PlateView, ...]:
-    """Return the plates by building, place and number; with ``down`` also those that were taken down; what was planted or altered is none."""
+    """Return the plates by building, place and number; with ``down`` also those that were taken down.
+
+    What was planted or altered is none.
+    """
     every = _plates.get("", _read)
     return every if down else tuple(each for each in every if each.down_on is None)
 

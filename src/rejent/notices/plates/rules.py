@@ -106,7 +106,10 @@ def demand_up_since(day: date, today: date) -> None:
 
 
 def next_check(asked: date | None, today: date) -> date:
-    """Return the day of the next look: as asked, else after half a year. Raises `PlateRefusedError`: it is past, or more than a year away."""
+    """Return the day of the next look: as asked, else after half a year.
+
+    Raises `PlateRefusedError`: it is past, or more than a year away.
+    """
     if asked is None:
         return today + CHECKED_AFTER
     if not today < asked <= today + LATEST_CHECK:

@@ -103,7 +103,10 @@ def put_up(
 
 
 def _mark_streams(row: Plate, clock: Clock, actor: str) -> None:
-    """Enter for each stream of a plate that its places are being marked, where nothing of it is entered; each source waits for its own plate besides."""
+    """Enter for each stream of a plate that its places are being marked, where nothing of it is entered.
+
+    Each source waits for its own plate besides.
+    """
     today = civil_date(clock.now())
     for stream in row.streams:
         conditions = {each.name: each for each in office.gates(stream, today).conditions}

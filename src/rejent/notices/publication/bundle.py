@@ -1,4 +1,7 @@
-"""What is published of the documents of a day, and the static bundle of it for the website and the BIP: the same facts give the same bytes."""
+"""What is published of the documents of a day, and the static bundle of it for the website and the BIP.
+
+The same facts give the same bytes.
+"""
 
 import io
 import zipfile

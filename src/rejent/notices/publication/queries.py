@@ -24,7 +24,10 @@ SERIES = "publications"
 
 
 def publication(number: str) -> PublicationView:
-    """Return a publication as it was entered. Raises NoSuchPublicationError: there is none; LedgerMismatchError: its row was planted or altered."""
+    """Return a publication as it was entered.
+
+    Raises NoSuchPublicationError: there is none; LedgerMismatchError: its row was planted or altered.
+    """
     absent = NoSuchPublicationError("There is no publication {number}.", number=number)
     return publication_view(first_verified(Publication.objects.filter(number=number), absent))
 

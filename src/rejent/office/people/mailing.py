@@ -1,4 +1,7 @@
-"""The office's mail server by the section ``[reminders]`` of ``rejent.toml``, and sending mails by it; each is entered once the server took it."""
+"""The office's mail server by the section ``[reminders]`` of ``rejent.toml``, and sending mails by it.
+
+Each is entered once the server took it.
+"""
 
 import re
 import smtplib

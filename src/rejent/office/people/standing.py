@@ -17,7 +17,7 @@ from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
 
 
-def carried(person_id: UUID | str, *, clock: Clock) -> frozenset[str] | None:
+def current_roles(person_id: UUID | str, *, clock: Clock) -> frozenset[str] | None:
     """Return the roles and duties of a person now; None for who does not belong to the office. Raises NoSuchPersonError."""
     day = civil_date(clock.now())
     roles = queries.standing(person_id, day)
@@ -43,7 +43,7 @@ def on_duty_if_known(person: PersonView, *, clock: Clock) -> PersonView:
 def in_place_of(actor: str, *, clock: Clock) -> str:
     """Return the head for whom the actor decides now as acting deputy; empty for everybody else."""
     try:
-        roles = carried(actor, clock=clock)
+        roles = current_roles(actor, clock=clock)
     except NoSuchPersonError:
         return ""
     if roles is None or Duty.ACTING_HEAD not in roles:
@@ -58,7 +58,10 @@ def place_taken(actor: str, *, clock: Clock) -> dict[str, object]:
 
 
 def issuers(stream: str, day: date) -> frozenset[str]:
-    """Return the roles that may issue authorisations for a stream on a day, by the regulation that was entered; none for an unknown stream."""
+    """Return the roles that may issue authorisations for a stream on a day, by the regulation that was entered.
+
+    There are none for an unknown stream.
+    """
     try:
         rules = queries.verified_regulation(day).streams.get(stream)
     except NoRegulationError:

@@ -32,7 +32,10 @@ def admitted(person_id: UUID | str, day: date) -> bool:
 
 
 def _demanded_by_entered(day: date) -> bool:
-    """Return whether the regulation that was entered demands a statement; where the database holds another one, no recording opens anyway."""
+    """Return whether the regulation that was entered demands a statement.
+
+    Where the database holds another one, no recording opens anyway.
+    """
     try:
         rules = queries.verified_regulation(day).streams.values()
     except (NoRegulationError, LedgerMismatchError):

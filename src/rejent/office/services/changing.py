@@ -23,7 +23,7 @@ def demand_may_change(touched: Collection[str], actor: str, clock: Clock) -> Non
     Raises NotEntrustedError.
     """
     try:
-        acting = standing.carried(actor, clock=clock) or frozenset()
+        acting = standing.current_roles(actor, clock=clock) or frozenset()
     except NoSuchPersonError:
         return
     by_regulation = standing.entrusted_by_regulation(civil_date(clock.now()))

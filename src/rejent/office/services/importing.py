@@ -126,7 +126,7 @@ def _change(change: Change, clock: Clock, actor: str) -> None:
 def _acting(actor: str, clock: Clock) -> Acting:
     day = civil_date(clock.now())
     try:
-        roles = standing.carried(actor, clock=clock) or frozenset()
+        roles = standing.current_roles(actor, clock=clock) or frozenset()
     except NoSuchPersonError:
         return Acting(actor, None, ())
     return Acting(str(UUID(actor)), roles, standing.entrusted_by_regulation(day))

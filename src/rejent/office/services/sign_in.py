@@ -77,7 +77,7 @@ def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
     What is entered at the command line without a person's name is somebody's signed paper, and nobody can be told.
     """
     try:
-        carried = standing.carried(confirmer, clock=clock)
+        carried = standing.current_roles(confirmer, clock=clock)
     except NoSuchPersonError:
         return
     if shared(person_key(confirmer), person.pk):

@@ -25,7 +25,7 @@ from rejent.cases.copies.services import (
 )
 from rejent.cases.copies.views import CopyView, Medium
 from rejent.cases.kinds import KINDS, demands_of
-from rejent.cases.rules import sought
+from rejent.cases.rules import requested_interval
 from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind, State
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Letter, Letterhead, Passage
@@ -180,7 +180,9 @@ def _application(
         received_on=received_on,
         event_first=day if rules.recordings else None,
         event_last=day if rules.recordings else None,
-        interval=sought(day, day, about, about + timedelta(minutes=6)) if rules.recordings else None,
+        interval=requested_interval(day, day, about, about + timedelta(minutes=6))
+        if rules.recordings
+        else None,
         applicant=applicant,
         about=about if rules.recordings else None,
         details={field.value: TEXTS[field.value] for field in asked if field.value in TEXTS},

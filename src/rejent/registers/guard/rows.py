@@ -86,7 +86,7 @@ class GuardedModel(models.Model):
         return {}
 
     def guarded_parts(self) -> Mapping[str, object]:
-        """Return the rows of other tables that are bound with this one, as the database has them, as JSON values in an order of their own."""
+        """Return the rows of other tables bound with this one, as the database has them: JSON values in an order of their own."""
         return {}
 
     @property
@@ -200,7 +200,7 @@ def verified_many(
 
 
 def first_verified(rows: models.QuerySet[_Row], absent: NotFoundError) -> _Row:
-    """Return the first of some rows as the ledger says it is. Raises ``absent``: there is none; LedgerMismatchError: it was planted or altered."""
+    """Return the first of some rows as the ledger says it is. Raises ``absent``: none; LedgerMismatchError: planted or altered."""
     row = rows.first()
     if row is None:
         raise absent
@@ -224,8 +224,8 @@ def matching(rows: Iterable[_Row]) -> list[_Row]:
 def matching_or_erased(rows: Iterable[_Row]) -> list[_Row]:
     """Return the rows of one model that are as the ledger says, or whose newest record was erased; for what protects somebody."""
     held = list(rows)
-    doubted = {thing for thing, verdict in mismatches(held) if verdict is not Verdict.UNVERIFIABLE}
-    return [row for row in held if thing_of(row) not in doubted]
+    mismatched = {thing for thing, verdict in mismatches(held) if verdict is not Verdict.UNVERIFIABLE}
+    return [row for row in held if thing_of(row) not in mismatched]
 
 
 def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:

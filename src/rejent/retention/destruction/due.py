@@ -17,7 +17,7 @@ from rejent.retention.keys.day_keys import idle_keys
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
-from rejent.retention.terms.rules import Standing, StandingHold, standing
+from rejent.retention.terms.rules import StandingHold, TermState, term_state
 from rejent.vault.keys.key_store import DAY
 
 
@@ -76,7 +76,7 @@ def _take_up_again(keeping: Keeping) -> None:
 def due_term(terms: Terms, source_id: str, day: date, at: datetime) -> RetentionTerm | None:
     """Return the term of a source's civil date if it is over at an instant."""
     term = terms.term(source_id, day)
-    return term if term is not None and standing(term, at) is not Standing.KEPT else None
+    return term if term is not None and term_state(term, at) is not TermState.KEPT else None
 
 
 def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[DueKey]:

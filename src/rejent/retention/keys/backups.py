@@ -18,7 +18,7 @@ from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing.restoring import demand_continuation
 from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
-from rejent.retention.clock import latest_believed
+from rejent.retention.clock import latest_accepted
 from rejent.retention.keys.day_keys import keys_ahead, put_right
 from rejent.retention.models import Destruction, DestructionStage
 from rejent.retention.rounds.round import Keeping
@@ -91,7 +91,7 @@ def restore_keys(
         with transaction.atomic():
             enter(KEYS_RESTORED, actor=actor, subject="keys", record=record, at=keeping.clock.now())
         terms = Terms(keeping.clock)
-        dead, now = _destroyed(), latest_believed(keeping.clock)
+        dead, now = _destroyed(), latest_accepted(keeping.clock)
         restored = key_backup.restore_backup(
             keeping.keys,
             backup,

@@ -1,4 +1,7 @@
-"""Raise alarms on what needs a person: the clock, the storage, what is overdue, holds to be looked at again. Each is entered when it begins and ends."""
+"""Raise alarms on what needs a person: the clock, the storage, what is overdue, holds to be looked at again.
+
+Each is entered when it begins and ends.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ def applicable_term(versions: Sequence[VersionRule], day: date, today: date) -> 
     return min(terms, key=lambda term: (term.key_dead_by, term.purge_opens)) if terms else None
 
 
-class Standing(StrEnum):
+class TermState(StrEnum):
     """The standing of a civil day's recordings against their term."""
 
     KEPT = "kept"
@@ -62,11 +62,11 @@ class Standing(StrEnum):
     """It should have been destroyed before the alarm; somebody must see to it."""
 
 
-def standing(term: RetentionTerm, at: datetime) -> Standing:
+def term_state(term: RetentionTerm, at: datetime) -> TermState:
     """Return how recordings under a term stand at an instant."""
     if at < term.purge_opens:
-        return Standing.KEPT
-    return Standing.OVERDUE if at >= term.alarm_at else Standing.DUE
+        return TermState.KEPT
+    return TermState.OVERDUE if at >= term.alarm_at else TermState.DUE
 
 
 class Cover:

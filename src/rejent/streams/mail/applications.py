@@ -1,4 +1,7 @@
-"""What an application is about, the stated time of the chosen journals; a copy keeps messages sealed to the two roles, or those that a viewing chose in the clear."""
+"""What an application is about: the stated time of the chosen journals.
+
+A copy keeps messages sealed to the two roles, or those that a viewing chose in the clear.
+"""
 
 from collections.abc import Iterable
 from html import escape
@@ -7,7 +10,7 @@ from rejent.cases.copies.stream_parts import CopyForm, PlayableForm
 from rejent.cases.stream_parts import by_time
 from rejent.formats.source import Source
 from rejent.streams.mail.messages.framing import MAGIC, MEDIA_TYPE
-from rejent.streams.mail.messages.rendering import MessageHeaders, shown
+from rejent.streams.mail.messages.rendering import MessageHeaders, rendered
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 FINDER = by_time
@@ -40,7 +43,7 @@ def _text(text: str) -> str:
 
 def _page(content: Source) -> bytes:
     """Return a page that shows a message as text: it has no script, and names nothing that lies elsewhere."""
-    message = shown(content.read())
+    message = rendered(content.read())
     headers = message.headers
     within = "".join(_fields(_of_head(each.headers)) + _text(each.text) for each in message.within)
     fields = (

@@ -126,7 +126,10 @@ def recipients_of(traits: Mapping[str, str]) -> frozenset[str]:
 
 
 def _traits(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks, who reports, which servers verify, what networks hand over; and its files of TLS."""
+    """Return the lists of a journal, and its files of TLS.
+
+    Its own addresses, the office's domains, who is exempt, private marks, who reports, which servers verify, what networks hand over.
+    """
     files = {name: given[name].strip() for name in _FILES if name in given}
     if any(not _is_file(each) for each in files.values()):
         raise SourceRefusedError(

@@ -181,7 +181,10 @@ def unseal(sealed: Buffer, identities: Sequence[Opener]) -> bytes:
 
 
 class HeadOpener:
-    """Opens small contents several of which have one head, as `SharedHead` makes them: the file key of the last head is kept, in memory alone."""
+    """Opens small contents several of which have one head, as `SharedHead` makes them.
+
+    The file key of the last head is kept, in memory alone.
+    """
 
     def __init__(self, identities: Sequence[Opener]) -> None:
         self._identities = identities

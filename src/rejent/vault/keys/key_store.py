@@ -87,7 +87,11 @@ class KeyStore:
 
     @classmethod
     def open(cls, folder: Path, root: Root, clock: Clock) -> "KeyStore":
-        """Open a key store, finishing or undoing an interrupted rotation. Raises KeyStoreError, KeyStoreClosedError."""
+        """Open a key store, finishing or undoing an interrupted rotation.
+
+        Raises KeyStoreError: the database cannot be used, or files and database are of different times; KeyStoreClosedError: the root
+        opens no epoch file.
+        """
         return cls(folder, root, clock)
 
     def make_keys(

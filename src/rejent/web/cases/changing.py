@@ -1,4 +1,4 @@
-"""Changes of a case that waits: the correction, the withdrawal, the longer term of an answer."""
+"""Changes of a case: correction, withdrawal, a longer term of its answer, telling recipients of a decision, erasure."""
 
 from functools import partial
 from typing import Any

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.kinds import KINDS, RIGHTS, Demands
 from rejent.cases.queries import is_namesake
-from rejent.cases.rules import sought
+from rejent.cases.rules import requested_interval
 from rejent.cases.services.entering import (
     LONGEST_ADDRESS,
     LONGEST_CONTACT,
@@ -194,7 +194,7 @@ class CaseForm(PlainForm):
             self.add_error("start", gettext("Enter the time “from” as well."))
             return None
         try:
-            return Event(first, last, sought(first, max(first, last), about, until), about)
+            return Event(first, last, requested_interval(first, max(first, last), about, until), about)
         except RejentError as error:
             self.refuse(error, getattr(error, "part", "") or None)
             return None

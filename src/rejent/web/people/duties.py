@@ -77,7 +77,10 @@ def entry_lacking(person: PersonView, act: str) -> Decision | None:
 
 
 def nothing_open(person: PersonView, act: SeeingAct, stream: str) -> Decision:
-    """Return the refusal of a person who may see nothing of a stream: by their role, by what others enter, or for want of an authorisation."""
+    """Return the refusal of a person who may see nothing of a stream.
+
+    It is by their role, by what others enter, or for want of an authorisation.
+    """
     return (
         access.barring_refusal(person, act, stream, clock=settings.CLOCK)
         or entry_lacking(person, act)

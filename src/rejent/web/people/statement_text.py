@@ -15,14 +15,14 @@ from django.utils.translation import gettext
 from rejent.notices.documents.staff import information, statement
 from rejent.notices.documents.truth import Truth
 from rejent.notices.documents.views import Language, Section
-from rejent.notices.queries import truths, truths_told
+from rejent.notices.queries import truths, truths_on
 from rejent.office import queries
 from rejent.office.views import RegulationView
 from rejent.web.words.wording import day_digits
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StreamFacts:
     """What a person is told of one stream: headings, and the lines below each."""
 
     stream: str
@@ -35,7 +35,7 @@ class StatementText:
 
     office: str
     about: tuple[str, ...]
-    told: tuple[Told, ...]
+    told: tuple[StreamFacts, ...]
     declares: tuple[str, ...]
     regulation: str
 
@@ -53,9 +53,9 @@ def statement_text(version: RegulationView) -> StatementText:
     return _text(version, truths(reader_language(), clock=settings.CLOCK))
 
 
-def statement_told(version: RegulationView, day: date) -> StatementText:
-    """Return the text of a statement that was given on a day; the places monitored then are left out. Errors as of `truths_told`."""
-    return _text(version, truths_told(version.version, reader_language(), day))
+def statement_text_on(version: RegulationView, day: date) -> StatementText:
+    """Return the text of a statement that was given on a day; the places monitored then are left out. Errors as of `truths_on`."""
+    return _text(version, truths_on(version.version, reader_language(), day))
 
 
 def _text(version: RegulationView, told: Sequence[Truth]) -> StatementText:
@@ -67,7 +67,7 @@ def _text(version: RegulationView, told: Sequence[Truth]) -> StatementText:
     return StatementText(
         office=regulation.name,
         about=(regulation.title, numbered),
-        told=tuple(Told(str(each.sayings.name), tuple(facts_of(each))) for each in told),
+        told=tuple(StreamFacts(str(each.sayings.name), tuple(facts_of(each))) for each in told),
         declares=tuple(map(_declared, told)) or (gettext("I state that I know this regulation."),),
         regulation=version.sha256,
     )

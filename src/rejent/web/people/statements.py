@@ -1,4 +1,7 @@
-"""Written statements that the regulation is known (R-INF-2): who owes one, giving one in the browser, each as a paper for the personal files."""
+"""Written statements that the regulation is known (R-INF-2).
+
+Who owes one, giving one in the browser, each as a paper for the personal files.
+"""
 
 from uuid import UUID
 
@@ -30,7 +33,7 @@ from rejent.office.views import RegulationView, StatementView
 from rejent.registers.queries import entered_on
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit
-from rejent.web.people.statement_text import StatementText, statement_text, statement_told
+from rejent.web.people.statement_text import StatementText, statement_text, statement_text_on
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
@@ -206,7 +209,7 @@ def _found(request: PersonRequest, statement_id: int) -> StatementView:
 
 def _paper(found: StatementView) -> Form:
     person, version = queries.person(found.person_id), _version(found.version)
-    text = statement_told(version, found.signed_on)
+    text = statement_text_on(version, found.signed_on)
     entries = entered_on(f"person:{found.person_id}", ["statement.entered"])
     entry = next(
         (act.index for act in entries if act.facts and act.facts.get("version") == found.version), None

@@ -84,7 +84,7 @@ def _recording(view: ProtocolView, words: ViewingWords, names: Names) -> Iterato
         yield from item.facts
     else:
         yield gettext("Date of the recording"), (day_short(civil_date(view.start)),)
-    yield from shown_facts(access.viewing(view.viewing_id))
+    yield from presented_facts(access.viewing(view.viewing_id))
     if view.station:
         yield gettext("Station"), (names.station(view.station),)
 
@@ -208,7 +208,7 @@ def _written(view: ProtocolView) -> str:
     return " | ".join(" ".join(part.split()) for part in parts)
 
 
-def shown_facts(viewing: ViewingView, most: int | None = None) -> Iterator[Fact]:
+def presented_facts(viewing: ViewingView, most: int | None = None) -> Iterator[Fact]:
     """Yield what was presented as the browser says, then what the program handed to it: ``most`` parts of each one by one."""
     pages = pages_of(viewing.source_id)
     if not pages.sources.lasting:

@@ -35,7 +35,7 @@ from rejent.web.registers.protocol_forms import (
     field_title,
     protocol_title,
 )
-from rejent.web.registers.protocol_papers import confirmed_words, protocol_paper, shown_facts
+from rejent.web.registers.protocol_papers import confirmed_words, presented_facts, protocol_paper
 from rejent.web.requests.visitor import PersonRequest, acting, done, may, session_of
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
@@ -259,7 +259,7 @@ def _facts(view: ProtocolView) -> dict[str, Any]:
         "title": protocol_title(view),
         "purpose": names.purpose(view.purpose),
         "station": names.station(view.station) if view.station else "",
-        "shown": list(shown_facts(viewing)),
+        "shown": list(presented_facts(viewing)),
         "confirmed": confirmed_words(view, names),
         "position_who": names.person(view.position_by) if view.position_by else "",
         "notes": [(one, names.person(one.by)) for one in view.notes],

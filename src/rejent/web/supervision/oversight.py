@@ -22,7 +22,7 @@ from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import PlainForm, area
-from rejent.web.registers.protocol_papers import shown_facts
+from rejent.web.registers.protocol_papers import presented_facts
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.route_permissions import may_enter
 from rejent.web.stream_parts import Reading, ReportLine, Section
@@ -156,7 +156,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
             "words": pages_of(found.viewing.source_id).words,
             "purpose": reading.names.purpose(found.viewing.purpose),
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
-            "shown": list(shown_facts(found.viewing, MOST_PARTS)),
+            "shown": list(presented_facts(found.viewing, MOST_PARTS)),
             "second": reading.names.person(str(found.viewing.second_id)) if found.viewing.second_id else "",
             "guests": presence_queries.guests(found.viewing.id),
             "protocol": _protocol_of(request, number),

@@ -144,7 +144,7 @@ def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None
         elif entry.facts is None:
             sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
         else:
-            sentence = act.describe(shown_facts(entry.facts, book)) if act else entry.act
+            sentence = act.describe(readable_facts(entry.facts, book)) if act else entry.act
         result.append(
             ActView(
                 entry.index,
@@ -168,11 +168,11 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
     """Return the facts of an entry under names people use, with values as sentences tell them."""
-    facts = shown_facts(entry.facts or {}, Names())
+    facts = readable_facts(entry.facts or {}, Names())
     return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 
 
-def shown_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
+def readable_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
     """Return the facts of a record in the reader's words: names for identifiers, office time for instants."""
     return {name: _several(name, value, names) for name, value in facts.items()}
 

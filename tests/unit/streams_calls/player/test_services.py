@@ -20,7 +20,7 @@ from rejent.kernel.intervals import Interval
 from rejent.streams.calls.player import services as calls
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.errors import SoundError
-from rejent.streams.calls.player.services import LEVELS_A_SECOND, legs_of, listened, rate_of
+from rejent.streams.calls.player.services import LEVELS_A_SECOND, legs_of, rate_of, sound_piece
 from rejent.streams.calls.player.workshop import SoundWorkshop
 from tests.spoken_call import recorded
 from tests.unit.streams_calls.recording_bench import KeepingSink, feed
@@ -65,7 +65,9 @@ def heard(piece: bytes) -> tuple[list[int], list[int], int]:
 def test_a_piece_is_exactly_as_long_as_was_asked_for(content: bytes, workshop: SoundWorkshop) -> None:
     """The first party left, the second right, each in its turn; lossless at the rate of the call."""
     whole = [(BEGIN, BEGIN + SECONDS * SECOND)]
-    left, right, rate = heard(workshop.listened([content], [BEGIN], (BEGIN, BEGIN + 4 * SECOND), 8000, whole))
+    left, right, rate = heard(
+        workshop.sound_piece([content], [BEGIN], (BEGIN, BEGIN + 4 * SECOND), 8000, whole)
+    )
     assert (len(left), len(right), rate) == (32_000, 32_000, 8000)
     assert max(left[:15_000]) > 1000 > max(right[:15_000])
     assert max(right[17_000:]) > 1000 > max(left[17_000:])
@@ -132,11 +134,11 @@ def test_what_is_no_call_is_refused(workshop: SoundWorkshop) -> None:
         with pytest.raises(UndecodableError):
             call_sound.described(content, BEGIN)
         with pytest.raises(SoundError):
-            workshop.listened([content], [BEGIN], (BEGIN, BEGIN + SECOND), 8000, [(BEGIN, BEGIN + SECOND)])
+            workshop.sound_piece([content], [BEGIN], (BEGIN, BEGIN + SECOND), 8000, [(BEGIN, BEGIN + SECOND)])
 
 
 def test_nothing_is_made_of_no_object() -> None:
     """Where nothing was recorded there is nothing to hear, and it is said."""
     wanted = Interval(START, START + timedelta(seconds=1))
     with pytest.raises(SoundError):
-        listened([], wanted, [wanted], lambda _: BytesSource(b""), rate=rate_of([]))
+        sound_piece([], wanted, [wanted], lambda _: BytesSource(b""), rate=rate_of([]))

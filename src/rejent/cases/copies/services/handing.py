@@ -1,4 +1,4 @@
-"""Hand a copy over, under a disclosure that was consented to; and let one live longer by a further application."""
+"""Hand a copy over under a disclosure that was consented to, enter its delivery, and let it live longer by a further application."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -137,7 +137,11 @@ def locked_copy(number: str) -> Copy:
 
 
 def handable_under(copy: CopyView, case: CaseView) -> bool:
-    """Return whether a copy may be handed over under a case: a disclosure consented to, of what the copy shows; or, of a copy that was derived, a recorded person's right to it under its own case."""
+    """Return whether a copy may be handed over under a case.
+
+    That is a disclosure consented to, of what the copy shows; or, of a copy that was derived, a recorded person's right to it
+    under its own case.
+    """
     if case.state not in rules.GRANTED or case.erased_at is not None:
         return False
     if rules.is_derived_alone(case):

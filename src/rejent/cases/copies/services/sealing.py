@@ -121,7 +121,10 @@ def chosen_row(chosen: Chosen) -> list[str]:
 def seal_chosen(
     row: Copy, chosen: Sequence[Chosen], keeping: Keeping, recipient: Recipient, folder: str
 ) -> Sealed:
-    """Seal contents that a viewing chose, byte for byte; nothing where they are not at hand any more. Raises StorageError: the store failed."""
+    """Seal contents that a viewing chose, byte for byte; nothing where they are not at hand any more.
+
+    Raises StorageError: the store failed.
+    """
     if [chosen_row(each) for each in chosen] != row.chosen:
         return Sealed([], [])
     parts = list[CopyPart]()

@@ -41,13 +41,19 @@ CALL_LEFT_OUT = Act(
     _("An undecided call on line {source} is not kept; its recorder had been killed"),
     by_recorder=True,
 )
-"""A recorder was killed before it knew whether a call is to be recorded, on a line of which undecided calls are not: what it left is withdrawn."""
+"""A recorder was killed before it knew whether a call is to be recorded: what it left is withdrawn.
+
+It was on a line of which undecided calls are not recorded.
+"""
 
 CALL_WITHDRAWING = Act(
     "call.withdrawing",
     _("What was recorded of a refused call on line {source} is to be removed"),
 )
-"""Objects that were booked before the refusal are about to go, and no hold can keep them any more; the record tells as much as that of their removal."""
+"""Objects that were booked before the refusal are about to go, and no hold can keep them any more.
+
+The record tells as much as that of their removal.
+"""
 
 CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
 

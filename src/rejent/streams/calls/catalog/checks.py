@@ -89,7 +89,10 @@ def records_waiting(now: datetime) -> Iterator[Finding]:
 
 
 def records_at_odds(now: datetime) -> Iterator[Finding]:
-    """Yield records and files that would keep numbers for as long as somebody likes: joined with a call that is not theirs, or of no time."""
+    """Yield records and files that would keep numbers for as long as somebody likes.
+
+    They are joined with a call that is not theirs, or of no time.
+    """
     calls = Call.objects.filter(records=OuterRef("pk"))
     far = calls.filter(Q(start__lt=OuterRef("start") - _NEAR) | Q(start__gt=OuterRef("start") + _NEAR))
     named = PbxFile.objects.filter(call=OuterRef("pk"), name__endswith=OuterRef(OuterRef("file")))

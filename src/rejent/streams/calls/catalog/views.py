@@ -29,7 +29,10 @@ class BegunCall:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A recorded call; ``end`` is None while it runs, ``faults`` are words parted by spaces; once ``destroyed``, nobody is named any more."""
+    """A recorded call; ``end`` is None while it runs, ``faults`` are words parted by spaces.
+
+    Once ``destroyed``, nobody is named any more.
+    """
 
     id: str
     source_id: str

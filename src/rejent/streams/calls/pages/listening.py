@@ -38,7 +38,7 @@ from rejent.streams.calls.pages.words import (
     notice_lines,
     when_called,
 )
-from rejent.streams.calls.player.services import legs_of, listened, rate_of
+from rejent.streams.calls.player.services import legs_of, rate_of, sound_piece
 from rejent.web.pages.hold_forms import ItemHoldForm
 from rejent.web.pages.holds import beside_page, hold_placed, tell_unsigned
 from rejent.web.player.timeline import lifetime
@@ -48,7 +48,7 @@ from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 
 
-def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
+def listening_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     """Return the call drawn by the server; the script adds the sound."""
     call, source, now = call_queries.call(opened.item), catalog.source(opened.source_id), settings.CLOCK.now()
     segments = call_queries.segments_of(call.source_id, call.id, call.start)
@@ -114,7 +114,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if not parts:
         raise gone()
     volume.demand_room(opened, clock=settings.CLOCK)
-    content = listened(near, wanted, parts, open_for(opened), rate=rate_of(segments))
+    content = sound_piece(near, wanted, parts, open_for(opened), rate=rate_of(segments))
     for part in parts:
         access_services.note_seen(opened.id, part.start, part.end, "sound", clock=settings.CLOCK)
     return HttpResponse(content, content_type="audio/mp4")

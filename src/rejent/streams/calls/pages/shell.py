@@ -20,7 +20,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.announcement_wav import seconds_of
 from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.pages.listening import heard, way_to_call
+from rejent.streams.calls.pages.listening import listening_page, way_to_call
 from rejent.streams.calls.pages.words import (
     ANNOUNCEMENTS,
     length_of,
@@ -138,7 +138,7 @@ def _counted(count: int, length: str) -> str:
 
 
 PAGES = StreamPages(
-    show=heard,
+    show=listening_page,
     finder="calls",
     asked_again=lambda call: reverse("call-open", args=[call]),
     words=ViewingWords(

@@ -115,7 +115,10 @@ DOUBTS: Mapping[str, str | Promise] = {
 
 
 def announced_state(known: str) -> tuple[str, str] | None:
-    """Return a state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
+    """Return a state and its words for the way it is known; nothing where nothing is owed.
+
+    The ways are those of `rejent.streams.calls.catalog.queries.announced`.
+    """
     if known == NOT_ANNOUNCED:
         return "attention", gettext("announcement not known")
     if known == NOT_SEARCHED:

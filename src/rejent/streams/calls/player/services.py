@@ -76,7 +76,7 @@ def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[Ca
     return [_leg(number, told) for number in numbers]
 
 
-def listened(
+def sound_piece(
     segments: Sequence[SegmentView],
     wanted: Interval,
     readable: Iterable[Interval],
@@ -84,13 +84,16 @@ def listened(
     *,
     rate: int,
 ) -> bytes:
-    """Return what is heard in an interval as fragmented MP4 of exactly its length, silence where nothing may be opened; SoundError if not in time."""
+    """Return what is heard in an interval as fragmented MP4 of exactly its length.
+
+    It is silent where nothing may be opened. Raises SoundError: not in time.
+    """
     open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
     start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)
     near = list(contents(segments, open_object, (start - _AROUND, end + _AROUND)))
     if not near:
         raise SoundError("Nothing of the call is left there.", advice="Try another moment of the call.")
-    return workshop().listened(
+    return workshop().sound_piece(
         [content for _, content in near], [at for at, _ in near], (start, end), rate, open_parts
     )
 

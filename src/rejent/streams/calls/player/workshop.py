@@ -44,7 +44,7 @@ class SoundWorkshop(Workshop):
         undecodable=lambda: UndecodableSoundError(_INAUDIBLE, advice=_ADVICE),
     )
 
-    def listened(
+    def sound_piece(
         self,
         objects: Sequence[bytes],
         starts: Sequence[int],

@@ -1,4 +1,4 @@
-"""One line: its state and its calls' sink."""
+"""One line: its state, the sink of its calls, and their recordings, with a refusal key or without."""
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -78,7 +78,10 @@ def followed(known: Parties, newer: Parties) -> Parties:
 
 
 def completed(entered: Parties, current: Parties) -> Parties:
-    """Return the parties by which a call is found: a number that was there stays after a transfer, as the caller knows it; others are filled in."""
+    """Return the parties by which a call is found; those that are missing are filled in.
+
+    A number that was there stays after a transfer, as the caller knows it.
+    """
     if current.order is Order.STATED and entered.order is not Order.STATED:
         return current if set(entered.numbers) & set(current.numbers) - {""} else entered
     caller = entered.caller if is_number(entered.caller) else current.caller or entered.caller
@@ -162,7 +165,10 @@ def side(stated: str, own: Collection[str]) -> Side:
 
 
 def possible_ways(stated: Parties, own: Collection[str]) -> frozenset[Way]:
-    """Return every possible direction, also the opposite one unless it is stated who called; all of them for two foreign numbers, as with a forwarded call."""
+    """Return every possible direction, also the opposite one unless it is stated who called.
+
+    All of them for two foreign numbers, as with a forwarded call.
+    """
     ways = _ways_in_order(stated, own)
     if stated.order is not Order.STATED:
         ways |= {_TURNED[way] for way in ways}
@@ -220,7 +226,10 @@ _TURNED = {Way.INCOMING: Way.OUTGOING, Way.OUTGOING: Way.INCOMING, Way.INTERNAL:
 
 
 MAX_LEGS = 240
-"""Legs of a call; beyond, a new line continues the leg of its position. Stored leg numbers are one byte, with room for each position (`rejent.streams.calls.receiving.siprec.sdp.MAX_MEDIA`)."""
+"""Legs of a call; beyond, a new line continues the leg of its position.
+
+Stored leg numbers are one byte, with room for each position (`rejent.streams.calls.receiving.siprec.sdp.MAX_MEDIA`).
+"""
 
 
 class Legs:

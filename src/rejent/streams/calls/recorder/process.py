@@ -19,7 +19,7 @@ from rejent.recording.day_keys import DayKeys
 from rejent.recording.main_loop import Reading, Supervision, may_start, own_volume, storage_cause
 from rejent.recording.recovery import left_behind
 from rejent.recording.steady_time import SteadyTime
-from rejent.retention.clock import is_believed, off_since_boot
+from rejent.retention.clock import is_accepted, off_since_boot
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.parts import LineCause
@@ -95,7 +95,7 @@ def _record(process: str) -> int:
         name="calls",
         look=look,
         report=report,
-        is_believed=is_believed,
+        is_accepted=is_accepted,
     ).run()
 
 

@@ -12,7 +12,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding
 from rejent.kernel.terms import RetentionTerm, TermError
-from rejent.retention.clock import doubted
+from rejent.retention.clock import is_ahead
 from rejent.retention.holds.placing import cover_of
 from rejent.retention.rounds.round import Keeping, Round, last_done, note_done
 from rejent.retention.stream_parts import Chore, When
@@ -29,9 +29,9 @@ EVERY = timedelta(hours=1)
 
 
 def end_abandoned_calls(*, clock: Clock) -> None:
-    """End what began longer ago than any call lasts, once an hour, unless the clock is doubted; past its term it names nobody."""
+    """End what began longer ago than any call lasts, once an hour, unless the clock is ahead; past its term it names nobody."""
     last, now = last_done(ABANDONED), clock.now()
-    if doubted(clock) or (last is not None and timedelta() <= now - last < EVERY):
+    if is_ahead(clock) or (last is not None and timedelta() <= now - last < EVERY):
         return
     terms = Terms(clock)
     for source_id, day in call_services.end_overlong(clock=clock):
@@ -45,11 +45,11 @@ RECORDS = "call-records"
 
 
 def forget_ended_records(*, clock: Clock) -> int:
-    """Take numbers, names and rows of each date whose term is over, once an hour, unless the clock is doubted; return how many."""
+    """Take numbers, names and rows of each date whose term is over, once an hour, unless the clock is ahead; return how many."""
     last = last_done(RECORDS)
     if last is not None and timedelta() <= clock.now() - last < EVERY:
         return 0
-    if doubted(clock):
+    if is_ahead(clock):
         return 0
     terms, now = Terms(clock), clock.now()
     ended = [

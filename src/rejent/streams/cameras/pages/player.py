@@ -22,7 +22,7 @@ from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.script_words import player_words
 
 
-def shown(request: PersonRequest, opened: ViewingView) -> HttpResponse:
+def player_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     """Show the day drawn by the server; the scripts add the picture."""
     line = timeline_of(opened)
     source = catalog.source(opened.source_id)

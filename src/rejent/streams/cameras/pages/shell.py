@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.streams.cameras.pages.player import shown
+from rejent.streams.cameras.pages.player import player_page
 from rejent.web.stream_parts import (
     Place,
     SourcePages,
@@ -22,7 +22,7 @@ def _counted(count: int, length: str) -> str:
 
 
 PAGES = StreamPages(
-    show=shown,
+    show=player_page,
     finder="find",
     asked_again=lambda _: reverse("find"),
     words=ViewingWords(

@@ -47,7 +47,10 @@ class PictureWorkshop(Workshop):
 
     @contextmanager
     def redaction(self, initialisation: bytes, **options: Any) -> Iterator[Course]:
-        """Return a child that hides parts of one stream of fragments, as `rejent.streams.cameras.player.redacting.Redactor` does; errors as `conversion`."""
+        """Return a child that hides parts of one stream of fragments; errors as `conversion`.
+
+        It does so as `rejent.streams.cameras.player.redacting.Redactor`.
+        """
         with self.course(_REDACT, initialisation, **options) as redaction:
             yield redaction
 

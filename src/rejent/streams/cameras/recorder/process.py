@@ -22,7 +22,7 @@ from rejent.recording.main_loop import Reading, Supervision, own_volume, startab
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.retention.clock import is_believed, off_since_boot
+from rejent.retention.clock import is_accepted, off_since_boot
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.network.onvif.device import Device, read_device_address
 from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, Trust, parse_address
@@ -66,7 +66,7 @@ def record_cameras(slot: str) -> int:
             name="recorder",
             look=look,
             report=report,
-            is_believed=is_believed,
+            is_accepted=is_accepted,
         ).run()
 
 

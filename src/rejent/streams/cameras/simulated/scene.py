@@ -62,7 +62,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one camera looks at; each minute with any traffic the first of ``people`` and ``cars`` passes, one more with each further number."""
+    """What one camera looks at.
+
+    Each minute with any traffic the first of ``people`` and ``cars`` passes, one more with each further number.
+    """
 
     name: str
     background: Callable[[Canvas, Light], None]

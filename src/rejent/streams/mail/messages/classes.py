@@ -103,7 +103,10 @@ def decoded(value: bytes) -> str:
 
 
 def is_private(head: MessageHead, rules: MailRules) -> bool:
-    """Return whether a message bears a private mark: in its subject, ``Sensitivity: Private`` (RFC 2156 §5.3.4), or a field that the office named."""
+    """Return whether a message bears a private mark.
+
+    In its subject, ``Sensitivity: Private`` (RFC 2156 §5.3.4), or a field that the office named.
+    """
     subject = " ".join(head.texts("subject")).casefold()
     return (
         any(mark in subject for mark in rules.marks)

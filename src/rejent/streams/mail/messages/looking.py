@@ -1,4 +1,7 @@
-"""A message as it looked, as one document for a browser that is let do nothing; its pictures are decoded and made anew in a child process."""
+"""A message as it looked, as one document for a browser that is let do nothing.
+
+Its pictures are decoded and made anew in a child process.
+"""
 
 import binascii
 from base64 import b64encode
@@ -21,7 +24,7 @@ _STYLE = (
 )
 
 
-def looked(content: bytes, words: Words, language: str) -> SanitisedMarkup:
+def html_document(content: bytes, words: Words, language: str) -> SanitisedMarkup:
     """Return how the HTML of a message looked, as a whole document."""
     markup, named = markup_of(content)
     made = sanitised(markup, lambda address: _picture(address, named), words)

@@ -222,7 +222,10 @@ def _pieces(markup: str) -> Iterator[tuple[str, tuple[str, dict[str, str] | None
 
 
 def _attributes(markup: str, at: int) -> tuple[dict[str, str], int]:
-    """Return the attributes of a tag, the first of each name, and where it ends; as in browsers a quotation that nobody ended reaches to the end."""
+    """Return the attributes of a tag, the first of each name, and where it ends.
+
+    As in browsers a quotation that nobody ended reaches to the end.
+    """
     given: dict[str, str] = {}
     while True:
         at = _BETWEEN.match(markup, at).end()  # type: ignore[union-attr]  # it matches nothing too

@@ -155,7 +155,10 @@ def _signed_content(cms: bytes) -> bytes:
 
 
 def _begun(cms: bytes, at: int, tag: int) -> tuple[int, int]:
-    """Return where the value of an element begins, and where it ends, -1 where a mark says so. Raises ValueError: it is another element, or torn."""
+    """Return where the value of an element begins, and where it ends, -1 where a mark says so.
+
+    Raises ValueError: it is another element, or torn.
+    """
     length, begins = cms[at + 1], at + 2
     if cms[at] != tag or length > _LONGEST_LENGTH:
         raise ValueError
@@ -170,7 +173,10 @@ def _begun(cms: bytes, at: int, tag: int) -> tuple[int, int]:
 
 
 def _marks(body: bytes, mark: bytes) -> list[tuple[int, int, bool]]:
-    """Return where lines of a boundary begin and end, and whether they say that nothing follows; found by a plain search, which is many times faster."""
+    """Return where lines of a boundary begin and end, and whether they say that nothing follows.
+
+    A plain search finds them, which is many times faster.
+    """
     found: list[tuple[int, int, bool]] = []
     at = body.find(mark)
     while at >= 0 and len(found) <= MOST_PARTS:

@@ -107,7 +107,7 @@ class _Texts:
         return "\n\n".join(self.plain or map(_without_markup, self.markup))
 
 
-def shown(content: bytes) -> RenderedMessage:
+def rendered(content: bytes) -> RenderedMessage:
     """Take a message apart for showing."""
     texts = [_Texts(headers_of(MessageHead(content)))]
     attachments: list[Attachment] = []

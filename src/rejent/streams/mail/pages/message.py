@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET
 from rejent.kernel.errors import NotFoundError
 from rejent.streams.mail.messages import reading
 from rejent.streams.mail.messages.containers import Preview
-from rejent.streams.mail.messages.looking import looked, picture
+from rejent.streams.mail.messages.looking import html_document, picture
 from rejent.streams.mail.messages.markup import Words
 from rejent.streams.mail.messages.reading import Look
-from rejent.streams.mail.messages.rendering import LONGEST_TEXT, attached_part, attachment_of, shown
+from rejent.streams.mail.messages.rendering import LONGEST_TEXT, attached_part, attachment_of, rendered
 from rejent.streams.mail.pages.viewing import common, instant_of, of_messages, row_of
 from rejent.streams.mail.pages.words import PROTECTIONS
 from rejent.web.requests.middleware import CONTENT_POLICY
@@ -33,7 +33,7 @@ def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     opened = of_messages(request, viewing_id)
     look = Look.MARKUP if request.GET.get("look") == Look.MARKUP.value else Look.TEXT
     listed, content = reading.read(opened, instant_of(message_id), look, **acting(request))
-    whole = shown(content)
+    whole = rendered(content)
     context = {
         **common(opened),
         "row": row_of(listed),
@@ -56,7 +56,9 @@ def message_markup(request: PersonRequest, viewing_id: UUID, message_id: UUID) -
         gettext("a picture that cannot be shown"),
         _not_loaded,
     )
-    answer = HttpResponse(looked(content, words, get_language() or "pl").body.encode("utf-8", "replace"))
+    answer = HttpResponse(
+        html_document(content, words, get_language() or "pl").body.encode("utf-8", "replace")
+    )
     answer["Content-Security-Policy"] = INERT_POLICY
     answer["X-Frame-Options"] = "SAMEORIGIN"
     answer["Referrer-Policy"] = "no-referrer"

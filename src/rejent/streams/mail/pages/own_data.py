@@ -1,4 +1,7 @@
-"""What the archive of e-mail keeps about a person: sealed messages, tied to nobody while they are closed, and who read under a case about them."""
+"""What the archive of e-mail keeps about a person.
+
+Sealed messages, tied to nobody while they are closed, and who read under a case about them.
+"""
 
 from django.utils.translation import gettext, ngettext
 

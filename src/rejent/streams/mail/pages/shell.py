@@ -12,7 +12,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.pages.openings import openings_waiting
-from rejent.streams.mail.pages.viewing import shown
+from rejent.streams.mail.pages.viewing import viewing_page
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
 from rejent.streams.mail.records.imports import imports
@@ -66,7 +66,7 @@ def _checks() -> list[str]:
 
 
 PAGES = StreamPages(
-    show=shown,
+    show=viewing_page,
     finder="mail-find",
     asked_again=lambda _: reverse("mail-find"),
     words=ViewingWords(

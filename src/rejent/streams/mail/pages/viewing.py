@@ -111,7 +111,7 @@ class ChosenForm(PlainForm):
             del self.fields["stated"]
 
 
-def shown(
+def viewing_page(
     request: PersonRequest,
     viewing: ViewingView,
     form: UnsealForm | None = None,
@@ -196,7 +196,7 @@ def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
             form.refuse(error)
         else:
             return redirect("viewing", opened.id)
-    return shown(request, opened, form)
+    return viewing_page(request, opened, form)
 
 
 @require_POST
@@ -215,7 +215,7 @@ def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     instants = _chosen(request, opened)
     form = _copying(request, opened, request.POST) or ChosenForm(request.POST, stated=False)
     if not form.is_valid():
-        return shown(request, opened, copying=form)
+        return viewing_page(request, opened, copying=form)
     given = form.cleaned_data
     asked = Asked(
         opened.case, opened.source_id, Interval(opened.start, opened.end),
@@ -225,7 +225,7 @@ def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         made = copy_messages(opened, instants, asked, person=request.person, keeping=settings.KEEPING())
     except CopyRefusedError as error:
         form.refuse(error, error.part if error.part in form.fields else None)
-        return shown(request, opened, copying=form)
+        return viewing_page(request, opened, copying=form)
     reading.choose(opened, instants, (), settings.CLOCK)
     notes.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
     return redirect("copy", made.number)

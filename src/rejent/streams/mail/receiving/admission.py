@@ -1,4 +1,7 @@
-"""Who may hand messages to a journal: from where, by whose password (SMTP AUTH, RFC 4954); and the certificate by which the connection is encrypted (STARTTLS, RFC 3207)."""
+"""Who may hand messages to a journal: from where, and by whose password (SMTP AUTH, RFC 4954).
+
+Also the certificate by which the connection is encrypted (STARTTLS, RFC 3207).
+"""
 
 import asyncio
 import re

@@ -1,4 +1,7 @@
-"""What becomes of a message before anything of it is stored, however it came; journal reports of Exchange and Microsoft 365 are taken apart first. Pure."""
+"""What becomes of a message before anything of it is stored, however it came. Pure.
+
+Journal reports of Exchange and Microsoft 365 are taken apart first.
+"""
 
 import quopri
 import re

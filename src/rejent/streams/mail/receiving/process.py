@@ -19,7 +19,7 @@ from rejent.recording.main_loop import Reading, Supervision, may_start, own_volu
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.retention.clock import is_believed, off_since_boot
+from rejent.retention.clock import is_accepted, off_since_boot
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.processes import MAIL, files_at_start, journals
 from rejent.streams.mail.receiving.admission import Admission, stamps
@@ -73,7 +73,7 @@ def receive_mail() -> int:
             name=MAIL,
             look=look,
             report=report,
-            is_believed=is_believed,
+            is_accepted=is_accepted,
         ).run()
     finally:
         counts.write()

@@ -1,4 +1,7 @@
-"""What lies in an attached file, and in what lies in that; bounded in bytes, depth and number, so that a bomb costs what is allowed. Pure."""
+"""What lies in an attached file, and in what lies in that. Pure.
+
+It is bounded in bytes, depth and number, so that a bomb costs what is allowed.
+"""
 
 import struct
 import zipfile

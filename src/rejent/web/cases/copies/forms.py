@@ -231,7 +231,10 @@ class RenewForm(PlainForm):
 
 
 class CommissionForm(PlainForm):
-    """A commission: what it destroys, and who is of it. ``least``: how many people the regulation wants; ``makers``: whoever made a copy counts."""
+    """A commission: what it destroys, and who is of it.
+
+    ``least``: how many people the regulation wants; ``makers``: whoever made a copy counts.
+    """
 
     copies = forms.MultipleChoiceField(
         label=_("What is to be destroyed"),

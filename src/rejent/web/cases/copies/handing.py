@@ -165,7 +165,10 @@ FIELDS = ("giver", "receiver")
 
 @require_POST
 def hand_over_document(request: PersonRequest, number: str) -> HttpResponse:
-    """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page; entered before it leaves or is sealed."""
+    """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page.
+
+    It is entered before it leaves or is sealed.
+    """
     view, handed = _handed(number)
     paper = hand_over_paper(view, handed)
     issue = partial(issue_paper, f"{HAND_OVER}:{handed.number}", PaperKind.HAND_OVER)

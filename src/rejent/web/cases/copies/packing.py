@@ -51,7 +51,10 @@ _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "
 
 
 def demand_leaving(copy: CopyView) -> int:
-    """Return the entry of a copy's making. Raises PackageRefusedError: it is not made yet, or is for a recorded person, who gets a derived one."""
+    """Return the entry of a copy's making.
+
+    Raises PackageRefusedError: it is not made yet, or is for a recorded person, who gets a derived one.
+    """
     if copy.made_entry is None:
         raise PackageRefusedError("This copy is not made yet.", advice="Wait until it has a number.")
     if not copy.origin and rules.is_derived_alone(cases.case(copy.case)):
@@ -221,7 +224,10 @@ _AROUND = timedelta(hours=1)
 
 
 def clock_statement(copy: CopyView) -> ClockStatement:
-    """Return the offset of the source's clock over the copy's time with its uncertainty, or that it is unknown; and what the ledger says of the office's."""
+    """Return the offset of the source's clock over the copy's time with its uncertainty, or that it is unknown.
+
+    Beside it stands what the ledger says of the office's clock.
+    """
     found = sorted(_measured(copy))
     lines = [gettext("Times are of the office's clock.")]
     offset = uncertainty = None

@@ -109,7 +109,10 @@ def _grouped(digest: str) -> str:
 
 
 def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
-    """Return what is signed at a hand-over by the regulation: a protocol (BO annex 4), a receipt (MG § 5.8), or the register's row (PL annex 4)."""
+    """Return what is signed at a hand-over by the regulation.
+
+    That is a protocol (BO annex 4), a receipt (MG § 5.8), or the register's row (PL annex 4).
+    """
     case = cases.case(handed.case)
     if HandoverDocument.PROTOCOL in handed.documents:
         return _protocol(copy, handed)

@@ -183,7 +183,10 @@ def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock
 
 
 def leave_out_call(call: BegunCall, end: datetime, *, clock: Clock) -> None:
-    """Enter a call that nobody knows more of, and that nothing of it may be kept: what there is will be withdrawn as of one that a party refused."""
+    """Enter a call that nobody knows more of, and that nothing of it may be kept.
+
+    What there is will be withdrawn as of one that a party refused.
+    """
     with transaction.atomic():
         begin_call(call, clock=clock)
         record = {"source": call.source_id, "call": call.id}

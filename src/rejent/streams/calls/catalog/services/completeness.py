@@ -148,7 +148,10 @@ def _compare(number: int, held: set[int], clock: Clock) -> bool:
 
 
 def _is_not_expected(record: CallRecord) -> bool:
-    """Return whether the call was before its line was, or a party refused to be recorded by a key; of that nothing but the time is known."""
+    """Return whether the call was before its line was, or a party refused to be recorded by a key.
+
+    Of that nothing but the time is known.
+    """
     if record.start is None:
         return False
     if record.start < record.source.added_at:

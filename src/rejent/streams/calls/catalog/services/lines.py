@@ -177,7 +177,10 @@ def _wanted_keys() -> Iterable[tuple[str, date]]:
 
 
 def _keeps_gap(address: str, cause: str) -> bool:
-    """Return whether a gap is the line's, which took no calls then; of one that tells of a call's missing sound, or of files that came late, recordings take what they cover."""
+    """Return whether a gap is the line's, which took no calls then.
+
+    Of one that tells of a call's missing sound, or of files that came late, recordings take what they cover.
+    """
     return cause != LineCause.NO_RECORDING and not comes_as_files(address)
 
 

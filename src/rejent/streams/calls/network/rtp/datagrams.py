@@ -91,7 +91,10 @@ _FAMILY = struct.Struct("@H")
 _PORT = struct.Struct("!H")
 
 Datagram = tuple[bytes, int, Address, int, bool]
-"""Content; kernel timestamp in ns, -1 if absent; sender; datagrams dropped by the kernel so far, -1 if not stated; truncated at `MAX_DATAGRAM`."""
+"""Content; kernel timestamp in ns; sender; datagrams dropped by the kernel so far; truncated at `MAX_DATAGRAM`.
+
+The timestamp is -1 if absent, the number of those dropped -1 if not stated.
+"""
 
 
 class DatagramReader:

@@ -45,7 +45,10 @@ class PastLine:
     clock: ManualClock
 
     def record(self, day: date, until: datetime, calls: int) -> Iterator[datetime]:
-        """Record the first calls of a date, so many of them, as far as they end before ``until``; yield the end of each before it is recorded."""
+        """Record the first calls of a date, so many of them, as far as they end before ``until``.
+
+        Yields the end of each before it is recorded.
+        """
         books = CallBooks(self.clock)
         sink = calls_sink(settings.VAULT.store, _recipient, books)
         for (at, caller), legs in zip(AT[:calls], self.spoken, strict=False):
@@ -84,7 +87,10 @@ class PastLine:
 
 
 def record_past(line: PastLine, until: datetime, calls: int) -> Iterator[datetime]:
-    """Record the calls of the days before ``until``, and keep each day's recordings as its night does; yield each instant at which it goes on."""
+    """Record the calls of the days before ``until``, and keep each day's recordings as its night does.
+
+    Yields each instant at which it goes on.
+    """
     for back in DAYS:
         day = civil_date(until) - timedelta(days=back)
         yield local_midnight(day)

@@ -24,7 +24,7 @@ from rejent.recording.main_loop import (
     storage_cause,
 )
 from rejent.registers.errors import LedgerMismatchError
-from rejent.retention.clock import doubted, stepped
+from rejent.retention.clock import is_ahead, stepped
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import CALLS, FolderLine, LineAddress
@@ -180,5 +180,5 @@ def current_rules(clock: Clock) -> Rules | None:
         term = terms.term(line, day)
         return term is not None and terms.now >= term.purge_opens
 
-    unsure = over if doubted(clock) else no_date
+    unsure = over if is_ahead(clock) else no_date
     return Rules(directions, call_queries.refused_numbers(), over, unsure=unsure)

@@ -37,7 +37,10 @@ _ASTERISK = (
     *("account", "caller", "called", "context", "name", "channel", "other", "application", "argument"),
     *("start", "answer", "end", "whole", "duration", "outcome", "flags", "id", "file"),
 )
-"""cdr_csv without a heading: accountcode, src, dst, …, start, answer, end, duration, billsec, disposition, amaflags, uniqueid, userfield."""
+"""cdr_csv without a heading.
+
+accountcode, src, dst, …, start, answer, end, duration, billsec, disposition, amaflags, uniqueid, userfield.
+"""
 _THREE_CX = ("id", "call", "duration", "start", "answer", "end", "outcome", "caller", "called")
 """Default order of 3CX: historyid, callid, duration, time-start, time-answered, time-end, reason, from-no, to-no."""
 _PLACES = {PbxFormat.ASTERISK: _ASTERISK, PbxFormat.THREE_CX: _THREE_CX}

@@ -19,7 +19,10 @@ UNANSWERED_TIMEOUT = 600 * SECOND
 SILENCE_TIMEOUT = 30 * SECOND
 """Without packets for so long, a session whose timer expired is over."""
 BYE_TIMEOUT = SECOND // 2
-"""Without packets for so long after a BYE without response, a call is over. While media flows it continues: the BYE may be refused (RFC 3261 §8.2, §12.2.2) or forged."""
+"""Without packets for so long after a BYE without response, a call is over.
+
+While media flows it continues: the BYE may be refused (RFC 3261 §8.2, §12.2.2) or forged.
+"""
 LOST_BYE_TIMEOUT = 3600 * SECOND
 """Without packets and messages for so long, a call is over whose BYE was not seen, unless on hold."""
 MAX_DURATION = 24 * 3600 * SECOND
@@ -27,7 +30,10 @@ MAX_DURATION = 24 * 3600 * SECOND
 MAX_FORKS = 32
 MAX_HOSTS = 8
 _NOT_IN_DIALOG = frozenset({408, 481})
-"""Responses that end the dialog (RFC 3261 §12.2.1.2). PRACK may get them in a call that continues (RFC 3262 §3), and they may be forged: such a call is over once it is silent."""
+"""Responses that end the dialog (RFC 3261 §12.2.1.2).
+
+PRACK may get them in a call that continues (RFC 3262 §3), and they may be forged: such a call is over once it is silent.
+"""
 _DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
 _NAMING = (
     "From", "To", "P-Asserted-Identity", "P-Preferred-Identity", "P-Called-Party-ID", "Remote-Party-ID", "Diversion",

@@ -33,7 +33,10 @@ ATTEMPTS = 8
 MAX_FORBIDDEN_CONNECTIONS = 8
 """Connections at once of hosts that are not allowed: they get their 403 and crowd nobody out."""
 MAX_FORBIDDEN_PER_SECOND, MAX_FORBIDDEN_SIZE = 20, 8192
-"""Datagrams of hosts that are not allowed which are answered, and their size: parsing costs time, and the answer goes to a source that may be forged (RFC 3261 §26.1.5)."""
+"""Datagrams of hosts that are not allowed which are answered, and their size.
+
+Parsing costs time, and the answer goes to a source that may be forged (RFC 3261 §26.1.5).
+"""
 CONNECT_TIMEOUT = 5.0
 
 

@@ -83,7 +83,10 @@ class Authenticator:
         self._uses = 0
 
     def take(self, fields: list[str]) -> None:
-        """Take the challenges of a 401. PasswordRefusedError: no login or usable scheme. WeakerLoginError: Basic after Digest, in the clear."""
+        """Take the challenges of a 401.
+
+        Raises PasswordRefusedError: no login or usable scheme; WeakerLoginError: Basic after Digest, in the clear.
+        """
         if self._login is None:
             raise PasswordRefusedError("The camera wants a user and a password, and none are given.")
         usable = [challenge for challenge in map(parse_challenge, fields[:16]) if challenge.strength]

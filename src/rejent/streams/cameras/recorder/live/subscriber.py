@@ -82,7 +82,10 @@ class Subscriber:
             self._advance(sent)
 
     def receive(self) -> frozenset[str] | None:
-        """Return the sources subscribed to from now on, None while no whole subscription has come. OSError, LiveProtocolError: it is over."""
+        """Return the sources subscribed to from now on, None while no whole subscription has come.
+
+        Raises OSError, LiveProtocolError: it is over.
+        """
         try:
             received = self.connection.recv(_LARGEST_SUBSCRIPTION)
         except BlockingIOError:

@@ -25,7 +25,7 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.recording.main_loop import own_volume, storage_cause
-from rejent.retention.clock import doubted, stepped
+from rejent.retention.clock import is_ahead, stepped
 from rejent.retention.keys.day_keys import keys_ahead
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
@@ -103,7 +103,7 @@ def import_mailbox(
 def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, RoleRecipients]:
     """Return the rules of a journal and the keys of the two roles. Raises ImportRefusedError: nothing may be kept now."""
     clock = keeping.clock
-    if stepped(clock) or doubted(clock):
+    if stepped(clock) or is_ahead(clock):
         raise ImportRefusedError(
             "The clock is not believed, and terms count by it.", advice="See: rejent clock confirm DIR"
         )
