@@ -37,11 +37,11 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python tools/scan_secrets.py
 	$(BIN)/python tools/lint_streams.py
 
 audit: $(VENV)/.dev
 	$(BIN)/python tools/audit_dependencies.py
+	$(BIN)/python tools/scan_secrets.py
 
 # $(call beside,CHECKS,TESTS): the checks run beside the tests; what one that fails says is shown at once.
 define beside
