@@ -50,7 +50,7 @@ $(2); tests=$$?; wait $$checks && exit $$tests
 endef
 
 quick: $(VENV)/.dev
-	$(call beside,lint,$(BIN)/python -m pytest -q --forks 4 -m "not soak and not sipp" tests/unit tests/property)
+	$(call beside,lint,$(BIN)/python -m pytest -q --forks 2 -m "not soak and not sipp" tests/unit tests/property)
 
 test: $(VENV)/.dev $(VENV)/.system
 	$(call beside,lint audit,$(BIN)/python -m pytest -q --forks 5 --maxfail 12)

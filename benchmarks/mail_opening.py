@@ -70,6 +70,7 @@ def main(messages: int) -> None:
     scope = Scope(Interval(AT, AT + timedelta(days=1)), ("@urzad.example",), ())
 
     def opened() -> Iterator[Any]:
+        """Open each message with the keys of both roles; yield those in scope, with what is searched of them."""
         opener = MessageOpener(keys)
         for number, one in enumerate(sealed):
             message = opener.open(one)

@@ -138,7 +138,7 @@ def breach(request: PersonRequest, number: str) -> HttpResponse:
     lacks = [str(STEPS[name]) for name in lacking(found)]
     context = {
         "found": found,
-        "clocks": [_told(each) for each in clocks(found)],
+        "clocks": [_clock_line(each) for each in clocks(found)],
         "lacks": lacks,
         "by": Names().person(found.opened_by),
         "may_enter": may(request, "enter-breach") and found.closed_at is None,
@@ -164,10 +164,15 @@ def _steps(found: BreachView) -> list[str]:
 
 def _next(found: BreachView) -> tuple[str, str, str] | None:
     running = [each for each in clocks(found) if each.open]
-    return _told(min(running, key=lambda each: each.ends_at)) if running and found.closed_at is None else None
+    return (
+        _clock_line(min(running, key=lambda each: each.ends_at))
+        if running and found.closed_at is None
+        else None
+    )
 
 
-def _told(each: StepClock) -> tuple[str, str, str]:
+def _clock_line(each: StepClock) -> tuple[str, str, str]:
+    """Return how a clock of a breach stands: its colour, its step, and when it ends or was done."""
     now, step = settings.CLOCK.now(), str(STEPS[each.step])
     ends = gettext("until %(moment)s") % {"moment": moment_digits(each.ends_at)}
     if each.excused:
