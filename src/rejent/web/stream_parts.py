@@ -1,6 +1,6 @@
 """The contract between the pages and every kind of stream."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -273,6 +273,8 @@ class CasePanel:
 
 ROUTES: "StreamPart[Sequence[Page]]" = StreamPart("routes")
 """The pages of a kind's own."""
+SOCKETS: "StreamPart[Mapping[str, Callable[..., Awaitable[None]]]]" = StreamPart("sockets")
+"""ASGI applications for WebSockets by their address; each decides itself whom it answers."""
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
 OWN_DATA: "StreamPart[Callable[[PersonView], OwnData]]" = StreamPart("own data")
 """Returns what is kept about a person, for the page of their own data."""

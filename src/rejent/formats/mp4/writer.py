@@ -1,4 +1,4 @@
-"""Writer of segments as pictures arrive: an initialisation, then a fragment a second.
+"""Writer of segments as pictures arrive: an initialisation, then fragments as the caller asks for them.
 
 `FragmentWriter.add` assigns a picture's time and queues it; when a fragment is due and all its decoding times are known, one call packs
 the table of samples. Fragments include the pictures' own byte objects: nothing is copied.

@@ -45,7 +45,6 @@ def case_correct(request: PersonRequest, number: str) -> HttpResponse:
         demands=demands,
         sources=sources_to_choose(wanted.stream),
         people=office.people(),
-        today=civil_date(settings.CLOCK.now()),
     )
     answer = submit(
         request,
@@ -107,7 +106,7 @@ def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
     if view.state is not State.WAITING:
         return decided(request, number)
     today = civil_date(settings.CLOCK.now())
-    form = WithdrawForm(request.POST or None, initial={"withdrawn_on": day_digits(today)}, today=today)
+    form = WithdrawForm(request.POST or None, initial={"withdrawn_on": day_digits(today)})
     answer = submit(
         request,
         form,
@@ -131,7 +130,7 @@ def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpRespon
     if hand_over not in found:
         raise NotFoundError("There is nothing at this address.")
     today = civil_date(settings.CLOCK.now())
-    form = ToldForm(request.POST or None, initial={"told_on": day_digits(today)}, today=today)
+    form = ToldForm(request.POST or None, initial={"told_on": day_digits(today)})
     answer = submit(
         request,
         form,

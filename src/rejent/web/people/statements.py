@@ -76,7 +76,7 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Enter a signed statement about the version in force."""
     today = civil_date(settings.CLOCK.now())
     found, version = queries.person(person_id), queries.regulation_version(today)
-    form = StatementForm(request.POST or None, today=today, initial={"on": day_digits(today)})
+    form = StatementForm(request.POST or None, initial={"on": day_digits(today)})
     answer = submit(
         request,
         form,

@@ -1,7 +1,7 @@
 """An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -47,6 +47,7 @@ from rejent.web.cases.copies.words import MEDIA
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
 from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.words.when import WithoutYear
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED = ("words", "since", "until", "page")
@@ -101,12 +102,13 @@ class ChosenForm(PlainForm):
     medium = one_of(_("Carrier"), _("Choose the carrier."), list(MEDIA.items()))
     carrier = text(_("Sign of the carrier"), "", required=False, max_length=LONGEST_SIGN)
     stated = DayField(
-        label=_("Kept until"), error_messages={"required": _("Enter the last day: the regulation sets none.")}
+        meant=WithoutYear.COMING,
+        label=_("Kept until"),
+        error_messages={"required": _("Enter the last day: the regulation sets none.")},
     )
 
     def __init__(self, *args: Any, stated: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.read_days_from(date.max)
         if not stated:
             del self.fields["stated"]
 

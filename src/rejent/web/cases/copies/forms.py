@@ -18,7 +18,7 @@ from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DELIVERIES
 from rejent.web.cases.copies.words import MEDIA
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
-from rejent.web.words.when import read_day, read_time
+from rejent.web.words.when import WithoutYear, read_day, read_time
 
 
 class CopyForm(PlainForm):
@@ -52,7 +52,9 @@ class CopyForm(PlainForm):
     )
     kept_in = text(_("Kept in"), "", required=False, hint=_("room, safe, shelf"), max_length=LONGEST_PLACE)
     stated = DayField(
-        label=_("Kept until"), error_messages={"required": _("Enter the last day: the regulation sets none.")}
+        meant=WithoutYear.COMING,
+        label=_("Kept until"),
+        error_messages={"required": _("Enter the last day: the regulation sets none.")},
     )
 
     def __init__(
@@ -65,7 +67,6 @@ class CopyForm(PlainForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.read_days_from(date.max)
         self._holds, self._today = {hold.number: hold for hold, _words in holds}, today
         self.offer("hold", [(hold.number, words) for hold, words in holds])
         if not stated:
