@@ -64,9 +64,14 @@ class Act:
         return str(next(fitting, self.sentence)).format_map(_KeepMissing(record))
 
 
-class _KeepMissing(dict[str, object]):
-    def __missing__(self, place: str) -> str:
-        return "{" + place + "}"
+class _KeepMissing:
+    """A record as templates read it: a place that it lacks stands for itself."""
+
+    def __init__(self, record: Mapping[str, object]) -> None:
+        self._record = record
+
+    def __getitem__(self, place: str) -> object:
+        return self._record.get(place, "{" + place + "}")
 
 
 def is_by_recorder(name: str) -> bool:
