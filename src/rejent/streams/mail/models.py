@@ -33,7 +33,7 @@ class RoleKey(GuardedModel):
 class DayCount(GuardedModel):
     """What a journal acknowledged on a civil date; bound once the day is entered.
 
-    ``acknowledged`` are the messages that the mail server was told are taken, of which ``private`` and ``exempt`` left nothing
+    ``acknowledged`` are the messages whose receipt was confirmed to the mail server, of which ``private`` and ``exempt`` left nothing
     behind; ``refused`` it was asked to keep. ``checked`` are those that every scanner saw whole, ``unchecked`` those of which one did not;
     ``threats`` are how many messages each rule, signature or list was found in.
     """

@@ -211,9 +211,9 @@ def _found(request: PersonRequest, form: CallSearchForm, here: ClientStation) ->
         return None
 
 
-def _begun(call: CallView, asked: date | None) -> str:
+def _begun(call: CallView, day: date | None) -> str:
     """Return when a call began, to the second; its date only where another one was asked for, or none."""
-    return time_digits(call.start) if civil_date(call.start) == asked else moment_digits(call.start)
+    return time_digits(call.start) if civil_date(call.start) == day else moment_digits(call.start)
 
 
 def _apart(call: CallView, about: datetime | None) -> str:

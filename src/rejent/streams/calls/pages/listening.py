@@ -122,7 +122,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
-    """Hold one call; whose it was is not told here, for who holds need not be who listens."""
+    """Hold one call; whose it was is not shown here, for who holds need not be who listens."""
     today, found = civil_date(settings.CLOCK.now()), call_queries.call(call_id)
     if request.method == "GET":
         review_on = day_digits(queries.usual_review(StreamName.CALLS, today))

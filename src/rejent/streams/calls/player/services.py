@@ -69,11 +69,11 @@ def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[Ca
 
     SoundError: an object cannot be read, or not in time.
     """
-    told = [
+    descriptions = [
         json.loads(workshop().described(content, start)) for start, content in contents(segments, open_object)
     ]
-    numbers = sorted({leg["leg"] for each in told for leg in each["legs"]})
-    return [_leg(number, told) for number in numbers]
+    numbers = sorted({leg["leg"] for each in descriptions for leg in each["legs"]})
+    return [_leg(number, descriptions) for number in numbers]
 
 
 def sound_piece(
@@ -122,9 +122,9 @@ def rate_of(segments: Iterable[SegmentView]) -> int:
     return WIDE if wide else NARROW
 
 
-def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
-    """Return one leg out of what each object tells of it; counts run from the call's beginning."""
-    of_leg = [(each, leg) for each in told for leg in each["legs"] if leg["leg"] == number]
+def _leg(number: int, descriptions: Sequence[dict[str, Any]]) -> CallLeg:
+    """Return one leg out of the description of each object; counts run from the call's beginning."""
+    of_leg = [(each, leg) for each in descriptions for leg in each["legs"] if leg["leg"] == number]
     accounts = [leg["account"] for _, leg in of_leg]
     gaps = [gap for account in accounts for gap in account.get("gaps", ())]
     by_start = {(gap["from"], gap["cause"]): gap for gap in sorted(gaps, key=lambda gap: str(gap["to"]))}
@@ -142,6 +142,6 @@ def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
     )
 
 
-def _gap(told: dict[str, Any]) -> LegGap:
-    start, end = (datetime.fromisoformat(told[name][:26] + "+00:00") for name in ("from", "to"))
-    return LegGap(Interval(start, max(end, start + _LEAST)), told["cause"], told["packets"])
+def _gap(gap: dict[str, Any]) -> LegGap:
+    start, end = (datetime.fromisoformat(gap[name][:26] + "+00:00") for name in ("from", "to"))
+    return LegGap(Interval(start, max(end, start + _LEAST)), gap["cause"], gap["packets"])

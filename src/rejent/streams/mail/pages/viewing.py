@@ -139,8 +139,8 @@ def viewing_page(
     pages = max(-(-len(found) // reading.PAGE), 1)
     page = min(max(_number(request.GET.get("page")), 1), pages)
     chosen = reading.listed(viewing, found[(page - 1) * reading.PAGE : page * reading.PAGE], settings.CLOCK)
-    asked = request.GET.copy()
-    asked.pop("page", None)
+    query = request.GET.copy()
+    query.pop("page", None)
     copying = copying or _copying(request, viewing)
     context |= {
         "open": True,
@@ -150,7 +150,7 @@ def viewing_page(
         "all": len(workspace.messages()),
         "page": page,
         "pages": pages,
-        "asked": asked.urlencode(),
+        "asked": query.urlencode(),
         "copying": copying,
         "chosen": workspace.chosen,
     }
@@ -206,8 +206,8 @@ def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Remember which messages of this page are ticked, and go on to another page of the list, or to what is searched for."""
     opened = of_messages(request, viewing_id)
     _chosen(request, opened)
-    asked = {name: request.POST[name] for name in _ASKED if request.POST.get(name)}
-    return redirect(f"{reverse('viewing', args=[opened.id])}?{urlencode(asked)}")
+    query = {name: request.POST[name] for name in _ASKED if request.POST.get(name)}
+    return redirect(f"{reverse('viewing', args=[opened.id])}?{urlencode(query)}")
 
 
 @require_POST
@@ -268,7 +268,7 @@ def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 def common(opened: ViewingView) -> dict[str, Any]:
-    """Return what every page of an open viewing tells."""
+    """Return what every page of an open viewing shows."""
     source = catalog.source(opened.source_id)
     return {
         "viewing": opened,
@@ -292,7 +292,7 @@ def of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
 
 
 def row_of(listed: ListedMessage) -> dict[str, Any]:
-    """Return what is told of a message without its text."""
+    """Return what is shown of a message without its text."""
     facts = listed.facts
     return {
         "at": listed.place.at,
