@@ -51,7 +51,7 @@ class Act:
         self.by_recorder = by_recorder
         _ACTS[name] = self
 
-    def tells(self, fact: str) -> bool:
+    def has_template_for(self, fact: str) -> bool:
         """Return whether there is a template for records that hold a fact."""
         return any(fact in facts.split() for facts in self.with_fact)
 

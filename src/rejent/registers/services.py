@@ -128,7 +128,7 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
     """Erase the readable record and the salt of an entry; its commitment and every proof of it stay.
 
     Returns:
-        The index of the act that tells of the erasure.
+        The index of the erasure's act.
 
     Raises:
         NotInTransactionError: there is no transaction.

@@ -107,8 +107,8 @@ class DestructionStage(models.TextChoices):
 class Destruction(GuardedModel):
     """The end of one key: of one source's civil date, or of what holds had kept of it.
 
-    Acts tell of the decision, of the point of no return and of the end; what happens between the last two is repeated after a crash
-    and gives no power, so that the stage counts as entered only as far as the acts tell of it.
+    Acts enter the decision, the point of no return and the end; what happens between the last two is repeated after a crash
+    and gives no power, so that the stage counts as entered only as far as the acts enter it.
     """
 
     number = models.CharField(max_length=20, unique=True)

@@ -251,7 +251,7 @@ class OwnData:
 
     ``kept`` says what is recorded, ``unknown`` what the program does not know of whom it is; ``recordings`` are those that are
     tied to the person, the newest first, ``more`` whether there are others. ``viewings`` are those whose case is about the person,
-    the newest first; the page tells them some time after they ended, with the kind's own remark on each, by its identifier.
+    the newest first; the page shows them some time after they ended, with the kind's own remark on each, by its identifier.
     """
 
     kept: Sequence[str]

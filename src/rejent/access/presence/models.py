@@ -12,7 +12,7 @@ from rejent.registers.guard.rows import GuardedModel
 class SecondAsked(GuardedModel):
     """A request for a second person to agree, from their own session, to a viewing.
 
-    ``position`` is the moment the player starts at; ``second``, ``answered_at`` and ``agreed`` tell the answer, ``used_at``
+    ``position`` is the moment the player starts at; ``second``, ``answered_at`` and ``agreed`` hold the answer, ``used_at``
     that a viewing was opened with it.
     """
 

@@ -101,7 +101,7 @@ def _compared(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> l
 
 
 def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator[Finding]:
-    """Yield every thing whose newest entry tells of a row that is not there."""
+    """Yield every thing whose newest entry is of a row that is not there."""
     kinds = " OR ".join(["thing LIKE %s"] * len(models))
     with connection.cursor() as cursor:
         cursor.execute('SELECT MAX("index") FROM registers_entry')
@@ -111,20 +111,20 @@ def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator
             cursor.execute(
                 _LIVE.format(kinds=kinds), [start, start + _ENTRIES, *(f"{kind}:%" for kind in models)]
             )
-            told = sorted({thing for (thing,) in cursor.fetchall()})
-        for thing in _without_row(told, models):
+            things = sorted({thing for (thing,) in cursor.fetchall()})
+        for thing in _without_row(things, models):
             yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
 
 
 def _count_living(kind: str) -> int:
-    """Count the things of a plain kind whose newest entry tells of a row: as many as rows that are as entered, where none is missing."""
+    """Count the things of a plain kind whose newest entry is of a row: as many as rows that are as entered, where none is missing."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_LIVING, [f"{kind}:%"])
         return int(cursor.fetchone()[0])
 
 
 def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]) -> Iterator[str]:
-    """Yield those of the things that have no row although their newest entry tells of one."""
+    """Yield those of the things that have no row although their newest entry is of one."""
     for start in range(0, len(things), _ROWS):
         wanted: dict[type[GuardedModel], dict[str, str]] = {}
         for thing in things[start : start + _ROWS]:
@@ -140,8 +140,8 @@ def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]
 
 def missing_rows(model: type[GuardedModel], acts: Collection[Act], since: datetime, until: datetime) -> bool:
     """Return whether one of the rows that began with such an act in a time is not in its table any more."""
-    told = Entry.objects.filter(act__in=[act.name for act in acts], at__gte=since, at__lt=until)
-    things = told.filter(thing__startswith=f"{kind_of(model)}:").order_by("pk")
+    entries = Entry.objects.filter(act__in=[act.name for act in acts], at__gte=since, at__lt=until)
+    things = entries.filter(thing__startswith=f"{kind_of(model)}:").order_by("pk")
     each = things.values_list("thing", flat=True).iterator(_ENTRIES)
     while some := [thing for thing in islice(each, _ROWS) if thing]:
         if any(_without_row(some, {kind_of(model): model})):

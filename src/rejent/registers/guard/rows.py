@@ -68,21 +68,21 @@ class GuardedModel(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, *columns: Any, **told: Any) -> Self:
+    def from_db(cls, *columns: Any, **kwargs: Any) -> Self:
         """Read a row; it is entered anew only once it was held against the ledger."""
-        row: Self = super().from_db(*columns, **told)
+        row: Self = super().from_db(*columns, **kwargs)
         row._unverified = True
         return row
 
     def is_entered(self) -> bool:
-        """Return whether an act tells of the row already; of one that is a draft so far none does."""
+        """Return whether an act names the row already; one that is a draft so far none does."""
         return True
 
     def take_entry(self, index: int) -> None:
         """Note the place of the entry that is about to be made of this row, in a column that is bound with the others."""
 
     def own_parts(self) -> Mapping[str, object]:
-        """Return what is bound of the row besides its columns and can be told from them alone, as JSON values."""
+        """Return what is bound of the row besides its columns and follows from them alone, as JSON values."""
         return {}
 
     def guarded_parts(self) -> Mapping[str, object]:

@@ -93,7 +93,7 @@ class PlateForm(PlainForm):
     def as_new(self) -> services.NewPlate:
         """Return the plate that was described."""
         given = self.cleaned_data
-        told = services.NewPlate(
+        plate = services.NewPlate(
             place=int(given["place"]),
             spot=given["spot"],
             streams=given["streams"],
@@ -102,9 +102,9 @@ class PlateForm(PlainForm):
         )
         document = self._printed.get(given["document"])
         if document is None:
-            return told
+            return plate
         return replace(
-            told,
+            plate,
             streams=[document.stream],
             areas=[area.name for area in document.areas],
             covers=[place for area in document.areas for place in area.places],

@@ -60,7 +60,7 @@ class WordingForm(PlainForm):
 
 @require_GET
 def notice_wordings(request: PersonRequest, stream: str, language: str) -> HttpResponse:
-    """List the passages of a stream's documents as they are told, and every wording that was entered."""
+    """List the passages of a stream's documents as they read, and every wording that was entered."""
     truth = truth_of(stream, language_of(language, strict=True), clock=settings.CLOCK)
     names = Names()
     context = {

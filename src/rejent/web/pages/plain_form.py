@@ -151,7 +151,7 @@ def submit(
     request: PersonRequest,
     form: PlainForm,
     act: Callable[[dict[str, Any]], T],
-    said: str | Callable[[T], str],
+    success: str | Callable[[T], str],
     page: str | Callable[[T], str],
     *,
     field: str | Callable[[RejentError], str | None] | None = None,
@@ -177,7 +177,7 @@ def submit(
             raise
         form.refuse(error, field(error) if callable(field) else field)
         return None
-    words = said if isinstance(said, str) else said(result)
+    words = success if isinstance(success, str) else success(result)
     return done(request, words, page if isinstance(page, str) else page(result))
 
 

@@ -231,7 +231,7 @@ def _paper(found: StatementView) -> Form:
         ),
         duties_title=gettext("What was told"),
         duties=tuple(
-            f"{told.stream}. {label}: {' '.join(lines)}" for told in text.told for label, lines in told.facts
+            f"{one.stream}. {label}: {' '.join(lines)}" for one in text.streams for label, lines in one.facts
         ),
         undertaking=" ".join(text.declares),
         signatures=(gettext("date and signature of the person"),) if found.way != services.BROWSER else (),

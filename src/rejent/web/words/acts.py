@@ -58,7 +58,7 @@ PEOPLES_OWN = (
 
 
 def peoples_own() -> tuple[str, ...]:
-    """Return the names of the acts that the start page tells of."""
+    """Return the names of the acts that the start page shows."""
     begun = PEOPLES_OWN + tuple(each for _, words in WORDS.items() for each in words.peoples_own)
     return tuple(sorted(name for name in all_acts() if name.startswith(begun) and name not in MACHINERY))
 
@@ -167,7 +167,7 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
-    """Return the facts of an entry under names people use, with values as sentences tell them."""
+    """Return the facts of an entry under names people use, with values as sentences word them."""
     facts = ReadableFacts(entry.facts or {}, Names())
     return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 

@@ -40,7 +40,7 @@ from rejent.streams.calls.pages.words import (
 )
 from rejent.streams.calls.player.services import legs_of, rate_of, sound_piece
 from rejent.web.pages.hold_forms import ItemHoldForm
-from rejent.web.pages.holds import beside_page, hold_placed, tell_unsigned
+from rejent.web.pages.holds import beside_page, hold_placed, warn_unsigned
 from rejent.web.player.timeline import lifetime
 from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest, session_of
@@ -148,7 +148,7 @@ def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
         form.refuse(error)
         return _call_page(request, found, form, status=422)
     messages.success(request, gettext("The recording is held."))
-    tell_unsigned(request, placed)
+    warn_unsigned(request, placed)
     return hold_placed(request, placed)
 
 

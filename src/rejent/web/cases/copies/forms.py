@@ -72,8 +72,8 @@ class CopyForm(PlainForm):
         if not stated:
             del self.fields["stated"]
         if place:
-            said = gettext("by the regulation: %(place)s") % {"place": place}
-            self.fields["kept_in"].help_text = f"{self.fields['kept_in'].help_text}; {said}"
+            place_words = gettext("by the regulation: %(place)s") % {"place": place}
+            self.fields["kept_in"].help_text = f"{self.fields['kept_in'].help_text}; {place_words}"
         self.chosen: StandingHold | None = None
         self.interval: Interval | None = None
 
@@ -267,7 +267,7 @@ class CommissionForm(PlainForm):
 
 
 class ConfirmForm(PlainForm):
-    """A member's word, with how each carrier was destroyed that nobody has told of yet."""
+    """A member's word, with how each carrier was destroyed, where no member has stated it yet."""
 
     def __init__(self, *args: Any, carriers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
