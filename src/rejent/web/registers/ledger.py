@@ -39,7 +39,7 @@ from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words import acts, wording
 from rejent.web.words.act_names import kind_words, kinds_by_group, noun_of
-from rejent.web.words.acts import ActView, Names, act_views, ReadableFacts
+from rejent.web.words.acts import ActView, Names, ReadableFacts, act_views
 
 ROWS = 100
 
