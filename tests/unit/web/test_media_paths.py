@@ -41,7 +41,7 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
     def clip(_segments: object, start: datetime, *_rest: object, **_more: object) -> Piece:
         reached.append(start)
-        return Piece("avc1.640028", b"", CONTENT, (), start)
+        return Piece("avc1.640028", b"", CONTENT, (), start, start)
 
     def still(_segment: object, at: datetime, *_rest: object) -> bytes:
         reached.append(at)

@@ -233,7 +233,7 @@ def test_a_held_second_opens_that_second_and_no_more(
 
     def clip(_segments: object, first: datetime, past: datetime, *_rest: object, **_more: object) -> Piece:
         asked.append((first, past))
-        return Piece("avc1.640028", b"", b"", (), first)
+        return Piece("avc1.640028", b"", b"", (), first, first)
 
     monkeypatch.setattr(playback, "clip", clip)
     for span, status in (("39600&to=39630", 200), ("39610.9&to=39640.9", 200), ("39611&to=39641", 404)):
@@ -248,16 +248,19 @@ def test_a_held_second_opens_that_second_and_no_more(
     ]
 
 
-def test_the_earliest_picture_handed_out_is_what_is_noted(
+def test_all_pictures_handed_out_are_noted(
     browser: Browser, source: str, recording: Span, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    """What decoding needs of before counts as seen, and of a segment past its term nothing goes out for that."""
+    """What decoding needs of before counts as seen, as does the rest of the last fragment; of a segment past its term nothing goes out for that."""
     start, _ = recording
     leads = []
 
-    def clip(segments: list[SegmentView], first: datetime, *_rest: object, **more: Any) -> Piece:
+    def clip(
+        segments: list[SegmentView], first: datetime, past: datetime, *_rest: object, **more: Any
+    ) -> Piece:
         leads.append((more["lead"], segments[0]))
-        return Piece("avc1.640028", b"", b"", (), first - timedelta(seconds=2))
+        second = timedelta(seconds=1)
+        return Piece("avc1.640028", b"", b"", (), first - 2 * second, past + second)
 
     monkeypatch.setattr(playback, "clip", clip)
     client = browser("viewer")
@@ -265,7 +268,7 @@ def test_the_earliest_picture_handed_out_is_what_is_noted(
     segment = client.get(f"{base}/index.json").json()["segments"][0]["id"]
     assert client.get(f"{base}/media/{segment}?from=39610&to=39620").status_code == 200
     (seen,) = access.seen_stretches(base.split("/")[-1])
-    assert (seen.start, seen.end) == (start + timedelta(seconds=8), start + timedelta(seconds=20))
+    assert (seen.start, seen.end) == (start + timedelta(seconds=8), start + timedelta(seconds=21))
     ((lead, view),) = leads
     assert lead(view)
     term = retained.term(source, civil_date(start), clock)

@@ -65,8 +65,8 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     h264 = request.GET.get("codec") == "h264"
     opener = open_for(opened)
     piece = playback.clip([segment], part.start, part.end, opener, lead=_wholly_readable, h264=h264)
-    begun = min(part.start, piece.earliest)
-    access.note_seen(opened.id, begun, part.end, "clip", clock=settings.CLOCK)
+    begun, ended = min(part.start, piece.earliest), max(part.end, piece.latest)
+    access.note_seen(opened.id, begun, ended, "clip", clock=settings.CLOCK)
     response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
     response["X-Codec"] = piece.codec
     response["X-Key-Pictures"] = json.dumps([round(axis.elapsed(key), 3) for key in piece.keys])

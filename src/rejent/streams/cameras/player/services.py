@@ -23,13 +23,14 @@ _FAR_BACK = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Fragments of one form, from the key picture at ``earliest`` on; media time is seconds elapsed since local midnight."""
+    """Fragments of one form, from the key picture at ``earliest`` up to ``latest``; media time is seconds elapsed since local midnight."""
 
     codec: str
     initialisation: bytes
     fragments: bytes
     keys: tuple[datetime, ...]
     earliest: datetime
+    latest: datetime
 
 
 def clip(
@@ -58,12 +59,12 @@ def clip(
         )
     part = parts[0]
     keys = tuple(instant_at(key, day) for key in part.keys)
-    earliest = instant_at(part.earliest, day)
+    span = instant_at(part.earliest, day), instant_at(part.end, day)
     content = b"".join(part.buffers)
     if h264 and not part.codec.startswith("avc1"):
         head, converted = _separated(workshop().converted(part.initialisation, content))
-        return Piece(describe(parameters_of(head)).codec_string, head, converted, keys, earliest)
-    return Piece(part.codec, part.initialisation, content, keys, earliest)
+        return Piece(describe(parameters_of(head)).codec_string, head, converted, keys, *span)
+    return Piece(part.codec, part.initialisation, content, keys, *span)
 
 
 def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:
