@@ -43,9 +43,9 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
         reached.append(start)
         return Piece("avc1.640028", b"", CONTENT, (), start, start)
 
-    def still(_segment: object, at: datetime, *_rest: object) -> bytes:
+    def still(_segment: object, at: datetime, *_rest: object) -> tuple[bytes, datetime]:
         reached.append(at)
-        return CONTENT
+        return CONTENT, at
 
     monkeypatch.setattr(playback, "clip", clip)
     monkeypatch.setattr(playback, "still", still)

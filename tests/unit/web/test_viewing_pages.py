@@ -277,6 +277,19 @@ def test_all_pictures_handed_out_are_noted(
     assert not lead(view)
 
 
+@pytest.mark.usefixtures("recording")
+def test_a_still_is_noted_with_the_second_that_it_shows(
+    browser: Browser, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which is that of the key picture before the moment that was asked for."""
+    monkeypatch.setattr(playback, "still", lambda _, at, *__: (b"picture", at - timedelta(seconds=3)))
+    client = browser("viewer")
+    base = _opened(client, source).split("?")[0]
+    assert client.get(f"{base}/still?t=39640").content == b"picture"
+    (seen,) = access.seen_stretches(base.split("/")[-1])
+    assert ((seen.start.minute, seen.start.second), seen.length) == ((0, 37), timedelta(seconds=1))
+
+
 @pytest.mark.parametrize("held_minutes", [1, 2])
 def test_the_player_says_what_is_held_instead_of_a_day_of_destruction(
     held_minutes: int, browser: Browser, source: str, recording: Span, clock: ManualClock

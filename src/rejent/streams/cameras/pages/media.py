@@ -83,11 +83,10 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if not found or not opened.start <= instant < opened.end:
         raise NotFoundError("There is no picture at this moment.")
     _first_readable(opened, Interval(instant, instant + timedelta(microseconds=1)))
-    part = _first_readable(opened, Interval(instant, min(instant + timedelta(seconds=1), opened.end)))
     volume.demand_room(opened, clock=settings.CLOCK)
     width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
-    picture = playback.still(found[0], instant, width, open_for(opened))
-    access.note_seen(opened.id, part.start, part.end, "still", clock=settings.CLOCK)
+    picture, taken = playback.still(found[0], instant, width, open_for(opened))
+    access.note_seen(opened.id, taken, taken + timedelta(seconds=1), "still", clock=settings.CLOCK)
     return HttpResponse(picture, content_type="image/jpeg")
 
 

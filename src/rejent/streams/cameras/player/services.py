@@ -67,10 +67,11 @@ def clip(
     return Piece(part.codec, part.initialisation, content, keys, *span)
 
 
-def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:
-    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most; errors as `day_still`."""
+def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> tuple[bytes, datetime]:
+    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most, and its own; errors as `day_still`."""
     day = civil_date(at)
-    return day_still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
+    picture, own = day_still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
+    return picture, instant_at(own, day)
 
 
 def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
