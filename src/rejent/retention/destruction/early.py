@@ -158,8 +158,8 @@ _at_work_of = VerifiedOnce[tuple[Blocked, ...]](Erasure)
 def _at_work(source_id: str) -> tuple[Blocked, ...]:
     """Return what erasures close of a source: those granted and not done, and those asked for that block until they are decided.
 
-    An act that the program did not enter may close something, and never opens it. Raises LedgerMismatchError: an erasure was altered,
-    or is gone.
+    An act that the program did not enter may close something, and never opens it. Raises LedgerMismatchError: one is gone, or altered
+    and no act says what it closes.
     """
     demand_complete(Erasure)
     closed = dict[str, Blocked]()
@@ -175,7 +175,7 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
             bounds = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
             closed[number] = Blocked(number, str(facts.get("call", "")), *bounds)
     at_work = Q(state=ErasureState.DECIDED) | Q(state=ErasureState.ASKED, blocks=True)
-    verified_many(Erasure.objects.order_by("pk"))
+    verified_many(Erasure.objects.exclude(number__in=closed).order_by("pk"))
     rows = Erasure.objects.filter(at_work, source=source_id).order_by("pk")
     for row in rows:
         closed.setdefault(row.number, Blocked(row.number, row.item, row.start, row.end))
