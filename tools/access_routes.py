@@ -18,7 +18,7 @@ from rejent.access.rules.administration import ADMINISTRATION  # noqa: E402 - Dj
 from rejent.api.refusals import BearerToken  # noqa: E402 - Django is set up first
 from rejent.api.routes import api, router  # noqa: E402 - Django is set up first
 from rejent.ops.urls import urlpatterns  # noqa: E402 - Django is set up first
-from rejent.streams.cameras.pages.live_socket import PATH  # noqa: E402 - Django is set up first
+from rejent.streams.cameras.pages.live_socket import SOCKETS  # noqa: E402 - Django is set up first
 from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SIGNED_IN, route_permissions  # noqa: E402 - Django is set up first
 
 OTHERS = {
@@ -32,7 +32,10 @@ OTHERS = {
 """Addresses that are neither pages nor operations."""
 BESIDE = {
     f"{settings.STATIC_URL}<file>": "anyone: styles, scripts, type and icons of the program, no file of the office",
-    f"{PATH} (WebSocket)": "signed in, from a page of ours, with `live` for each source by authorisation",
+    **{
+        f"{address} (WebSocket)": "signed in, from a page of ours, with `live` for each source by authorisation"
+        for address in SOCKETS
+    },
 }
 """What Django's table of addresses does not know."""
 WORDS = {ANYONE: "anyone", SIGNED_IN: "signed in", KNOWN: "signed in, account confirmed", NOBODY: "nobody"}

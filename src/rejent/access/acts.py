@@ -7,7 +7,7 @@ from rejent.kernel.acts import Act
 AUTHORISATION_ISSUED = Act(
     "authorisation.issued", _("Authorisation {number} issued to person {person} for: {acts}")
 )
-"""The controller lets a named person see live pictures or recordings; the record tells of what, from when until when."""
+"""The controller lets a named person see live pictures or recordings; the record says of what, from when until when."""
 
 AUTHORISATION_REVOKED = Act("authorisation.revoked", _("Authorisation {number} of person {person} revoked"))
 
@@ -26,7 +26,7 @@ SECOND_ASKED = Act(
     "viewing.second-asked",
     _("Person {person} asks for a second person to open source {source}: {purpose}, case {case}"),
 )
-"""Somebody wants to open recordings that two people open together; the record tells which, and until when it waits."""
+"""Somebody wants to open recordings that two people open together; the record says which, and until when it waits."""
 
 SECOND_ANSWERED = Act(
     "viewing.second-answered", _("Person {second} answered as the second person beside {person}: {answer}")
@@ -43,7 +43,7 @@ GUEST_ENTERED = Act(
 """Somebody without an authorisation sees a viewing; who it is stands beside the ledger, which holds a commitment."""
 
 VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} closed: {reason}"))
-"""A viewing ended; the record tells which parts of the recording were handed to the browser, and what the browser says it presented."""
+"""A viewing ended; the record says which parts of the recording were handed to the browser, and what the browser says it presented."""
 
 PROTOCOL_FINISHED = Act("protocol.finished", _("Protocol of viewing {number} finished by person {person}"))
 """The viewer confirmed what the viewing showed and led to; the record holds a commitment to the text, not the text."""
@@ -83,7 +83,7 @@ SAMPLE_DRAWN = Act(
     "supervision.drawn",
     _("Sample of week {week} drawn for review, by lot: {count} of {population} viewings"),
 )
-"""The record tells the signed state that decided the lots, and the numbers; anybody can draw again and compare."""
+"""The record names the signed state that decided the lots, and the numbers; anybody can draw again and compare."""
 
 VIEWING_REVIEWED = Act("supervision.reviewed", _("Viewing {number} reviewed: {outcome}"))
 """A supervisor looked at what a viewing was opened for and what of it was shown; their note is bound by a commitment."""
@@ -92,7 +92,7 @@ REPORT_MADE = Act("supervision.report-made", _("Report of week {week} made for s
 """The record holds the digest of the file that is kept."""
 
 REPORT_TAKEN = Act("supervision.report-taken", _("Report of week {week} taken out of the program"))
-"""It tells who saw what and why, with names; entered before it is handed out."""
+"""It says who saw what and why, with names; entered before it is handed out."""
 
 REPORT_DESTROYED = Act("supervision.report-destroyed", _("Kept report of week {week} destroyed"))
 """Its time was over; its digest stays."""

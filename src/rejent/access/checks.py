@@ -25,7 +25,7 @@ from rejent.access.services.viewings import SERIES as VIEWINGS
 from rejent.access.supervision.samples import CLOSES_AFTER, drawn, sample_size, seed
 from rejent.access.supervision.weeks import Week, WeekRefusedError
 from rejent.access.viewings import account
-from rejent.access.viewings.volume import STEP, TOLD_FOR
+from rejent.access.viewings.volume import ALARM_LASTS, STEP
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -215,7 +215,7 @@ _Counts = dict[UUID, list[tuple[datetime, float]]]
 
 def volume_against_viewings(clock: Clock) -> Iterator[Finding]:
     """Yield every person of whom more or less is counted than their viewings of the last week hold, or another refusal."""
-    since = clock.now() - TOLD_FOR
+    since = clock.now() - ALARM_LASTS
     yield from lasting(partial(_handed, since))
     yield from lasting(partial(_refused, since, clock.now()))
 
@@ -260,20 +260,21 @@ def _lengths(since: datetime) -> defaultdict[UUID, float]:
 
 def _refused(since: datetime, now: datetime) -> Iterator[Finding]:
     """Yield differences of acts and rows about refusals for volume; an erased record is left to its row."""
-    told: defaultdict[str, list[datetime]] = defaultdict(list)
+    refusals: defaultdict[str, list[datetime]] = defaultdict(list)
     for act in acts_within((REFUSED.name,), since, now):
         if act.facts is None:
             return
         if act.facts.get("rule") == Rule.VOLUME_EXCEEDED.value and AGAIN not in act.facts:
-            told[act.actor].append(act.at)
+            refusals[act.actor].append(act.at)
     held: defaultdict[str, list[datetime]] = defaultdict(list)
     rows = HandedOut.objects.filter(refused_at__gte=since, refused_at__lt=now).order_by("-refused_at")
     for person, at in rows.values_list("person_id", "refused_at"):
         if at is not None:
             held[str(person)].append(at)
-    for actor in sorted(told.keys() | held.keys()):
-        if len(told[actor]) != len(held[actor]) or not all(
-            abs(said - at) <= _A_MOMENT for said, at in zip(told[actor], held[actor], strict=True)
+    for actor in sorted(refusals.keys() | held.keys()):
+        if len(refusals[actor]) != len(held[actor]) or not all(
+            abs(entered_at - at) <= _A_MOMENT
+            for entered_at, at in zip(refusals[actor], held[actor], strict=True)
         ):
             yield _differs(actor)
 
@@ -296,14 +297,14 @@ def sample_findings() -> Iterator[Finding]:
             yield _found("sample-not-by-lot", _NOT_BY_LOT, week=act.facts["week"])
 
 
-def _by_lot(said: Facts) -> bool:
+def _by_lot(facts: Facts) -> bool:
     """Return whether drawing again gives the same; what rests on records that were erased since is believed."""
     try:
-        week = Week.read(str(said["week"]))
+        week = Week.read(str(facts["week"]))
     except WeekRefusedError:
         return False
     state = closing_state(week.interval.end + CLOSES_AFTER)
-    if state is None or (state.size, b64encode(state.root).decode()) != (said["size"], said["root"]):
+    if state is None or (state.size, b64encode(state.root).decode()) != (facts["size"], facts["root"]):
         return False
     opened = list(
         acts_within((VIEWING_OPENED.name,), week.interval.start, week.interval.end, size=state.size)
@@ -311,8 +312,8 @@ def _by_lot(said: Facts) -> bool:
     if any(act.facts is None for act in opened):
         return True
     numbers = [str(act.facts["number"]) for act in opened if act.facts]
-    count = sample_size(len(numbers), _number(said["percent"]), _number(said["least"]))
-    return said["population"] == len(numbers) and said["numbers"] == drawn(
+    count = sample_size(len(numbers), _number(facts["percent"]), _number(facts["least"]))
+    return facts["population"] == len(numbers) and facts["numbers"] == drawn(
         numbers, seed(week, state.size, state.root), count
     )
 

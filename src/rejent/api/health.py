@@ -18,7 +18,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 
 def _is_attended() -> bool:
-    """Return True if a recorder told of every source that is switched on and may be recorded, whatever it told."""
+    """Return True if a recorder reported on every source that is switched on and may be recorded, whatever it reported."""
     shown = catalog.sources(clock=settings.CLOCK)
     return not any(each.switched_on and each.cause in {STARTING, RECORDER_STOPPED} for each in shown)
 

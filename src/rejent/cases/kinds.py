@@ -72,7 +72,7 @@ class RightRules:
         restricts: once it is granted, nobody opens them until the hold ends.
         erases: once it is granted, what no hold keeps is destroyed before its term.
         blocks: nobody opens them from the application on, until the decision.
-        told: once it is granted, whoever got the recording is told (GDPR art. 19).
+        notifies: once it is granted, whoever got the recording is told (GDPR art. 19).
         copied: once it is granted, the person gets a copy, with what shows others hidden (GDPR art. 15(4), 20(4)).
     """
 
@@ -82,7 +82,7 @@ class RightRules:
     restricts: bool = False
     erases: bool = False
     blocks: bool = False
-    told: bool = False
+    notifies: bool = False
     copied: bool = False
 
     def given(self, grounds: tuple[LegalBasis, ...]) -> bool:
@@ -170,17 +170,17 @@ KINDS: Mapping[Kind, KindRules] = MappingProxyType(
 RIGHTS: Mapping[Right, RightRules] = MappingProxyType(
     {
         Right.ACCESS: RightRules("art. 15 RODO", held=True, copied=True),
-        Right.RECTIFICATION: RightRules("art. 16 RODO", told=True),
-        Right.ERASURE: RightRules("art. 17 RODO", erases=True, told=True),
-        Right.RESTRICTION: RightRules("art. 18 RODO", held=True, restricts=True, told=True),
+        Right.RECTIFICATION: RightRules("art. 16 RODO", notifies=True),
+        Right.ERASURE: RightRules("art. 17 RODO", erases=True, notifies=True),
+        Right.RESTRICTION: RightRules("art. 18 RODO", held=True, restricts=True, notifies=True),
         Right.PORTABILITY: RightRules(
             "art. 20 RODO", frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT}), held=True, copied=True
         ),
         Right.OBJECTION: RightRules(
-            "art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK}), erases=True, told=True
+            "art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK}), erases=True, notifies=True
         ),
         Right.WITHDRAWAL: RightRules(
-            "art. 7 ust. 3 RODO", frozenset({LegalBasis.CONSENT}), erases=True, blocks=True, told=True
+            "art. 7 ust. 3 RODO", frozenset({LegalBasis.CONSENT}), erases=True, blocks=True, notifies=True
         ),
     }
 )

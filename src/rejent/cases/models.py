@@ -113,9 +113,9 @@ class Case(GuardedModel):
         return {"applicant": applicant.bound() if applicant else None}
 
 
-def commitment(salt: str, said: object) -> str:
-    """Return what binds something said without holding it: BLAKE2b keyed with a salt that goes together with it."""
-    text = dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def commitment(salt: str, value: object) -> str:
+    """Return what binds a value without holding it: BLAKE2b keyed with a salt that goes together with it."""
+    text = dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return blake2b(text.encode(), key=bytes.fromhex(salt), digest_size=32).hexdigest()
 
 

@@ -183,8 +183,8 @@ def _is_as_said(row: CaseCorrection, *, erased: bool) -> bool:
 
 
 def _correction(row: CaseCorrection) -> CorrectionView:
-    said = row.before
-    reason, before = (said["reason"], said["before"]) if said is not None else ("", None)
+    kept = row.before
+    reason, before = (kept["reason"], kept["before"]) if kept is not None else ("", None)
     return CorrectionView(row.place, row.at, row.by, reason, before)
 
 

@@ -117,12 +117,12 @@ def _of(person: PersonView, due: list[_Due], clock: Clock) -> list[_Due]:
 
 
 def _reminded(due: _Due, person: PersonView) -> bool:
-    told = registers.entered_on(f"case:{due.case.number}", [CASE_REMINDED.name])
+    reminders = registers.entered_on(f"case:{due.case.number}", [CASE_REMINDED.name])
     wanted = (str(person.id), due.stage.value, due.case.decide_by.isoformat())
     return any(
         act.facts is not None
         and (act.facts["person"], act.facts["reminder"], act.facts["decide_by"]) == wanted
-        for act in told
+        for act in reminders
     )
 
 

@@ -1,4 +1,4 @@
-"""Cases as people see them, and the closed lists they are told in."""
+"""Cases as people see them, and the closed lists of their values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

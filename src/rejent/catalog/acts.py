@@ -8,7 +8,7 @@ SOURCE_ADDED = Act("source.added", _("Source {source} of the kind {stream} added
 """A camera or another source was entered and may record from now on."""
 
 SOURCE_CHANGED = Act("source.changed", _("Address or password of source {source} changed"))
-"""A source is reached by another address, password or transport; the record tells which of them, never what they are."""
+"""A source is reached by another address, password or transport; the record states which of them, never what they are."""
 
 SOURCE_REMOVED = Act(
     "source.removed", _("Source {source} removed; its recordings stay until their terms end")
@@ -52,7 +52,7 @@ GAP_CORRECTED = Act(
     _("Gap of source {source} from {start} corrected after a segment was booked"),
     by_recorder=True,
 )
-"""A segment that came late covers what had been entered as a gap; the record tells what remains of it."""
+"""A segment that came late covers what had been entered as a gap; the record states what remains of it."""
 
 STORAGE_OPENED = Act("storage.opened", _("Storage and database opened together (opening no. {count})"))
 """The program started; the count goes up in both places."""

@@ -19,7 +19,7 @@ class SourceForm:
         traits: returns what they state of it besides, fit to be stored.
         fits: sees that an address and all traits of a source go together, or raises SourceRefusedError.
         preset: traits of a source of which they state none.
-        entered: traits that the act of adding it tells.
+        entered: traits that the act of adding it states.
         reach: by an address, than which no segment is longer; bounds each search for those that reach into an interval.
         longest: by an address, than which no recorder makes a segment longer.
         comes_late: whether, by its address, recordings of a source are made elsewhere and taken over whenever they come.

@@ -66,7 +66,7 @@ class SegmentView:
 
     Attributes:
         state: ``sealed``, ``held`` or ``destroyed``.
-        entry: index of the act in the ledger that tells of it.
+        entry: index of the act in the ledger that enters it.
         seams, seams_ms: short holes beside and within it, which are no gaps, and how long they are in all.
     """
 
@@ -197,7 +197,7 @@ class SourceView:
 
     @property
     def where(self) -> tuple[str, ...]:
-        """Building and place, as far as they are told; nothing of what stands nowhere, whose building and place bear its own name."""
+        """Building and place, as far as they are stated; nothing of what stands nowhere, whose building and place bear its own name."""
         named = self.building == self.place == self.name
         return () if named else tuple(part for part in (self.building, self.place) if part)
 

@@ -153,7 +153,7 @@ def objects(
         }
         for segment in queries.segments(found.id, chosen.start, chosen.end)
     ]
-    told = (
+    printed = (
         rows if as_json else [{name: row[name] for name in row if name not in _FOR_PROGRAMS} for row in rows]
     )
-    print_rows(told, as_json=as_json, empty="Nothing is kept of that interval.")
+    print_rows(printed, as_json=as_json, empty="Nothing is kept of that interval.")

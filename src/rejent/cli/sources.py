@@ -68,7 +68,7 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
         annotation=Annotated[str, typer.Option("--name", help="What people call it.")],
     )
     first, *others = kinds
-    told = "".join(f"{stream} where the options are its own, " for stream in others)
+    exceptions = "".join(f"{stream} where the options are its own, " for stream in others)
     stream = Parameter(
         "stream",
         Parameter.POSITIONAL_OR_KEYWORD,
@@ -78,7 +78,7 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
             typer.Option(
                 "--stream",
                 metavar=f"[{'|'.join(kinds)}]",
-                help=f"Kind of monitoring; if left out, {told}else {first}.",
+                help=f"Kind of monitoring; if left out, {exceptions}else {first}.",
             ),
         ],
     )
@@ -109,8 +109,8 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
 
 def _kind_of(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:
-    telling = (kind for kind in kinds.values() if any(given[option] for option in kind.telling))
-    return next(telling, next(iter(kinds.values())))
+    named = (kind for kind in kinds.values() if any(given[option] for option in kind.identifying))
+    return next(named, next(iter(kinds.values())))
 
 
 def _demand_none_of_others(

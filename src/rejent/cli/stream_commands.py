@@ -20,7 +20,7 @@ class SourceOptions:
     """The options that describe a kind's sources.
 
     ``of_adding`` and ``of_changing`` map parameters to their annotated type and default; ``needed`` are required to add,
-    ``telling`` identify the kind by themselves, ``preset`` mean something even if left out, ``further`` takes the rest of the
+    ``identifying`` identify the kind by themselves, ``preset`` mean something even if left out, ``further`` takes the rest of the
     line. ``usage`` and ``changing`` are for the help. ``add`` returns the identifier of a new source, by name and
     installation; ``change`` changes how a source is reached.
     """
@@ -28,7 +28,7 @@ class SourceOptions:
     of_adding: Mapping[str, tuple[Any, object]]
     of_changing: Mapping[str, tuple[Any, object]]
     needed: Sequence[str]
-    telling: Sequence[str] = ()
+    identifying: Sequence[str] = ()
     preset: Sequence[str] = ()
     further: str = ""
     usage: str

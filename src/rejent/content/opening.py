@@ -50,7 +50,7 @@ def open_for_keeper() -> OpenObject:
 
 
 class SealedCopy(Protocol):
-    """What a copy tells of an object of its own."""
+    """What a copy states of an object of its own."""
 
     @property
     def object_name(self) -> str:

@@ -43,8 +43,8 @@ def checked(parts: list[bytes], at: str) -> bytes:
         found = list(reader.embedded_signatures)
     except (PdfError, *_BROKEN, RecursionError, AssertionError) as error:
         raise UndecodableError(str(error)) from error
-    told = [_signature(one, context, trusts=bool(roots)) for one in found[:MOST]]
-    return json.dumps({"count": len(found), "signatures": told}).encode()
+    statuses = [_signature(one, context, trusts=bool(roots)) for one in found[:MOST]]
+    return json.dumps({"count": len(found), "signatures": statuses}).encode()
 
 
 def _signature(

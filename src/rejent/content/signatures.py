@@ -1,4 +1,4 @@
-"""Electronic signatures in PDF files that people attached: checked in a child process, told as what was checked and no more."""
+"""Electronic signatures in PDF files that people attached: checked in a child process; what is returned is what was checked and no more."""
 
 import json
 from dataclasses import dataclass, field
@@ -97,17 +97,17 @@ def check_signatures(content: Source, roots: bytes, at: datetime) -> Signatures:
     return Signatures(found["count"], tuple(_signature(one) for one in found["signatures"]))
 
 
-def _signature(told: dict[str, str | bool | None]) -> Signature:
-    made = {name: told.get(name) for name in ("stated_at", "stamped_at")}
+def _signature(status: dict[str, str | bool | None]) -> Signature:
+    made = {name: status.get(name) for name in ("stated_at", "stamped_at")}
     instants = {name: datetime.fromisoformat(str(value)) if value else None for name, value in made.items()}
     return Signature(
-        intact=_answer(told.get("intact")),
-        subject=str(told.get("subject", "")),
-        issuer=str(told.get("issuer", "")),
-        coverage=Coverage(str(told.get("coverage", Coverage.UNCLEAR.value))),
-        stamp_intact=_answer(told.get("stamp_intact")),
-        trusted=_answer(told.get("trusted")),
-        stamp_alone=bool(told.get("stamp_alone")),
+        intact=_answer(status.get("intact")),
+        subject=str(status.get("subject", "")),
+        issuer=str(status.get("issuer", "")),
+        coverage=Coverage(str(status.get("coverage", Coverage.UNCLEAR.value))),
+        stamp_intact=_answer(status.get("stamp_intact")),
+        trusted=_answer(status.get("trusted")),
+        stamp_alone=bool(status.get("stamp_alone")),
         **instants,
     )
 

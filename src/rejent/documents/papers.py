@@ -304,8 +304,8 @@ def template_data(paper: Paper) -> Mapping[str, Any]:
     data: dict[str, Any] = _printable({**head, **body})
     if isinstance(paper, Deed):
         data["figures"] = [
-            {"caption": told["caption"], "alternative": told["alternative"], "drawing": _drawn(figure)}
-            for told, figure in zip(data["figures"], paper.figures, strict=True)
+            {"caption": texts["caption"], "alternative": texts["alternative"], "drawing": _drawn(figure)}
+            for texts, figure in zip(data["figures"], paper.figures, strict=True)
         ]
         data["drawn"] = paper.drawn
     return data

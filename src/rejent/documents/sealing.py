@@ -103,7 +103,7 @@ class _Authority(TimeStamper):
         self._ask = ask
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> ContentInfo:
-        """Return the stamp over a digest; of an answer to another request pyHanko tells by an AttributeError."""
+        """Return the stamp over a digest; pyHanko reports an answer to another request by an AttributeError."""
         try:
             return await super().async_timestamp(message_digest, md_algorithm)
         except (TimestampRequestError, ValueError, TypeError, AttributeError):

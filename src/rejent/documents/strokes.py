@@ -21,8 +21,8 @@ def read_strokes(written: str) -> Strokes:
     if not written:
         return ()
     try:
-        told = _list_of(json.loads(written[: _LONGEST + 1]))
-        strokes = tuple(tuple((_within(x, WIDTH), _within(y, HEIGHT)) for x, y in stroke) for stroke in told)
+        sent = _list_of(json.loads(written[: _LONGEST + 1]))
+        strokes = tuple(tuple((_within(x, WIDTH), _within(y, HEIGHT)) for x, y in stroke) for stroke in sent)
     except (ValueError, TypeError, RecursionError):
         raise _unread() from None
     if len(strokes) > _MOST_STROKES or sum(map(len, strokes)) > _MOST_POINTS or not all(strokes):
@@ -41,10 +41,10 @@ def drawing(strokes: Strokes) -> str:
     )
 
 
-def _list_of(told: Any) -> list[Any]:
-    if not isinstance(told, list):
+def _list_of(value: Any) -> list[Any]:
+    if not isinstance(value, list):
         raise TypeError
-    return told
+    return value
 
 
 def _within(value: object, most: int) -> int:

@@ -102,7 +102,7 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class PackageContents:
-    """Everything that a package tells, but for what the ledger adds.
+    """Everything that a package states, but for what the ledger adds.
 
     ``kind``: of the source, in the reader's language, such as "Kamera"; ``gaps``: what was never recorded; ``gone``: what was destroyed
     before; ``acts``: the sentences of the acts that prove it, by their index in the ledger; ``derived``: what the recordings were derived

@@ -51,7 +51,7 @@ class Act:
         self.by_recorder = by_recorder
         _ACTS[name] = self
 
-    def tells(self, fact: str) -> bool:
+    def has_template_for(self, fact: str) -> bool:
         """Return whether there is a template for records that hold a fact."""
         return any(fact in facts.split() for facts in self.with_fact)
 
@@ -64,9 +64,14 @@ class Act:
         return str(next(fitting, self.sentence)).format_map(_KeepMissing(record))
 
 
-class _KeepMissing(dict[str, object]):
-    def __missing__(self, place: str) -> str:
-        return "{" + place + "}"
+class _KeepMissing:
+    """A record as templates read it: a place that it lacks stands for itself."""
+
+    def __init__(self, record: Mapping[str, object]) -> None:
+        self._record = record
+
+    def __getitem__(self, place: str) -> object:
+        return self._record.get(place, "{" + place + "}")
 
 
 def is_by_recorder(name: str) -> bool:

@@ -1,7 +1,7 @@
 """The documents in force: made from the regulation of the day, the inventory, and the office's own wordings.
 
 Plates and publication compare by these: `documents_in_force` gives each document with its `digest`, which stays the same as long as a
-reader would find no difference, and the `areas` that it names; an `Area` tells the places of the inventory that it stands for.
+reader would find no difference, and the `areas` that it names; an `Area` names the places of the inventory that it stands for.
 """
 
 from collections.abc import Hashable, Mapping, Sequence

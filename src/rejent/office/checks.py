@@ -30,13 +30,13 @@ def installation_findings(installation: Installation) -> Iterator[Finding]:
             "installation-unentered", "The ledger does not begin with how this installation was created."
         )
         return
-    for key, said in (("id", installation.id), ("test", installation.test)):
-        if created.get(key) != said:
+    for key, configured in (("id", installation.id), ("test", installation.test)):
+        if created.get(key) != configured:
             yield _found(
                 "installation-changed",
                 "rejent.toml says {key} = {said}, but the installation was created with {created}.",
                 key=key,
-                said=json.dumps(said),
+                said=json.dumps(configured),
                 created=json.dumps(created.get(key)),
             )
 

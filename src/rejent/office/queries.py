@@ -163,8 +163,8 @@ def announced_directions(stream: str, at: date) -> frozenset[str]:
     rules = streams(at).get(stream)
     if rules is None:
         return frozenset()
-    told = {"incoming": rules.announcements.incoming, "outgoing": rules.announcements.outgoing}
-    return frozenset(each.value for each in rules.directions if told.get(each.value))
+    announced = {"incoming": rules.announcements.incoming, "outgoing": rules.announcements.outgoing}
+    return frozenset(each.value for each in rules.directions if announced.get(each.value))
 
 
 def secret_places() -> frozenset[str]:
@@ -224,7 +224,7 @@ def person(person_id: UUID | str) -> PersonView:
 def verified_person(person_id: UUID | str, signed_in_by: Hashable = ()) -> PersonView | None:
     """Return a person with roles and account as the ledger says; nothing for nobody, and for who is not as it says.
 
-    For each ``signed_in_by``, which the ledger need not have told of, everything is verified once.
+    For each ``signed_in_by``, of which the ledger need hold no entry, everything is verified once.
     """
     key = person_key(person_id)
     return _persons.get((key, signed_in_by), partial(_verified_person, key))

@@ -85,7 +85,7 @@ class PersonView:
     Attributes:
         left_on: the first day on which they no longer belong to the office.
         sign_in: whether it is known that only they sign in as themselves; what they may see rests while it is not.
-        admitted: whether they gave the statement that the regulation demands before work; told of whoever asks for a page.
+        admitted: whether they gave the statement that the regulation demands before work; set for whoever asks for a page.
     """
 
     id: UUID

@@ -36,7 +36,7 @@ class Backlog:
         return self._jobs[source_id]
 
     def is_full(self, source_id: str) -> bool:
-        """Tell if a source has so many jobs that it may begin nothing new."""
+        """Return whether a source has so many jobs that it may begin nothing new."""
         return self._jobs[source_id] >= self._most_jobs
 
     def reserve(self, source_id: str, size: int) -> bool:

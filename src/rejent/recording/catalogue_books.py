@@ -120,7 +120,7 @@ class CatalogueBooks:
         return True
 
     def keeps_up(self, status: SourceStatus) -> bool:
-        """Tell if a source records and its segments are booked in time."""
+        """Return whether a source records and its segments are booked in time."""
         if status.state is not State.RECORDING:
             self._kept_up.pop(status.source_id, None)
             return False

@@ -112,7 +112,7 @@ def _recover(left: LeftBehind, books: CatalogueBooks, stopping: Callable[[], boo
 
 
 def may_start(stream: str, now: datetime) -> bool:
-    """Tell if every condition of a stream is met at an instant in the time that is recorded in."""
+    """Return whether every condition of a stream is met at an instant in the time that is recorded in."""
     try:
         return office.gates(stream, civil_date(now)).open
     except NoRegulationError:

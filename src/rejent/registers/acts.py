@@ -28,7 +28,7 @@ ROLLBACK_ACCEPTED = Act(
 REGISTER_EXPORTED = Act(
     "registers.exported", _("Register exported: {register} as {format}, number of rows: {count}")
 )
-"""A register left the program as a file; the record tells what its rows were chosen by. Entered before the first row goes."""
+"""A register left the program as a file; the record says what its rows were chosen by. Entered before the first row goes."""
 
 REGISTER_CLOSED = Act(
     "registers.closed", _("Register closed for the year {year}: {register}, number of rows: {count}")

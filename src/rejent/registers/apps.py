@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegistersConfig(AppConfig):
-    """Collects the acts of every subject, so that each can be told in words."""
+    """Collects the acts of every subject, so that each has its sentence."""
 
     name = "rejent.registers"
     label = "registers"

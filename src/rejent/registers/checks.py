@@ -199,12 +199,12 @@ def _not_accepted() -> Iterator[Finding]:
 
 
 def _erasures() -> Iterator[Finding]:
-    told = set(Entry.objects.filter(act=ENTRY_ERASED.name).values_list("subject", flat=True))
+    erased = set(Entry.objects.filter(act=ENTRY_ERASED.name).values_list("subject", flat=True))
     lost = queries.lost()
     for index in Entry.objects.filter(facts__isnull=True).order_by("pk").values_list("pk", flat=True):
         if any(index in stretch for stretch in lost):
             continue
-        if f"entry:{index}" not in told:
+        if f"entry:{index}" not in erased:
             yield _found(
                 "entry-erased",
                 "The record of entry {index} is gone without an act that erased it.",

@@ -8,7 +8,7 @@ class NotInTransactionError(IntegrityError, code="registers.transaction"):
 
 
 class LedgerMismatchError(IntegrityError, code="registers.mismatch"):
-    """A row is not as its newest entry in the ledger says, or no entry of the program's own tells of it."""
+    """A row is not as its newest entry in the ledger says, or the program itself entered nothing of it."""
 
 
 class UnverifiedRowError(IntegrityError, code="registers.unverified"):

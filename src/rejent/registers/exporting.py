@@ -53,7 +53,7 @@ class Export:
     """A register's leaving, as it stands in the ledger.
 
     Attributes:
-        entry: the act that tells of it.
+        entry: its place in the ledger.
         at: when it was entered.
         count: how many rows it hands out.
     """
@@ -101,7 +101,7 @@ def export_acts(
         selection: which acts.
         form: as what they leave.
         narrowed: what the reader chose them by, for the record.
-        clock: tells when.
+        clock: gives the instant.
         actor: who takes them.
         most: how many at the most; any number where it is missing.
 
@@ -110,8 +110,8 @@ def export_acts(
     with transaction.atomic():
         size = queries.tree_head().size
         count = queries.count_acts(**selection.criteria, size=size)
-        told = _entered("actions", form, count, narrowed, clock=clock, actor=actor, most=most)
-    return ActsExport(told.entry, told.at, count, selection, size)
+        export = _entered("actions", form, count, narrowed, clock=clock, actor=actor, most=most)
+    return ActsExport(export.entry, export.at, count, selection, size)
 
 
 def export_rows(

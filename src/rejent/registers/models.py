@@ -24,7 +24,7 @@ _PEOPLES = models.Q(*(~models.Q(act=name) for name in MACHINERY))
 class Entry(models.Model):
     """One act: its leaf in the ledger and, until erased, its readable record.
 
-    ``thing`` and ``digest`` bind a guarded row as it stands after the act (`rejent.registers.guard.rows`); ``tag`` tells that the
+    ``thing`` and ``digest`` bind a guarded row as it stands after the act (`rejent.registers.guard.rows`); ``tag`` proves that the
     program entered it (`rejent.ledger.entry_keys`).
     """
 

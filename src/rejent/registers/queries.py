@@ -68,7 +68,7 @@ class EnteredAct:
         subject: identifier of what it was done to.
         facts: the record, or None where it was erased or changed.
         leaf: the commitment in the ledger, 32 bytes.
-        changed: what stands in the record's place is not what was entered, and is not told.
+        changed: what stands in the record's place is not what was entered, and is not shown.
     """
 
     index: int
@@ -85,8 +85,8 @@ class EnteredAct:
     def sentence(self) -> str:
         """Return the act in a sentence of the reader's language; an erased one by its name alone."""
         if self.changed:
-            said = gettext("The record of entry {index} is not the one that was entered.")
-            return said.format(index=self.index)
+            template = gettext("The record of entry {index} is not the one that was entered.")
+            return template.format(index=self.index)
         known = all_acts().get(self.act)
         return known.describe(self.facts) if known and self.facts is not None else self.act
 
@@ -114,13 +114,13 @@ def tree_head() -> LedgerHead:
 
 
 def lost(*, after: int = -1) -> list[range]:
-    """Stretches of entries without records, each told by an entry after this one.
+    """Stretches of entries without records, each stated by an entry after this one.
 
-    An entry that cannot be read, or that tells of what was not lost so, stands for itself: it excuses nothing, and what waits
+    An entry that cannot be read, or that states what was not lost so, stands for itself: it excuses nothing, and what waits
     for a person goes on waiting.
     """
-    told = (act for act in entered([ENTRIES_LOST.name]) if act.index > after)
-    return [_stretch(act) for act in told if act.facts is not None or act.changed]
+    acts = (act for act in entered([ENTRIES_LOST.name]) if act.index > after)
+    return [_stretch(act) for act in acts if act.facts is not None or act.changed]
 
 
 def _stretch(act: EnteredAct) -> range:
@@ -198,7 +198,7 @@ def acts(
 
 
 def _newer(rows: QuerySet[Entry], lead: Lead, last: Entry, limit: int) -> ActsPage:
-    """The page that ends right before an entry that was told already."""
+    """The page that ends right before an entry that was shown already."""
     later = lead.bounded(rows, ">", last.at, last.index).order_by(*lead.order(newest_first=False))
     found = [_to_view(row) for row in later[: limit + 1]]
     page = found[:limit][::-1]

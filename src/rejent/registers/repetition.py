@@ -24,7 +24,7 @@ WINDOW = timedelta(minutes=10)
 """Time for which repetitions are counted instead of entered; sentences of the acts name it."""
 
 AGAIN = "again"
-"""The fact that tells how often an act came again after the entry that ``index`` names; in records of counts alone."""
+"""The fact that says how often an act came again after the entry that ``index`` names; in records of counts alone."""
 
 
 def enter_or_count(
@@ -63,7 +63,7 @@ def _store(row: Repetition) -> None:
 
 
 def _is_ours(row: Repetition) -> bool:
-    """Return whether the program wrote a row as it stands: one that was planted or altered hides no act and tells of none."""
+    """Return whether the program wrote a row as it stands: one that was planted or altered hides no act and counts none."""
     return row.entry >= 0 and bool(
         settings.ENTRY_KEYS.verifies(
             bytes(row.tag), row.entry, _digest(row), _THING, None, signer=Role.OFFICE
@@ -96,7 +96,7 @@ def _enter_count(row: Repetition, at: datetime) -> None:
     """Enter how often an entry was repeated; nothing for a row that nobody here made."""
     entry = Entry.objects.filter(pk=row.entry).first() if row.count and _is_ours(row) else None
     act = all_acts().get(entry.act) if entry is not None else None
-    if entry is None or act is None or not act.tells(AGAIN) or not is_committed(entry):
+    if entry is None or act is None or not act.has_template_for(AGAIN) or not is_committed(entry):
         return
     record = {**committed_facts(entry.index, act.name), "index": entry.index, AGAIN: row.count}
     enter(act, actor=entry.actor, subject=entry.subject, record=record, at=at)

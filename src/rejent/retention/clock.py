@@ -1,6 +1,6 @@
 """Judge whether the clock may be accepted when it says that a term has ended, and keep the judgement between rounds.
 
-A wrong clock must not destroy anything early. Within one boot of the machine the monotonic clock tells how much time has
+A wrong clock must not destroy anything early. Within one boot of the machine the monotonic clock shows how much time has
 passed, whatever a time server says. Across a boot nothing does, so that only an interruption as long as a night is
 accepted without a person's word; a longer one, which looks the same as a clock set ahead, waits for it. A clock that runs
 slowly away is caught as well, since it is held against one anchor for a whole day.

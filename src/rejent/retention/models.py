@@ -12,6 +12,8 @@ from rejent.registers.guard.rows import GuardedModel
 class Hold(GuardedModel):
     """A source's interval, or one item of it, that must survive, for a case, until the hold is ended."""
 
+    place_noted = True
+
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
     item = models.CharField(max_length=32, blank=True, default="")
@@ -53,6 +55,8 @@ class ErasureState(models.TextChoices):
 
 class Erasure(GuardedModel):
     """A source's interval, or one item of it, that somebody recorded wants erased before its term; nobody opens what is decided."""
+
+    place_noted = True
 
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
@@ -107,8 +111,8 @@ class DestructionStage(models.TextChoices):
 class Destruction(GuardedModel):
     """The end of one key: of one source's civil date, or of what holds had kept of it.
 
-    Acts tell of the decision, of the point of no return and of the end; what happens between the last two is repeated after a crash
-    and gives no power, so that the stage counts as entered only as far as the acts tell of it.
+    Acts enter the decision, the point of no return and the end; what happens between the last two is repeated after a crash
+    and gives no power, so that the stage counts as entered only as far as the acts enter it.
     """
 
     number = models.CharField(max_length=20, unique=True)

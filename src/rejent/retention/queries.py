@@ -310,7 +310,7 @@ DESTRUCTIONS: NumberedRows[Destruction] = NumberedRows(
 
 
 _JOINED = timedelta(seconds=1)
-"""Recordings this close are told as one."""
+"""Recordings this close are listed as one."""
 
 
 @dataclass(frozen=True, slots=True)

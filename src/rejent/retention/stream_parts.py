@@ -20,7 +20,7 @@ class Part:
     """A part of a segment that becomes an object of its own.
 
     Attributes:
-        ticks: from where to where it reaches; tells it from other parts of the segment.
+        ticks: from where to where it reaches; distinguishes it from other parts of the segment.
         units: pictures or packets in it.
         write: seals it and returns where its fragments lie.
     """
@@ -39,8 +39,8 @@ class Whole:
         content: its parts, in order.
         units: pictures or packets in it.
         lost: bytes that were not whole.
-        traits: of the segment, which only the content tells.
-        item: which item of its stream it is of, where only the content tells.
+        traits: of the segment, which only the content shows.
+        item: which item of its stream it is of, where only the content shows it.
         enter_item: enters that item in the transaction that books the mended segment.
     """
 

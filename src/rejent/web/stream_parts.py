@@ -1,6 +1,6 @@
 """The contract between the pages and every kind of stream."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -251,7 +251,7 @@ class OwnData:
 
     ``kept`` says what is recorded, ``unknown`` what the program does not know of whom it is; ``recordings`` are those that are
     tied to the person, the newest first, ``more`` whether there are others. ``viewings`` are those whose case is about the person,
-    the newest first; the page tells them some time after they ended, with the kind's own remark on each, by its identifier.
+    the newest first; the page shows them some time after they ended, with the kind's own remark on each, by its identifier.
     """
 
     kept: Sequence[str]
@@ -273,6 +273,8 @@ class CasePanel:
 
 ROUTES: "StreamPart[Sequence[Page]]" = StreamPart("routes")
 """The pages of a kind's own."""
+SOCKETS: "StreamPart[Mapping[str, Callable[..., Awaitable[None]]]]" = StreamPart("sockets")
+"""ASGI applications for WebSockets by their address; each decides itself whom it answers."""
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
 OWN_DATA: "StreamPart[Callable[[PersonView], OwnData]]" = StreamPart("own data")
 """Returns what is kept about a person, for the page of their own data."""

@@ -111,7 +111,7 @@ def test_what_does_not_fit_is_told_with_the_way_to_it(day: str, clock: ManualClo
 def test_hours_count_what_should_be_recorded(day: str) -> None:
     """Of each hour and line: told of, recorded, missing; what is not over waits, what nobody answered is not counted."""
     hours = pbx.recordable_by_hour(TODAY)
-    assert [(one.source_id, one.told, one.recorded, one.missing, one.waiting) for one in hours] == [
+    assert [(one.source_id, one.recordable, one.recorded, one.missing, one.waiting) for one in hours] == [
         (day, 2, 1, 1, 0),
         (day, 1, 0, 0, 1),
     ]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rejent.kernel.clock import ClockTime, Run, TimeRefusedError
-from rejent.web.words.when import DayRefusedError, as_written, read_day, read_time
+from rejent.web.words.when import DayRefusedError, WithoutYear, as_written, read_day, read_time
 
 SATURDAY = date(2026, 11, 21)
 
@@ -37,6 +37,23 @@ def test_every_habit_of_writing_a_date_means_the_same_day(text: str) -> None:
 def test_without_a_year_the_last_such_day_is_meant(text: str, expected: date) -> None:
     """A day without a year, or a bare weekday, is the last one up to today."""
     assert read_day(text, SATURDAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("meant", "text", "expected"),
+    [
+        (WithoutYear.COMING, "31.12", date(2026, 12, 31)),
+        (WithoutYear.COMING, "21.11", SATURDAY),
+        (WithoutYear.COMING, "20 listopada", date(2027, 11, 20)),
+        (WithoutYear.COMING, "29.02", date(2028, 2, 29)),
+        (WithoutYear.NEAREST, "20.11", date(2026, 11, 20)),
+        (WithoutYear.NEAREST, "2.1", date(2027, 1, 2)),
+        (WithoutYear.NEAREST, "7 sierpnia 2025", date(2025, 8, 7)),
+    ],
+)
+def test_a_field_about_what_is_to_come_reads_a_day_so(meant: WithoutYear, text: str, expected: date) -> None:
+    """A day without a year is the next one, or the nearest, where a field asks about what is to come."""
+    assert read_day(text, SATURDAY, meant) == expected
 
 
 @pytest.mark.parametrize(

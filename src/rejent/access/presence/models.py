@@ -12,9 +12,11 @@ from rejent.registers.guard.rows import GuardedModel
 class SecondAsked(GuardedModel):
     """A request for a second person to agree, from their own session, to a viewing.
 
-    ``position`` is the moment the player starts at; ``second``, ``answered_at`` and ``agreed`` tell the answer, ``used_at``
+    ``position`` is the moment the player starts at; ``second``, ``answered_at`` and ``agreed`` hold the answer, ``used_at``
     that a viewing was opened with it.
     """
+
+    place_noted = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")

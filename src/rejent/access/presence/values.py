@@ -9,7 +9,7 @@ class Second(StrEnum):
 
     NOBODY = "nobody"
     SAME = "same"
-    """It is the first person, as far as the program can tell."""
+    """It is the first person, as far as the program knows."""
     UNFIT = "unfit"
     """Somebody else, who may not see the recording themselves."""
     AGREED = "agreed"

@@ -1,4 +1,4 @@
-"""Everything that changes who may see what, and that tells who saw it."""
+"""Everything that changes who may see what, and that says who saw it."""
 
 from rejent.access.services.authorisations import (
     issue_authorisation,

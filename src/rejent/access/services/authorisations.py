@@ -212,9 +212,9 @@ def _demand_eligible(person: PersonView, acts: list[str], stream: str, day: date
 
 
 def _demand_issuer(person: PersonView, decider: str, stream: str, clock: Clock) -> None:
-    """Whoever decides is somebody else, as far as can be told, and the one whom the regulation lets decide.
+    """Whoever decides is somebody else, as far as is known, and the one whom the regulation lets decide.
 
-    What is entered at the command line without a person's name is the controller's paper, and nobody can be told.
+    What is entered at the command line without a person's name is the controller's paper, and who decided is not known.
     """
     try:
         carried = standing.current_roles(decider, clock=clock)

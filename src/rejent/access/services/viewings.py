@@ -232,7 +232,7 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
 
 
 def note_presented(
-    viewing_id: UUID | str, told: Iterable[Interval], *, person_id: UUID, session: str
+    viewing_id: UUID | str, reported: Iterable[Interval], *, person_id: UUID, session: str
 ) -> None:
     """Note what the viewer's browser says it presented; nothing counts that was not handed out.
 
@@ -240,7 +240,7 @@ def note_presented(
     """
     with transaction.atomic():
         viewing, rows = _account_of(viewing_id, (person_id, session))
-        account.note_presented(viewing, told, rows)
+        account.note_presented(viewing, reported, rows)
         account.sign(viewing, rows)
         viewing.save(update_fields=["presented", "noted", "noted_tag"])
 

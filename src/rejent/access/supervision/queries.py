@@ -69,7 +69,7 @@ class Watching:
 
 def uses(span: Interval) -> list[Use]:
     """Return the viewings that were opened within a time, by person, source and purpose."""
-    rows = _asked(
+    rows = _fetch(
         _USES[connection.vendor], *map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
     )
     return [
@@ -89,22 +89,22 @@ class Cases:
 def cases(span: Interval, most: int) -> dict[UUID, Cases]:
     """Return the cases that each person's viewings of a time were opened for, at most so many of them by name."""
     instants = map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
-    told: dict[UUID, Cases] = {}
-    for identifier, case, count in _asked(_CASES, *instants, most):
+    found: dict[UUID, Cases] = {}
+    for identifier, case, count in _fetch(_CASES, *instants, most):
         person = UUID(str(identifier))
-        earlier = told[person].named if person in told else ()
-        told[person] = Cases((*earlier, case), count)
-    return told
+        earlier = found[person].named if person in found else ()
+        found[person] = Cases((*earlier, case), count)
+    return found
 
 
 def watchings(span: Interval, now: datetime) -> list[Watching]:
     """Return who watched live within a time; a watching that goes on is counted up to now."""
-    told = connection.ops.adapt_datetimefield_value
-    start, end, oldest = map(told, (span.start, span.end, span.start - _LONGEST_WATCH))
+    adapted = connection.ops.adapt_datetimefield_value
+    start, end, oldest = map(adapted, (span.start, span.end, span.start - _LONGEST_WATCH))
     counts, seconds = Counter[UUID](), defaultdict[UUID, float](float)
     sources: defaultdict[UUID, set[str]] = defaultdict(set)
-    asked = _WATCHED[connection.vendor]
-    for identifier, named, count, watched_s in _asked(asked, told(now), end, start, end, oldest, start):
+    query = _WATCHED[connection.vendor]
+    for identifier, named, count, watched_s in _fetch(query, adapted(now), end, start, end, oldest, start):
         person = UUID(str(identifier))
         counts[person] += count
         seconds[person] += float(watched_s)
@@ -119,9 +119,9 @@ _LONGEST_WATCH = timedelta(days=7)
 """No watching is older than this and goes on: a page ends with its session, and that lasts a working day."""
 
 
-def _asked(question: str, *given: str | int | None) -> list[tuple[Any, ...]]:
+def _fetch(query: str, *parameters: str | int | None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(question, given)
+        cursor.execute(query, parameters)
         return list(cursor.fetchall())
 
 
@@ -174,7 +174,7 @@ _CASES = """
 
 @dataclass(frozen=True, slots=True)
 class Overseen:
-    """As much of an authorisation as supervision is told of."""
+    """As much of an authorisation as supervision sees."""
 
     number: str
     person_id: UUID
@@ -193,9 +193,9 @@ def unused_authorisations(today: date) -> list[Overseen]:
         viewed=Case(When(every_source=True, then=Exists(of_stream)), default=Exists(of_named)),
         watched=Exists(watched),
     )
-    asked = rows.values_list("pk", "acts", "every_source", "viewed", "watched", *_OVERSEEN).order_by("pk")
+    columns = rows.values_list("pk", "acts", "every_source", "viewed", "watched", *_OVERSEEN).order_by("pk")
     unused = []
-    for key, acts, every_source, viewed, watched_something, *row in asked:
+    for key, acts, every_source, viewed, watched_something, *row in columns:
         one = Overseen(*row)
         recordings = viewed and SeeingAct.RECORDINGS in acts
         live = watched_something and SeeingAct.LIVE in acts and (every_source or _watched_named(key, one))

@@ -37,7 +37,7 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class SampledView:
-    """A drawn viewing; ``viewing``: what it was, nothing where its row is gone, which ``fsck`` tells of."""
+    """A drawn viewing; ``viewing``: what it was, nothing where its row is gone, which ``fsck`` reports."""
 
     number: str
     week: Week

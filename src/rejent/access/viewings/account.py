@@ -73,10 +73,10 @@ def presented_of(viewing: Viewing) -> list[Interval] | None:
         return None
 
 
-def note_presented(viewing: Viewing, told: Iterable[Interval], rows: Sequence[SeenInterval]) -> None:
+def note_presented(viewing: Viewing, reported: Iterable[Interval], rows: Sequence[SeenInterval]) -> None:
     """Add what a browser says it presented, as far as it was handed out; nothing else was there to be presented."""
     given = delivered(rows)
-    every = merged([*(presented_of(viewing) or ()), *told])
+    every = merged([*(presented_of(viewing) or ()), *reported])
     seconds = merged(part for one in every for part in _within(one, given))
     viewing.presented = [[_written(part.start), _written(part.end)] for part in seconds]
 

@@ -148,7 +148,7 @@ def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -
 
     The deputy who acts in the head's absence states it in the head's place. Nobody does on a viewing that they opened, or
     whose protocol they finished for another, by whichever account (see `rejent.office.people.duplicate_persons`), while somebody else in the
-    office may; the head who is away is somebody else. Where nobody else may, they do, and the ledger tells that it was
+    office may; the head who is away is somebody else. Where nobody else may, they do, and the ledger says that it was
     their own.
     """
     today = civil_date(clock.now())
@@ -176,8 +176,8 @@ def perhaps_own(view: ProtocolView, person_id: UUID) -> bool:
 
 def entries_of_protocols() -> dict[str, EnteredAct]:
     """Return the last act that wrote on each protocol, by its number; those whose record is gone are missing."""
-    told = registers.entered(_WRITTEN, committed_only=True)
-    return {str(act.facts["number"]): act for act in told if act.facts and "number" in act.facts}
+    acts = registers.entered(_WRITTEN, committed_only=True)
+    return {str(act.facts["number"]): act for act in acts if act.facts and "number" in act.facts}
 
 
 def entry_of_protocol(number: str) -> EnteredAct | None:

@@ -29,7 +29,7 @@ STEP = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 ALARM = "volume"
 
-TOLD_FOR = timedelta(days=7)
+ALARM_LASTS = timedelta(days=7)
 """Time for which a reached limit is an alarm."""
 
 KEPT = timedelta(days=8)
@@ -116,7 +116,7 @@ def count(
 
 def exceeded(*, clock: Clock) -> list[ExceededView]:
     """Return the people refused for volume in the last week, each once, the newest first."""
-    rows = HandedOut.objects.filter(refused_at__gte=clock.now() - TOLD_FOR).order_by("refused_at")
+    rows = HandedOut.objects.filter(refused_at__gte=clock.now() - ALARM_LASTS).order_by("refused_at")
     last = {row.person_id: row.refused_at for row in rows if row.refused_at is not None}
     newest = sorted(last.items(), key=lambda pair: pair[1], reverse=True)
     return [ExceededView(person_id, at) for person_id, at in newest]

@@ -10,7 +10,7 @@ from rejent.registers.guard.rows import GuardedModel
 
 
 class AttachedFile(GuardedModel):
-    """A file, sealed as one object under a key of its own; a draft that no act tells of while its pieces come."""
+    """A file, sealed as one object under a key of its own; a draft that no act names while its pieces come."""
 
     id = models.UUIDField(primary_key=True)
     about = models.CharField(max_length=60)
@@ -54,5 +54,5 @@ class AttachedFile(GuardedModel):
         return f"{self.about} {self.id}"
 
     def is_entered(self) -> bool:
-        """Return whether an act tells of it: not while its pieces come."""
+        """Return whether an act names it: not while its pieces come."""
         return self.state != FileState.ARRIVING

@@ -10,7 +10,7 @@ class FileState(StrEnum):
     """The state of an attached file."""
 
     ARRIVING = "arriving"
-    """Its pieces come; nothing tells of it yet."""
+    """Its pieces come; no act names it yet."""
     KEPT = "kept"
     DYING = "dying"
     """Its erasure is entered; its key goes next."""

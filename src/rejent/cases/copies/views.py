@@ -1,4 +1,4 @@
-"""Copies as people and the evidence package see them, and the closed lists they are told in."""
+"""Copies as people and the evidence package see them, and the closed lists of their values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

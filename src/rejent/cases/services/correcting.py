@@ -197,7 +197,7 @@ def _recount(row: Case, application: Application, clock: Clock, actor: str) -> N
         retention.prolong_hold(number, review_on=row.decide_by, clock=clock, actor=actor)
 
 
-def _keep_former(row: Case, said: dict[str, object], clock: Clock, actor: str) -> None:
+def _keep_former(row: Case, former: dict[str, object], clock: Clock, actor: str) -> None:
     """Keep reason and former values of a correction, bound by its entry."""
     row.corrections += 1
     salt = token_hex(32)
@@ -207,9 +207,9 @@ def _keep_former(row: Case, said: dict[str, object], clock: Clock, actor: str) -
         place=row.corrections,
         at=clock.now(),
         by=actor,
-        before=said,
+        before=former,
         salt=salt,
-        bound=commitment(salt, said),
+        bound=commitment(salt, former),
     )
     correction.save(force_insert=True)
     _enter(row, correction, clock, actor)

@@ -1,4 +1,4 @@
-"""Tell the recipients of a recording what became of it by a right that was granted (GDPR art. 19), from the register of hand-overs."""
+"""Who got a recording is to be told what became of it by a right that was granted (GDPR art. 19), from the register of hand-overs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,14 +40,14 @@ def recipients_of(view: CaseView) -> list[Recipient]:
     Raises LedgerMismatchError: a hand-over or a notice is not as it was entered.
     """
     granted = view.state in {State.GRANTED, State.PARTLY}
-    if not granted or not rules_of_right(view.application.right).told:
+    if not granted or not rules_of_right(view.application.right).notifies:
         return []
     rows = verified_many(CaseNotice.objects.filter(case__number=view.number))
-    told = {row.hand_over: row for row in rows}
+    notices = {row.hand_over: row for row in rows}
     found = {each.number: each for part in _parts(view) for each in copies.handed_of(*part)}
     return [
         Recipient(each, row.told_on, Channel(row.channel), row.by)
-        if (row := told.get(number)) is not None
+        if (row := notices.get(number)) is not None
         else Recipient(each, None, None, "")
         for number, each in sorted(found.items(), key=lambda pair: pair[1].at)
     ]
@@ -66,7 +66,7 @@ def _parts(view: CaseView) -> Iterator[tuple[str, Interval, str]]:
             yield source, view.application.interval, ""
 
 
-def tell_recipient(
+def enter_recipient_told(
     number: str,
     hand_over: str,
     *,
@@ -83,7 +83,7 @@ def tell_recipient(
     """
     with transaction.atomic():
         row = locked_case(number)
-        _demand_tellable(case_view(row), hand_over, told_on, civil_date(clock.now()))
+        _demand_enterable(case_view(row), hand_over, told_on, civil_date(clock.now()))
         notice = CaseNotice(
             number=f"{number}.{hand_over}",
             case=row,
@@ -106,7 +106,7 @@ def tell_recipient(
     sign_at_once(ledger, clock)
 
 
-def _demand_tellable(view: CaseView, hand_over: str, told_on: date, today: date) -> None:
+def _demand_enterable(view: CaseView, hand_over: str, told_on: date, today: date) -> None:
     found = {each.handed.number: each for each in recipients_of(view)}
     if hand_over not in found:
         raise ApplicationRefusedError("This recipient got nothing of the recording.", part="hand_over")

@@ -104,8 +104,8 @@ def withdrawn_digests(source_id: str, *, erasure: str = "") -> frozenset[str]:
     names = {*_REMOVALS, *SOURCES.of(stream_of(source_id)).withdrawals}
     acts = entered_on(f"source:{source_id}", names, committed_only=True)
     facts = (act.facts or {} for act in acts)
-    told = (each.get("digests") for each in facts if not erasure or each.get("erasure") == erasure)
-    return frozenset(str(digest) for each in told if isinstance(each, list) for digest in each)
+    digests = (each.get("digests") for each in facts if not erasure or each.get("erasure") == erasure)
+    return frozenset(str(digest) for each in digests if isinstance(each, list) for digest in each)
 
 
 def verified_run(segment_id: UUID) -> str | None:

@@ -150,15 +150,15 @@ def _being_recorded(source_id: str, clock: Clock) -> float:
     row = SourceHealth.objects.filter(source=source_id).select_related("source").first()
     if row is None or row.state != RECORDING or not SOURCES.of(row.source.stream).is_continuous:
         return 0.0
-    now, said = clock.now(), row.reported_at
+    now, reported = clock.now(), row.reported_at
     if (
-        not -CLOCK_SLACK <= now - said <= SILENT_AFTER
+        not -CLOCK_SLACK <= now - reported <= SILENT_AFTER
         or Gap.objects.filter(source=source_id, end=None).exists()
     ):
         return 0.0
     newest = [table.objects.filter(source=source_id).order_by("-start") for table in (Segment, Gap)]
     ends = [end for rows in newest for end in rows.values_list("end", flat=True)[:1] if end]
-    return max((min(said, now) - max(ends, default=row.since)).total_seconds(), 0.0)
+    return max((min(reported, now) - max(ends, default=row.since)).total_seconds(), 0.0)
 
 
 def _short(*, seams: int, seams_ms: int, dropped: int) -> Short:

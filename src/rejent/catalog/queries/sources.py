@@ -211,19 +211,19 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
     )
 
 
-def _last_recorded(source: Source, said: datetime) -> datetime:
-    """Return since when a source is not recorded: the end of its newest segment, else its first start; at the latest as said.
+def _last_recorded(source: Source, reported: datetime) -> datetime:
+    """Return since when a source is not recorded: the end of its newest segment, else its first start; at the latest as reported.
 
     What a recorder says begins anew with every start of the program.
     """
     ends = Segment.objects.filter(source_id=source.pk).order_by("-start").values_list("end", flat=True)
-    return min(said, ends.first() or source.started_at or said)
+    return min(reported, ends.first() or source.started_at or reported)
 
 
 def version() -> int | None:
     """Return a number that is another one after any other connection has written to the database.
 
-    Only on one connection can two of them be compared. Nothing where the database cannot tell cheaply (PostgreSQL).
+    Only on one connection can two of them be compared. Nothing where the database cannot say so cheaply (PostgreSQL).
 
     Source: SQLite, ``PRAGMA data_version``.
     """

@@ -28,7 +28,7 @@ UNWRITTEN = timedelta(seconds=10)
 def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> None:
     """Book that a source has recorded nothing since ``start``, until `close_gap` or a segment ends it.
 
-    An open gap of the same cause goes on, and so does one whose cause somebody told, where all of it is now put down to silence, as by a
+    An open gap of the same cause goes on, and so does one whose cause was reported, where all of it is now put down to silence, as by a
     recorder that starts again; any other ends where this one starts. What a segment already
     covers is no gap, unless the kind keeps it (`rejent.catalog.stream_parts.SourceForm`), and a source that was removed has none.
     Raises `NoSuchSourceError`: there is no such source.
@@ -99,7 +99,7 @@ def close_gap(source_id: str, end: datetime, *, clock: Clock) -> None:
 
 
 def book_past_gap(source_id: str, start: datetime, end: datetime, cause: str, *, clock: Clock) -> None:
-    """Book that something of a time that is over is missing, as far as no other gap of the source tells so already.
+    """Book that something of a time that is over is missing, as far as no other gap of the source says so already.
 
     What was recorded then stays beside it, so its cause is one that the kind keeps (`rejent.catalog.stream_parts.SourceForm.keeps_gap`).
     Raises `NoSuchSourceError`: there is no such source.
@@ -107,11 +107,11 @@ def book_past_gap(source_id: str, start: datetime, end: datetime, cause: str, *,
     with transaction.atomic():
         source = locked_source(source_id)
         near = Gap.objects.filter(source=source, start__lt=end).filter(Q(end__isnull=True) | Q(end__gt=start))
-        told = [
+        known = [
             Interval(max(each, start), min(until or end, end))
             for each, until in near.values_list("start", "end")
         ]
-        parts = [part for part in uncovered(Interval(start, end), told) if part.length > SEAM]
+        parts = [part for part in uncovered(Interval(start, end), known) if part.length > SEAM]
         if parts:
             start_accounting(source, parts[0].start)
             book_gaps([(source_id, Missing(part.start, part.end, cause)) for part in parts], clock)

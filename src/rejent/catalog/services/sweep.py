@@ -1,4 +1,4 @@
-"""The sweep: what neither a segment nor a gap covers becomes a gap, with the cause that silence tells."""
+"""The sweep: what neither a segment nor a gap covers becomes a gap, with the cause that silence shows."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -197,9 +197,9 @@ def enter_outages(*, clock: Clock) -> int:
     for gap in matching(
         Gap.objects.filter(pk__in=unknown[:_AT_ONCE]).select_related("source").order_by("pk")
     ):
-        said = f"{gap.cause}: {gap.start.isoformat(timespec='seconds')}"
+        description = f"{gap.cause}: {gap.start.isoformat(timespec='seconds')}"
         office.open_fault(
-            description=said,
+            description=description,
             source=gap.source_id,
             stream=gap.source.stream,
             clock=clock,

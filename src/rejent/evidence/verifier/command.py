@@ -69,8 +69,8 @@ def _origin_and_clock(contents: dict[str, Any], words: dict[str, str]) -> list[s
     """Return the lines on what the package was derived from, and on the clocks."""
     lines = []
     if contents["derived"] is not None:
-        told = {name: _plain(str(value)) for name, value in contents["derived"].items()}
-        lines.append(words["derived"].format(**told))
+        origin = {name: _plain(str(value)) for name, value in contents["derived"].items()}
+        lines.append(words["derived"].format(**origin))
     clock = contents["clock"]
     sentence = _plain(clock["sentence"])
     if clock["offset_ms"] is not None:
@@ -91,10 +91,10 @@ def check_stamp(verdict: Verdict, root: Path) -> tuple[str, str]:
         data.write_bytes(verdict.checkpoint.encode())
         verify = [program, "ts", "-verify", "-data", str(data), "-in", str(stamp), "-CAfile", str(root)]
         checked = subprocess.run(verify, capture_output=True, check=False)
-        told = subprocess.run(
+        printed = subprocess.run(
             [program, "ts", "-reply", "-in", str(stamp), "-text"], capture_output=True, check=False
         )
-    at = re.search(r"Time stamp: (.*)", told.stdout.decode(errors="replace"))
+    at = re.search(r"Time stamp: (.*)", printed.stdout.decode(errors="replace"))
     return ("stamp-no", "") if checked.returncode or at is None else ("stamp-yes", at.group(1).strip())
 
 
@@ -179,8 +179,8 @@ def _answers(verdict: Verdict, words: dict[str, str], stamp: tuple[str, str]) ->
     if verdict.intact and packed is not None and contents is not None:
         answers["intact"] = words["intact-yes"].format(number=contents["number"], index=packed.index)
         missing = len(contents["gaps"]) + len(contents["gone"])
-        told = "complete-told" if missing else "complete-yes"
-        found = "complete-no" if verdict.unaccounted else told
+        recorded = "complete-told" if missing else "complete-yes"
+        found = "complete-no" if verdict.unaccounted else recorded
         answers["complete"] = words[found].format(count=len(verdict.unaccounted) or missing)
         at = office_time(instant((packed.record or {})["at"]), contents["zone"])
         vouched = words[stamp[0] if verdict.stamp else "stamp-none"].format(at=stamp[1])

@@ -216,7 +216,7 @@ def _check_acts(
 
 
 def _origin_in(act: ProvenAct) -> dict[str, Any] | None:
-    """Return what the act of making says that a recording was derived from, as the list of contents tells it; None of an original."""
+    """Return what the act of making says that a recording was derived from, as the list of contents writes it; None of an original."""
     facts = (act.record or {}).get("facts") or {}
     if "origin" not in facts:
         return None
@@ -240,11 +240,11 @@ def _digest_under(contents: dict[str, Any], act: int) -> str:
 
 
 def unaccounted(contents: dict[str, Any]) -> list[Stretch]:
-    """Return the parts of the stated time that are neither recorded nor told as missing."""
+    """Return the parts of the stated time that are neither recorded nor named as missing."""
     start, end = _stretch(contents["interval"])
-    told = [each for part in ("recordings", "gaps", "gone") for each in contents[part]]
+    accounted = [each for part in ("recordings", "gaps", "gone") for each in contents[part]]
     reached, left = start, []
-    for begin, until in sorted(map(_stretch, told)):
+    for begin, until in sorted(map(_stretch, accounted)):
         if min(begin, end) - reached > SEAM:
             left.append((reached, min(begin, end)))
         reached = max(reached, until)

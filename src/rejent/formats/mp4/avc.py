@@ -56,7 +56,7 @@ def parse_sps(nal: bytes) -> PictureFormat:
 
 
 def has_chroma_fields(profile_idc: int) -> bool:
-    """Tell if the configuration record repeats chroma format and depths (ISO/IEC 14496-15 §5.3.3.1.2)."""
+    """Return whether the configuration record repeats chroma format and depths (ISO/IEC 14496-15 §5.3.3.1.2)."""
     return profile_idc in _CHROMA_PROFILES
 
 

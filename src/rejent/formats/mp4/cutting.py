@@ -60,7 +60,7 @@ class Cut:
 
     @property
     def key(self) -> bool:
-        """Tell if the part can be decoded by itself; false only for one that continues an earlier segment."""
+        """Return whether the part can be decoded by itself; false only for one that continues an earlier segment."""
         return bool(self.ranges[0].run.keys[0])
 
     def fragments(self, base: int = 0, sequence: int = 0) -> Iterator[Fragment]:

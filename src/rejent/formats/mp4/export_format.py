@@ -76,8 +76,8 @@ def _protection(signer: ExportSigner, signature: bytes) -> bytes:
     return full_box(b"ipro", 0, 0, struct.pack(">H", 1), box(b"sinf", _SCHEME, information))
 
 
-def _text(said: str) -> bytes:
-    return said.replace("\0", "").encode() + b"\0"
+def _text(text: str) -> bytes:
+    return text.replace("\0", "").encode() + b"\0"
 
 
 def _hundred_ns(instant: datetime) -> int:

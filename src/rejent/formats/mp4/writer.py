@@ -1,4 +1,4 @@
-"""Writer of segments as pictures arrive: an initialisation, then a fragment a second.
+"""Writer of segments as pictures arrive: an initialisation, then fragments as the caller asks for them.
 
 `FragmentWriter.add` assigns a picture's time and queues it; when a fragment is due and all its decoding times are known, one call packs
 the table of samples. Fragments include the pictures' own byte objects: nothing is copied.
@@ -84,7 +84,7 @@ class PictureTimes:
         return placed
 
     def _is_reordered(self, time: int) -> bool:
-        """Tell if the unit is presented before one already received, within the stream's limits; track the depth."""
+        """Return whether the unit is presented before one already received, within the stream's limits; track the depth."""
         if not self._most or time in self._recent or time < self._newest - 2 * _STEP:
             return False
         overtaken = sum(1 for other in self._recent if other > time)
@@ -173,7 +173,7 @@ class FragmentWriter:
         return self._emit(len(self._waiting), until)
 
     def _may_cut_here(self, unit: AccessUnit) -> bool:
-        """Tell if a fragment may end before this picture: no cut is set yet, or this key picture is a better one."""
+        """Return whether a fragment may end before this picture: no cut is set yet, or this key picture is a better one."""
         return not self._cut or (unit.key and not self._waiting[self._cut].key)
 
     def _is_due(self, unit: AccessUnit, time: int) -> bool:

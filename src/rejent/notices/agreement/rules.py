@@ -60,7 +60,7 @@ class Comparison:
 
     ``is_marked``: the law demands that its places are marked; ``covered``: places that its sources cover, each with the day of the first of
     them that is there; ``plate_digests``: of the plates that should hang, by their buildings; empty while none can be made; ``area_names``:
-    names under which the documents of today tell of its areas; ``edition``: the digest of what is to be published about it today; empty
+    names that the documents of today give its areas; ``edition``: the digest of what is to be published about it today; empty
     while nothing can be made.
     """
 

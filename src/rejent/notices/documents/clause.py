@@ -273,13 +273,13 @@ def recipients(truth: Truth) -> Section:
 
 def transfers(truth: Truth) -> Iterator[Section]:
     """Yield whether data leave the European Economic Area (art. 13(1)(f)), asking where the regulation is silent."""
-    said = Assurance.NO_TRANSFER in truth.rules.notices.assurances or TRANSFERS.name in truth.wordings
+    stated = Assurance.NO_TRANSFER in truth.rules.notices.assurances or TRANSFERS.name in truth.wordings
     yield Section(
         key="transfers",
         title=gettext("Other countries"),
-        text=(truth.say(TRANSFERS),) if said else (),
+        text=(truth.say(TRANSFERS),) if stated else (),
         asks=()
-        if said
+        if stated
         else (
             gettext(
                 "whether data are sent outside the European Economic Area (key “assurances” of the regulation, or own wording of the passage “transfers”)"

@@ -89,6 +89,6 @@ _MISSING = {
 
 def _line(key: str, title: str, *text: str) -> Section:
     """Return a line of the plate, which asks for its words where there are none."""
-    said = tuple(each for each in text if each)
-    asks = () if said else (str(_MISSING[key]),)
-    return Section(key=key, title=title, text=said, asks=asks, fulfils=(f"first-layer:{key}",))
+    lines = tuple(each for each in text if each)
+    asks = () if lines else (str(_MISSING[key]),)
+    return Section(key=key, title=title, text=lines, asks=asks, fulfils=(f"first-layer:{key}",))

@@ -116,23 +116,23 @@ def _asked(truth: Truth) -> Iterator[tuple[str, str]]:
 
 
 def _activity(truth: Truth) -> Section:
-    said = {section.key: section for section in clause(truth).sections}
+    of_clause = {section.key: section for section in clause(truth).sections}
     regulation, sayings = truth.office.regulation, truth.sayings
-    told = {
+    contents = {
         "controller": tuple(
             part for part in (regulation.controller, regulation.address, regulation.contact) if part
         ),
-        "purposes": said["purposes"].points,
+        "purposes": of_clause["purposes"].points,
         "people": (
             words.listed([str(each) for each in sayings.people]),
             words.listed([str(each) for each in sayings.data]),
         ),
-        "recipients": said["recipients"].text,
-        "transfers": said["transfers"].text,
-        "retention": (*said["retention"].points, *said["retention"].text),
+        "recipients": of_clause["recipients"].text,
+        "transfers": of_clause["transfers"].text,
+        "retention": (*of_clause["retention"].points, *of_clause["retention"].text),
         "measures": tuple(measures(truth)),
     }
-    facts = tuple((str(_LABELS[key]), tuple(lines)) for key, lines in told.items() if lines)
+    facts = tuple((str(_LABELS[key]), tuple(lines)) for key, lines in contents.items() if lines)
     asks = tuple(ask for ask, _about in _asked(truth))
     name = str(sayings.name)
     return Section(key=truth.stream, title=name[:1].upper() + name[1:], facts=facts, asks=asks)
@@ -154,11 +154,11 @@ def measures(truth: Truth) -> Iterator[str]:
 
 def assessment(truth: Truth) -> Document:
     """Return an impact assessment begun: what the program knows is filled in, what people must answer is marked."""
-    said = {section.key: section for section in clause(truth).sections}
+    of_clause = {section.key: section for section in clause(truth).sections}
     document = truth.document(
         DocumentKind.ASSESSMENT,
         gettext("Impact assessment: {monitoring}"),
-        _assessed(truth, said),
+        _assessed(truth, of_clause),
         opening=truth.say(TO_DECIDE),
         signatures=(
             gettext("date and signature for the controller"),
@@ -169,8 +169,8 @@ def assessment(truth: Truth) -> Document:
     return held_against(document, ART_35, {}, asked=State.OPEN)
 
 
-def _assessed(truth: Truth, said: Mapping[str, Section]) -> Iterator[Section]:
-    """Yield the sections of an assessment; ``said`` are those of the clause, by key."""
+def _assessed(truth: Truth, of_clause: Mapping[str, Section]) -> Iterator[Section]:
+    """Yield the sections of an assessment; ``of_clause`` are the clause's, by key."""
     sayings = truth.sayings
     because = [
         *((gettext("sensitive data may be recorded"),) if truth.rules.special_categories else ()),
@@ -183,16 +183,16 @@ def _assessed(truth: Truth, said: Mapping[str, Section]) -> Iterator[Section]:
     yield Section(
         key="description",
         title=gettext("Description"),
-        text=said["recorded"].text,
-        points=said["recorded"].points,
+        text=of_clause["recorded"].text,
+        points=of_clause["recorded"].points,
         facts=tuple(_size(truth)),
         fulfils=("35(7)(a)",),
     )
     yield Section(
         key="purposes",
         title=gettext("Purposes"),
-        points=said["purposes"].points,
-        asks=said["purposes"].asks,
+        points=of_clause["purposes"].points,
+        asks=of_clause["purposes"].asks,
         fulfils=("35(7)(a)",),
     )
     if because:
@@ -200,7 +200,7 @@ def _assessed(truth: Truth, said: Mapping[str, Section]) -> Iterator[Section]:
     yield Section(
         key="necessity",
         title=gettext("Necessity and proportionality"),
-        text=said["retention"].text,
+        text=of_clause["retention"].text,
         asks=tuple(map(str, sayings.necessity))
         or (gettext("Why can the purposes not be reached by milder means?"),),
         fulfils=("35(7)(b)",),

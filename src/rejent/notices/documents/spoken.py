@@ -58,11 +58,11 @@ def spoken(truth: Truth) -> Iterator[Document]:
 
 def heard_clause(truth: Truth) -> str:
     """Return the clause as callers hear it: its sections in one text, without headings."""
-    said = []
+    parts = []
     for section in sections_of(truth):
         if section.fulfils and section.key != "recorded":
-            said += [*section.text, *((f"{'; '.join(section.points)}.",) if section.points else ())]
-    return " ".join(said)
+            parts += [*section.text, *((f"{'; '.join(section.points)}.",) if section.points else ())]
+    return " ".join(parts)
 
 
 def _announcement(truth: Truth) -> Document:
@@ -77,11 +77,11 @@ def _announcement(truth: Truth) -> Document:
         ),
     ]
     if key:
-        told = truth.say(KEY, key=key)
+        way = truth.say(KEY, key=key)
         sections.insert(
             1,
             Section(
-                key="clause-key", title=gettext("Way to the clause"), text=(told,), fulfils=("clause-key",)
+                key="clause-key", title=gettext("Way to the clause"), text=(way,), fulfils=("clause-key",)
             ),
         )
     route = gettext(

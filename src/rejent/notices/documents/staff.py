@@ -13,7 +13,7 @@ from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.provisions import Access
 from rejent.office.regulation.vocabulary import Use
 
-TOLD = {
+INFORMATION = {
     "22²(8):purpose": _("purpose of the monitoring"),
     "22²(8):scope": _("scope of the monitoring"),
     "22²(8):manner": _("manner of the monitoring"),
@@ -100,7 +100,7 @@ def information(truth: Truth) -> Document:
         signatures=(gettext("date and signature of whoever received this information"),),
         areas=truth.areas(),
     )
-    return held_against(document, TOLD, {})
+    return held_against(document, INFORMATION, {})
 
 
 def _who_sees(truth: Truth) -> Iterator[Fact]:

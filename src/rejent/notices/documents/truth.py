@@ -143,7 +143,7 @@ class Truth:
         return tuple(right for right in Right if right in lawful or right in self.rules.notices.rights)
 
     def say(self, each: Passage, **values: str) -> str:
-        """Return a passage as it is told."""
+        """Return a passage as it reads."""
         return filled(each, self.wordings, **values)
 
     def name_of(self, purpose: Purpose) -> str:

@@ -118,10 +118,10 @@ class Document:
     @property
     def digest(self) -> str:
         """Return the SHA-256 of what it says; the same as long as a reader would find no difference."""
-        said = asdict(self)
+        fields = asdict(self)
         for each in ("version", "in_force_from", "items", "remarks"):
-            del said[each]
-        return sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+            del fields[each]
+        return sha256(json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     @property
     def missing(self) -> tuple[Item, ...]:

@@ -35,8 +35,8 @@ def public(documents: Iterable[Document]) -> list[Document]:
 
 def edition_of(documents: Iterable[Document]) -> str:
     """Return the digest of what is published of documents; empty where there is nothing."""
-    told = sorted(f"{each.name} {each.language} {each.digest}" for each in public(documents))
-    return sha256("\n".join(told).encode()).hexdigest() if told else ""
+    lines = sorted(f"{each.name} {each.language} {each.digest}" for each in public(documents))
+    return sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
 def editions(documents: Sequence[Document]) -> Mapping[str, str]:
@@ -55,7 +55,7 @@ def plate_digests(documents: Iterable[Document]) -> Mapping[str, frozenset[str]]
 
 
 def area_names(documents: Iterable[Document]) -> frozenset[str]:
-    """Return the names under which documents tell of areas, alone and after their buildings."""
+    """Return the names under which documents name areas, alone and after their buildings."""
     areas = [area for each in documents for area in each.areas]
     return frozenset(name for area in areas for name in (area.name, f"{area.building} {area.name}"))
 
@@ -74,7 +74,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """Everything that the bundle tells.
+    """Everything that the bundle holds.
 
     ``versions`` and ``publications`` stand the newest first, these with the name of who entered each; ``documents`` are in every language.
     """
@@ -137,20 +137,20 @@ def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
     return sha256("".join(lines).encode()).hexdigest()
 
 
-def bundle(told: Published) -> Bundle:
+def bundle(published: Published) -> Bundle:
     """Return the bundle of what is published."""
     pages: dict[str, bytes] = {
         "style.css": html.STYLE.encode(),
-        "regulation.toml": told.regulation.text.encode(),
+        "regulation.toml": published.regulation.text.encode(),
     }
     papers: dict[str, Document] = {}
     for language in LANGUAGES:
         with translation.override(language):
-            own = public(each for each in told.documents if each.language == language)
-            pages |= dict(_pages(told, own, language))
+            own = public(each for each in published.documents if each.language == language)
+            pages |= dict(_pages(published, own, language))
         for each in own:
             papers[f"{_FOLDERS[language]}{file_of(each)}.pdf"] = each
-    return Bundle(pages, papers, told.test)
+    return Bundle(pages, papers, published.test)
 
 
 def file_of(document: Document) -> str:
@@ -163,26 +163,28 @@ def clause_file(stream: str) -> str:
     return f"{DocumentKind.CLAUSE.value}-{stream}.html"
 
 
-def _pages(told: Published, documents: Sequence[Document], language: Language) -> Iterator[tuple[str, bytes]]:
-    frame = _frame(told, documents, language)
+def _pages(
+    published: Published, documents: Sequence[Document], language: Language
+) -> Iterator[tuple[str, bytes]]:
+    frame = _frame(published, documents, language)
     bodies: list[tuple[str, str, list[str]]] = [
-        (INDEX, gettext("Monitoring: information for everybody"), list(_index(told, documents, frame))),
+        (INDEX, gettext("Monitoring: information for everybody"), list(_index(published, documents, frame))),
         *((f"{file_of(each)}.html", each.title, list(_document(each))) for each in documents),
         (AREAS, gettext("Monitored areas"), list(_areas(documents))),
-        (REGULATION, gettext("Regulation"), list(_regulation(told, frame))),
+        (REGULATION, gettext("Regulation"), list(_regulation(published, frame))),
         (
             ACCESSIBILITY,
             gettext("Statement of accessibility"),
-            list(statement(told.accessibility, told.controller)),
+            list(statement(published.accessibility, published.controller)),
         ),
-        (HISTORY, gettext("Versions and changes"), list(_history(told))),
+        (HISTORY, gettext("Versions and changes"), list(_history(published))),
     ]
     articles = {f"{file_of(each)}.html" for each in documents}
     for file, title, body in bodies:
         yield f"{_FOLDERS[language]}{file}", html.page(frame, file, title, body, headed=file not in articles)
 
 
-def _frame(told: Published, documents: Sequence[Document], language: Language) -> html.Frame:
+def _frame(published: Published, documents: Sequence[Document], language: Language) -> html.Frame:
     links = [
         (INDEX, gettext("Start of these pages")),
         *((f"{file_of(each)}.html", each.title) for each in documents if each.kind is DocumentKind.CLAUSE),
@@ -193,25 +195,25 @@ def _frame(told: Published, documents: Sequence[Document], language: Language) -
     ]
     foot = gettext("{controller}. Version {version} of the regulation, in force from {day}.")
     facts = {
-        "controller": told.controller,
-        "version": told.regulation.version,
-        "day": digits(told.regulation.in_force_from),
+        "controller": published.controller,
+        "version": published.regulation.version,
+        "day": digits(published.regulation.in_force_from),
     }
     return html.Frame(
-        office=told.office,
+        office=published.office,
         links=links,
         other=("en/", "English", "en") if language == "pl" else ("../", "Polski", "pl"),
         root="" if language == "pl" else "../",
-        warning=gettext("Test installation. Not for use.") if told.test else "",
+        warning=gettext("Test installation. Not for use.") if published.test else "",
         foot=foot.format(**facts),
     )
 
 
-def _index(told: Published, documents: Sequence[Document], frame: html.Frame) -> Iterator[str]:
+def _index(published: Published, documents: Sequence[Document], frame: html.Frame) -> Iterator[str]:
     text = gettext(
         "Here {office} says what it monitors and records, why, for how long, and what rights you have."
     )
-    yield html.paragraph(text.format(office=told.office))
+    yield html.paragraph(text.format(office=published.office))
     for each in documents:
         yield html.link(f"{file_of(each)}.html", each.title)
     for file, words in frame.links:
@@ -236,25 +238,25 @@ def _areas(documents: Sequence[Document]) -> Iterator[str]:
         yield html.bullets(sorted(areas))
 
 
-def _regulation(told: Published, frame: html.Frame) -> Iterator[str]:
+def _regulation(published: Published, frame: html.Frame) -> Iterator[str]:
     text = gettext(
         "The rules by which the program records, keeps, shows and destroys, as the office loaded them: version {version}, in force from {day}."
     )
-    day = digits(told.regulation.in_force_from)
-    yield html.paragraph(text.format(version=told.regulation.version, day=day))
+    day = digits(published.regulation.in_force_from)
+    yield html.paragraph(text.format(version=published.regulation.version, day=day))
     yield html.link(f"{frame.root}regulation.toml", gettext("The same as a file (TOML)"))
-    yield html.verbatim(told.regulation.text)
+    yield html.verbatim(published.regulation.text)
 
 
-def _history(told: Published) -> Iterator[str]:
-    yield html.facts([(gettext("Who answers for the information"), told.controller)])
+def _history(published: Published) -> Iterator[str]:
+    yield html.facts([(gettext("Who answers for the information"), published.controller)])
     titles = [gettext("Version"), gettext("In force from"), gettext("Loaded"), gettext("Digest (SHA-256)")]
     rows = [
         [str(each.version), digits(each.in_force_from), digits(civil_date(each.loaded_at)), each.sha256]
-        for each in told.versions
+        for each in published.versions
     ]
     yield html.table(gettext("Versions of the regulation"), titles, rows)
-    if told.publications:
+    if published.publications:
         titles = [
             gettext("Number"), gettext("Where it is published"), gettext("Published on"), gettext("Entered by"), gettext("Ended on"),
         ]  # fmt: skip
@@ -266,7 +268,7 @@ def _history(told: Published) -> Iterator[str]:
                 by,
                 digits(each.ended_on) if each.ended_on else "–",
             ]
-            for each, by in told.publications
+            for each, by in published.publications
         ]
         yield html.table(gettext("Publications"), titles, rows)
 

@@ -95,7 +95,7 @@ def published(day: date) -> Published:
 
 
 def bundle_of_today() -> Bundle:
-    """Return the bundle as of now; made anew once anything that it tells was entered. Errors as of `published`."""
+    """Return the bundle as of now; made anew once anything that it holds was entered. Errors as of `published`."""
     clock = settings.CLOCK
     return _made.get(day_and_installation(clock), lambda: bundle(published(civil_date(clock.now()))))
 

@@ -84,11 +84,11 @@ _DAYS = frozenset({"published_on", "changed_on", "made_on", "reviewed_on"})
 
 def as_facts(stated: Accessibility) -> dict[str, str]:
     """Return it as JSON values; what is not stated is empty."""
-    told = asdict(stated)
-    del told["entered_at"]
+    facts = asdict(stated)
+    del facts["entered_at"]
     return {
         name: value.isoformat() if isinstance(value, date) else str(value or "")
-        for name, value in told.items()
+        for name, value in facts.items()
     }
 
 

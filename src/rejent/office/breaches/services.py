@@ -28,8 +28,8 @@ def open_breach(
     *, found_at: datetime, facts: str, personal_data: bool, incident: bool, clock: Clock, actor: str
 ) -> BreachView:
     """Enter a breach of personal data, an incident, or both; its clocks run from when it was found. Raises BreachRefusedError."""
-    said, clock = _text(facts), FrozenClock(clock)
-    if not said:
+    text, clock = _text(facts), FrozenClock(clock)
+    if not text:
         raise BreachRefusedError("Say what happened.")
     if not (personal_data or incident):
         raise BreachRefusedError("Choose whether it is a breach of personal data, an incident, or both.")
@@ -42,7 +42,7 @@ def open_breach(
             personal_data=personal_data,
             incident=incident,
             found_at=found_at,
-            facts=said,
+            facts=text,
             opened_at=clock.now(),
             opened_by=actor,
         )
@@ -66,7 +66,7 @@ def change_breach(number: str, new: Mapping[str, object], *, clock: Clock, actor
         row = verified(Breach.objects.select_for_update(no_key=True).get(number=number))
         if row.closed_at is not None:
             raise BreachRefusedError("The breach is closed.")
-        told = {name: _text(str(new[name])) for name in TEXTS if name in new}
+        values: dict[str, object] = {name: _text(str(new[name])) for name in TEXTS if name in new}
         for name in INSTANTS:
             at = new.get(name)
             if isinstance(at, datetime):
@@ -74,11 +74,11 @@ def change_breach(number: str, new: Mapping[str, object], *, clock: Clock, actor
                     raise BreachRefusedError(
                         "A step is taken after the breach was found, and not later than now."
                     )
-                told[name] = at  # type: ignore[assignment]  # texts and instants
-        changed = sorted(name for name, value in told.items() if getattr(row, name) != value)
+                values[name] = at
+        changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
         if changed:
             for name in changed:
-                setattr(row, name, told[name])
+                setattr(row, name, values[name])
             row.save()
             record = {"number": number, "details": changed, **standing.place_taken(actor, clock=clock)}
             enter(BREACH_CHANGED, actor=actor, subject="", record=record, at=clock.now(), row=row)
@@ -107,9 +107,9 @@ def close_breach(number: str, *, clock: Clock, actor: str) -> BreachView:
 
 
 def _text(written: str) -> str:
-    said = written.strip()
-    if len(said) > _LONGEST or not is_plain(said.replace("\n", " ").replace("\r", " ")):
+    text = written.strip()
+    if len(text) > _LONGEST or not is_plain(text.replace("\n", " ").replace("\r", " ")):
         raise BreachRefusedError(
             "A text has at most {longest} characters, and none invisible.", longest=_LONGEST
         )
-    return said
+    return text

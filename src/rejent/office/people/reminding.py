@@ -46,12 +46,12 @@ def _lines(one: OutstandingStatement) -> Iterator[str]:
 
 
 def _reminded_lately(one: OutstandingStatement, today: date) -> bool:
-    told = registers.entered_on(f"person:{one.person_id}", [STATEMENT_REMINDED.name])
+    reminders = registers.entered_on(f"person:{one.person_id}", [STATEMENT_REMINDED.name])
     return any(
         act.facts is not None
         and act.facts.get("version") == one.version
         and today - civil_date(act.at) < EVERY
-        for act in told
+        for act in reminders
     )
 
 

@@ -112,12 +112,12 @@ class Gate:
                 self._since(),
                 GateState.MISSING,
             )
-        told = self.first(FactKind.STAFF_TOLD)
+        notified = self.first(FactKind.STAFF_TOLD)
         days = self.rules.notices.staff_days
         yield self.condition(
             FactKind.STAFF_TOLD,
             law.STAFF_NOTICE,
-            earliest_start(told, days, full_days=True) if told else None,
+            earliest_start(notified, days, full_days=True) if notified else None,
             Sentence("The day employees were told is not entered."),
         )
 

@@ -21,7 +21,7 @@ class Purpose:
     Args:
         ground: what the statute calls it; for calls, which no statute lists, it may be left out.
         position: what the data protection officer says of a purpose outside the statute; lifts its flag.
-        basis: its one legal basis, where the stream has several and the statute does not tell which; one of the stream's.
+        basis: its one legal basis, where the stream has several and the statute does not say which; one of the stream's.
     """
 
     id: str

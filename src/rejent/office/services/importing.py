@@ -30,7 +30,7 @@ _PASSWORD_SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105 - the signs o
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did; ``passwords`` are the first ones by user name, told this once."""
+    """What an import did; ``passwords`` are the first ones by user name, shown this once."""
 
     plan: Plan
     passwords: dict[str, str]

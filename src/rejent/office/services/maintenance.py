@@ -34,21 +34,21 @@ def open_fault(
     ``source`` and ``stream`` are empty where the machine itself is at fault; a fault with ``outage``, the number of its
     gap, calls no contractor in. Raises FaultRefusedError.
     """
-    said, clock = _sentence(description), FrozenClock(clock)
+    text, clock = _sentence(description), FrozenClock(clock)
     with transaction.atomic():
         year = civil_date(clock.now()).year
         row = Fault.objects.create(
             number=written_number(_MARK, year, take_number(SERIES, year)),
             source=source,
             stream=stream,
-            description=said,
+            description=text,
             opened_at=clock.now(),
             opened_by=actor,
             outage=outage,
         )
         place = standing.place_taken(actor, clock=clock)
         where = {"source": source or None, "stream": stream or None}
-        record = {"number": row.number, **where, "description": said, **place}
+        record = {"number": row.number, **where, "description": text, **place}
         subject = f"source:{source}" if source else ""
         enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return view_of(FaultView, row)
@@ -60,14 +60,14 @@ def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> Fault
     Raises NoSuchFaultError, FaultRefusedError.
     """
     maintenance.fault(number)
-    said, clock = _sentence(outcome), FrozenClock(clock)
+    text, clock = _sentence(outcome), FrozenClock(clock)
     with transaction.atomic():
         row = verified(Fault.objects.select_for_update(no_key=True).get(number=number))
         if row.closed_at is None:
-            row.closed_at, row.closed_by, row.outcome = clock.now(), actor, said
+            row.closed_at, row.closed_by, row.outcome = clock.now(), actor, text
             row.save(update_fields=["closed_at", "closed_by", "outcome"])
             end_sessions_of_contractors()
-            record = {"number": number, "done": said, **standing.place_taken(actor, clock=clock)}
+            record = {"number": number, "done": text, **standing.place_taken(actor, clock=clock)}
             subject = f"source:{row.source}" if row.source else ""
             enter(FAULT_CLOSED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return view_of(FaultView, row)
@@ -166,13 +166,13 @@ def _contractors(people: Collection[UUID | str], today: date) -> list[UUID]:
 
 
 def _sentence(written: str) -> str:
-    said = written.strip()
-    if not said or len(said) > _LONGEST_TEXT or not is_plain(said.replace("\n", " ").replace("\r", " ")):
+    text = written.strip()
+    if not text or len(text) > _LONGEST_TEXT or not is_plain(text.replace("\n", " ").replace("\r", " ")):
         raise FaultRefusedError(
             "A fault needs a description of at most {longest} characters, and what was done when it is closed.",
             longest=_LONGEST_TEXT,
         )
-    return said
+    return text
 
 
 def _plain(written: str, longest: int) -> str:

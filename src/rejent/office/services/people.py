@@ -264,7 +264,7 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
 
 
 def _new_account(username: str) -> Account:
-    """Return an account of a name that no other one looks like: letters of one alphabet, told apart whatever their case."""
+    """Return an account of a name that no other one looks like: letters of one alphabet, compared without regard to case."""
     account = Account(username=normalize("NFC", username))
     if not account.username or not SIGNS.issuperset(account.username.casefold()):
         raise PersonRefusedError("A user name has letters of the Polish alphabet, digits and @ . + - _ only.")

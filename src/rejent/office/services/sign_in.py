@@ -26,7 +26,7 @@ from rejent.registers.services import PendingEntry, enter, enter_many
 
 
 def restarted(person: Person, state: SignIn) -> dict[str, object]:
-    """Note on a locked row, to be saved, how its person's means of signing in came to be theirs; return what the act tells of it."""
+    """Note on a locked row, to be saved, how its person's means of signing in came to be theirs; return what the act states of it."""
     person.sign_in = state
     return {"sign_in": state.value}
 
@@ -74,7 +74,7 @@ def _demand_confirmable(person: Person) -> None:
 def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
     """Whoever confirms is a third: not the person, not who set the means up, and one who decides or supervises.
 
-    What is entered at the command line without a person's name is somebody's signed paper, and nobody can be told.
+    What is entered at the command line without a person's name is somebody's signed paper, and who confirms is not known.
     """
     try:
         carried = standing.current_roles(confirmer, clock=clock)
@@ -98,7 +98,7 @@ def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
 
 
 def _one_human(confirmer: str, setter: str) -> bool:
-    """Return whether two who acted are one, as far as can be told; the command line is nobody's."""
+    """Return whether two who acted are one, as far as is known; the command line is nobody's."""
     try:
         return bool(shared(person_key(confirmer), person_key(setter)))
     except NoSuchPersonError:

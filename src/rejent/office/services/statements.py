@@ -71,15 +71,17 @@ def give_statement(
         )
     if standing.second_factor and not second_factor:
         raise StatementRefusedError("A statement is confirmed with the second factor that the account has.")
-    told = {"way": BROWSER, "second_factor": second_factor, "text": shown}
-    return _entered(person.id, version, {"signed_on": today, **told}, told, clock=clock, actor=str(person.id))
+    given = {"way": BROWSER, "second_factor": second_factor, "text": shown}
+    return _entered(
+        person.id, version, {"signed_on": today, **given}, given, clock=clock, actor=str(person.id)
+    )
 
 
 def _entered(
     person_id: UUID,
     version: int,
     columns: Mapping[str, object],
-    told: Mapping[str, object],
+    given: Mapping[str, object],
     *,
     clock: Clock,
     actor: str,
@@ -91,7 +93,7 @@ def _entered(
             defaults={"entered_at": clock.now(), "entered_by": actor, **columns},
         )
         if new:
-            record = {"person": str(person_id), "version": version, "on": row.signed_on.isoformat(), **told}
+            record = {"person": str(person_id), "version": version, "on": row.signed_on.isoformat(), **given}
             subject = f"person:{person_id}"
             enter(STATEMENT_ENTERED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return view_of(StatementView, row)

@@ -111,8 +111,8 @@ def _demand_fresh(proved_at: object, begun: datetime) -> None:
 
 def _second_factor(claims: Mapping[str, Any], provider: Provider) -> bool:
     methods = claims.get("amr")
-    said = {each for each in methods if isinstance(each, str)} if isinstance(methods, list) else set()
-    return bool(said & set(provider.second_factor_amr)) or claims.get("acr") in provider.second_factor_acr
+    used = {each for each in methods if isinstance(each, str)} if isinstance(methods, list) else set()
+    return bool(used & set(provider.second_factor_amr)) or claims.get("acr") in provider.second_factor_acr
 
 
 def _unproven(why: str) -> NotProvenError:

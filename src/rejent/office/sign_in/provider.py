@@ -71,8 +71,8 @@ class OidcProvider:
 
     def address(self, flow: Flow) -> str:
         """Return the address a browser is sent to for a flow. Raises `WayAwayError` if the provider names none."""
-        said = self._asked(self._settings)
-        asked = {
+        metadata = self._ask(self._metadata)
+        parameters = {
             "response_type": "code",
             "client_id": self._at.client_id,
             "redirect_uri": self._back,
@@ -83,11 +83,11 @@ class OidcProvider:
             "code_challenge_method": "S256",
         }
         if self._at.fresh_login:
-            asked |= {"prompt": "login", "max_age": "0"}
+            parameters |= {"prompt": "login", "max_age": "0"}
         if self._at.second_factor_acr:
-            asked["acr_values"] = " ".join(self._at.second_factor_acr)
-        endpoint = _endpoint(said, "authorization_endpoint")
-        return endpoint + ("&" if urlsplit(endpoint).query else "?") + urlencode(asked)
+            parameters["acr_values"] = " ".join(self._at.second_factor_acr)
+        endpoint = _endpoint(metadata, "authorization_endpoint")
+        return endpoint + ("&" if urlsplit(endpoint).query else "?") + urlencode(parameters)
 
     def person(self, flow: Flow, answer: Mapping[str, str]) -> Proven:
         """Return the person who came back from the provider. Raises WayAwayError, NotProvenError."""
@@ -98,13 +98,13 @@ class OidcProvider:
         if answer.get("error") or not answer.get("code"):
             raise _unproven("refused")
 
-        async def asked(client: AsyncClient) -> tuple[object, object]:
-            said = await self._settings(client)
-            _demand_same_issuer(said, answer.get("iss"))
-            given = await self._token(client, said, answer["code"], flow.verifier)
-            return given, await _read(client, _endpoint(said, "jwks_uri"))
+        async def exchange(client: AsyncClient) -> tuple[object, object]:
+            metadata = await self._metadata(client)
+            _demand_same_issuer(metadata, answer.get("iss"))
+            given = await self._token(client, metadata, answer["code"], flow.verifier)
+            return given, await _read(client, _endpoint(metadata, "jwks_uri"))
 
-        token, keys = self._asked(asked)
+        token, keys = self._ask(exchange)
         if not isinstance(token, str):
             raise _unproven("id_token")
         return proven(token, keys, self._at, nonce=flow.nonce, begun=flow.begun, now=self._clock.now())
@@ -112,15 +112,15 @@ class OidcProvider:
     def demand(self) -> None:
         """See that the provider answers and says where its parts are. Raises `WayAwayError` if it does not."""
 
-        async def asked(client: AsyncClient) -> None:
-            said = await self._settings(client)
-            _endpoint(said, "authorization_endpoint")
-            _endpoint(said, "token_endpoint")
-            await _read(client, _endpoint(said, "jwks_uri"))
+        async def exchange(client: AsyncClient) -> None:
+            metadata = await self._metadata(client)
+            _endpoint(metadata, "authorization_endpoint")
+            _endpoint(metadata, "token_endpoint")
+            await _read(client, _endpoint(metadata, "jwks_uri"))
 
-        self._asked(asked)
+        self._ask(exchange)
 
-    def _asked(self, questions: Callable[[AsyncClient], Awaitable[Answer]]) -> Answer:
+    def _ask(self, questions: Callable[[AsyncClient], Awaitable[Answer]]) -> Answer:
         """Ask, and be done within `LONGEST_S` however slowly the provider answers."""
 
         async def bounded() -> Answer:
@@ -137,14 +137,16 @@ class OidcProvider:
         except (HTTPError, InvalidURL, OSError, TimeoutError) as error:
             raise _away(_why(error)) from None
 
-    async def _settings(self, client: AsyncClient) -> Mapping[str, Any]:
+    async def _metadata(self, client: AsyncClient) -> Mapping[str, Any]:
         """Read the provider's metadata (OpenID Connect Discovery 1.0 § 4)."""
-        said = await _read(client, self._at.issuer.rstrip("/") + "/.well-known/openid-configuration")
-        if not isinstance(said, dict) or said.get("issuer") != self._at.issuer:
+        metadata = await _read(client, self._at.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        if not isinstance(metadata, dict) or metadata.get("issuer") != self._at.issuer:
             raise _away("it says that it is another issuer")
-        return said
+        return metadata
 
-    async def _token(self, client: AsyncClient, said: Mapping[str, Any], code: str, verifier: str) -> object:
+    async def _token(
+        self, client: AsyncClient, metadata: Mapping[str, Any], code: str, verifier: str
+    ) -> object:
         """Return the ID token for a code (RFC 6749 § 4.1.3); the client proves itself as § 2.3.1 says."""
         form = {
             "grant_type": "authorization_code",
@@ -152,13 +154,13 @@ class OidcProvider:
             "redirect_uri": self._back,
             "code_verifier": verifier,
         }
-        methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         auth = None
         if "client_secret_basic" in methods:
             auth = BasicAuth(quote_plus(self._at.client_id), quote_plus(self._secret))
         else:
             form |= {"client_id": self._at.client_id, "client_secret": self._secret}
-        got = await _read(client, _endpoint(said, "token_endpoint"), form=form, auth=auth)
+        got = await _read(client, _endpoint(metadata, "token_endpoint"), form=form, auth=auth)
         return got.get("id_token") if isinstance(got, dict) else None
 
 
@@ -174,27 +176,27 @@ async def _read(
             if len(body) > MOST_READ:
                 raise _away("it says too much")
     try:
-        said = json.loads(body)
+        answered = json.loads(body)
     except (ValueError, RecursionError):
-        said = None
-    if form is not None and isinstance(said, dict) and said.get("error") == "invalid_grant":
+        answered = None
+    if form is not None and isinstance(answered, dict) and answered.get("error") == "invalid_grant":
         raise _unproven("code")
-    if answer.status_code != 200 or said is None:
+    if answer.status_code != 200 or answered is None:
         raise _away(f"status {answer.status_code}")
-    return said
+    return answered
 
 
-def _endpoint(said: Mapping[str, Any], name: str) -> str:
-    address = said.get(name)
+def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
+    address = metadata.get(name)
     if not isinstance(address, str) or not address.startswith("https://"):
         raise _away(f"its {name} is no https address")
     return address
 
 
-def _demand_same_issuer(said: Mapping[str, Any], issuer: str | None) -> None:
+def _demand_same_issuer(metadata: Mapping[str, Any], issuer: str | None) -> None:
     """The answer comes from whom we asked, where it says from whom (RFC 9207 § 2.4)."""
-    promised = said.get("authorization_response_iss_parameter_supported") is True
-    if issuer != said["issuer"] and (issuer is not None or promised):
+    promised = metadata.get("authorization_response_iss_parameter_supported") is True
+    if issuer != metadata["issuer"] and (issuer is not None or promised):
         raise _unproven("iss")
 
 

@@ -251,7 +251,7 @@ def _people(directory: Path, clock: ManualClock, regulation: str, parts: Mapping
     for stream, part in parts.items():
         _authorise(stream, [*PEOPLE, *part.people], made, regulation, clock)
     _agreement(made["serwis"].id, clock)
-    _tell(directory / ACCOUNTS, password, people)
+    _write_accounts(directory / ACCOUNTS, password, people)
 
 
 def _authorise(
@@ -295,11 +295,13 @@ def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -
         services.confirm_sign_in(person.id, clock=clock, actor=str(confirmer.id))
 
 
-def _tell(accounts: Path, password: str, people: Iterable[DemoPerson]) -> None:
-    accounts.touch(mode=0o600)
-    told = [{"username": username, "roles": list(roles), "post": post} for username, _, post, roles in people]
-    text = json.dumps({"password": password, "accounts": told}, ensure_ascii=False, indent=2)
-    accounts.write_text(f"{text}\n", encoding="utf-8")
+def _write_accounts(path: Path, password: str, people: Iterable[DemoPerson]) -> None:
+    path.touch(mode=0o600)
+    accounts = [
+        {"username": username, "roles": list(roles), "post": post} for username, _, post, roles in people
+    ]
+    text = json.dumps({"password": password, "accounts": accounts}, ensure_ascii=False, indent=2)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _agreement(contractor: UUID, clock: ManualClock) -> None:

@@ -1,6 +1,7 @@
-"""The ASGI application: live pictures over a WebSocket, everything else through Django."""
+"""The ASGI application: the WebSockets of the kinds of streams, everything else through Django."""
 
 import os
+from itertools import chain
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.ops.settings")
@@ -18,9 +19,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         case "lifespan":
             await _lifespan(receive, send)
         case "websocket":
-            from rejent.streams.cameras.pages.live_socket import live_socket
-
-            await live_socket(scope, receive, send)
+            await _socket(scope, receive, send)
         case _:
             await _page(scope, receive, send)
 
@@ -32,6 +31,16 @@ async def _page(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await refuse(error, send)
     else:
         await _pages(scope, received, send)
+
+
+async def _socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    from rejent.web.stream_parts import SOCKETS
+
+    for address, serve in chain.from_iterable(each.items() for each in SOCKETS.values()):
+        if address == scope["path"]:
+            await serve(scope, receive, send)
+            return
+    await send({"type": "websocket.close"})
 
 
 async def _lifespan(receive: Any, send: Any) -> None:

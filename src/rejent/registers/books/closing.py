@@ -91,7 +91,7 @@ def close_year(
         head: what stands on its files besides the rows, as JSON values.
         rows: each by its name.
         digests: of its files.
-        clock: tells when.
+        clock: gives the instant.
         actor: who closes it.
         place: in whose place, as the act says it.
 

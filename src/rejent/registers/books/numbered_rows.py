@@ -46,7 +46,7 @@ class Page:
 
     Attributes:
         rows: a view each.
-        doubted: numbers of rows on this page that are not as they were entered; nothing else of them is told.
+        doubted: numbers of rows on this page that are not as they were entered; nothing else of them is shown.
         more: the number of the last row, where others follow.
     """
 
@@ -75,7 +75,7 @@ class BookRows(Protocol):
         """Return the years of which there are rows, the newest first."""
 
     def lacking(self, year: int) -> bool:
-        """Return whether a number of the year is missing, or a row that the ledger tells of."""
+        """Return whether a number of the year is missing, or a row that the ledger names."""
 
 
 _Row = TypeVar("_Row", bound=GuardedModel)
@@ -139,7 +139,7 @@ class NumberedRows(Generic[_Row]):
         return list(range(civil_date(last).year, civil_date(first).year - 1, -1))
 
     def lacking(self, year: int) -> bool:
-        """Return whether a number of the year is missing, of the whole book that they are taken from, or a row that the ledger tells of."""
+        """Return whether a number of the year is missing, of the whole book that they are taken from, or a row that the ledger names."""
         if missing_rows(self.rows().model, self.begun, *_bounds(year)):
             return True
         if not self.series:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from rejent.kernel.acts import Act
 from rejent.kernel.findings import Finding
 from rejent.registers.damage import row_unreadable
+from rejent.registers.guard.entries import hidden_things
 from rejent.registers.guard.rows import (
     GuardedModel,
     Verdict,
@@ -32,7 +33,7 @@ _COUNT_LIVING = (
     "SELECT COUNT(*) FROM registers_entry e WHERE digest IS NOT NULL AND {of_kind} AND NOT EXISTS "
     '(SELECT 1 FROM registers_entry l WHERE l.thing = e.thing AND l."index" > e."index")'
 )
-_TOLD = (
+_THINGS = (
     "SELECT DISTINCT thing FROM registers_entry WHERE digest IS NOT NULL AND {of_kind} AND thing > %s "
     "ORDER BY thing LIMIT %s"
 )
@@ -48,6 +49,9 @@ def guarded_rows(subject: str) -> Iterator[Finding]:
     """Yield every guarded row of a subject that is not what was entered, that no entry explains, or that is gone."""
     models = {kind_of(model): model for model in guarded_models() if model._meta.app_label == subject}
     kept = {kind: model for kind, model in models.items() if not model.may_vanish}
+    for kind in models:
+        for thing in hidden_things(kind):
+            yield _row_finding(subject, "entry-hidden", "The newest entry of {thing} was deleted or changed: its row may be an older one.", thing)  # fmt: skip
     bound = Counter[str]()
     for model in models.values():
         yield from _differing(subject, model, bound)
@@ -107,17 +111,17 @@ def _compared(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> l
 
 
 def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator[Finding]:
-    """Yield every thing whose newest entry tells of a row that is not there."""
+    """Yield every thing whose newest entry is of a row that is not there."""
     for kind in models:
         last = ""
-        while told := _asked(_TOLD, kind, last, _ENTRIES):
-            last = str(told[-1][0])
-            for thing in _without_row([thing for (thing,) in told], models):
+        while things := _asked(_THINGS, kind, last, _ENTRIES):
+            last = str(things[-1][0])
+            for thing in _without_row([thing for (thing,) in things], models):
                 yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
 
 
 def _count_living(kind: str) -> int:
-    """Count the things of a plain kind whose newest entry tells of a row: as many as rows that are as entered, where none is missing."""
+    """Count the things of a plain kind whose newest entry is of a row: as many as rows that are as entered, where none is missing."""
     return int(_asked(_COUNT_LIVING, kind)[0][0])
 
 
@@ -129,7 +133,7 @@ def _asked(question: str, kind: str, *values: str | int) -> list[tuple[Any, ...]
 
 
 def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]) -> Iterator[str]:
-    """Yield those of the things that have no row although their newest entry tells of one."""
+    """Yield those of the things that have no row although their newest entry is of one."""
     for start in range(0, len(things), _ROWS):
         wanted: dict[type[GuardedModel], dict[str, str]] = {}
         for thing in things[start : start + _ROWS]:
@@ -145,8 +149,8 @@ def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]
 
 def missing_rows(model: type[GuardedModel], acts: Collection[Act], since: datetime, until: datetime) -> bool:
     """Return whether one of the rows that began with such an act in a time is not in its table any more."""
-    told = Entry.objects.filter(act__in=[act.name for act in acts], at__gte=since, at__lt=until)
-    things = told.filter(thing__startswith=f"{kind_of(model)}:").order_by("pk")
+    entries = Entry.objects.filter(act__in=[act.name for act in acts], at__gte=since, at__lt=until)
+    things = entries.filter(thing__startswith=f"{kind_of(model)}:").order_by("pk")
     each = things.values_list("thing", flat=True).iterator(_ENTRIES)
     while some := [thing for thing in islice(each, _ROWS) if thing]:
         if any(_without_row(some, {kind_of(model): model})):

@@ -324,7 +324,7 @@ class _Living:
 
 
 def _is_kept(name: str, recipient: str) -> bool:
-    """Return whether the ledger tells that an object was kept for a hold under this key."""
+    """Return whether the ledger says that an object was kept for a hold under this key."""
     acts = [act for kind in (SEGMENT_RESEALED, SEGMENT_CUT) for act in entered_naming(kind.name, name)]
     return any(
         act.facts is not None and (act.facts.get("object"), act.facts.get("recipient")) == (name, recipient)

@@ -37,7 +37,7 @@ _BOOKED_WITHIN = timedelta(days=5)
 """From a day before its date, within which nearly everything is booked."""
 _OF_OBJECTS = (SEGMENT_SEALED.name, SEGMENT_MENDED.name, SEGMENT_RESEALED.name)
 _UNKNOWN_LENGTH = timedelta(milliseconds=1)
-"""Of what a killed recorder left; the act that mends it tells more."""
+"""Of what a killed recorder left; the act that mends it states more."""
 
 Facts = Mapping[str, object]
 

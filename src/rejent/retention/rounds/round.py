@@ -34,7 +34,7 @@ class Keeping:
     """Everything a round needs.
 
     Attributes:
-        clock: tells the time.
+        clock: gives the time.
         store: the sealed objects.
         keys: the private keys.
         ledger: where checkpoints are signed; none where another process does that.

@@ -9,7 +9,7 @@ from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, SOCKETS
 from rejent.web.words.stream_parts import WORDS
 
 KIND = StreamKind(
@@ -23,6 +23,7 @@ KIND = StreamKind(
         OWN_DATA: "rejent.streams.cameras.pages.own_data:own_data",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.urls:ROUTES",
+        SOCKETS: "rejent.streams.cameras.pages.live_socket:SOCKETS",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
         OBJECTS: "rejent.streams.cameras.objects:FORMAT",
         FINDER: "rejent.streams.cameras.player.copying:FINDER",

@@ -33,8 +33,8 @@ def _of_head(headers: MessageHeaders) -> tuple[tuple[str, str], ...]:
 
 
 def _fields(fields: Iterable[tuple[str, str]]) -> str:
-    told = "".join(f"<dt>{escape(label)}</dt><dd>{escape(words)}</dd>" for label, words in fields)
-    return f"<dl>{told}</dl>"
+    entries = "".join(f"<dt>{escape(label)}</dt><dd>{escape(words)}</dd>" for label, words in fields)
+    return f"<dl>{entries}</dl>"
 
 
 def _text(text: str) -> str:

@@ -14,6 +14,8 @@ class RoleKey(GuardedModel):
     ``identity`` is the private half, sealed to the passphrase of who holds it, which the program never keeps.
     """
 
+    place_noted = True
+
     role = models.CharField(max_length=8)
     holder = models.CharField(max_length=120)
     recipient = models.CharField(max_length=80, unique=True)
@@ -33,7 +35,7 @@ class RoleKey(GuardedModel):
 class DayCount(GuardedModel):
     """What a journal acknowledged on a civil date; bound once the day is entered.
 
-    ``acknowledged`` are the messages that the mail server was told are taken, of which ``private`` and ``exempt`` left nothing
+    ``acknowledged`` are the messages whose receipt was confirmed to the mail server, of which ``private`` and ``exempt`` left nothing
     behind; ``refused`` it was asked to keep. ``checked`` are those that every scanner saw whole, ``unchecked`` those of which one did not;
     ``threats`` are how many messages each rule, signature or list was found in.
     """
@@ -149,6 +151,8 @@ class MailOpening(GuardedModel):
 
     What is said of people stands in ``said``, and the ledger binds it by a salted digest, ``bound``.
     """
+
+    place_noted = True
 
     number = models.CharField(max_length=20, unique=True)
     case = models.CharField(max_length=20, db_index=True)

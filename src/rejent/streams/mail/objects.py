@@ -41,7 +41,7 @@ def _messages(content: bytes, segment: SegmentView) -> tuple[list[bytes], list[F
 
 
 def _places(frames: Sequence[bytes], segment: SegmentView) -> list[FragmentPlace]:
-    """Return places of frames whose index is gone, at the times that their facts tell."""
+    """Return places of frames whose index is gone, at the times that their facts state."""
     found, after, offset = [], 0, 0
     for frame in frames:
         tick = max(tick_of(segment.start, MessageFrame.decoded(frame).facts.counts_from), after)

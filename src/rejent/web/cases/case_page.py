@@ -230,8 +230,8 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         yield _decided(view, names)
         if view.holds:
             yield _afterwards(view, names)
-        if told := recipients_of(view):
-            yield _recipients(view, told, names)
+        if recipients := recipients_of(view):
+            yield _recipients(view, recipients, names)
         if links := copy_links(view):
             yield Step(gettext("Copies"), "", (), links)
     if view.erased_at is not None:

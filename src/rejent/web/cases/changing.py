@@ -23,7 +23,14 @@ from rejent.kernel.errors import ConflictError, NotFoundError
 from rejent.office import queries as office
 from rejent.web.cases.case_page import is_over
 from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
-from rejent.web.cases.forms import STRANGER, CorrectionForm, EraseForm, ProlongForm, ToldForm, WithdrawForm
+from rejent.web.cases.forms import (
+    STRANGER,
+    CorrectionForm,
+    EraseForm,
+    ProlongForm,
+    RecipientToldForm,
+    WithdrawForm,
+)
 from rejent.web.cases.words import answer_words
 from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
@@ -45,7 +52,6 @@ def case_correct(request: PersonRequest, number: str) -> HttpResponse:
         demands=demands,
         sources=sources_to_choose(wanted.stream),
         people=office.people(),
-        today=civil_date(settings.CLOCK.now()),
     )
     answer = submit(
         request,
@@ -107,7 +113,7 @@ def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
     if view.state is not State.WAITING:
         return decided(request, number)
     today = civil_date(settings.CLOCK.now())
-    form = WithdrawForm(request.POST or None, initial={"withdrawn_on": day_digits(today)}, today=today)
+    form = WithdrawForm(request.POST or None, initial={"withdrawn_on": day_digits(today)})
     answer = submit(
         request,
         form,
@@ -131,11 +137,11 @@ def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpRespon
     if hand_over not in found:
         raise NotFoundError("There is nothing at this address.")
     today = civil_date(settings.CLOCK.now())
-    form = ToldForm(request.POST or None, initial={"told_on": day_digits(today)}, today=today)
+    form = RecipientToldForm(request.POST or None, initial={"told_on": day_digits(today)})
     answer = submit(
         request,
         form,
-        lambda given: services.tell_recipient(
+        lambda given: services.enter_recipient_told(
             number,
             hand_over,
             told_on=given["told_on"],
@@ -147,12 +153,12 @@ def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpRespon
         reverse("case", args=[number]),
         refused=ApplicationRefusedError,
     )
-    told = gettext("Hand-over %(number)s: %(body)s") % {
+    about = gettext("Hand-over %(number)s: %(body)s") % {
         "number": hand_over,
         "body": found[hand_over].handed.body or found[hand_over].handed.recipient,
     }
     title = gettext("The recipient was told of the decision")
-    return answer or _small(request, view, form, title, gettext("Enter that"), told=told)
+    return answer or _small(request, view, form, title, gettext("Enter that"), about=about)
 
 
 @require_http_methods(["GET", "POST"])
@@ -177,7 +183,7 @@ def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
     wanted = view.application
     later = answer_words(wanted.kind, wanted.received_on, prolonged=True)
     title = gettext("Put off the answer")
-    return answer or _small(request, view, form, title, title, told=later)
+    return answer or _small(request, view, form, title, title, about=later)
 
 
 @require_http_methods(["GET", "POST"])
@@ -232,10 +238,10 @@ def _erasure(view: CaseView, grounds: str) -> Check:
 
 
 def _small(
-    request: PersonRequest, view: CaseView, form: PlainForm, title: str, submitted: str, *, told: str = ""
+    request: PersonRequest, view: CaseView, form: PlainForm, title: str, submitted: str, *, about: str = ""
 ) -> HttpResponse:
     return form_page(
-        request, "cases/case_change.html", form, view=view, title=title, submit=submitted, told=told
+        request, "cases/case_change.html", form, view=view, title=title, submit=submitted, about=about
     )
 
 

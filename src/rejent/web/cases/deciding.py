@@ -169,7 +169,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     asked = asked_erasures(view.number) if rules_of_right(view.application.right).erases else []
     erased = [one for one in asked if rules.erased_after(outcome, one.number, kept)]
     evidence = {True: gettext("yes"), False: gettext("no"), None: ""}[answer]
-    told = (
+    facts = (
         (kind_title(view.application.kind), (f"{view.number}, {view.application.applicant.name}",)),
         (gettext("Decision"), (str(CASE_STATES[outcome][1]),)),
         (gettext("Legal basis"), (given["basis"],)),
@@ -188,7 +188,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     )
     return Check(
         title=gettext("Check before deciding"),
-        facts=[(label, lines) for label, lines in told if any(lines)],
+        facts=[(label, lines) for label, lines in facts if any(lines)],
         outcome=[
             *([lifted] if go else []),
             *([_erased_words()] if erased else []),

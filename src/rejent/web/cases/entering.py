@@ -67,7 +67,6 @@ def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
         demands=demands,
         sources=sources_to_choose(stream),
         people=office.people(),
-        today=today,
     )
     if not counting:
         answer = submit(

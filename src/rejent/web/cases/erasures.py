@@ -42,10 +42,10 @@ def standing_words(one: ErasureView) -> str:
             return gettext("not erased; it follows its ordinary term")
         case "done":
             facts = {"moment": moment_digits(one.done_at) if one.done_at else "", "count": one.segments}
-            said = gettext("erased %(moment)s, recordings: %(count)s") % facts
+            done = gettext("erased %(moment)s, recordings: %(count)s") % facts
             proof = {"entry": one.done_entry, "digest": one.digest or "–"}
             return (
-                f"{said}; {gettext('entry %(entry)s of the register of actions, digest %(digest)s') % proof}"
+                f"{done}; {gettext('entry %(entry)s of the register of actions, digest %(digest)s') % proof}"
             )
         case _:
             if _keeping(one):
@@ -65,10 +65,10 @@ def kept_lines(one: ErasureView) -> Iterator[str]:
     for hold in _keeping(one):
         span = span_digits(max(hold.start, one.start), min(hold.end, one.end))
         facts = {"number": one.number, "hold": hold.number, "case": hold.case, "span": span}
-        said = gettext(
+        words = gettext(
             "%(number)s: hold %(hold)s (case %(case)s) keeps %(span)s; that goes only once it ends."
         )
-        yield said % facts
+        yield words % facts
         decision = cases.case(hold.case).decision if cases.known(hold.case) else None
         if decision is not None and decision.knowledge:
             yield gettext("The decision on %(case)s says that it may be evidence.") % facts

@@ -248,7 +248,7 @@ class WithdrawForm(PlainForm):
     )
 
 
-class ToldForm(PlainForm):
+class RecipientToldForm(PlainForm):
     """When and how a recipient was told of a decision."""
 
     told_on = DayField(label=_("Told on"), error_messages={"required": _("Enter the day.")})

@@ -189,8 +189,8 @@ def _receipt(view: CaseView) -> Letter:
         facts.append((gettext("Deadline"), (counted_words(answer),)))
     else:
         counted = [counted_words(deadline)] if deadline else []
-        said = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
-        facts.append((gettext("Deadline"), tuple(said)))
+        lines = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
+        facts.append((gettext("Deadline"), tuple(lines)))
     head = office.regulation_of(view.version).head
     decides = gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
     facts.append((gettext("Decides"), (decides,)))
@@ -216,9 +216,9 @@ def _prolongation(view: CaseView) -> Letter:
         raise ValueError(view.number)
     regulation = office.regulation_of(view.version)
     opening = gettext("The answer to the application of %(day)s cannot be given within a month.")
-    told = gettext("Longer term for the answer %(number)s") % {"number": view.number}
+    title = gettext("Longer term for the answer %(number)s") % {"number": view.number}
     return Letter(
-        letterhead=_head(view, told),
+        letterhead=_head(view, title),
         dated=day_words(civil_date(prolonged.at)),
         party=_addressee(view),
         opening=opening % {"day": day_digits(wanted.received_on)},
@@ -257,9 +257,9 @@ def _decision(view: CaseView) -> Letter:
         parts.append(Passage(gettext("Reasons"), _paragraphs(decision.reasons)))
     if KINDS[wanted.kind].recordings:
         parts.append(Passage(gettext("Recordings"), tuple(_what_follows(view))))
-    told = INSTRUCTIONS.get(wanted.kind, ())
-    if told:
-        parts.append(Passage(gettext("Further steps"), tuple(map(str, told))))
+    steps = INSTRUCTIONS.get(wanted.kind, ())
+    if steps:
+        parts.append(Passage(gettext("Further steps"), tuple(map(str, steps))))
     return Letter(
         letterhead=_head(view, gettext("Decision on application %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
@@ -280,7 +280,7 @@ def _notice(view: CaseView) -> Letter:
     opening = gettext(
         "%(controller)s informs those to whom the recording was handed over of the decision of %(day)s."
     )
-    told = ("; ".join((one.handed.number, one.handed.copy, _body(one), _notice_words(one))) for one in found)
+    lines = ("; ".join((one.handed.number, one.handed.copy, _body(one), _notice_words(one))) for one in found)
     return Letter(
         letterhead=_head(view, gettext("Notice to recipients %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
@@ -302,7 +302,7 @@ def _notice(view: CaseView) -> Letter:
                     ),
                 ),
             ),
-            Passage(gettext("Recipients, and when they were told"), tuple(told)),
+            Passage(gettext("Recipients, and when they were told"), tuple(lines)),
         ),
         signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
     )

@@ -171,7 +171,7 @@ INSTRUCTIONS: Mapping[Kind, tuple[str | Promise, ...]] = {
         _("Whoever disagrees may lodge a complaint on inaction with the regional administrative court."),
     ),
 }
-"""What an answer tells of the ways open to who asked."""
+"""What an answer says of the ways open to who asked."""
 
 
 def counted_words(deadline: ActDeadline) -> str:

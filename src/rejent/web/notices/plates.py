@@ -33,6 +33,7 @@ from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
 from rejent.web.words.acts import Names
 from rejent.web.words.stream_parts import WORDS
+from rejent.web.words.when import WithoutYear
 from rejent.web.words.wording import day_digits
 
 OTHER_MAKE = "other"
@@ -92,7 +93,7 @@ class PlateForm(PlainForm):
     def as_new(self) -> services.NewPlate:
         """Return the plate that was described."""
         given = self.cleaned_data
-        told = services.NewPlate(
+        plate = services.NewPlate(
             place=int(given["place"]),
             spot=given["spot"],
             streams=given["streams"],
@@ -101,9 +102,9 @@ class PlateForm(PlainForm):
         )
         document = self._printed.get(given["document"])
         if document is None:
-            return told
+            return plate
         return replace(
-            told,
+            plate,
             streams=[document.stream],
             areas=[area.name for area in document.areas],
             covers=[place for area in document.areas for place in area.places],
@@ -122,6 +123,7 @@ def _printed_words(document: Document) -> str:
 
 def _next_check() -> DayField:
     return DayField(
+        meant=WithoutYear.COMING,
         label=_("To be looked at again on"),
         required=False,
         help_text=_("if left empty, in half a year"),
@@ -267,7 +269,7 @@ def _document_of(view: PlateView) -> Document | None:
 @require_http_methods(["POST"])
 def plate_put_up(request: PersonRequest, number: str) -> HttpResponse:
     """Enter since when a plate hangs."""
-    form = PutUpForm(request.POST, today=_today())
+    form = PutUpForm(request.POST)
     answer = submit(
         request,
         form,
@@ -283,7 +285,7 @@ def plate_put_up(request: PersonRequest, number: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def plate_check(request: PersonRequest, number: str) -> HttpResponse:
     """Enter what was found, and go on to the next plate of the walk."""
-    form = LookedForm(request.POST, today=date.max)
+    form = LookedForm(request.POST)
     answer = submit(
         request,
         form,
@@ -303,7 +305,7 @@ def plate_check(request: PersonRequest, number: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def plate_take_down(request: PersonRequest, number: str) -> HttpResponse:
     """Enter when and why a plate was taken down."""
-    form = DownForm(request.POST, today=_today())
+    form = DownForm(request.POST)
     answer = submit(
         request,
         form,

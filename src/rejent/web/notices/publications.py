@@ -136,7 +136,7 @@ def publication_new(request: PersonRequest) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     now = editions(documents_of_today(settings.CLOCK))
     form = PublicationForm(
-        request.POST or None, initial={"published_on": day_digits(today), "streams": list(now)}, today=today
+        request.POST or None, initial={"published_on": day_digits(today), "streams": list(now)}
     )
     form.offer("streams", [(stream, stream_names([stream])) for stream in now])
     answer = submit(
@@ -162,7 +162,7 @@ def publication_new(request: PersonRequest) -> HttpResponse:
 def publication_end(request: PersonRequest, number: str) -> HttpResponse:
     """Enter that a publication was taken away."""
     view, today = queries.publication(number), civil_date(settings.CLOCK.now())
-    form = EndForm(request.POST or None, initial={"ended_on": day_digits(today)}, today=today)
+    form = EndForm(request.POST or None, initial={"ended_on": day_digits(today)})
     answer = submit(
         request,
         form,
@@ -182,7 +182,7 @@ def publication_end(request: PersonRequest, number: str) -> HttpResponse:
 def accessibility(request: PersonRequest) -> HttpResponse:
     """Ask for what the statement of accessibility must say."""
     stated = queries.accessibility()
-    form = AccessibilityForm(request.POST or None, initial=_initial(stated), today=date.max)
+    form = AccessibilityForm(request.POST or None, initial=_initial(stated))
     answer = submit(
         request,
         form,

@@ -24,6 +24,7 @@ from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, s
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
+from rejent.web.words.when import WithoutYear
 from rejent.web.words.wording import day_digits
 
 
@@ -36,7 +37,11 @@ class WordingForm(PlainForm):
         help_text=_("leave empty to go back to the program's wording"),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    in_force_from = DayField(label=_("In force from"), error_messages={"required": _("Enter the first day.")})
+    in_force_from = DayField(
+        meant=WithoutYear.NEAREST,
+        label=_("In force from"),
+        error_messages={"required": _("Enter the first day.")},
+    )
 
     def __init__(self, *args: Any, passage: Passage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +60,7 @@ class WordingForm(PlainForm):
 
 @require_GET
 def notice_wordings(request: PersonRequest, stream: str, language: str) -> HttpResponse:
-    """List the passages of a stream's documents as they are told, and every wording that was entered."""
+    """List the passages of a stream's documents as they read, and every wording that was entered."""
     truth = truth_of(stream, language_of(language, strict=True), clock=settings.CLOCK)
     names = Names()
     context = {
@@ -99,7 +104,6 @@ def notice_wording(request: PersonRequest, stream: str, language: str, passage: 
         request.POST or None,
         passage=each,
         initial={"text": now if own else "", "in_force_from": day_digits(today)},
-        today=today,
     )
     answer = submit(
         request,

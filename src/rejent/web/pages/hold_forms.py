@@ -12,7 +12,7 @@ from rejent.kernel.clock import AmbiguousTimeError, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.retention.queries import LONGEST_CASE
 from rejent.web.pages.plain_form import DayField, PlainForm, area, one_of, text
-from rejent.web.words.when import as_written, both_runs, read_time
+from rejent.web.words.when import WithoutYear, as_written, both_runs, read_time
 
 
 class ItemHoldForm(PlainForm):
@@ -31,6 +31,7 @@ class ItemHoldForm(PlainForm):
         rows=4,
     )
     review_on = DayField(
+        meant=WithoutYear.COMING,
         label=_("Look at it again on"),
         help_text=_("on this day the hold is reviewed; it does not end by itself"),
         error_messages={"required": _("Enter the day of the review.")},
@@ -68,8 +69,6 @@ class HoldForm(ItemHoldForm):
         self.interval: tuple[datetime, datetime] | None = None
         self.twice: dict[str, list[tuple[str, str]]] = {}
         self.offer("source", [(source.id, source.name) for source in sources])
-        if isinstance(day := self.fields["day"], DayField):
-            day.today = today
 
     def clean(self) -> dict[str, Any]:
         """Return the interval that is meant."""
@@ -108,7 +107,9 @@ class ReviewHoldForm(PlainForm):
     """The reason why a hold goes on, and its next review day."""
 
     review_on = DayField(
-        label=_("Look at it again on"), error_messages={"required": _("Enter the day of the review.")}
+        meant=WithoutYear.COMING,
+        label=_("Look at it again on"),
+        error_messages={"required": _("Enter the day of the review.")},
     )
     reason = area(
         _("Why it goes on"),

@@ -75,7 +75,7 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
     messages.success(
         request, gettext("The hold is lifted. What nothing else keeps follows its ordinary term.")
     )
-    tell_unsigned(request, ended)
+    warn_unsigned(request, ended)
     return redirect("hold", number)
 
 
@@ -131,7 +131,7 @@ def hold_review(request: PersonRequest, number: str) -> HttpResponse:
             form.refuse(error, "review_on")
         else:
             messages.success(request, gettext("The review is entered. The hold goes on."))
-            tell_unsigned(request, reviewed)
+            warn_unsigned(request, reviewed)
             return redirect("hold", number)
     return _hold_page(request, number, review=form, status=422)
 
@@ -156,7 +156,7 @@ def _hold_page(
     return render(request, "pages/hold.html", context, status=status)
 
 
-def tell_unsigned(request: PersonRequest, done: HoldView) -> None:
+def warn_unsigned(request: PersonRequest, done: HoldView) -> None:
     """Say where the ledger's head could not be signed after an act on a hold."""
     if not done.signed:
         messages.warning(
@@ -195,7 +195,7 @@ def hold_new(request: PersonRequest) -> HttpResponse:
     else:
         messages.success(request, gettext("The hold is entered."))
         messages.warning(request, gettext("Nothing was recorded in this time."))
-    tell_unsigned(request, placed)
+    warn_unsigned(request, placed)
     return hold_placed(request, placed)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import ConflictError, RejentError
 from rejent.web.requests.visitor import PersonRequest, done
 from rejent.web.words.stream_parts import Fact
-from rejent.web.words.when import read_day
+from rejent.web.words.when import WithoutYear, read_day
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words
@@ -32,11 +33,9 @@ class PlainForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        if today is not None:
-            self.read_days_from(today)
 
     def refuse(self, error: RejentError, name: str | None = None) -> None:
         """Show an error of a subject at a field, its own where it names one, or above the form; a rule that refuses the act is raised on, to its own page."""
@@ -53,12 +52,6 @@ class PlainForm(forms.Form):
             field.choices = list(options)  # type: ignore[attr-defined]
         elif isinstance(field, forms.ChoiceField):
             field.choices = [("", _("choose")), *options]
-
-    def read_days_from(self, today: date) -> None:
-        """Read the days of every field as of today."""
-        for field in self.fields.values():
-            if isinstance(field, DayField):
-                field.today = today
 
 
 def area(
@@ -86,13 +79,13 @@ def text(
 class DayField(forms.CharField):
     """A civil date in any habit of writing it."""
 
-    def __init__(self, *, today: date | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, meant: WithoutYear = WithoutYear.PAST, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("for example 21.11.2026"))
         kwargs.setdefault(
             "widget", forms.TextInput(attrs={"class": "w-12", "autocomplete": "off", "data-heard": "day"})
         )
         super().__init__(**kwargs)
-        self.today = today
+        self._meant = meant
 
     def clean(self, value: Any) -> Any:
         """Return the date. Raises ValidationError: it cannot be read."""
@@ -100,7 +93,7 @@ class DayField(forms.CharField):
         if not written and not self.required:
             return None
         try:
-            return read_day(written, self.today or date.max)
+            return read_day(written, civil_date(settings.CLOCK.now()), self._meant)
         except RejentError as error:
             raise ValidationError(error.sentence(gettext)) from None
 
@@ -158,7 +151,7 @@ def submit(
     request: PersonRequest,
     form: PlainForm,
     act: Callable[[dict[str, Any]], T],
-    said: str | Callable[[T], str],
+    success: str | Callable[[T], str],
     page: str | Callable[[T], str],
     *,
     field: str | Callable[[RejentError], str | None] | None = None,
@@ -184,7 +177,7 @@ def submit(
             raise
         form.refuse(error, field(error) if callable(field) else field)
         return None
-    words = said if isinstance(said, str) else said(result)
+    words = success if isinstance(success, str) else success(result)
     return done(request, words, page if isinstance(page, str) else page(result))
 
 

@@ -18,6 +18,7 @@ from rejent.office.views import AbsenceView, PersonView
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
+from rejent.web.words.when import WithoutYear
 from rejent.web.words.wording import day_digits
 
 
@@ -25,9 +26,16 @@ class AbsenceForm(PlainForm):
     """An absence of the head."""
 
     person = one_of(_("Head of the office"), _("Choose who is away."))
-    first_day = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
+    first_day = DayField(
+        meant=WithoutYear.NEAREST,
+        label=_("First day"),
+        error_messages={"required": _("Enter the first day.")},
+    )
     last_day = DayField(
-        label=_("Last day"), required=False, help_text=_("leave empty while the end is not known")
+        meant=WithoutYear.NEAREST,
+        label=_("Last day"),
+        required=False,
+        help_text=_("leave empty while the end is not known"),
     )
 
     def __init__(self, *args: Any, heads: list[PersonView], **kwargs: Any) -> None:
@@ -64,7 +72,6 @@ def absence_new(request: PersonRequest) -> HttpResponse:
     form = AbsenceForm(
         request.POST or None,
         heads=heads,
-        today=today,
         initial={"person": only, "first_day": day_digits(today)},
     )
     answer = submit(

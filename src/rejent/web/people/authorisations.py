@@ -26,6 +26,7 @@ from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import SEEING_ACTS, in_words
 from rejent.web.words.stream_parts import Fact
+from rejent.web.words.when import WithoutYear
 from rejent.web.words.wording import day_digits, day_words
 
 
@@ -52,8 +53,17 @@ class AuthorisationForm(PlainForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
-    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
+    valid_from = DayField(
+        meant=WithoutYear.NEAREST,
+        label=_("Valid from"),
+        error_messages={"required": _("Enter the first day.")},
+    )
+    valid_until = DayField(
+        meant=WithoutYear.COMING,
+        label=_("Valid until"),
+        required=False,
+        help_text=_("leave empty for no end"),
+    )
 
     def __init__(
         self,
@@ -101,8 +111,17 @@ class AuthorisationForm(PlainForm):
 class RenewalForm(PlainForm):
     """The new term of a renewed authorisation."""
 
-    valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
-    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
+    valid_from = DayField(
+        meant=WithoutYear.NEAREST,
+        label=_("Valid from"),
+        error_messages={"required": _("Enter the first day.")},
+    )
+    valid_until = DayField(
+        meant=WithoutYear.COMING,
+        label=_("Valid until"),
+        required=False,
+        help_text=_("leave empty for no end"),
+    )
 
 
 @require_GET
@@ -143,7 +162,6 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         live=[stream for stream, pages in PAGES.items() if pages.live],
         by_source=(by_source := [stream for stream, pages in PAGES.items() if pages.by_source]),
         sources=[one for stream in by_source for one in catalog.sources(stream)],
-        today=today,
     )
     answer = submit(
         request,
@@ -170,7 +188,7 @@ def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     former = authorisation_queries.authorisation(number)
     first = max((former.valid_until or today) + timedelta(days=1), today)
-    form = RenewalForm(request.POST or None, today=today, initial={"valid_from": day_digits(first)})
+    form = RenewalForm(request.POST or None, initial={"valid_from": day_digits(first)})
     answer = submit(
         request,
         form,

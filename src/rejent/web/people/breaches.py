@@ -101,7 +101,6 @@ def breach_new(request: PersonRequest) -> HttpResponse:
     now = settings.CLOCK.now()
     initial = {"day": day_digits(civil_date(now)), "time": time_digits(now, seconds=False)}
     form = BreachForm(request.POST or None, initial=initial)
-    form.read_days_from(civil_date(now))
     answer = submit(
         request,
         form,
@@ -123,7 +122,6 @@ def breach(request: PersonRequest, number: str) -> HttpResponse:
     """Show a breach with its clocks; enter steps."""
     found = queries.breach(number)
     form = StepForm(request.POST or None, initial={name: getattr(found, name) for name in services.TEXTS})
-    form.read_days_from(civil_date(settings.CLOCK.now()))
     form.offer("step", [(name, STEPS[name]) for name in _steps(found)])
     if request.method == "POST" and may(request, "enter-breach"):
         answer = submit(

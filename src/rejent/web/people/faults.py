@@ -23,6 +23,7 @@ from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.registers.register_books import described
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
+from rejent.web.words.when import WithoutYear
 
 
 class FaultForm(PlainForm):
@@ -67,8 +68,17 @@ class AgreementForm(PlainForm):
     concluded_on = DayField(
         label=_("Concluded on"), error_messages={"required": _("Enter the day it was concluded.")}
     )
-    valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
-    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
+    valid_from = DayField(
+        meant=WithoutYear.NEAREST,
+        label=_("Valid from"),
+        error_messages={"required": _("Enter the first day.")},
+    )
+    valid_until = DayField(
+        meant=WithoutYear.COMING,
+        label=_("Valid until"),
+        required=False,
+        help_text=_("leave empty for no end"),
+    )
     people = forms.MultipleChoiceField(
         label=_("People of the firm"),
         help_text=_("only people entered as maintenance contractors"),
@@ -155,7 +165,7 @@ def agreement_new(request: PersonRequest) -> HttpResponse:
     """Enter a processing agreement and whom it covers."""
     today = civil_date(settings.CLOCK.now())
     contractors = [one for one in queries.people() if RoleName.CONTRACTOR in one.roles and one.active(today)]
-    form = AgreementForm(request.POST or None, contractors=contractors, today=today)
+    form = AgreementForm(request.POST or None, contractors=contractors)
     answer = submit(
         request,
         form,

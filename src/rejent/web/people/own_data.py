@@ -28,7 +28,7 @@ from rejent.web.stream_parts import OWN_DATA, OwnRecording
 from rejent.web.words import acts
 
 LOOKED_AFTER = timedelta(days=30)
-"""Time after a viewing ended until it is told to whom the recording is tied: no proceeding that it serves is given away (GDPR art. 23);
+"""Time after a viewing ended until it is shown to whom the recording is tied: no proceeding that it serves is given away (GDPR art. 23);
 within the month of art. 12(3)."""
 SHOWN = 20
 """Own viewings and signings in that are listed."""

@@ -35,7 +35,7 @@ class StatementText:
 
     office: str
     about: tuple[str, ...]
-    told: tuple[StreamFacts, ...]
+    streams: tuple[StreamFacts, ...]
     declares: tuple[str, ...]
     regulation: str
 
@@ -43,13 +43,13 @@ class StatementText:
     def digest(self) -> str:
         """Return the SHA-256 of everything that is shown, in hexadecimal."""
         lines = [self.office, *self.about, *self.declares, self.regulation]
-        for each in self.told:
+        for each in self.streams:
             lines += [each.stream, *(line for label, beside in each.facts for line in (label, *beside))]
         return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def statement_text(version: RegulationView) -> StatementText:
-    """Return the text of a statement about the version in force, as it is told today. Errors as of `truths`."""
+    """Return the text of a statement about the version in force, as it reads today. Errors as of `truths`."""
     return _text(version, truths(reader_language(), clock=settings.CLOCK))
 
 
@@ -58,7 +58,7 @@ def statement_text_on(version: RegulationView, day: date) -> StatementText:
     return _text(version, truths_on(version.version, reader_language(), day))
 
 
-def _text(version: RegulationView, told: Sequence[Truth]) -> StatementText:
+def _text(version: RegulationView, truths_of_day: Sequence[Truth]) -> StatementText:
     numbered = gettext("version %(version)s, in force from %(day)s") % {
         "version": version.version,
         "day": day_digits(version.in_force_from),
@@ -67,8 +67,8 @@ def _text(version: RegulationView, told: Sequence[Truth]) -> StatementText:
     return StatementText(
         office=regulation.name,
         about=(regulation.title, numbered),
-        told=tuple(StreamFacts(str(each.sayings.name), tuple(facts_of(each))) for each in told),
-        declares=tuple(map(_declared, told)) or (gettext("I state that I know this regulation."),),
+        streams=tuple(StreamFacts(str(each.sayings.name), tuple(facts_of(each))) for each in truths_of_day),
+        declares=tuple(map(_declared, truths_of_day)) or (gettext("I state that I know this regulation."),),
         regulation=version.sha256,
     )
 

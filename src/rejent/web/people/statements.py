@@ -76,7 +76,7 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Enter a signed statement about the version in force."""
     today = civil_date(settings.CLOCK.now())
     found, version = queries.person(person_id), queries.regulation_version(today)
-    form = StatementForm(request.POST or None, today=today, initial={"on": day_digits(today)})
+    form = StatementForm(request.POST or None, initial={"on": day_digits(today)})
     answer = submit(
         request,
         form,
@@ -231,7 +231,7 @@ def _paper(found: StatementView) -> Form:
         ),
         duties_title=gettext("What was told"),
         duties=tuple(
-            f"{told.stream}. {label}: {' '.join(lines)}" for told in text.told for label, lines in told.facts
+            f"{one.stream}. {label}: {' '.join(lines)}" for one in text.streams for label, lines in one.facts
         ),
         undertaking=" ".join(text.declares),
         signatures=(gettext("date and signature of the person"),) if found.way != services.BROWSER else (),

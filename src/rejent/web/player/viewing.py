@@ -77,7 +77,7 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 @require_POST
 def presented(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """Note what the page says it presented; it tells every few seconds, and once more when it goes, also after the right has ended.
+    """Note what the page says it presented; it reports every few seconds, and once more when it goes, also after the right has ended.
 
     A report that comes after the viewing was closed is too late to count, and nobody was refused anything by that.
     """

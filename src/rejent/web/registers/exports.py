@@ -206,5 +206,5 @@ def _volumes(book: Book, words: str) -> Iterator[Book]:
     starts = range(0, len(book.rows), ROWS_A_VOLUME)
     for place, start in enumerate(starts, 1):
         rows = book.rows[start : start + ROWS_A_VOLUME]
-        said = words.format(volume=place, volumes=len(starts), first=start + 1, last=start + len(rows))
-        yield replace(book, rows=rows, remarks=(*book.remarks, said))
+        remark = words.format(volume=place, volumes=len(starts), first=start + 1, last=start + len(rows))
+        yield replace(book, rows=rows, remarks=(*book.remarks, remark))

@@ -39,7 +39,7 @@ from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words import acts, wording
 from rejent.web.words.act_names import kind_words, kinds_by_group, noun_of
-from rejent.web.words.acts import ActView, Names, act_views, readable_facts
+from rejent.web.words.acts import ActView, Names, ReadableFacts, act_views
 
 ROWS = 100
 
@@ -185,7 +185,7 @@ def _linked_sentence(entry: EnteredAct, view: ActView, reader: PersonView, names
     sentence = conditional_escape(view.sentence)
     act = all_acts().get(entry.act)
     if act is not None and entry.facts is not None:
-        shown = readable_facts(entry.facts, names)
+        shown = ReadableFacts(entry.facts, names)
         addresses = {fact: to for fact, to in _addresses(entry, reader, names).items() if shown.get(fact)}
         marked = {fact: f"{_OPENS}{fact}{_ENDS}" for fact in addresses}
         sentence = conditional_escape(act.describe({**shown, **marked}))

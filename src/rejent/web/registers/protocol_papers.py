@@ -215,8 +215,8 @@ def presented_facts(viewing: ViewingView, most: int | None = None) -> Iterator[F
         yield gettext("Handed to the browser"), _instants(viewing)
         return
     presented = access.presented_stretches(viewing.id)
-    told = (gettext("not reported"),) if presented is None else _part_lines(presented, most)
-    yield str(pages.words.presented), told
+    lines = (gettext("not reported"),) if presented is None else _part_lines(presented, most)
+    yield str(pages.words.presented), lines
     remarks = [
         gettext(
             "The program enters what it hands over, and that is what counts; what of it was presented the browser alone reports."
@@ -232,14 +232,14 @@ def _alterations(viewing: ViewingView) -> Iterator[str]:
 
 
 def _instants(viewing: ViewingView) -> tuple[str, ...]:
-    """Return when what was handed over was recorded, of a kind whose recordings last no time; what is close together is told as one."""
-    told = tuple(
+    """Return when what was handed over was recorded, of a kind whose recordings last no time; what is close together is listed as one."""
+    instants = tuple(
         span_digits(part.start, part.end)
         if moment_digits(part.start) != moment_digits(part.end)
         else moment_digits(part.start)
         for part in access.seen_stretches(viewing.id)
     )
-    return (*(told or (gettext("none"),)), *_alterations(viewing))
+    return (*(instants or (gettext("none"),)), *_alterations(viewing))
 
 
 def _part_lines(parts: Sequence[Interval], most: int | None) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ from rejent.web.words.recordings import item_of, pages_of
 MOST_WRONG = 8
 """Lines at the head of the page; the rest are counted and stand in their sections."""
 MOST_PARTS = 20
-"""Parts of a reviewed viewing told one by one."""
+"""Parts of a reviewed viewing listed one by one."""
 
 
 class ReviewForm(PlainForm):

@@ -1,7 +1,7 @@
 """Acts of the register as sentences people read: names for identifiers, office time for instants."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -58,7 +58,7 @@ PEOPLES_OWN = (
 
 
 def peoples_own() -> tuple[str, ...]:
-    """Return the names of the acts that the start page tells of."""
+    """Return the names of the acts that the start page shows."""
     begun = PEOPLES_OWN + tuple(each for _, words in WORDS.items() for each in words.peoples_own)
     return tuple(sorted(name for name in all_acts() if name.startswith(begun) and name not in MACHINERY))
 
@@ -144,7 +144,7 @@ def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None
         elif entry.facts is None:
             sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
         else:
-            sentence = act.describe(readable_facts(entry.facts, book)) if act else entry.act
+            sentence = act.describe(ReadableFacts(entry.facts, book)) if act else entry.act
         result.append(
             ActView(
                 entry.index,
@@ -167,14 +167,25 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
-    """Return the facts of an entry under names people use, with values as sentences tell them."""
-    facts = readable_facts(entry.facts or {}, Names())
+    """Return the facts of an entry under names people use, with values as sentences word them."""
+    facts = ReadableFacts(entry.facts or {}, Names())
     return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 
 
-def readable_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
-    """Return the facts of a record in the reader's words: names for identifiers, office time for instants."""
-    return {name: _several(name, value, names) for name, value in facts.items()}
+class ReadableFacts(Mapping[str, object]):
+    """The facts of a record in the reader's words, each when it is read: names for identifiers, office time for instants."""
+
+    def __init__(self, facts: Mapping[str, object], names: Names) -> None:
+        self._facts, self._names = facts, names
+
+    def __getitem__(self, name: str) -> object:
+        return _several(name, self._facts[name], self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
 
 
 def _several(name: str, value: object, names: Names) -> object:
@@ -214,21 +225,23 @@ def _fact(name: str, value: object, names: Names) -> object:
         return names.person(text)
     if name in _DURATIONS and isinstance(value, int | float):
         return wording.duration_words(float(value))
-    name_of = {
-        "source": names.source,
-        "station": names.station,
-        "cause": cause_words,
-        "purpose": names.purpose,
-        "week": _week,
-        "description": outage_words,
-    }.get(name)
-    if name_of is not None and value is not None:
-        return name_of(text)
+    if name in _NAMED and value is not None:
+        return _NAMED[name](names, text)
     if (words := in_words(name, text)) is not None:
         return words
     if name == "bytes" and isinstance(value, int):
         return wording.size_words(value)
     return shown_time(text) if isinstance(value, str) else value
+
+
+_NAMED: Mapping[str, Callable[[Names, str], str]] = {
+    "source": Names.source,
+    "station": Names.station,
+    "purpose": Names.purpose,
+    "cause": lambda _, cause: cause_words(cause),
+    "week": lambda _, week: _week(week),
+    "description": lambda _, description: outage_words(description),
+}
 
 
 def outage_words(description: str) -> str:

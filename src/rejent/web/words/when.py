@@ -1,7 +1,9 @@
 """Dates and times as people in a Polish office write them; an ambiguous one is refused with a question, never guessed."""
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
+from enum import Enum
 
 from django.utils.translation import gettext
 
@@ -14,6 +16,17 @@ from rejent.kernel.clock import (
     parse_clock_time,
 )
 from rejent.kernel.errors import InputRefusedError
+
+
+class WithoutYear(Enum):
+    """Which such day a date without a year means."""
+
+    PAST = "past"
+    """The last one up to today."""
+    COMING = "coming"
+    """The next one from today on."""
+    NEAREST = "nearest"
+    """The one fewest days away, before or after."""
 
 
 class DayRefusedError(InputRefusedError, code="input.day"):
@@ -66,11 +79,11 @@ _DIGITS = re.compile(
 _WORDS = re.compile(r"(?P<day>\d{1,2})[.]?\s+(?P<month>[^\W\d_]+)[.]?(?:\s+(?P<year>\d{4}|\d{2}))?")
 
 
-def read_day(text: str, today: date) -> date:
+def read_day(text: str, today: date, meant: WithoutYear = WithoutYear.PAST) -> date:
     """Return the civil date that a text means, seen from ``today``.
 
     Understood: ``21.11.2026 21.11.26 21.11 21-11-2026 21/11/2026 2026-11-21 21 XI 2026 21 listopada`` with the weekday
-    before it or not, ``dziś wczoraj``, ``w środę`` (the last one). Without a year it is the last such day.
+    before it or not, ``dziś wczoraj``, ``w środę`` (the last one). Without a year it is the one that is ``meant``.
     Raises DayRefusedError: empty, not a date, no such day, or a weekday that does not belong to the date.
     """
     words = " ".join(text.lower().replace(",", " ").split())
@@ -82,7 +95,7 @@ def read_day(text: str, today: date) -> date:
     weekday, rest = _leading_weekday(words)
     if weekday is not None and not rest:
         return today - timedelta(days=(today.weekday() - weekday) % 7)
-    day = _dated(rest, today)
+    day = _dated(rest, today, meant)
     if weekday is not None and day.weekday() != weekday:
         raise DayRefusedError("The weekday does not belong to the date.", advice="Correct one of the two.")
     return day
@@ -95,7 +108,7 @@ def _leading_weekday(words: str) -> tuple[int | None, str]:
     return (number, after.strip()) if number is not None else (None, words)
 
 
-def _dated(words: str, today: date) -> date:
+def _dated(words: str, today: date, meant: WithoutYear) -> date:
     found = _ISO.fullmatch(words) or _DIGITS.fullmatch(words)
     if found:
         month = int(found["month"])
@@ -111,18 +124,17 @@ def _dated(words: str, today: date) -> date:
     number, year = int(found["day"]), found["year"]
     if year:
         return _existing(number, month, int(year) + (2000 if len(year) == 2 else 0))
-    return _last_such(number, month, today)
+    return _without_year(number, month, today, meant)
 
 
-def _last_such(number: int, month: int, today: date) -> date:
-    for year in range(today.year, today.year - 9, -1):
-        try:
-            day = date(year, month, number)
-        except ValueError:
-            continue
-        if day <= today:
-            return day
-    return _existing(number, month, today.year)
+def _without_year(number: int, month: int, today: date, meant: WithoutYear) -> date:
+    days = []
+    for year in range(today.year - 8, today.year + 9):
+        with suppress(ValueError):
+            days.append(date(year, month, number))
+    if meant is not WithoutYear.NEAREST:
+        days = [day for day in days if (day <= today if meant is WithoutYear.PAST else day >= today)]
+    return min(days, key=lambda day: abs(day - today)) if days else _existing(number, month, today.year)
 
 
 def _existing(number: int, month: int, year: int) -> date:

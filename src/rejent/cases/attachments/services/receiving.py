@@ -1,6 +1,6 @@
 """Take a file in piece by piece, each sealed as it comes; judge it by its content, seal it as one object, and enter it.
 
-Until then it is a draft of its sender: nothing tells of it, and a keeper removes what never came whole (`erasing`).
+Until then it is a draft of its sender: no act names it, and a keeper removes what never came whole (`erasing`).
 """
 
 from dataclasses import dataclass

@@ -193,8 +193,8 @@ def confirm_destruction(
 
     ``notes`` say how each carrier was destroyed, by the copy's number; what an earlier member noted stands. Raises NoSuchCommissionError:
     there is none; CopyStateError: the person confirmed before, is no member, or the commission is not at work; CopyRefusedError: the last
-    day of a copy has not come, a carrier's end is not told, or the members may be one human; LedgerMismatchError: a row is not as it was
-    entered.
+    day of a copy has not come, how a carrier was destroyed is not stated, or the members may be one human; LedgerMismatchError: a row is
+    not as it was entered.
     """
     clock = FrozenClock(keeping.clock)
     with transaction.atomic():
@@ -234,7 +234,7 @@ def confirmed_by(number: str) -> set[str]:
 def _is_last(row: Commission, person: PersonView) -> bool:
     """Return whether a member's word, kept a moment ago, completes those of all.
 
-    Raises LedgerMismatchError: the rows tell of another word than the acts and this one.
+    Raises LedgerMismatchError: the rows hold another word than the acts and this one.
     """
     given = confirmed_by(row.number) | {str(person.id)}
     if {name for name, _ in row.bound_parts["confirmed"]} != given:
@@ -257,7 +257,7 @@ def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
 
 
 def _note(items: Sequence[CommissionItem], notes: Mapping[str, str]) -> None:
-    """Keep what is noted of each carrier; one that the office has must have been told of."""
+    """Keep what is noted of each carrier; of one that the office has, something must be noted."""
     for item in items:
         given = sign("notes", " ".join(notes.get(item.copy.number, "").split()), LONGEST_NOTE)
         item.note = item.note or given

@@ -269,7 +269,7 @@ class Delivered:
 
 
 def enter_delivery(
-    said: Delivered, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
+    delivered: Delivered, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
 ) -> HandOverView:
     """Enter the delivery of a copy that was handed over, beside what was entered before.
 
@@ -279,34 +279,34 @@ def enter_delivery(
     clock = FrozenClock(clock)
     permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        rows = HandOver.objects.select_for_update(of=("self",)).filter(number=said.hand_over)
-        absent = NotFoundError("There is no hand-over {number}.", number=said.hand_over)
+        rows = HandOver.objects.select_for_update(of=("self",)).filter(number=delivered.hand_over)
+        absent = NotFoundError("There is no hand-over {number}.", number=delivered.hand_over)
         row = first_verified(rows, absent)
-        reference = _reference(said)
-        _demand_times(said, row.at, clock.now())
+        reference = _reference(delivered)
+        _demand_times(delivered, row.at, clock.now())
         before = row.bound_parts["deliveries"]
-        told = Delivery.objects.create(
+        delivery = Delivery.objects.create(
             hand_over=row,
-            way=said.way.value,
+            way=delivered.way.value,
             reference=reference,
-            sent_at=said.sent_at,
-            received_at=said.received_at,
+            sent_at=delivered.sent_at,
+            received_at=delivered.received_at,
             at=clock.now(),
             by=str(person.id),
         )
-        row.state_parts(deliveries=[*before, told.bound()])
-        record = {"number": row.number, "copy": row.copy.number, "delivery": said.way.value}
-        times = {"sent_at": said.sent_at, "received_at": said.received_at}
+        row.state_parts(deliveries=[*before, delivery.bound()])
+        record = {"number": row.number, "copy": row.copy.number, "delivery": delivered.way.value}
+        times = {"sent_at": delivered.sent_at, "received_at": delivered.received_at}
         record |= {name: at.isoformat() for name, at in times.items() if at is not None}
         subject = f"copy:{row.copy_id.hex}"
-        enter(COPY_DELIVERED, actor=told.by, subject=subject, record=record, at=told.at, row=row)
+        enter(COPY_DELIVERED, actor=delivery.by, subject=subject, record=record, at=delivery.at, row=row)
     sign_at_once(ledger, clock)
     return hand_over_view(row)
 
 
-def _reference(said: Delivered) -> str:
-    reference = sign("reference", " ".join(said.reference.split()), LONGEST_REFERENCE)
-    if said.way is not DeliveryWay.IN_PERSON and not reference:
+def _reference(delivered: Delivered) -> str:
+    reference = sign("reference", " ".join(delivered.reference.split()), LONGEST_REFERENCE)
+    if delivered.way is not DeliveryWay.IN_PERSON and not reference:
         raise CopyRefusedError(
             "A delivery has a number.",
             part="reference",
@@ -315,23 +315,27 @@ def _reference(said: Delivered) -> str:
     return reference
 
 
-def _demand_times(said: Delivered, handed_at: datetime, now: datetime) -> None:
+def _demand_times(delivered: Delivered, handed_at: datetime, now: datetime) -> None:
     """See that the times are there and follow one another; they are known to the minute."""
-    if said.way is DeliveryWay.IN_PERSON and said.sent_at is not None:
+    if delivered.way is DeliveryWay.IN_PERSON and delivered.sent_at is not None:
         raise CopyRefusedError(
             "What is delivered in person is not sent.",
             part="sent_on",
             advice="Leave the time of sending empty.",
         )
-    if said.way is DeliveryWay.IN_PERSON and said.received_at is None:
+    if delivered.way is DeliveryWay.IN_PERSON and delivered.received_at is None:
         raise CopyRefusedError("Enter when it was received.", part="received_on")
-    if said.way is not DeliveryWay.IN_PERSON and said.sent_at is None:
+    if delivered.way is not DeliveryWay.IN_PERSON and delivered.sent_at is None:
         raise CopyRefusedError("Enter when it was sent.", part="sent_on")
     first = handed_at.replace(second=0, microsecond=0)
-    for part, at in (("sent_on", said.sent_at), ("received_on", said.received_at)):
+    for part, at in (("sent_on", delivered.sent_at), ("received_on", delivered.received_at)):
         if at is not None and at > now:
             raise CopyRefusedError("This time has not come yet.", part=part)
         if at is not None and at < first:
             raise CopyRefusedError("This is before the hand-over was entered.", part=part)
-    if said.sent_at is not None and said.received_at is not None and said.received_at < said.sent_at:
+    if (
+        delivered.sent_at is not None
+        and delivered.received_at is not None
+        and delivered.received_at < delivered.sent_at
+    ):
         raise CopyRefusedError("It cannot be received before it was sent.", part="received_on")

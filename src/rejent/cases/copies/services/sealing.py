@@ -28,7 +28,7 @@ from rejent.vault.age import Buffer, Recipient, SealWriter, Sink
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError, ObjectMissingError, SealedObjectError
 
 _PIECE = 4 << 20
-_TELL_EVERY_S = 1.0
+_NOTE_EVERY_S = 1.0
 """Seconds between two notes of how much is done."""
 _HEAD = 64
 _REMARK = "Kopia pochodna z zakrytymi fragmentami; oryginał nienaruszony, numer {number}. Derived copy, redacted; original untouched, number {number}."
@@ -97,10 +97,10 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
         try:
             there = living_segments(source_id, row.item, wanted, keeping)
             parts = list[CopyPart]()
-            telling = _Telling(row, keeping.clock)
+            progress = _Progress(row, keeping.clock)
             for number, segment in enumerate(there, 1):
                 parts += sealing.seal(segment, wanted)
-                telling.tell(number / len(there))
+                progress.note(number / len(there))
         except _Changed:
             keeping.store.remove([each.name for each in keeping.store.objects(folder)])
             continue
@@ -169,7 +169,7 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
     plan = read_plan(row.plan, axis_length(axis), redacting.effects)
     remark = _REMARK.format(number=origin.number)
     missing, parts = [missing_view(each) for each in origin.missing], list[CopyPart]()
-    telling = _Telling(row, keeping.clock)
+    progress = _Progress(row, keeping.clock)
     for number, part in enumerate(before):
         shown = Interval(part.start, part.end)
         name = f"{folder}{part.place:05d}-{part.segment.hex}.age"
@@ -179,7 +179,7 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
             with _sealing_as(name, keeping, recipient) as seal:
                 for piece, share in made.pieces():
                     seal.write(piece)
-                    telling.tell((number + share) / len(before))
+                    progress.note((number + share) / len(before))
         except (*_UNREADABLE, ContentError, UndecodablePartError):
             missing.append(Missing(shown, Absence.UNREADABLE))
             continue
@@ -194,18 +194,18 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
     return Sealed(parts, sorted(missing, key=lambda each: each.interval.start))
 
 
-class _Telling:
+class _Progress:
     """Notes how much of a copy is done, for its page."""
 
     def __init__(self, row: Copy, clock: Clock) -> None:
         self._row, self._clock = row, clock
-        self._told = -_TELL_EVERY_S
+        self._noted_at = -_NOTE_EVERY_S
 
-    def tell(self, share: float) -> None:
+    def note(self, share: float) -> None:
         """Note a share, unless one was noted a moment ago."""
         now = self._clock.monotonic()
-        if now - self._told >= _TELL_EVERY_S:
-            self._told = now
+        if now - self._noted_at >= _NOTE_EVERY_S:
+            self._noted_at = now
             Copy.objects.filter(pk=self._row.pk).update(progress=int(share * 1000))
 
 

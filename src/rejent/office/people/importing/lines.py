@@ -109,7 +109,7 @@ def read_csv(content: bytes) -> Lines:
         for number, row in rows[1:]
         if any(cell.strip() for cell in row)
     )
-    return checked((_line(number, told, known) for number, told in cells))
+    return checked((_line(number, row, known) for number, row in cells))
 
 
 def checked(read: Iterable[ImportLine | BadLine]) -> Lines:
@@ -153,18 +153,18 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
         ) from None
 
 
-def _line(number: int, told: Mapping[str, str], known: set[str]) -> ImportLine | BadLine:
-    name = told.get("name") or " ".join(filter(None, (told.get("first"), told.get("last"))))
-    who = name or told.get("username", "")
-    engagement = _ENGAGEMENTS.get(told.get("engagement", "").casefold())
+def _line(number: int, row: Mapping[str, str], known: set[str]) -> ImportLine | BadLine:
+    name = row.get("name") or " ".join(filter(None, (row.get("first"), row.get("last"))))
+    who = name or row.get("username", "")
+    engagement = _ENGAGEMENTS.get(row.get("engagement", "").casefold())
     if engagement is None:
         return BadLine(
             number,
             who,
-            Sentence("The ground of work is not known: {given}.", {"given": told["engagement"]}),
+            Sentence("The ground of work is not known: {given}.", {"given": row["engagement"]}),
             Sentence("Write one of: umowa o pracę, wybór, powołanie, umowa zlecenia, staż, inna."),
         )
-    joined = told.get("joined", "")
+    joined = row.get("joined", "")
     day = _day(joined)
     if joined and day is None:
         return BadLine(
@@ -175,15 +175,15 @@ def _line(number: int, told: Mapping[str, str], known: set[str]) -> ImportLine |
         )
     return ImportLine(
         number=number,
-        username=told.get("username", ""),
+        username=row.get("username", ""),
         name=" ".join(name.split()),
         given=frozenset(known),
-        post=told.get("post", ""),
+        post=row.get("post", ""),
         engagement=engagement,
-        email=told.get("email", ""),
-        extension=re.sub(r"[\s()-]", "", told.get("extension", "")),
+        email=row.get("email", ""),
+        extension=re.sub(r"[\s()-]", "", row.get("extension", "")),
         joined_on=day,
-        roles=frozenset(re.split(r"[\s,|]+", told["roles"])) if told.get("roles") else frozenset(),
+        roles=frozenset(re.split(r"[\s,|]+", row["roles"])) if row.get("roles") else frozenset(),
     )
 
 

@@ -40,13 +40,13 @@ class Plan:
 
     def digest(self) -> str:
         """Return the SHA-256 of what would be done: what is confirmed is just what was shown."""
-        told = [
+        summary = [
             [repr(each) for each in self.added],
             [[str(each.person), each.fields, repr(each.line)] for each in self.changed],
             sorted(str(one.id) for one in self.left),
             len(self.bad),
         ]
-        return sha256(json.dumps(told, default=str).encode()).hexdigest()
+        return sha256(json.dumps(summary, default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ OWN_PORTS = 400
 
 
 def announce_calls() -> int:
-    """Answer the calls of every announced line until told to stop."""
+    """Answer the calls of every announced line until stopped."""
     clock: Clock = settings.CLOCK
     first, last = calls_settings(settings.INSTALLATION).rtp_ports
     service = AnnouncingService(clock, (max(first, last - OWN_PORTS), last))

@@ -11,7 +11,7 @@ CALLS_SEARCHED = Act(
         "again": _("Calls looked for by {facts} again within ten minutes of entry {index}; times: {again}")
     },
 )
-"""Somebody looked for a call; the record tells which facts were known of it, never the numbers themselves."""
+"""Somebody looked for a call; the record states which facts were known of it, never the numbers themselves."""
 
 CALL_BEGUN = Act("call.begun", _("Recording of a call on line {source} begun"), by_recorder=True)
 """A call is being recorded; its numbers stand in the catalogue and go with the recording, never in the ledger."""
@@ -19,7 +19,7 @@ CALL_BEGUN = Act("call.begun", _("Recording of a call on line {source} begun"), 
 CALL_NAMED = Act(
     "call.named", _("Parties of a call on line {source} learned while it lasted"), by_recorder=True
 )
-"""The exchange named a party, or corrected who called, after the call had begun; the record tells which and never a number."""
+"""The exchange named a party, or corrected who called, after the call had begun; the record states which and never a number."""
 
 CALL_ENDED = Act(
     "call.ended", _("Recording of a call on line {source} ended, {start} to {end}"), by_recorder=True
@@ -34,7 +34,7 @@ CALL_REACHES = Act(
 CALL_REFUSED = Act(
     "call.refused", _("A party refused the recording of a call on line {source}"), by_recorder=True
 )
-"""Nothing of a call is kept because a party did not want it; the record tells how it refused and when, never who it is."""
+"""Nothing of a call is kept because a party did not want it; the record states how it refused and when, never who it is."""
 
 CALL_LEFT_OUT = Act(
     "call.left-out",
@@ -52,7 +52,7 @@ CALL_WITHDRAWING = Act(
 )
 """Objects that were booked before the refusal are about to go, and no hold can keep them any more.
 
-The record tells as much as that of their removal.
+The record states as much as that of their removal.
 """
 
 CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
@@ -69,12 +69,12 @@ ANNOUNCEMENT_CONFIRMED = Act(
 ANNOUNCEMENT_HEARD = Act(
     "announcement.heard", _("Heard on line {source}: {kind} ({known})"), by_recorder=True
 )
-"""Our announcing or the exchange tells that somebody heard an announcement; in which call is entered once that is found."""
+"""Our announcing or the exchange reports that somebody heard an announcement; in which call is entered once that is found."""
 
 CALL_ANNOUNCED = Act(
     "call.announced", _("Heard in a call on line {source}: {kind} ({known})"), by_recorder=True
 )
-"""There is evidence that an announcement was heard in a call; the record tells which, how much of it, and how it is known."""
+"""There is evidence that an announcement was heard in a call; the record states which, how much of it, and how it is known."""
 
 CALLS_DRILL_BEGUN = Act("calls.drill-begun", _("Drill of the recorder of calls begun"))
 

@@ -118,7 +118,7 @@ def _found(code: str, template: str, thing: str) -> Finding:
 
 
 def _is_explained(row: CallRecord) -> bool:
-    """Return whether a record is recorded by a call of its line that it can tell of, or was left out for a reason."""
+    """Return whether a record is recorded by a call of its line that it can describe, or was left out for a reason."""
     if row.state == RecordState.RECORDED:
         if row.emptied:
             return bool(getattr(row, "linked", False))

@@ -14,7 +14,7 @@ class ForgettableModel(GuardedModel):
     """A guarded row of which columns of text (``forgotten``) are blanked, for instance when the recording is destroyed.
 
     The ledger binds them, and ``bound_beside``, by a commitment under the row's own salt. They go together with the
-    salt; the commitment stays, so that the row still verifies, and nothing that is left tells what they held.
+    salt; the commitment stays, so that the row still verifies, and nothing that is left shows what they held.
     """
 
     forgotten: ClassVar[tuple[str, ...]] = ()
@@ -27,7 +27,7 @@ class ForgettableModel(GuardedModel):
 
     @classmethod
     def blanked(cls) -> dict[str, str]:
-        """Return the columns of a row that tells nothing any more."""
+        """Return the columns of a row that says nothing any more."""
         return dict.fromkeys((*cls.forgotten, "salt"), "")
 
     def commit(self) -> None:

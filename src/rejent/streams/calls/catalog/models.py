@@ -1,4 +1,4 @@
-"""Rows of calls: what each is found by, what its callers heard, who refused, what a PBX tells and leaves."""
+"""Rows of calls: what each is found by, what its callers heard, who refused, what a PBX reports and leaves."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -199,13 +199,13 @@ class RecordBatch(GuardedModel):
         return f"{self.source_id} {self.pk}"
 
     def guarded_parts(self) -> dict[str, object]:
-        """Return what each of its records told when it was taken in."""
+        """Return what each of its records stated when it was taken in."""
         return {"records": records_taken_in(self.records.all())}
 
 
 def records_taken_in(rows: "Iterable[CallRecord]") -> list[list[Any]]:
     """Return what a batch binds of its records, in their order."""
-    return sorted((row.taken_in() for row in rows), key=lambda told: told[0])
+    return sorted((row.taken_in() for row in rows), key=lambda bound: bound[0])
 
 
 _TAKEN_IN = (
@@ -226,7 +226,7 @@ class CallRecord(ForgettableModel):
     """One call of a line as a PBX records it.
 
     Numbers, names and the raw row go with the last of its recordings; of a call without one, with the term of the line's
-    stream. Times are kept as stated, beside what they were taken for and when we read them. Its batch binds what it told; an entry of
+    stream. Times are kept as stated, beside what they were taken for and when we read them. Its batch binds what it stated; an entry of
     its own, ``entry``, that it is missing.
     """
 
@@ -280,7 +280,7 @@ class CallRecord(ForgettableModel):
         return f"{self.source_id} {self.pk}"
 
     def is_entered(self) -> bool:
-        """Return whether an entry of its own tells that it is missing."""
+        """Return whether an entry of its own says that it is missing."""
         return self.state == RecordState.MISSING
 
     def take_entry(self, index: int) -> None:
@@ -289,8 +289,8 @@ class CallRecord(ForgettableModel):
 
     def taken_in(self) -> list[Any]:
         """Return what its batch binds of it, its number first: nothing of it changes later."""
-        told = [getattr(self, name) for name in _TAKEN_IN]
-        return [self.pk, *told, self.state == RecordState.UNANSWERED, self.own_parts()]
+        values = [getattr(self, name) for name in _TAKEN_IN]
+        return [self.pk, *values, self.state == RecordState.UNANSWERED, self.own_parts()]
 
 
 class FileState(models.TextChoices):

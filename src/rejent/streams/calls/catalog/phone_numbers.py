@@ -40,7 +40,7 @@ _TRUNK_IN_BRACKETS = re.compile(r"^((?:\+|00)\s*\d[\d\s]{0,4})\(0\)")
 _TRUNK_BEHIND_CODE = re.compile(r"(?:\+|00)480(?=\d{9}$)", re.ASCII)
 """The same without the brackets, as some exchanges put it together."""
 _DIALLED = re.compile(r"^(\+?\d+)#+$", re.ASCII)
-"""With the sign behind it that tells an exchange that no digit follows."""
+"""With the sign behind it by which an exchange knows that no digit follows."""
 _OLD_TRUNK_PREFIX = re.compile(r"0[1-9]\d{8}")
 _SHORTEST_PUBLIC = 7
 """Digits; fewer are an extension of the office or a short service number, and stay as they are."""

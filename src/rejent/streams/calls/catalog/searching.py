@@ -70,8 +70,8 @@ def search_calls(
     SearchRefusedError: too little is known of the call. AccessRefusedError: a rule forbids it; the attempt is entered.
     """
     lines = demand_search(person, clock=clock, client_station=client_station, source_id=source_id)
-    asked = replace(question, source_ids=lines)
-    return enter_search(asked, actor=str(person.id), clock=clock, before=before, after=after)
+    restricted = replace(question, source_ids=lines)
+    return enter_search(restricted, actor=str(person.id), clock=clock, before=before, after=after)
 
 
 def enter_search(

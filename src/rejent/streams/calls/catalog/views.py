@@ -1,4 +1,4 @@
-"""Calls, announcements and what a PBX tells of calls, as values."""
+"""Calls, announcements and what a PBX reports of calls, as values."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ REFUSED = "refused"
 class BegunCall:
     """A call of a line whose recording begins, answered at ``start``; ``id`` is the run of its segments, 32 hexadecimal digits.
 
-    ``caller`` and ``called`` are as signalled, in any spelling; ``profile`` tells how the PBX spoke.
+    ``caller`` and ``called`` are as signalled, in any spelling; ``profile`` says how the PBX spoke.
     """
 
     id: str
@@ -206,7 +206,7 @@ class RecordFacts:
 class NotedRecord(RecordFacts):
     """A call record that was read, ``expected``, ``unanswered`` or ``left-out``; its numbers are canonical.
 
-    ``mark`` is a digest of the row; ``day`` that of its arrival where none is told.
+    ``mark`` is a digest of the row; ``day`` that of its arrival where none is stated.
     """
 
     mark: str
@@ -229,20 +229,20 @@ class RecordView(RecordFacts):
 class RecordedHour:
     """Records of one hour of a line compared with its recordings.
 
-    ``told`` counts calls that somebody answered and no rule leaves out, ``recorded`` and ``missing`` those of them
+    ``recordable`` counts calls that somebody answered and no rule leaves out, ``recorded`` and ``missing`` those of them
     settled.
     """
 
     source_id: str
     start: datetime
-    told: int
+    recordable: int
     recorded: int
     missing: int
 
     @property
     def waiting(self) -> int:
         """Return how many were not compared yet."""
-        return self.told - self.recorded - self.missing
+        return self.recordable - self.recorded - self.missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +287,7 @@ class SealedCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedCall:
-    """A call whose sealed copy is durable and wants to be booked, with the file and the records that tell of it.
+    """A call whose sealed copy is durable and wants to be booked, with the file and the records that describe it.
 
     ``cause``: what is wrong with the recording all the same; ``one-sided`` where one side is silent throughout.
     """

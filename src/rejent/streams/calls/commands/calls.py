@@ -1,4 +1,4 @@
-"""``rejent calls``: find and list calls, numbers of those who refused, what exchanges tell, calls as WAV."""
+"""``rejent calls``: find and list calls, numbers of those who refused, what exchanges report, calls as WAV."""
 
 import sys
 from collections.abc import Iterator, Sequence

@@ -173,7 +173,7 @@ OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
     needed=("numbers",),
-    telling=("siprec", "mirror", "folder"),
+    identifying=("siprec", "mirror", "folder"),
     further="numbers",
     usage=(
         "a line takes --numbers, and --siprec with --from and perhaps --rtp-ports, or --mirror with --sip-ports and --trunk, or --folder with "

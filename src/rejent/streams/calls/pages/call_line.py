@@ -28,7 +28,7 @@ FIRST_LANE, LANE = 48, 44
 DRAWN = 400
 JOINED = timedelta(seconds=1)
 _DRAWN_CAUSES = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
-"""Causes that are drawn and told; that a sender was silent and said so is no gap in what can be heard."""
+"""Causes that are drawn and counted; that a sender was silent and said so is no gap in what can be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One call as it is drawn and told."""
+    """One call as it is drawn and put into words."""
 
     axis: CallAxis
     lanes: list[Lane]

@@ -1,4 +1,4 @@
-"""Completeness of calls: what exchanges told of and left, against what was recorded, of one day."""
+"""Completeness of calls: what exchanges reported and left, against what was recorded, of one day."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -74,12 +74,12 @@ def completeness(request: PersonRequest) -> HttpResponse:
         "later": day_digits(day + timedelta(days=1)) if day < today else "",
         "missing": Findings.of(reading.missing(day)),
         "files": Findings.of(reading.files(day)),
-        "untold": Findings.of(reading.without_record(day)),
+        "without_record": Findings.of(reading.without_record(day)),
         "hours": [(_hour(each.start), reading.named(each.source_id), each) for each in hours],
         "waiting": sum(each.waiting for each in hours),
         "counts": counts,
         "lines": bool(reading.names),
-        "telling": bool(counts) or bool(pbx.telling_lines()),
+        "reporting": bool(counts) or bool(pbx.reporting_lines()),
     }
     return render(request, "calls/completeness.html", context)
 
@@ -119,7 +119,7 @@ class _Reading:
         return self.heard[source_id]
 
     def missing(self, day: date) -> Iterator[Finding]:
-        """Calls that an exchange told of and of which no recording is there, with the way to line and proof."""
+        """Calls that an exchange reported and of which no recording is there, with the way to line and proof."""
         for one in pbx.missing_records(day):
             links = []
             if may_enter(self.request.person, "source"):

@@ -78,18 +78,16 @@ class CallSearchForm(PlainForm):
     direction = one_of(_("Direction"), "", DIRECTIONS.items(), required=False)
     source = one_of(_("Line"), "", required=False)
 
-    def __init__(self, *args: Any, lines: Iterable[SourceView], now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: Iterable[SourceView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.about: datetime | None = None
-        day, line, direction = self.fields["day"], self.fields["source"], self.fields["direction"]
+        line, direction = self.fields["source"], self.fields["direction"]
         named = [(source.id, source.name) for source in lines]
         if isinstance(line, forms.ChoiceField) and isinstance(direction, forms.ChoiceField):
             line.choices = [("", _("any")), *named]
             direction.choices = [("", _("either way")), *DIRECTIONS.items()]
         if len(named) < 2:
             del self.fields["source"]
-        if isinstance(day, DayField):
-            day.today = civil_date(now)
 
     def clean_time(self) -> str:
         """Return the time in the form that reads back."""
@@ -136,7 +134,7 @@ _FOUND = "found-calls"
 @require_http_methods(["GET", "POST"])
 def calls(request: PersonRequest) -> HttpResponse:
     """Return the form, and beside it a page of the calls that fit."""
-    here, now = client_station(request), settings.CLOCK.now()
+    here = client_station(request)
     if lacking := entry_lacking(request.person, "recordings"):
         raise AccessRefusedError(lacking)
     lines = searching.demand_search(request.person, clock=settings.CLOCK, client_station=here)
@@ -144,7 +142,6 @@ def calls(request: PersonRequest) -> HttpResponse:
     form = CallSearchForm(
         request.POST or None,
         lines=[one for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines],
-        now=now,
     )
     context: dict[str, Any] = {"form": form, "lines": len(lines)}
     if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
@@ -214,9 +211,9 @@ def _found(request: PersonRequest, form: CallSearchForm, here: ClientStation) ->
         return None
 
 
-def _begun(call: CallView, asked: date | None) -> str:
+def _begun(call: CallView, day: date | None) -> str:
     """Return when a call began, to the second; its date only where another one was asked for, or none."""
-    return time_digits(call.start) if civil_date(call.start) == asked else moment_digits(call.start)
+    return time_digits(call.start) if civil_date(call.start) == day else moment_digits(call.start)
 
 
 def _apart(call: CallView, about: datetime | None) -> str:

@@ -38,9 +38,9 @@ from rejent.streams.calls.pages.words import (
     notice_lines,
     when_called,
 )
-from rejent.streams.calls.player.services import legs_of, rate_of, sound_piece
+from rejent.streams.calls.player.services import AROUND, legs_of, rate_of, sound_piece
 from rejent.web.pages.hold_forms import ItemHoldForm
-from rejent.web.pages.holds import beside_page, hold_placed, tell_unsigned
+from rejent.web.pages.holds import beside_page, hold_placed, warn_unsigned
 from rejent.web.player.timeline import lifetime
 from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest, session_of
@@ -109,12 +109,14 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     first = position(request, "from", axis.length_s)
     wanted = axis.between(first, min(position(request, "to", axis.length_s), first + LONGEST_PIECE_S))
     segments = call_queries.segments_of(opened.source_id, opened.item, opened.start)
-    near = [one for one in segments if one.interval.intersection(wanted) is not None]
-    parts = readable_parts(near, wanted, settings.CLOCK)
+    around = Interval(wanted.start - AROUND, wanted.end + AROUND)
+    near = [one for one in segments if one.interval.overlaps(around)]
+    readable = readable_parts(near, around, settings.CLOCK)
+    parts = [common for each in readable if (common := each.intersection(wanted)) is not None]
     if not parts:
         raise gone()
     volume.demand_room(opened, clock=settings.CLOCK)
-    content = sound_piece(near, wanted, parts, open_for(opened), rate=rate_of(segments))
+    content = sound_piece(near, wanted, readable, open_for(opened), rate=rate_of(segments))
     for part in parts:
         access_services.note_seen(opened.id, part.start, part.end, "sound", clock=settings.CLOCK)
     return HttpResponse(content, content_type="audio/mp4")
@@ -122,7 +124,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
-    """Hold one call; whose it was is not told here, for who holds need not be who listens."""
+    """Hold one call; whose it was is not shown here, for who holds need not be who listens."""
     today, found = civil_date(settings.CLOCK.now()), call_queries.call(call_id)
     if request.method == "GET":
         review_on = day_digits(queries.usual_review(StreamName.CALLS, today))
@@ -148,7 +150,7 @@ def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
         form.refuse(error)
         return _call_page(request, found, form, status=422)
     messages.success(request, gettext("The recording is held."))
-    tell_unsigned(request, placed)
+    warn_unsigned(request, placed)
     return hold_placed(request, placed)
 
 

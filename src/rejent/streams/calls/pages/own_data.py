@@ -14,7 +14,7 @@ MOST = 50
 
 
 def own_data(person: PersonView) -> OwnData:
-    """Return the calls in which the person's own number took part; the other party's number is not told."""
+    """Return the calls in which the person's own number took part; the other party's number is not stated."""
     unknown = [
         gettext("The program does not recognise voices: it does not know who spoke."),
         gettext("Calls made from another telephone are not found here."),

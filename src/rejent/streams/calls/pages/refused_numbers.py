@@ -37,7 +37,7 @@ class RefusedNumberForm(PlainForm):
 
 @require_GET
 def refused_numbers(request: PersonRequest) -> HttpResponse:
-    """Return the refusals that stand, the newest first; whose they are is told to who handles them."""
+    """Return the refusals that stand, the newest first; whose they are is shown to who handles them."""
     names, by = Names(), {act.index: act.actor for act in registers.entered([NUMBER_REFUSED.name])}
     context = {
         "rows": [

@@ -252,11 +252,11 @@ _FAULTS: Mapping[str, str | Promise] = {
 
 def fault_words(faults: str) -> str:
     """Return in a sentence what was wrong with how the exchange described a call; empty where nothing was."""
-    told = "; ".join(str(_FAULTS.get(each, each)) for each in faults.split())
+    reasons = "; ".join(str(_FAULTS.get(each, each)) for each in faults.split())
     text = gettext(
         "The exchange's description of the call could not be read, so that who spoke may be missing: %(faults)s."
     )
-    return text % {"faults": told} if told else ""
+    return text % {"faults": reasons} if reasons else ""
 
 
 def call_words() -> dict[str, str]:

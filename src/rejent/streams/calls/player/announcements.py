@@ -49,7 +49,7 @@ def made_plain(content: bytes) -> bytes:
 
 
 def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
-    """Join what was told of announcements to its calls; then search some that lack it, for `LONGEST_S`; return how many were tried.
+    """Join what was reported of announcements to its calls; then search some that lack it, for `LONGEST_S`; return how many were tried.
 
     They come in any order, so that none that cannot be read is always in the way of the others.
     """
@@ -80,10 +80,10 @@ def _found(call: CallToSearch, open_object: OpenObject) -> list[Notice]:
     within = (nanoseconds(call.start), nanoseconds(call.start + FIRST))
     begun = list(contents(first, open_object, within))
     sounds = [samples_of(one.sound) for one in call.versions]
-    told = json.loads(workshop().find_sounds([each for _, each in begun], [at for at, _ in begun], sounds))
-    end = instant(told["end"])
+    answer = json.loads(workshop().find_sounds([each for _, each in begun], [at for at, _ in begun], sounds))
+    end = instant(answer["end"])
     notices = []
-    for each in told["found"]:
+    for each in answer["found"]:
         version, start = call.versions[each["sound"]], instant(each["at"])
         left = not each["completed"] and end - start - timedelta(seconds=each["heard_s"]) < LEFT_WITHIN
         notices.append(

@@ -43,13 +43,13 @@ def as_wav(objects: Sequence[bytes], leg: int | None) -> bytes:
         made = stereo_wav(sound) if leg is None else leg_wav(sound, chosen[0])
     except (NoCallError, ValueError, KeyError, IndexError) as error:
         raise UndecodableError("no call") from error
-    told = {
+    head = {
         "legs": len(sound.legs),
         "codecs": list(dict.fromkeys(codec.name for each in chosen for codec in each.codecs)),
         "as_received": made.as_received,
         "silent": made.undecoded,
     }
-    return json.dumps(told).encode() + b"\n" + made.content
+    return json.dumps(head).encode() + b"\n" + made.content
 
 
 _MS = 1_000_000

@@ -21,6 +21,8 @@ from rejent.streams.calls.receiving.imported.excerpts import parts
 from rejent.streams.calls.receiving.imported.file_sound import IS_WIDE
 
 LEVELS_A_SECOND = 25
+AROUND = timedelta(seconds=1)
+"""Time about a piece of sound of which it has to be known what may be opened: a packet reaches over its edge, a decoder begins before."""
 _LEAST = timedelta(microseconds=1)
 _AROUND = 2_000_000_000
 """ns of a long file that are opened around what is wanted, so that what is decoded has begun when it is wanted."""
@@ -69,11 +71,11 @@ def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[Ca
 
     SoundError: an object cannot be read, or not in time.
     """
-    told = [
+    descriptions = [
         json.loads(workshop().described(content, start)) for start, content in contents(segments, open_object)
     ]
-    numbers = sorted({leg["leg"] for each in told for leg in each["legs"]})
-    return [_leg(number, told) for number in numbers]
+    numbers = sorted({leg["leg"] for each in descriptions for leg in each["legs"]})
+    return [_leg(number, descriptions) for number in numbers]
 
 
 def sound_piece(
@@ -86,7 +88,7 @@ def sound_piece(
 ) -> bytes:
     """Return what is heard in an interval as fragmented MP4 of exactly its length.
 
-    It is silent where nothing may be opened. Raises SoundError: not in time.
+    ``readable`` reaches `AROUND` over the interval; it is silent where nothing may be opened. Raises SoundError: not in time.
     """
     open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
     start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)
@@ -122,9 +124,9 @@ def rate_of(segments: Iterable[SegmentView]) -> int:
     return WIDE if wide else NARROW
 
 
-def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
-    """Return one leg out of what each object tells of it; counts run from the call's beginning."""
-    of_leg = [(each, leg) for each in told for leg in each["legs"] if leg["leg"] == number]
+def _leg(number: int, descriptions: Sequence[dict[str, Any]]) -> CallLeg:
+    """Return one leg out of the description of each object; counts run from the call's beginning."""
+    of_leg = [(each, leg) for each in descriptions for leg in each["legs"] if leg["leg"] == number]
     accounts = [leg["account"] for _, leg in of_leg]
     gaps = [gap for account in accounts for gap in account.get("gaps", ())]
     by_start = {(gap["from"], gap["cause"]): gap for gap in sorted(gaps, key=lambda gap: str(gap["to"]))}
@@ -142,6 +144,6 @@ def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
     )
 
 
-def _gap(told: dict[str, Any]) -> LegGap:
-    start, end = (datetime.fromisoformat(told[name][:26] + "+00:00") for name in ("from", "to"))
-    return LegGap(Interval(start, max(end, start + _LEAST)), told["cause"], told["packets"])
+def _gap(gap: dict[str, Any]) -> LegGap:
+    start, end = (datetime.fromisoformat(gap[name][:26] + "+00:00") for name in ("from", "to"))
+    return LegGap(Interval(start, max(end, start + _LEAST)), gap["cause"], gap["packets"])

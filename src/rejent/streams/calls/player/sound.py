@@ -86,13 +86,13 @@ def described(content: bytes, start: int) -> bytes:
     if container_of(content):
         return _described_file(content, start)
     sound = _sound([content])
-    told = _legs(CallReader(content))
+    accounts = _legs(CallReader(content))
     legs = [
         {
             "leg": leg.leg,
             "codecs": [codec.name for codec in leg.codecs],
             **_levels(sound, leg),
-            "account": told[leg.leg] if leg.leg < len(told) else {},
+            "account": accounts[leg.leg] if leg.leg < len(accounts) else {},
         }
         for leg in sound.legs
     ]
@@ -112,7 +112,7 @@ def measured_file(content: bytes) -> bytes:
 
 def _described_file(content: bytes, start: int) -> bytes:
     try:
-        peaks = [np.concatenate(told) for told in zip(*map(_peaks, seconds_of_file(content)), strict=True)]
+        peaks = [np.concatenate(parts) for parts in zip(*map(_peaks, seconds_of_file(content)), strict=True)]
         coding = [codec_of(content).removesuffix(IS_WIDE)]
     except NoSoundError as error:
         raise UndecodableError("no sound") from error
@@ -122,11 +122,11 @@ def _described_file(content: bytes, start: int) -> bytes:
         {
             "leg": side,
             "codecs": coding,
-            "levels": base64.b64encode(bytes(map(_level, told.tolist()))).decode(),
+            "levels": base64.b64encode(bytes(map(_level, of_side.tolist()))).decode(),
             "undecoded": [],
             "account": {},
         }
-        for side, told in enumerate(peaks)
+        for side, of_side in enumerate(peaks)
     ]
     end = start + max(map(len, peaks)) * SECOND // LEVELS_A_SECOND
     return json.dumps({"start": start, "end": end, "legs": legs}).encode()

@@ -58,19 +58,19 @@ class SoundWorkshop(Workshop):
         )
 
     def described(self, content: bytes, start: int) -> bytes:
-        """Return what an object of a call holds, as `rejent.streams.calls.player.sound.described` tells it."""
+        """Return what an object of a call holds, as `rejent.streams.calls.player.sound.described` gives it."""
         return self.run(f"{_SOUND}:described", content, start=start)
 
     def measured(self, content: bytes) -> bytes:
-        """Return what a file of a PBX holds, as `rejent.streams.calls.player.sound.measured_file` tells it."""
+        """Return what a file of a PBX holds, as `rejent.streams.calls.player.sound.measured_file` gives it."""
         return self.run(f"{_SOUND}:measured_file", content)
 
     def as_wav(self, objects: Sequence[bytes], leg: int | None = None) -> CallWav:
         """Return what was opened of a call as `rejent.streams.calls.player.jobs.as_wav` makes it."""
-        head, _, content = self.run(f"{_JOBS}:as_wav", objects, leg=leg).partition(b"\n")
-        said = json.loads(head)
+        line, _, content = self.run(f"{_JOBS}:as_wav", objects, leg=leg).partition(b"\n")
+        head = json.loads(line)
         return CallWav(
-            said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
+            head["legs"], tuple(head["codecs"]), head["as_received"], tuple(head["silent"]), content
         )
 
     def redacted(self, content: bytes, **options: Any) -> bytes:
@@ -82,7 +82,7 @@ class SoundWorkshop(Workshop):
         return self.run(f"{_JOBS}:plain", content)
 
     def find_sounds(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
-        """Return where sounds are in a call, as `rejent.streams.calls.player.jobs.find_sounds` tells it."""
+        """Return where sounds are in a call, as `rejent.streams.calls.player.jobs.find_sounds` gives it."""
         return self.run(f"{_JOBS}:find_sounds", [*objects, *sounds], starts=starts)
 
 

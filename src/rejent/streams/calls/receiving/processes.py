@@ -40,7 +40,7 @@ def live_line(address: str) -> SiprecLine | MirrorLine:
 
 
 def imported_lines() -> dict[str, tuple[RecorderSource, LineAddress]]:
-    """Return the lines that this process has to do with: whose PBX records itself, or tells of its calls."""
+    """Return the lines that this process has to do with: whose PBX records itself, or reports its calls."""
     found = {}
     for line in queries.recorder_sources(stream="calls"):
         try:
@@ -53,7 +53,7 @@ def imported_lines() -> dict[str, tuple[RecorderSource, LineAddress]]:
 
 
 def import_reach() -> Reach:
-    """Return the folders and files of PBXs that record themselves or tell of their calls."""
+    """Return the folders and files of PBXs that record themselves or report their calls."""
     read: set[str] = set()
     change: set[str] = set()
     for _, address in imported_lines().values():

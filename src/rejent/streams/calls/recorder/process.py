@@ -44,12 +44,12 @@ FULL_ORDER = "drill-full"
 
 
 def record_sessions() -> int:
-    """Record SIPREC sessions until told to stop; return the exit status."""
+    """Record SIPREC sessions until stopped; return the exit status."""
     return _record("calls")
 
 
 def record_mirrors() -> int:
-    """Record calls at mirror ports until told to stop; return the exit status."""
+    """Record calls at mirror ports until stopped; return the exit status."""
     return _record("mirror")
 
 

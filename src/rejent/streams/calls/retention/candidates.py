@@ -23,7 +23,7 @@ _CALLED = ApplicationField.CALLED_NUMBER
 def find_candidates(search: Search) -> list[Candidate]:
     """Return the calls of these numbers in the time that is asked for; none where no number is known.
 
-    ApplicationRefusedError: a number cannot be read, or more calls fit than can be told apart.
+    ApplicationRefusedError: a number cannot be read, or more calls fit than can be distinguished.
     """
     _demand_numbers(search.application.details)
     wanted = search.interval

@@ -29,7 +29,7 @@ _CALL = b"\x1aE\xdf\xa3"
 def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:
     """Return what is to be cut out; nothing where the whole is needed. A file that a PBX made is kept whole, for nothing in it can be cut without coding it anew.
 
-    The first and the last cluster reach to the ends of the segment, which its clusters tell less exactly than its row.
+    The first and the last cluster reach to the ends of the segment, which its clusters give less exactly than its row.
     """
     if list(held) == [segment.interval] or reader.read(0, len(_CALL)) != _CALL:
         return []
@@ -53,7 +53,7 @@ def _written_call(part: cutting.Part, seal: SealWriter) -> FragmentIndex:
 
 
 def _mended(segment: SegmentView, sound: bytes) -> Whole:
-    """Return an object of a call; it ends with its last packet, and tells whose it is."""
+    """Return an object of a call; it ends with its last packet, and says whose it is."""
     found = recover(sound)
     lasts = timedelta(microseconds=(found.end - found.start) // 1000)
     end = segment.start + max(lasts, timedelta(milliseconds=1))

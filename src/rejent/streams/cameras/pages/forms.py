@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import SourceView
-from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
+from rejent.kernel.clock import AmbiguousTimeError, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.player.opening_forms import WhyForm
@@ -39,11 +39,9 @@ class FindForm(WhyForm):
         self._now = now
         self.twice: AmbiguousTimeError | None = None
         self.moment: datetime | None = None
-        camera, day = self.fields["source"], self.fields["day"]
+        camera = self.fields["source"]
         if isinstance(camera, forms.ChoiceField):
             camera.choices = [("", _("choose")), *_by_building(sources)]
-        if isinstance(day, DayField):
-            day.today = civil_date(now)
 
     def clean_time(self) -> str:
         """Return the time in the form that reads back."""

@@ -50,7 +50,6 @@ MOST_PICTURES = 16
 HEARTBEAT_S = 1.0
 RIGHTS_EVERY_S = 1.0
 """A right that is taken away ends the pictures within two seconds."""
-PATH = "/live/ws"
 REFUSED, ENDED = 4403, 4401
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -193,8 +192,7 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     cookies = SimpleCookie(headers.get("cookie", ""))
     host = headers.get("host", "")
     if (
-        scope["path"] != PATH
-        or not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+        not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
         or _site(headers.get("origin", "")) != host
         or settings.SESSION_COOKIE_NAME not in cookies
     ):
@@ -282,3 +280,6 @@ def _sockets(source_ids: Sequence[str]) -> dict[Path, list[str]]:
         if ids:
             found[settings.INSTALLATION.runtime / f"live-{slot}.sock"] = ids
     return found
+
+
+SOCKETS = {"/live/ws": live_socket}

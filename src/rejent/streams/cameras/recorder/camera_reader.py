@@ -118,12 +118,12 @@ class CameraReader:
 
     @property
     def over_udp(self) -> bool:
-        """Tell if its packets arrive over UDP."""
+        """Return whether its packets arrive over UDP."""
         return self._connection is not None and self._target.transport is Transport.UDP
 
     @property
     def wants_to_write(self) -> bool:
-        """Tell if data waits to be sent."""
+        """Return whether data waits to be sent."""
         return self._connection is not None and self._connection.wants_to_write
 
     def serve(self, buffer: memoryview, now: float) -> None:

@@ -47,13 +47,13 @@ class SegmentThrottle:
             self._pause(now)
 
     def has_room(self, now: float) -> bool:
-        """Tell if a segment may begin."""
+        """Return whether a segment may begin."""
         while self._ends and now - self._ends[0] > MINUTE:
             self._ends.popleft()
         return len(self._ends) < MOST_A_MINUTE
 
     def is_paused(self, now: float) -> bool:
-        """Tell if the camera is paused."""
+        """Return whether the camera is paused."""
         return now < self.paused_until
 
     def reset(self) -> None:
@@ -187,7 +187,7 @@ class CurrentGap:
 
     @property
     def is_changing(self) -> bool:
-        """Tell if the gap, or another cause of it, waits for having lasted long enough."""
+        """Return whether the gap, or another cause of it, waits for having lasted long enough."""
         return self._next is not None or (self._entered is not None and not self._is_reported)
 
     def begin(self, start: datetime, cause: Cause, *, may_vanish: bool = False) -> None:

@@ -35,7 +35,7 @@ VIDEO = "video"
 
 
 def record_cameras(slot: str) -> int:
-    """Record the cameras of one slot until told to stop; returns the exit status."""
+    """Record the cameras of one slot until stopped; returns the exit status."""
     clock: Clock = settings.CLOCK
     off_by = off_since_boot(clock)
     camera_clocks, steady = CameraClocks(clock), SteadyTime(clock, off_by)

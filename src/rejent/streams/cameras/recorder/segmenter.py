@@ -116,7 +116,7 @@ class Segmenter:
 
     @property
     def recording(self) -> bool:
-        """Tell if its pictures reach the sink now."""
+        """Return whether its pictures reach the sink now."""
         return self._state is State.RECORDING
 
     @property
@@ -182,7 +182,7 @@ class Segmenter:
             self._release()
 
     def _describes(self, unit: AccessUnit) -> bool:
-        """Tell if the known parameter sets and those of this key picture describe the stream; adopt them."""
+        """Return whether the known parameter sets and those of this key picture describe the stream; adopt them."""
         known = self._parameters
         if known is None:
             return False

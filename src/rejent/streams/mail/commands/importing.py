@@ -111,9 +111,9 @@ def imports(directory: Directory, journal: _Journal, as_json: Json = False) -> N
 
 
 def _row(view: object) -> dict[str, object]:
-    told = asdict(view)  # type: ignore[call-overload]  # an ImportView, whose module needs the installation
-    told.pop("source_id")
-    return {"import": told.pop("id"), **{name.replace("_", "-"): value for name, value in told.items()}}
+    fields = asdict(view)  # type: ignore[call-overload]  # an ImportView, whose module needs the installation
+    fields.pop("source_id")
+    return {"import": fields.pop("id"), **{name.replace("_", "-"): value for name, value in fields.items()}}
 
 
 def _mailbox(

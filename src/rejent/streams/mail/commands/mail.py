@@ -138,11 +138,11 @@ def counts(
     from rejent.streams.mail.records.counts import days, enter_differences, received
 
     source, today = queries.source_by_name(journal), civil_date(program_clock().now())
-    told = _deliveries(log, source.traits, today)
-    around = {day + timedelta(days=beside) for day in told.total for beside in (-1, 0, 1)}
-    unaccounted = told.unaccounted({day: received(source.id, day) for day in around})
+    delivered = _deliveries(log, source.traits, today)
+    around = {day + timedelta(days=beside) for day in delivered.total for beside in (-1, 0, 1)}
+    unaccounted = delivered.unaccounted({day: received(source.id, day) for day in around})
     if enter:
-        enter_differences(source.id, told.total, unaccounted, clock=program_clock(), actor=ACTOR)
+        enter_differences(source.id, delivered.total, unaccounted, clock=program_clock(), actor=ACTOR)
     rows: dict[date, dict[str, object]] = {
         each.day: {
             "day": each.day,
@@ -150,11 +150,11 @@ def counts(
             "threats": dict(each.threats),
             "entered": each.delivered is not None,
         }
-        for each in days(source.id, min([today - timedelta(days=DAYS), *told.total]))
+        for each in days(source.id, min([today - timedelta(days=DAYS), *delivered.total]))
     }
     for day, count in unaccounted.items():
         row = rows.setdefault(day, {"day": day, **_NOTHING, "entered": False})
-        row |= {"delivered": told.total[day], "unaccounted": count}
+        row |= {"delivered": delivered.total[day], "unaccounted": count}
     print_rows(
         [rows[day] for day in sorted(rows, reverse=True)],
         as_json=as_json,

@@ -29,7 +29,7 @@ _LONGEST_NAME = 400
 _KINDS = re.compile(
     "pdf|docx?|odt|rtf|txt|xlsx?|ods|csv|pptx?|odp|jpe?g|png|gif|tiff?|zip|7z|rar|gz|eml|msg|ics|xml|html|p7[sm]|asc|sig|mp[34]|wav"
 )
-"""Kinds that are named; any other is ``other``, since a made-up ending can tell more than a kind."""
+"""Kinds that are named; any other is ``other``, since a made-up ending can disclose more than a kind."""
 CHECK = "X-Rejent-Check"
 """The field in which a test message of ours bears its token."""
 _TOKEN = re.compile(r"[0-9a-f]{32}")

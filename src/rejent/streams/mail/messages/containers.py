@@ -1,4 +1,4 @@
-"""What an attached file is by its content, and what is told of containers that are not opened: TNEF, S/MIME, OpenPGP. Pure.
+"""What an attached file is by its content, and what is stated of containers that are not opened: TNEF, S/MIME, OpenPGP. Pure.
 
 Sources: [MS-OXTNEF] §2.1, RFC 5652 §4, §6 (CMS), RFC 8551 §3.5 (S/MIME), RFC 9580 §6.2, RFC 3156 (OpenPGP).
 """

@@ -68,8 +68,8 @@ class MessageFrame:
 
     def encoded(self) -> bytes:
         """Return it as it stands in an object."""
-        told = {name: value for name, always in _FACTS if (value := getattr(self.facts, name)) or always}
-        head = json.dumps(told, separators=(",", ":"), default=datetime.isoformat).encode()
+        written = {name: value for name, always in _FACTS if (value := getattr(self.facts, name)) or always}
+        head = json.dumps(written, separators=(",", ":"), default=datetime.isoformat).encode()
         return _HEAD.pack(MAGIC, len(head), len(self.sealed)) + head + self.sealed
 
     @classmethod
@@ -81,19 +81,19 @@ class MessageFrame:
                 raise _no_frame()
             _, facts_length, _ = _HEAD.unpack_from(frame)
             head = frame[_HEAD.size : _HEAD.size + facts_length]
-            told = json.loads(head)
+            written = json.loads(head)
             facts = MessageFacts(
-                at=datetime.fromisoformat(told["at"]),
-                size=int(told["size"]),
-                direction=str(told["direction"]),
-                counterpart=str(told["counterpart"]),
-                attachments=tuple(map(str, told["attachments"])),
-                verdicts=tuple(map(str, told.get("verdicts", ()))),
-                check=str(told.get("check", "")),
-                examined=told.get("examined") is True,
-                threats=tuple(map(str, told.get("threats", ()))),
-                unchecked=tuple(map(str, told.get("unchecked", ()))),
-                stated=datetime.fromisoformat(told["stated"]) if "stated" in told else None,
+                at=datetime.fromisoformat(written["at"]),
+                size=int(written["size"]),
+                direction=str(written["direction"]),
+                counterpart=str(written["counterpart"]),
+                attachments=tuple(map(str, written["attachments"])),
+                verdicts=tuple(map(str, written.get("verdicts", ()))),
+                check=str(written.get("check", "")),
+                examined=written.get("examined") is True,
+                threats=tuple(map(str, written.get("threats", ()))),
+                unchecked=tuple(map(str, written.get("unchecked", ()))),
+                stated=datetime.fromisoformat(written["stated"]) if "stated" in written else None,
             )
         except (struct.error, ValueError, KeyError, TypeError):
             raise _no_frame() from None

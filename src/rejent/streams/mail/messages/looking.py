@@ -28,10 +28,10 @@ def html_document(content: bytes, words: Words, language: str) -> SanitisedMarku
     """Return how the HTML of a message looked, as a whole document."""
     markup, named = markup_of(content)
     made = sanitised(markup, lambda address: _picture(address, named), words)
-    told = f'<p class="left-out">{escape(words.counted(made.elsewhere))}</p>' if made.elsewhere else ""
+    notice = f'<p class="left-out">{escape(words.counted(made.elsewhere))}</p>' if made.elsewhere else ""
     made.body = (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8"><title>–</title>'
-        f"<style>{_STYLE}</style></head><body>{told}{made.body}</body></html>"
+        f"<style>{_STYLE}</style></head><body>{notice}{made.body}</body></html>"
     )
     return made
 

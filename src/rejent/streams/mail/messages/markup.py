@@ -188,9 +188,9 @@ class _Making:
             self._made.append(f'<img src="{escape(content)}" alt="{escape(described)}"{_written(sized)}>')
             return
         self._elsewhere += not own and bool(source or given.get("srcset"))
-        told = self._words.missing if own else self._words.elsewhere
+        reason = self._words.missing if own else self._words.elsewhere
         self._made.append(
-            f'<span class="left-out">{escape(f"{told}: {described}" if described else told)}</span>'
+            f'<span class="left-out">{escape(f"{reason}: {described}" if described else reason)}</span>'
         )
 
 

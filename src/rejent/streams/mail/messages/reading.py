@@ -91,8 +91,8 @@ def _in_scope(
 
 def _enter(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:
     with transaction.atomic():
-        subject, told = f"source:{viewing.source_id}", {"viewing": viewing.number, **record}
-        enter(act, actor=actor, subject=subject, record=told, at=clock.now())
+        subject, facts = f"source:{viewing.source_id}", {"viewing": viewing.number, **record}
+        enter(act, actor=actor, subject=subject, record=facts, at=clock.now())
 
 
 def places(viewing: ViewingView, clock: Clock) -> list[MessagePlace]:
@@ -212,7 +212,7 @@ def _places(viewing: ViewingView, clock: Clock) -> Iterator[MessagePlace]:
 
 
 def _readable(viewing: ViewingView, clock: Clock) -> Callable[[SegmentView], list[Interval]]:
-    """Return what tells of a segment what may still be opened; each civil date is asked once."""
+    """Return a function from a segment to what of it may still be opened; each civil date is asked once."""
     known: dict[date, list[Interval]] = {}
 
     def of(segment: SegmentView) -> list[Interval]:

@@ -146,7 +146,7 @@ def rendered(content: bytes) -> RenderedMessage:
 
 
 def attachment_of(part: Part, number: int) -> Attachment:
-    """Return what is told of an attached file."""
+    """Return what is stated of an attached file."""
     content = part.content()
     found = type_of(content)
     return Attachment(

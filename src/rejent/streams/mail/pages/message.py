@@ -83,11 +83,11 @@ def attachment(request: PersonRequest, viewing_id: UUID, message_id: UUID, numbe
     part = attached_part(content, number)
     if part is None:
         raise NotFoundError("There is no such file in this message.")
-    told = attachment_of(part, number)
-    context: dict[str, Any] = {**common(opened), "row": row_of(listed), "file": told}
-    if told.preview is Preview.PICTURE:
+    file = attachment_of(part, number)
+    context: dict[str, Any] = {**common(opened), "row": row_of(listed), "file": file}
+    if file.preview is Preview.PICTURE:
         context["picture"] = picture(part.content())
-    elif told.preview is Preview.TEXT:
+    elif file.preview is Preview.TEXT:
         text = part.text()
         context |= {"text": text[:LONGEST_TEXT], "partly": len(text) > LONGEST_TEXT}
     return render(request, "mail/attachment.html", context)

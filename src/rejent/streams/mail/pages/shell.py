@@ -57,12 +57,12 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
 
 def _checks() -> list[str]:
     stated = mail_settings(settings.INSTALLATION)
-    told = (
+    scanners = (
         (stated.yara_rules, gettext("YARA rules of the office")),
         (stated.host_lists, gettext("lists of hosts")),
         (stated.clamd, gettext("ClamAV")),
     )
-    return [words for used, words in told if used]
+    return [words for used, words in scanners if used]
 
 
 PAGES = StreamPages(

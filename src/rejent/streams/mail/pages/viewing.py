@@ -1,7 +1,7 @@
 """An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -47,6 +47,7 @@ from rejent.web.cases.copies.words import MEDIA
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
 from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.words.when import WithoutYear
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED = ("words", "since", "until", "page")
@@ -101,12 +102,13 @@ class ChosenForm(PlainForm):
     medium = one_of(_("Carrier"), _("Choose the carrier."), list(MEDIA.items()))
     carrier = text(_("Sign of the carrier"), "", required=False, max_length=LONGEST_SIGN)
     stated = DayField(
-        label=_("Kept until"), error_messages={"required": _("Enter the last day: the regulation sets none.")}
+        meant=WithoutYear.COMING,
+        label=_("Kept until"),
+        error_messages={"required": _("Enter the last day: the regulation sets none.")},
     )
 
     def __init__(self, *args: Any, stated: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.read_days_from(date.max)
         if not stated:
             del self.fields["stated"]
 
@@ -137,8 +139,8 @@ def viewing_page(
     pages = max(-(-len(found) // reading.PAGE), 1)
     page = min(max(_number(request.GET.get("page")), 1), pages)
     chosen = reading.listed(viewing, found[(page - 1) * reading.PAGE : page * reading.PAGE], settings.CLOCK)
-    asked = request.GET.copy()
-    asked.pop("page", None)
+    query = request.GET.copy()
+    query.pop("page", None)
     copying = copying or _copying(request, viewing)
     context |= {
         "open": True,
@@ -148,7 +150,7 @@ def viewing_page(
         "all": len(workspace.messages()),
         "page": page,
         "pages": pages,
-        "asked": asked.urlencode(),
+        "asked": query.urlencode(),
         "copying": copying,
         "chosen": workspace.chosen,
     }
@@ -204,8 +206,8 @@ def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Remember which messages of this page are ticked, and go on to another page of the list, or to what is searched for."""
     opened = of_messages(request, viewing_id)
     _chosen(request, opened)
-    asked = {name: request.POST[name] for name in _ASKED if request.POST.get(name)}
-    return redirect(f"{reverse('viewing', args=[opened.id])}?{urlencode(asked)}")
+    query = {name: request.POST[name] for name in _ASKED if request.POST.get(name)}
+    return redirect(f"{reverse('viewing', args=[opened.id])}?{urlencode(query)}")
 
 
 @require_POST
@@ -266,7 +268,7 @@ def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 def common(opened: ViewingView) -> dict[str, Any]:
-    """Return what every page of an open viewing tells."""
+    """Return what every page of an open viewing shows."""
     source = catalog.source(opened.source_id)
     return {
         "viewing": opened,
@@ -290,7 +292,7 @@ def of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
 
 
 def row_of(listed: ListedMessage) -> dict[str, Any]:
-    """Return what is told of a message without its text."""
+    """Return what is shown of a message without its text."""
     facts = listed.facts
     return {
         "at": listed.place.at,

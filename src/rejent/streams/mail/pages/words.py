@@ -63,9 +63,9 @@ UNCHECKED: Mapping[str, str | Promise] = {
 }
 
 
-def unchecked_words(told: str) -> str:
+def unchecked_words(unchecked: str) -> str:
     """Return which scanner did not look at a message, and why."""
-    name, _equals, why = told.partition("=")
+    name, _equals, why = unchecked.partition("=")
     return f"{SCANNERS.get(name, name)}: {UNCHECKED.get(why, why)}"
 
 

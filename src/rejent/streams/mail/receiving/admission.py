@@ -23,7 +23,7 @@ from rejent.office.stations.proxies import counted_as
 
 MOST_SENDERS = 50
 MOST_FAILURES = 5
-"""Wrong passwords of one host within a minute; then it is told to come later, and nothing is computed for it."""
+"""Wrong passwords of one host within a minute; then it is put off until later, and nothing is computed for it."""
 WITHIN_S = 60.0
 _MOST_HOSTS = 10_000
 _LONGEST_FILE = 1 << 16

@@ -1,7 +1,7 @@
 """Messages on their way into the store: those that wait together become one object, and share its fsync.
 
 One batch is under way at a time; what comes meanwhile is the next, so that objects are the fewer the more is received.
-Of a batch nobody is told that it is taken before the object is durable; one that failed is refused, and the mail server tries
+No message of a batch is acknowledged before its object is durable; one that failed is refused, and the mail server tries
 again.
 """
 
@@ -56,7 +56,7 @@ class Batches:
         return await outcome
 
     def durable(self, segment: FinishedSegment) -> None:
-        """Tell those whose object is durable; in the event loop's thread. One that was cut short is durable in part: told of as nothing."""
+        """Settle the batch whose object is durable; in the event loop's thread. One cut short is durable in part, and counts as not kept."""
         batch = self._under_way
         if batch is not None and (segment.opening.run, segment.ending.units) == (batch.run, len(batch.taken)):
             self._settle(batch, kept=not segment.recovered)

@@ -11,7 +11,7 @@ class MailCause(Cause):
     NO_CERTIFICATE = "mail-no-certificate"
     """Its certificate or key, or its file of senders, cannot be used."""
     LOG_DIFFERS = "mail-log-differs"
-    """The mail server's log tells of messages that are not accounted for, at some time of the day."""
+    """The mail server's log lists messages that are not accounted for, at some time of the day."""
     PASSED_BY = "mail-passed-by"
     """A milter did not keep a message, which is delivered all the same."""
     NO_ROLE_KEYS = "mail-no-role-keys"

@@ -26,7 +26,7 @@ class Limits:
     """Limits of the connections of one journal.
 
     Attributes:
-        connections: at once; any more are told to come later.
+        connections: at once; any more are put off until later.
         idle_s: seconds without a byte after which one ends.
         message_s: seconds for one message from its first command, however slowly it comes.
         handshake_s: seconds for the handshake of TLS.
@@ -61,7 +61,7 @@ S = TypeVar("S", SmtpSession, MilterSession)
 
 
 class Connections(ABC, Generic[S]):
-    """Listens, serves each connection within its limits, and ends them; ``lost`` is told of each message that is not looked at."""
+    """Listens, serves each connection within its limits, and ends them; ``lost`` is called for each message that is not looked at."""
 
     def __init__(self, lost: Callable[[], None], held: Held, limits: Limits) -> None:
         self._lost, self._held, self._limits = lost, held, limits
@@ -111,7 +111,7 @@ class Connections(ABC, Generic[S]):
 
     @abstractmethod
     async def _outcome(self, message: ReceivedMessage) -> Outcome:
-        """Store a message, and return what its reply tells."""
+        """Store a message, and return what its reply states."""
 
     async def _before_replies(
         self, session: S, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -172,7 +172,7 @@ Receive = Callable[[ReceivedMessage], Awaitable[Outcome]]
 
 
 class Listener(Connections[SmtpSession]):
-    """Listens at one address; ``receive`` decides of each message, ``refused`` is told of each that was too large.
+    """Listens at one address; ``receive`` decides of each message, ``refused`` is called for each that was too large.
 
     Raises OSError: the certificate of ``admission`` or its key cannot be used.
     """
@@ -241,7 +241,7 @@ def _addresses(writer: asyncio.StreamWriter) -> tuple[str, str]:
 
 
 class MilterListener(Connections[MilterSession]):
-    """Listens at one address; ``receive`` stores each message, ``lost`` is told of each that went its way and was not looked at."""
+    """Listens at one address; ``receive`` stores each message, ``lost`` is called for each that went its way and was not looked at."""
 
     def __init__(
         self,

@@ -78,9 +78,9 @@ class MilterSession:
 
     def replies(self) -> bytes:
         """Return what is to be sent, once."""
-        said = bytes(self._replies)
+        replies = bytes(self._replies)
         self._replies.clear()
-        return said
+        return replies
 
     def feed(self, data: bytes) -> None:
         """Take what the server sent; stops at a complete message until `settle`."""
@@ -161,8 +161,8 @@ class MilterSession:
             self.ended = True
             return
         self._steps = _WANTED & offered
-        said = b"O" + _OPTIONS.pack(min(version, _VERSION), 0, self._steps)
-        self._replies += _LENGTH.pack(len(said)) + said
+        reply = b"O" + _OPTIONS.pack(min(version, _VERSION), 0, self._steps)
+        self._replies += _LENGTH.pack(len(reply)) + reply
 
     def _take_part(self, command: bytes, data: bytes) -> None:
         if command == b"R":

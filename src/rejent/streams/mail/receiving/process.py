@@ -44,7 +44,7 @@ GATHERS_S = 0.25
 
 
 def receive_mail() -> int:
-    """Receive the messages of every journal until told to stop; return the exit status."""
+    """Receive the messages of every journal until stopped; return the exit status."""
     clock: Clock = settings.CLOCK
     steady = SteadyTime(clock, off_since_boot(clock))
     books, keys = CatalogueBooks(clock), DayKeys(steady.now)
@@ -102,7 +102,7 @@ class DayCounts:
 
 @dataclass(slots=True)
 class JournalRoster:
-    """Synchronises the recorder's journals with the catalogue, and tells it what hinders them."""
+    """Synchronises the recorder's journals with the catalogue, and reports what hinders them to it."""
 
     recorder: MailRecorder
     sink: SealingSink

@@ -1,6 +1,6 @@
 """What a mail server's own log says of its deliveries to a journal: Postfix's lines, by civil date; pure.
 
-The server notes a delivery after it was told that it is taken, by its own clock: around midnight it may stand under another date than
+The server notes a delivery after it was acknowledged, by its own clock: around midnight it may stand under another date than
 here.
 """
 
@@ -54,7 +54,7 @@ def deliveries(lines: Iterable[str], journal: frozenset[str], today: date) -> De
     not after ``today``.
     """
     counted: set[tuple[date, str]] = set()
-    told = Deliveries()
+    counts = Deliveries()
     for line in lines:
         found = _SENT.match(line)
         if (
@@ -66,10 +66,10 @@ def deliveries(lines: Iterable[str], journal: frozenset[str], today: date) -> De
         day, since = at.date(), timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
         if (day, found["queued"]) not in counted:
             counted.add((day, found["queued"]))
-            told.total[day] += 1
-            told.early[day] += since < _NEAR
-            told.late[day] += since >= _DAY - _NEAR
-    return told
+            counts.total[day] += 1
+            counts.early[day] += since < _NEAR
+            counts.late[day] += since >= _DAY - _NEAR
+    return counts
 
 
 def _civil(stamp: str, today: date) -> datetime | None:

@@ -51,7 +51,7 @@ class ReceivedMessage:
 
 
 class Outcome(Enum):
-    """Outcome of a message, which its reply tells."""
+    """Outcome of a message, which its reply states."""
 
     TAKEN = "250 2.0.0 Taken"
     NOT_KEPT = "451 4.3.0 Cannot be stored now, keep it and try again"
@@ -120,9 +120,9 @@ class SmtpSession:
 
     def replies(self) -> bytes:
         """Return what is to be sent, once."""
-        said = bytes(self._replies)
+        replies = bytes(self._replies)
         self._replies.clear()
-        return said
+        return replies
 
     def feed(self, data: bytes) -> None:
         """Take what the client sent; stops at a complete message until `settle`."""
@@ -280,7 +280,7 @@ class SmtpSession:
             given.append(b64decode(line, validate=True).decode() if line != "*" else "\0*")
         except (Base64Error, UnicodeDecodeError):
             given.append("\0*")
-        said = given[0].split("\0") if self._mechanism == "PLAIN" else ["", *given]
+        parts = given[0].split("\0") if self._mechanism == "PLAIN" else ["", *given]
         if given[-1] == "\0*":
             self._responses = None
             self._mistake("501 5.5.2 AUTH was broken off")
@@ -288,10 +288,10 @@ class SmtpSession:
             self._say(_ASKS_SECOND)
         else:
             self._responses = None
-            if len(said) != 3 or said[0] not in {"", said[1]}:
+            if len(parts) != 3 or parts[0] not in {"", parts[1]}:
                 self._mistake("501 5.5.2 AUTH states a name and a password")
             else:
-                self.credentials, self._phase = (said[1], said[2]), _Phase.AWAITING
+                self.credentials, self._phase = (parts[1], parts[2]), _Phase.AWAITING
 
     def _from(self, rest: str) -> None:
         path = _path(rest, "FROM:")

@@ -20,7 +20,7 @@ MAIL_COUNTED = Act(
         "Messages of journal {source} on {day}: {acknowledged} acknowledged, {kept} kept, {private} private, {exempt} exempt"
     ),
 )
-"""A day is over: what the mail server was told is taken, and what is kept of it."""
+"""A day is over: what was acknowledged to the mail server, and what is kept of it."""
 
 MAIL_LOG_DIFFERS = Act(
     "mail.log-differs",
@@ -31,7 +31,7 @@ MAIL_LOG_DIFFERS = Act(
 """Somebody entered a difference between the log and the count of a whole day; when within the day is not known."""
 
 IMPORT_BEGUN = Act("mail.import-begun", _("Import {number} of messages into {source} begun: {form}"))
-"""From here on messages of a mailbox become objects; the record tells neither whose it is nor where it lies."""
+"""From here on messages of a mailbox become objects; the record states neither whose it is nor where it lies."""
 
 IMPORT_ENDED = Act(
     "mail.import-ended",
@@ -39,20 +39,20 @@ IMPORT_ENDED = Act(
         "Import {number} of messages into {source} ended: {found} found, {kept} kept, {private} private, {exempt} exempt, {known} there already, {past_term} past their term"
     ),
 )
-"""Everything in the mailbox was looked at; the record tells what its messages came to."""
+"""Everything in the mailbox was looked at; the record states what its messages came to."""
 
 MAIL_UNSEALED = Act(
     "mail.unsealed", _("Messages of viewing {viewing} opened with a key of each role: {case} and {control}")
 )
-"""Two holders gave their passphrases; the record tells which keys."""
+"""Two holders gave their passphrases; the record states which keys."""
 
 MESSAGE_READ = Act("mail.message-read", _("A message of {at} read in viewing {viewing}"))
-"""One message was shown; the record tells which, by object and place, and whether as text or as it looked."""
+"""One message was shown; the record states which, by object and place, and whether as text or as it looked."""
 
 ATTACHMENT_SHOWN = Act(
     "mail.message-file", _("File {part} attached to a message of {at} shown in viewing {viewing}")
 )
-"""A picture made anew, or a text; the record tells neither its name nor its digest."""
+"""A picture made anew, or a text; the record states neither its name nor its digest."""
 
 MESSAGE_COPIED = Act(
     "mail.message-copied",
@@ -60,7 +60,7 @@ MESSAGE_COPIED = Act(
         "A message of {at} copied in the clear in viewing {viewing}, SHA-256 {sha256}, out of the sealed message {frame}"
     ),
 )
-"""Within an open viewing; the record tells which, by the digest of the message and that of its sealed frame."""
+"""Within an open viewing; the record states which, by the digest of the message and that of its sealed frame."""
 
 MESSAGE_LEFT = Act(
     "mail.message-left", _("A message of {at} turned out private in viewing {viewing}; everything was closed")
@@ -73,7 +73,7 @@ OPENING_ASKED = Act(
         "Opening {number} of messages asked for in case {case}: {people} addresses, {words} words, until {expires_on}"
     ),
 )
-"""Six questions were answered and a scope stated; the record tells neither addresses nor words."""
+"""Six questions were answered and a scope stated; the record states neither addresses nor words."""
 
 OPENING_AGREED = Act("mail.opening-agreed", _("Opening {number} of messages in case {case} agreed to"))
 """A second person, of another role, lets messages of the scope be opened."""
@@ -82,4 +82,4 @@ OPENING_ENDED = Act("mail.opening-ended", _("Opening {number} of messages in cas
 """From here on nothing is opened under it, whether it was agreed to or not."""
 
 MAIL_SEARCHED = Act("mail.searched", _("Search in viewing {viewing}: {found} messages found"))
-"""Somebody looked for words or addresses among the opened messages; the record does not tell which."""
+"""Somebody looked for words or addresses among the opened messages; the record does not state which."""

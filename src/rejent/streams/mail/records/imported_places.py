@@ -10,10 +10,10 @@ _AT_ONCE = 500
 
 def known_marks(source_id: str, marks: Collection[str]) -> set[str]:
     """Return which of the marks are of messages that a history keeps."""
-    asked = list(marks)
+    wanted = list(marks)
     found: set[str] = set()
-    for first in range(0, len(asked), _AT_ONCE):
-        rows = ImportedPlace.objects.filter(source=source_id, mark__in=asked[first : first + _AT_ONCE])
+    for first in range(0, len(wanted), _AT_ONCE):
+        rows = ImportedPlace.objects.filter(source=source_id, mark__in=wanted[first : first + _AT_ONCE])
         found.update(rows.values_list("mark", flat=True))
     return found
 

@@ -94,7 +94,7 @@ def begin_import(
     """Enter that a mailbox is being imported; return the number of the import.
 
     Raises:
-        ImportRefusedError: it was imported before and is another since, so that its messages could not be told from those that are
+        ImportRefusedError: it was imported before and is another since, so that its messages could not be distinguished from those that are
             there; ``again`` imports all of it.
     """
     where, how = mark_of(source_id, place), mark_of(source_id, state) if state else ""
@@ -150,7 +150,7 @@ def missing_imported(_at: datetime) -> Iterator[Finding]:
 
 
 def mark_of(source_id: str, text: str) -> str:
-    """Return the mark of a place, as of where a message lies; it tells a known place, and nothing of what lies there."""
+    """Return the mark of a place, as of where a message lies; it shows whether a place is known, and nothing of what lies there."""
     return blake2b(
         text.encode("utf-8", "surrogateescape"), key=source_id.encode(), digest_size=32
     ).hexdigest()

@@ -253,10 +253,10 @@ def _case_of_mail(number: str) -> CaseView:
 def _interval(wanted: Wanted, case: CaseView, today: date) -> Interval:
     """Return the period, whole days within the time of the case."""
     whole = case.application.interval
-    asked = (local_midnight(wanted.first), local_midnight(wanted.last + timedelta(days=1)))
+    period = (local_midnight(wanted.first), local_midnight(wanted.last + timedelta(days=1)))
     if whole is None or wanted.last < wanted.first:
         raise OpeningRefusedError("The last day is before the first.", part="last")
-    start, end = max(asked[0], whole.start), min(asked[1], whole.end)
+    start, end = max(period[0], whole.start), min(period[1], whole.end)
     if end <= start:
         raise OpeningRefusedError("These days lie outside the time of the case.", part="first")
     if not today <= wanted.expires_on <= today + LONGEST_OPEN:
@@ -317,8 +317,8 @@ def _commitment(salt: str, said: dict[str, Any]) -> str:
 def _view(row: MailOpening) -> OpeningView:
     said = _said_of(row)
     scope = Scope(Interval(row.start, row.end), tuple(said["addresses"]), tuple(said["words"]))
-    told = {name: said[name] for name in ("answers", "ground", "paper")}
-    return view_of(OpeningView, row, source_ids=frozenset(row.source_ids), scope=scope, **told)
+    stated = {name: said[name] for name in ("answers", "ground", "paper")}
+    return view_of(OpeningView, row, source_ids=frozenset(row.source_ids), scope=scope, **stated)
 
 
 def _said_of(row: MailOpening) -> dict[str, Any]:

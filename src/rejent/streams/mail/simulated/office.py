@@ -82,17 +82,17 @@ def _keys(directory: Path, clock: ManualClock) -> dict[KeyRole, tuple[int, str]]
         role: (make_role_key(role, HOLDERS[role], passphrase, clock=clock, actor=ACTOR), passphrase)
         for role, passphrase in chosen.items()
     }
-    told = directory / KEYS
-    told.touch(mode=0o600)
+    path = directory / KEYS
+    path.touch(mode=0o600)
     text = [{"role": role, "holder": HOLDERS[role], "passphrase": chosen[role]} for role in KeyRole]
-    told.write_text(f"{json.dumps(text, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
+    path.write_text(f"{json.dumps(text, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
     return made
 
 
 def hint(directory: Path) -> str:
     """Return the passphrases of the two keys, and who reads messages together."""
-    told = json.loads((directory / KEYS).read_text(encoding="utf-8"))
-    lines = [f"    {each['passphrase']:<20}{each['role']:<12}{each['holder']}\n" for each in told]
+    keys = json.loads((directory / KEYS).read_text(encoding="utf-8"))
+    lines = [f"    {each['passphrase']:<20}{each['role']:<12}{each['holder']}\n" for each in keys]
     return f"  Messages are opened by podglad and {SECOND[0]} together, with a passphrase of each role:\n\n{''.join(lines)}\n"
 
 

@@ -77,7 +77,7 @@ LEAK = Matter(
 
 @dataclass(slots=True)
 class Past:
-    """The past of a journal, told day by day."""
+    """The past of a journal, made day by day."""
 
     source_id: str
     keys: dict[KeyRole, tuple[int, str]] = field(repr=False)

@@ -47,13 +47,13 @@ def receiving(source_id: str, clock: Clock) -> Iterator[tuple[MailRecorder, int]
 
 
 class _HeardSink(SealingSink):
-    """A sink that tells once the recorder has said how it fares."""
+    """A sink that notes that the recorder has reported a status."""
 
     def __init__(self, store: ObjectStore, keys: DayKeys, books: CatalogueBooks) -> None:
         super().__init__(store, keys, books)
         self.heard = threading.Event()
 
     def status(self, status: SourceStatus) -> None:
-        """Book a source's status, and tell of it."""
+        """Book a source's status, and note that there was one."""
         super().status(status)
         self.heard.set()

@@ -81,12 +81,12 @@ class Examiner:
             if self._course is None:
                 job = "rejent.streams.mail.threats.examining:Examination"
                 self._course = self._held.enter_context(self._workshop.course(job, self._known))
-            told = json.loads(self._course.feed(content))
+            answer = json.loads(self._course.feed(content))
         except RejentError:
             self._give_up()
             raise NotCheckedError(Unchecked.LATE) from None
         return Verdict(
-            tuple(told["found"]), tuple(f"{name}={Unchecked.PARTLY.value}" for name in told["partly"])
+            tuple(answer["found"]), tuple(f"{name}={Unchecked.PARTLY.value}" for name in answer["partly"])
         )
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class _Turn:
 class Checking:
     """The scanners that are set; used in the event loop's thread alone.
 
-    What it is told of a message is its bytes, in memory; what it tells are names.
+    It is given the bytes of a message, in memory; it returns names.
     """
 
     clock: Clock

@@ -11,7 +11,7 @@ _PIECE = 1 << 20
 _LONGEST_REPLY = 4096
 _FOUND = re.compile(rb"stream: ([\x21-\x7e]{1,80}) FOUND")
 _LIMITS = b"Heuristics.Limits.Exceeded"
-"""What a daemon finds that is told to name what it did not look at (``AlertExceedsMax``)."""
+"""What a daemon finds that is set to name what it did not look at (``AlertExceedsMax``)."""
 
 
 class Clamd:

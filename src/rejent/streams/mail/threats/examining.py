@@ -25,12 +25,12 @@ class Examination:
     """Rules and lists, and the messages that are held against them; see `rejent.content.workshop.Course`."""
 
     def __init__(self, known: bytes) -> None:
-        told = json.loads(known)
-        self._scanner = yara_x.Scanner(compiled(told["rules"])) if told["rules"] else None
+        decoded = json.loads(known)
+        self._scanner = yara_x.Scanner(compiled(decoded["rules"])) if decoded["rules"] else None
         if self._scanner is not None:
             self._scanner.set_timeout(_RULE_S)
         self._lists: dict[str, frozenset[str]] = {
-            name: frozenset(hosts) for name, hosts in told["hosts"].items()
+            name: frozenset(hosts) for name, hosts in decoded["hosts"].items()
         }
 
     def feed(self, content: bytes) -> bytes:

@@ -46,15 +46,15 @@ def _folders(stated: MailSettings) -> list[tuple[str, tuple[str, str]]]:
 
 def state_of(stated: MailSettings, clock: Clock) -> dict[str, str]:
     """Return of each scanner that is set whether it can be used now, in a line."""
-    told: dict[str, str] = {}
+    states: dict[str, str] = {}
     for name, folders in _folders(stated):
         try:
             known = read_known(*folders)
         except InputRefusedError as error:
-            told[name] = str(error)
+            states[name] = str(error)
         else:
             hosts = f"{sum(map(len, known.hosts.values()))} hosts"
-            told[name] = f"{len(known.rules)} files" if known.rules else hosts
+            states[name] = f"{len(known.rules)} files" if known.rules else hosts
     if stated.clamd:
-        told["clamav"] = "answers" if Clamd(stated.clamd, clock, _ASKED_S).answers() else "does not answer"
-    return told
+        states["clamav"] = "answers" if Clamd(stated.clamd, clock, _ASKED_S).answers() else "does not answer"
+    return states

@@ -162,19 +162,19 @@ def _removal(view: FileView, reason: str) -> Check:
 
 
 def _sent(request: PersonRequest, given: object) -> services.Sent:
-    told = request.POST
-    role = told.get("role", "")
-    size = given.size or 0 if isinstance(given, UploadedFile) else _whole(told.get("size", ""))
-    name = given.name or "" if isinstance(given, UploadedFile) else told.get("name", "")
+    fields = request.POST
+    role = fields.get("role", "")
+    size = given.size or 0 if isinstance(given, UploadedFile) else _whole(fields.get("size", ""))
+    name = given.name or "" if isinstance(given, UploadedFile) else fields.get("name", "")
     if role not in set(Role):
         raise no_such_file()
     return services.Sent(
-        about=told.get("about", ""),
+        about=fields.get("about", ""),
         role=Role(role),
         name=name,
         size=size,
         largest=settings.INSTALLATION.largest_attachment,
-        of=told.get("of", "") if role == Role.PHOTO else "",
+        of=fields.get("of", "") if role == Role.PHOTO else "",
     )
 
 

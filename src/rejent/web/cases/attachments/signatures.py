@@ -32,7 +32,7 @@ COVERAGE: Mapping[Coverage, str | Promise] = {
 
 @require_GET
 def file_signatures(request: PersonRequest, key: UUID) -> HttpResponse:
-    """Check the signatures of an attached PDF and tell what was found; entered as opened before it is read."""
+    """Check the signatures of an attached PDF and show what was found; entered as opened before it is read."""
     if BY_MEDIA_TYPE.get(queries.attached_file(key).media_type) is not PDF:
         raise no_such_file()
     view = services.note_opened(key, person=request.person, clock=settings.CLOCK)
@@ -40,14 +40,14 @@ def file_signatures(request: PersonRequest, key: UUID) -> HttpResponse:
     context = {"file": view, "page": page_of(view.about), "at": at, "refused": "", "found": []}
     try:
         roots = office.seal.read_roots(office.directory) if office.seal else b""
-        told = check_signatures(queries.open_file(view), roots, at)
+        signatures = check_signatures(queries.open_file(view), roots, at)
     except (ConflictError, InputRefusedError) as error:
         context["refused"] = error.sentence(gettext)
     else:
         context["found"] = [
-            (_title(place, one), list(_facts(one))) for place, one in enumerate(told.checked, 1)
+            (_title(place, one), list(_facts(one))) for place, one in enumerate(signatures.checked, 1)
         ]
-        context["unchecked"] = told.count - len(told.checked)
+        context["unchecked"] = signatures.count - len(signatures.checked)
     return render(request, "attachments/signatures.html", context)
 
 

@@ -51,12 +51,12 @@ def removed_lines(about: str, *roles: Role) -> list[str]:
         facts = act.facts or {}
         role = Role(str(facts.get("role", Role.FILED)))
         if role in (roles or Role):
-            said = gettext("removed %(moment)s, %(name)s: %(reason)s") % {
+            removed = gettext("removed %(moment)s, %(name)s: %(reason)s") % {
                 "moment": moment_digits(act.at),
                 "name": names.person(act.actor),
                 "reason": facts.get("reason", "–"),
             }
-            found.append(f"{ROLES[role]} · {said}")
+            found.append(f"{ROLES[role]} · {removed}")
     return found
 
 

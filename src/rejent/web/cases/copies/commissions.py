@@ -109,8 +109,8 @@ def copy_line(copy: CopyView) -> str:
         "span": span,
         "day": day_digits(copy.due_on) if copy.due_on else "",
     }
-    said = gettext("%(number)s: %(source)s, %(span)s; kept until %(day)s") % facts
-    return "; ".join((said, *outcomes(copy, queries.hand_over(copy.number))))
+    line = gettext("%(number)s: %(source)s, %(span)s; kept until %(day)s") % facts
+    return "; ".join((line, *outcomes(copy, queries.hand_over(copy.number))))
 
 
 def _check_appointed(

@@ -149,7 +149,7 @@ def _copy_page(
         "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
         "form": form or RenewForm(),
-        "delivery": delivery or DeliveryForm(today=today),
+        "delivery": delivery or DeliveryForm(),
         "deliveries": [(delivery_words(each), entered_words(each)) for each in handed.deliveries]
         if handed
         else [],
@@ -199,7 +199,7 @@ def copy_deliver(request: PersonRequest, number: str) -> HttpResponse:
     handed = queries.hand_over(number)
     if handed is None:
         raise NotFoundError("There is nothing at this address.")
-    form = DeliveryForm(request.POST, today=civil_date(settings.CLOCK.now()))
+    form = DeliveryForm(request.POST)
     answer = submit(
         request,
         form,

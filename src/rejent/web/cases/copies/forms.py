@@ -18,7 +18,7 @@ from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DELIVERIES
 from rejent.web.cases.copies.words import MEDIA
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
-from rejent.web.words.when import read_day, read_time
+from rejent.web.words.when import WithoutYear, read_day, read_time
 
 
 class CopyForm(PlainForm):
@@ -52,7 +52,9 @@ class CopyForm(PlainForm):
     )
     kept_in = text(_("Kept in"), "", required=False, hint=_("room, safe, shelf"), max_length=LONGEST_PLACE)
     stated = DayField(
-        label=_("Kept until"), error_messages={"required": _("Enter the last day: the regulation sets none.")}
+        meant=WithoutYear.COMING,
+        label=_("Kept until"),
+        error_messages={"required": _("Enter the last day: the regulation sets none.")},
     )
 
     def __init__(
@@ -65,14 +67,13 @@ class CopyForm(PlainForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.read_days_from(date.max)
         self._holds, self._today = {hold.number: hold for hold, _words in holds}, today
         self.offer("hold", [(hold.number, words) for hold, words in holds])
         if not stated:
             del self.fields["stated"]
         if place:
-            said = gettext("by the regulation: %(place)s") % {"place": place}
-            self.fields["kept_in"].help_text = f"{self.fields['kept_in'].help_text}; {said}"
+            place_words = gettext("by the regulation: %(place)s") % {"place": place}
+            self.fields["kept_in"].help_text = f"{self.fields['kept_in'].help_text}; {place_words}"
         self.chosen: StandingHold | None = None
         self.interval: Interval | None = None
 
@@ -266,7 +267,7 @@ class CommissionForm(PlainForm):
 
 
 class ConfirmForm(PlainForm):
-    """A member's word, with how each carrier was destroyed that nobody has told of yet."""
+    """A member's word, with how each carrier was destroyed, where no member has stated it yet."""
 
     def __init__(self, *args: Any, carriers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

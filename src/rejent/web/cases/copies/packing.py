@@ -42,11 +42,11 @@ _CASE_ACTS = ("case.entered", "case.decided")
 _COPY_ACTS = ("copy.made", "copy.renewed", "copy.handed-over")
 _SEALED = ("segment.sealed", "segment.resealed")
 _LISTED = frozenset({Absence.GAP, Absence.UNREADABLE, Absence.NOT_CHOSEN})
-"""What a package tells as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
+"""What a package lists as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
 _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
 _HEAD = 1 << 18
-"""Bytes of a recording that tell whether browsers play it."""
+"""Bytes of a recording that show whether browsers play it."""
 _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "message/rfc822": "eml", "text/html": "html"}  # fmt: skip
 
 
@@ -137,8 +137,8 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
     )
     names = Names()
     yield from ((each.index, each.sentence) for each in act_views(acts, links=False, names=names))
-    said = {each.sentence: each.index for each in act_views(own, links=False, names=names)}
-    yield from ((index, sentence) for sentence, index in said.items())
+    indices = {each.sentence: each.index for each in act_views(own, links=False, names=names)}
+    yield from ((index, sentence) for sentence, index in indices.items())
 
 
 def _cases_acts(copy: CopyView) -> Iterator[EnteredAct]:
@@ -202,7 +202,7 @@ def _custody(
         (each.name, f"{span_digits(each.interval.start, each.interval.end)}, SHA-256 {each.sha256.hex()}")
         for each in recordings
     )
-    told = tuple((span_digits(one.interval.start, one.interval.end), one.cause) for one in missing)
+    absent = tuple((span_digits(one.interval.start, one.interval.end), one.cause) for one in missing)
     entered = tuple(
         (gettext("Entry %(index)s") % {"index": index}, sentence) for index, sentence in sorted(acts.items())
     )
@@ -211,7 +211,7 @@ def _custody(
         (f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}", clock.sentence),
         (
             ReportSection(gettext("Recordings"), files, ""),
-            ReportSection(gettext("Not in the copy"), told, gettext("Nothing is missing.")),
+            ReportSection(gettext("Not in the copy"), absent, gettext("Nothing is missing.")),
             ReportSection(gettext("Acts"), entered, ""),
         ),
     )
@@ -262,5 +262,5 @@ def _office_words(copy: CopyView) -> str:
         return gettext(
             "No jump of the office's clock was entered within an hour of it; how far it was from official time was not measured."
         )
-    told = ", ".join(moment_digits(act.at) for act in steps)
-    return gettext("The office's clock jumped: %(times)s.") % {"times": told}
+    times = ", ".join(moment_digits(act.at) for act in steps)
+    return gettext("The office's clock jumped: %(times)s.") % {"times": times}

@@ -89,7 +89,7 @@ def _where_checked() -> tuple[str, ...]:
 
 
 def code_text(copy: CopyView, office_name: str) -> str:
-    """Return what the code of a label holds: the address that tells what is known of the copy.
+    """Return what the code of a label holds: the address of what is known of the copy.
 
     Where there is none, line by line: office, number, beginning of the digest, entry in the ledger.
     """

@@ -139,22 +139,22 @@ def outcomes(copy: CopyView, handed: HandOverView | None) -> Iterator[str]:
         yield gettext("destroyed on %(day)s by commission %(number)s") % facts
 
 
-def delivery_words(told: DeliveryView) -> str:
+def delivery_words(delivery: DeliveryView) -> str:
     """Return what was entered of a delivery: how, its number, when it was sent and received."""
-    way = {"way": DELIVERIES[told.way]}
-    sent = moment_digits(told.sent_at) if told.sent_at else ""
-    if told.received_at is None:
-        said = [gettext("sent %(way)s") % way, told.reference, sent, gettext("receipt not known")]
+    way = {"way": DELIVERIES[delivery.way]}
+    sent = moment_digits(delivery.sent_at) if delivery.sent_at else ""
+    if delivery.received_at is None:
+        parts = [gettext("sent %(way)s") % way, delivery.reference, sent, gettext("receipt not known")]
     else:
-        received = gettext("received %(moment)s") % {"moment": moment_digits(told.received_at)}
+        received = gettext("received %(moment)s") % {"moment": moment_digits(delivery.received_at)}
         before = gettext("sent %(moment)s") % {"moment": sent} if sent else ""
-        said = [gettext("delivered %(way)s") % way, told.reference, before, received]
-    return ", ".join(part for part in said if part)
+        parts = [gettext("delivered %(way)s") % way, delivery.reference, before, received]
+    return ", ".join(part for part in parts if part)
 
 
-def entered_words(told: DeliveryView) -> str:
+def entered_words(delivery: DeliveryView) -> str:
     """Return who entered a delivery, and when."""
-    return f"{moment_digits(told.at)}, {', '.join(person_lines(told.by))}"
+    return f"{moment_digits(delivery.at)}, {', '.join(person_lines(delivery.by))}"
 
 
 def person_lines(identifier: str) -> tuple[str, ...]:

@@ -68,10 +68,10 @@ def closing_head(book: Register, year: int, rows: Sequence[KeyedRow], at: dateti
     """Return what stands on the files of a year besides its rows, as JSON values."""
     with translation.override(settings.LANGUAGE_CODE):
         facts = {"year": year, "count": number(len(rows)), "moment": moment_digits(at)}
-        said = [gettext("Closed on %(moment)s. Number of rows: %(count)s.") % facts]
+        remarks = [gettext("Closed on %(moment)s. Number of rows: %(count)s.") % facts]
         if rows:
             ends = {"first": rows[0][0], "last": rows[-1][0]}
-            said.append(gettext("From %(first)s to %(last)s.") % ends)
+            remarks.append(gettext("From %(first)s to %(last)s.") % ends)
         return {
             "language": "pl" if settings.LANGUAGE_CODE.startswith("pl") else "en",
             "office": office_name(at),
@@ -86,7 +86,7 @@ def closing_head(book: Register, year: int, rows: Sequence[KeyedRow], at: dateti
             "page": gettext("page {page} of {pages}"),
             "volume": volume_words(),
             "warning": gettext("Test installation. Not for use.") if settings.INSTALLATION.test else "",
-            "remarks": said,
+            "remarks": remarks,
             "columns": [[column.title, column.share, column.printed] for column in book.columns()],
             "empty": gettext("There are no entries in this year."),
             "erased": gettext("erased"),
@@ -143,7 +143,7 @@ def _letterhead(head: Mapping[str, Any]) -> Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that the register tells otherwise today than when its year was closed: title of a column, what it said, what it says."""
+    """A row that the register has otherwise today than when its year was closed: title of a column, what it said, what it says."""
 
     name: str
     cells: tuple[tuple[str, str, str], ...]

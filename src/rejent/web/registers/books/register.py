@@ -49,6 +49,8 @@ def cells_of(book: Book[V]) -> Cells:
 
 
 def _text(value: str | int | date | None) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, datetime):
         return moment_digits(value)
     if isinstance(value, date):

@@ -139,9 +139,9 @@ def read_asked(request: PersonRequest, book: Register) -> Asked:
 
 
 def _remarks(wanted: Wanted) -> list[str]:
-    said = []
+    remarks = []
     if wanted.year is not None:
-        said.append(gettext("Year: %(year)s") % {"year": wanted.year})
+        remarks.append(gettext("Year: %(year)s") % {"year": wanted.year})
     if wanted.words:
-        said.append(gettext("Rows that name: %(words)s") % {"words": wanted.words})
-    return said
+        remarks.append(gettext("Rows that name: %(words)s") % {"words": wanted.words})
+    return remarks

@@ -13,8 +13,8 @@ async function ask(address, body, csrf) {
       const answer = await fetch(address, { method: "POST", body, headers, redirect: "error" });
       if (answer.ok) return await answer.json();
       if (answer.status < 500 && answer.status !== 408) {
-        const told = await answer.json().catch(() => ({}));
-        throw new Refused([told.error, told.now].filter(Boolean).join(" "));
+        const refusal = await answer.json().catch(() => ({}));
+        throw new Refused([refusal.error, refusal.now].filter(Boolean).join(" "));
       }
     } catch (error) {
       if (error instanceof Refused) throw error;
@@ -72,11 +72,11 @@ class Attaching {
       }
     }
     if (!way) {
-      const told = new FormData(this.form);
-      told.delete("file");
-      told.set("name", file.name);
-      told.set("size", String(file.size));
-      way = await ask(this.form.dataset.attach, told, this.csrf);
+      const fields = new FormData(this.form);
+      fields.delete("file");
+      fields.set("name", file.name);
+      fields.set("size", String(file.size));
+      way = await ask(this.form.dataset.attach, fields, this.csrf);
       sessionStorage.setItem(place, JSON.stringify(way));
     }
     try {

@@ -48,7 +48,7 @@ export function isTyping(event) {
 /** Whether single letters act as keys. */
 export const letterKeys = document.documentElement.hasAttribute("data-letter-keys");
 
-/** The keys of a page, told by ?; the player has its own. */
+/** The keys of a page, shown by ?; the player has its own. */
 const pageKeys = document.getElementById("keys") ? null : document.getElementById("page-keys");
 
 document.addEventListener("keydown", (event) => {

@@ -1,10 +1,10 @@
-// What was presented, second by second: told every few seconds while it runs, with the form that ends the viewing, and when the page goes.
+// What was presented, second by second: reported every few seconds while it runs, with the form that ends the viewing, and when the page goes.
 
 const EVERY_MS = 4000;
 
 export class Presented {
   #waiting = new Set();
-  #told = false;
+  #reported = false;
   #busy = false;
 
   /**
@@ -18,8 +18,8 @@ export class Presented {
     this.form?.addEventListener("submit", () => this.#fill());
     addEventListener("pagehide", () => this.#leave());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.#leave(); });
-    this.timer = setInterval(() => this.tell(), EVERY_MS);
-    this.tell();
+    this.timer = setInterval(() => this.send(), EVERY_MS);
+    this.send();
   }
 
   /** A picture of a second was presented. @param {number} seconds */
@@ -32,9 +32,9 @@ export class Presented {
     for (let second = Math.floor(from); second < to; second += 1) this.#waiting.add(second);
   }
 
-  /** Tell what was not told yet; what does not arrive is told again. */
-  async tell() {
-    if (this.#busy || (this.#told && !this.#waiting.size)) return;
+  /** Report what was not reported yet; what does not arrive is reported again. */
+  async send() {
+    if (this.#busy || (this.#reported && !this.#waiting.size)) return;
     this.#busy = true;
     const sent = this.#waiting;
     this.#waiting = new Set();
@@ -42,7 +42,7 @@ export class Presented {
       method: "POST", body: this.#report(sent), keepalive: true, redirect: "manual", headers: { Accept: "application/json" },
     }).catch(() => null);
     this.#busy = false;
-    if (answer?.status === 204) this.#told = true;
+    if (answer?.status === 204) this.#reported = true;
     else if (!answer || answer.status >= 500) sent.forEach((second) => this.#waiting.add(second));
     else clearInterval(this.timer);
   }

@@ -19,7 +19,7 @@ from rejent.streams.calls.catalog.phone_numbers import begins_with
 class UnendedCall(NamedTuple):
     """A call whose end was not entered, recorded until the end of its last object, or its start.
 
-    ``sure``: no object of its line waits to be mended, which alone tells whose it is and how far it reaches.
+    ``sure``: no object of its line waits to be mended, which alone shows whose it is and how far it reaches.
     """
 
     id: str

@@ -27,7 +27,7 @@ from rejent.streams.calls.catalog.views import (
 
 _HEARD = Q(completed=True) | Q(outcome=HUNG_UP)
 SETTLED = timedelta(minutes=1)
-"""After its end a call is left alone so long, for its announcement may still be told by others."""
+"""After its end a call is left alone so long, for its announcement may still be reported by others."""
 
 
 def announcements(source_id: str) -> list[AnnouncementView]:
@@ -76,7 +76,7 @@ def announced(calls: Iterable[CallView]) -> dict[str, str]:
     """
     known = {call.id: call for call in calls}
     rows = CallNotice.objects.filter(_HEARD, call__in=known, kind=F("call__direction"))
-    told = {str(call): known_by for call, known_by in rows.order_by("-pk").values_list("call", "known_by")}
+    found = {str(call): known_by for call, known_by in rows.order_by("-pk").values_list("call", "known_by")}
     demands = {
         day: office.announced_directions("calls", day) for day in {call.day for call in known.values()}
     }
@@ -84,8 +84,8 @@ def announced(calls: Iterable[CallView]) -> dict[str, str]:
     for call in known.values():
         owed = call.end is not None and not call.destroyed and call.direction in demands[call.day]
         lacking = NOT_SEARCHED if call.id in waiting else NOT_ANNOUNCED
-        told.setdefault(call.id, lacking if owed else "")
-    return told
+        found.setdefault(call.id, lacking if owed else "")
+    return found
 
 
 def unannounced(start: datetime, end: datetime) -> int:
@@ -115,8 +115,8 @@ def _unannounced(start: datetime, end: datetime) -> Iterator[QuerySet[Call]]:
 
 def calls_to_search(now: datetime, most: int) -> list[CallToSearch]:
     """Return ended calls without evidence whose sound was not searched yet; half the oldest, so that none keeps all others waiting."""
-    told = Announcement.objects.order_by("valid_from").values_list("source", "valid_from")
-    if not (firsts := list(told)):
+    firsts = list(Announcement.objects.order_by("valid_from").values_list("source", "valid_from"))
+    if not firsts:
         return []
     rows = _to_be_searched().filter(end__lt=now - SETTLED, start__gte=firsts[0][1])
     rows = rows.filter(source__in={line for line, _ in firsts})
@@ -132,12 +132,12 @@ def calls_to_search(now: datetime, most: int) -> list[CallToSearch]:
 
 def _to_be_searched() -> QuerySet[Call]:
     """Return calls from outside without evidence, not searched yet, since something is announced on their line."""
-    told = Announcement.objects.filter(source=OuterRef("source"), valid_from__lte=OuterRef("start"))
+    in_force = Announcement.objects.filter(source=OuterRef("source"), valid_from__lte=OuterRef("start"))
     rows = Call.objects.filter(
         notice_sought_at__isnull=True, destroyed=False, direction__in=("incoming", "undecided")
     )
     heard = CallNotice.objects.filter(_HEARD, call=OuterRef("pk"), kind=NoticeKind.INCOMING)
-    return rows.filter(Exists(told)).exclude(Exists(heard))
+    return rows.filter(Exists(in_force)).exclude(Exists(heard))
 
 
 def _view(row: Announcement) -> AnnouncementView:

@@ -34,9 +34,9 @@ def looked_at(source_id: str) -> set[str]:
 
 def looked_at_of(source_id: str, marks: Iterable[str]) -> set[str]:
     """Return those of these marks."""
-    asked, found = list(marks), set[str]()
-    for begin in range(0, len(asked), _ASKED_AT_ONCE):
-        some = PbxFile.objects.filter(source=source_id, mark__in=asked[begin : begin + _ASKED_AT_ONCE])
+    wanted, found = list(marks), set[str]()
+    for begin in range(0, len(wanted), _ASKED_AT_ONCE):
+        some = PbxFile.objects.filter(source=source_id, mark__in=wanted[begin : begin + _ASKED_AT_ONCE])
         found.update(some.values_list("mark", flat=True))
     return found
 
@@ -101,7 +101,7 @@ def records_of_group(source_id: str, linked_id: str) -> list[RecordView]:
 
 
 def missing_records(day: date) -> list[RecordView]:
-    """Return the calls of a civil date that a PBX told of and of which no recording is there; `_LONGEST_LIST` at most."""
+    """Return the calls of a civil date that a PBX reported and of which no recording is there; `_LONGEST_LIST` at most."""
     return _records(CallRecord.objects.filter(day=day, state=RecordState.MISSING), most=_LONGEST_LIST)
 
 
@@ -115,10 +115,10 @@ def faulty_files(day: date) -> list[FileView]:
 
 
 def calls_without_record(day: date) -> list[CallView]:
-    """Return the recorded calls of a civil date, on lines of which records came that day, of which no record tells."""
+    """Return the recorded calls of a civil date, on lines of which records came that day, without a record."""
     lines = set(CallRecord.objects.filter(day=day).values_list("source", flat=True))
-    told = set(Call.objects.filter(day=day, records__isnull=False).values_list("pk", flat=True))
-    return [one for one in calls_on(day) if one.source_id in lines and one.id not in told]
+    with_record = set(Call.objects.filter(day=day, records__isnull=False).values_list("pk", flat=True))
+    return [one for one in calls_on(day) if one.source_id in lines and one.id not in with_record]
 
 
 def import_counts(day: date) -> dict[tuple[str, str], int]:
@@ -142,7 +142,7 @@ def recordable_by_hour(day: date) -> list[RecordedHour]:
         RecordedHour(
             source_id=source,
             start=hour,
-            told=each.total(),
+            recordable=each.total(),
             recorded=each[RecordState.RECORDED],
             missing=each[RecordState.MISSING],
         )
@@ -150,8 +150,8 @@ def recordable_by_hour(day: date) -> list[RecordedHour]:
     ]
 
 
-def telling_lines() -> set[str]:
-    """Return the present lines whose exchange tells of its calls, or records them itself."""
+def reporting_lines() -> set[str]:
+    """Return the present lines whose exchange reports its calls, or records them itself."""
     rows = Source.objects.filter(stream=CALLS, removed_at__isnull=True).values_list("pk", "address")
     return {line for line, address in rows if comes_as_files(address) or read_line(address).records}
 
@@ -165,7 +165,7 @@ def missing_since(instant: datetime) -> dict[str, int]:
 def naming_days() -> list[tuple[str, date]]:
     """Return the lines and civil dates of which records or files name somebody, or records have marks from which it could be guessed.
 
-    Of a row that says a later date than that of a call of which was told when it came, the latest that can be.
+    Of a row that states a later date than a call reported when it came can have, the latest that can be.
     """
     named = Q(emptied=False) | ~(Q(mark__startswith=RecordState.LEFT_OUT) | Q(mark__startswith=GONE))
     records = _dates(CallRecord.objects.filter(named), "arrived_at")
@@ -173,7 +173,7 @@ def naming_days() -> list[tuple[str, date]]:
 
 
 def too_late(rows: QuerySet[Any], came: str) -> QuerySet[Any]:
-    """Return those of the rows that say a later date than that of a call of which was told when they came."""
+    """Return those of the rows that state a later date than a call reported when they came can have."""
     return rows.filter(day__gt=_latest(came))
 
 
@@ -184,21 +184,21 @@ def _dates(rows: QuerySet[Any], came: str) -> Iterable[tuple[str, date]]:
 
 
 def _latest(came: str) -> Case:
-    """Return the latest date that a call can have that was told of then; behind any year that can be reckoned with, the row's own."""
+    """Return the latest date that a call reported then can have; behind any year that can be reckoned with, the row's own."""
     later = ExpressionWrapper(F(came) + AHEAD, output_field=DateTimeField())
     known = Coalesce(TruncDate(later, tzinfo=OFFICE_ZONE), "day")
     return Case(When(Q((f"{came}__lt", _BEYOND)), then=known), default=F("day"))
 
 
 def naming_records(source_id: str, day: date) -> QuerySet[CallRecord]:
-    """Return the records of a civil date, as `naming_days` tells it, that name somebody and have no recording any more."""
+    """Return the records of a civil date, as `naming_days` gives it, that name somebody and have no recording any more."""
     without = Q(calls__isnull=True) | Q(calls__destroyed=True)
     rows = CallRecord.objects.filter(of_day(source_id, day, "arrived_at"), without, emptied=False)
     return rows.exclude(calls__destroyed=False)
 
 
 def naming_files(source_id: str, day: date) -> QuerySet[PbxFile]:
-    """Return the files of a civil date, as `naming_days` tells it, that have a name and were not taken over."""
+    """Return the files of a civil date, as `naming_days` gives it, that have a name and were not taken over."""
     return _files_without_call().filter(of_day(source_id, day, "looked_at"))
 
 

@@ -1,4 +1,4 @@
-"""Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
+"""Entering calls: that one is recorded, that it ended, and that nothing describes it any more."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -37,13 +37,13 @@ _AT_ONCE = 500
 
 
 def forget_records_of(calls: Sequence[str]) -> None:
-    """Take numbers, names and rows that told of calls of which nothing is left."""
+    """Take numbers, names and rows from the records of calls of which nothing is left."""
     for some in (calls[at : at + _AT_ONCE] for at in range(0, len(calls), _AT_ONCE)):
-        told = CallRecord.objects.filter(calls__in=some, emptied=False)
+        records = CallRecord.objects.filter(calls__in=some, emptied=False)
         living = CallRecord.objects.filter(
-            pk__in=list(told.values_list("pk", flat=True)), calls__destroyed=False
+            pk__in=list(records.values_list("pk", flat=True)), calls__destroyed=False
         )
-        gone = set(told.values_list("pk", flat=True)) - set(living.values_list("pk", flat=True))
+        gone = set(records.values_list("pk", flat=True)) - set(living.values_list("pk", flat=True))
         CallRecord.objects.filter(pk__in=gone).update(emptied=True, **CallRecord.blanked())
         PbxFile.objects.filter(call__in=some).update(**PbxFile.blanked())
 
@@ -51,7 +51,7 @@ def forget_records_of(calls: Sequence[str]) -> None:
 def forget_of_day(source_id: str, day: date) -> int:
     """Take what was kept of a civil date's calls that have no recording, once its term is over; return of how many rows.
 
-    What its row alone says to be of a later date than `naming_days` tells goes with it. Of records that name nobody any
+    What its row alone says to be of a later date than `naming_days` gives goes with it. Of records that name nobody any
     more the mark goes, too: it is a digest, and the numbers in a row can be tried one by one.
     """
     found = naming_records(source_id, day).values_list("pk", flat=True)
@@ -195,7 +195,7 @@ def leave_out_call(call: BegunCall, end: datetime, *, clock: Clock) -> None:
 
 
 def name_nobody(call_id: str) -> None:
-    """Take the numbers of a call and of whatever tells of it, now that nothing of it is left."""
+    """Take the numbers of a call and of whatever describes it, now that nothing of it is left."""
     CallNotice.objects.filter(call=call_id).update(**CallNotice.blanked())
     Call.objects.filter(pk=call_id).update(**Call.blanked(), destroyed=True)
     forget_records_of([call_id])

@@ -1,4 +1,4 @@
-"""Calls that a PBX told of against calls that were recorded: each difference entered once, and what nothing covers a gap."""
+"""Calls that a PBX reported against calls that were recorded: each difference entered once, and what nothing covers a gap."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -167,7 +167,7 @@ def _is_not_expected(record: CallRecord) -> bool:
 
 
 def _recorded(record: CallRecord) -> Call | None:
-    """Return the call that a record tells of; one that no other record tells of goes before.
+    """Return the call that a record describes; one that no other record describes goes before.
 
     Legs of a call that was passed on share its identifier: the recording of one is that of all.
     """
@@ -208,7 +208,7 @@ def _touch(one: Interval, other: Interval) -> bool:
 
 
 def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
-    """Return whether a record tells of a part of a call that others tell of, as of one leg of several."""
+    """Return whether a record describes a part of a call that others describe, too, as one leg of several."""
     whole = _interval(record)
     return (
         call.end is not None
@@ -220,8 +220,8 @@ def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
 def _cause(record: CallRecord) -> str:
     if record.file:
         files = PbxFile.objects.filter(source=record.source_id, state=FileState.REFUSED)
-        told = files.filter(Q(name=record.file) | Q(name__endswith=f"/{record.file}"))
-        if cause := told.values_list("cause", flat=True).first():
+        named = files.filter(Q(name=record.file) | Q(name__endswith=f"/{record.file}"))
+        if cause := named.values_list("cause", flat=True).first():
             return cause
     if record.start is not None:
         whole = _interval(record)

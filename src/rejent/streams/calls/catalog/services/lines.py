@@ -54,8 +54,8 @@ def demand_free_to_announce(address: AnnouncerAddress, source_id: str) -> None:
                 advice="Give each line a port of its own.",
             )
     present = Source.objects.filter(address__startswith="siprec", removed_at__isnull=True)
-    for told in present.values_list("address", flat=True):
-        line = read_line(told)
+    for other in present.values_list("address", flat=True):
+        line = read_line(other)
         if isinstance(line, SiprecLine) and _place(line) == _place(address):
             raise AddressRefusedError(
                 "Recording sessions of a line are taken at this address.",
@@ -69,8 +69,8 @@ def demand_free_to_record(address: LineAddress) -> None:
     AddressRefusedError: they are.
     """
     if isinstance(address, SiprecLine) and any(
-        _place(read_announcer(told)) == _place(address)
-        for told in _announcers().values_list("address", flat=True)
+        _place(read_announcer(other)) == _place(address)
+        for other in _announcers().values_list("address", flat=True)
     ):
         raise AddressRefusedError(
             "Calls are answered with an announcement at this address.",
@@ -152,12 +152,12 @@ def _demand_own_folder(address: LineAddress, but: str = "") -> None:
     if not isinstance(address, FolderLine):
         return
     own = os.path.normpath(address.folder)
-    for told in (
+    for stored in (
         Source.objects.filter(stream=CALLS, removed_at__isnull=True)
         .exclude(pk=but)
         .values_list("address", flat=True)
     ):
-        other = read_line(told) if comes_as_files(told) else None
+        other = read_line(stored) if comes_as_files(stored) else None
         if not isinstance(other, FolderLine):
             continue
         theirs = os.path.normpath(other.folder)
@@ -179,7 +179,7 @@ def _wanted_keys() -> Iterable[tuple[str, date]]:
 def _keeps_gap(address: str, cause: str) -> bool:
     """Return whether a gap is the line's, which took no calls then.
 
-    Of one that tells of a call's missing sound, or of files that came late, recordings take what they cover.
+    Of one that stands for a call's missing sound, or of files that came late, recordings take what they cover.
     """
     return cause != LineCause.NO_RECORDING and not comes_as_files(address)
 

@@ -34,7 +34,7 @@ SHORTEST_EXTENSION = 3
 """Digits of an extension that also stands for the number that ends with it; fewer would stand for too many numbers."""
 AT_ONCE = 500
 MOST_CONFIRMED = 100
-"""Confirmations of one employee within a day; those that found their call count, too, or else it could be told which did."""
+"""Confirmations of one employee within a day; those that found their call count, too, or else it could be seen which did."""
 
 
 def record_notices(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> None:
@@ -175,13 +175,13 @@ def _own_call(made: CallNotice) -> Call | None:
 
 def _near(waiting: Collection[CallNotice]) -> list[Call]:
     """Return calls into the office from the callers that somebody was heard by, since the first of them."""
-    told = [made for made in waiting if made.kind != NoticeKind.OUTGOING]
-    if not told:
+    heard = [made for made in waiting if made.kind != NoticeKind.OUTGOING]
+    if not heard:
         return []
     rows = Call.objects.filter(
-        source__in={made.source_id for made in told},
-        caller__in={made.caller for made in told},
-        start__gte=min(made.start for made in told) - NEAR,
+        source__in={made.source_id for made in heard},
+        caller__in={made.caller for made in heard},
+        start__gte=min(made.start for made in heard) - NEAR,
         destroyed=False,
     )
     return list(rows.exclude(direction=NoticeKind.OUTGOING))
@@ -228,7 +228,7 @@ def _join(made: CallNotice, call: Call, clock: Clock) -> None:
 
 
 def _facts(row: CallNotice) -> dict[str, object]:
-    """Return what an act tells of a piece of evidence, besides whose it is; never the keys, for they may be a number."""
+    """Return what an act states of a piece of evidence, besides whose it is; never the keys, for they may be a number."""
     return {
         "kind": row.kind,
         "known": row.known_by,

@@ -1,4 +1,4 @@
-"""Entering what a PBX tells and leaves: its call records, its files, and calls whose recordings were taken over."""
+"""Entering what a PBX reports and leaves: its call records, its files, and calls whose recordings were taken over."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -33,11 +33,11 @@ def note_records(source_id: str, noted: Sequence[NotedRecord], *, clock: Clock) 
 
     Of what is left out nothing is kept but that there was a call on that date. NoSuchSourceError: the line is unknown.
     """
-    now, told = clock.now(), {each.mark: each for each in reversed(noted)}
+    now, by_mark = clock.now(), {each.mark: each for each in reversed(noted)}
     with transaction.atomic():
         locked_source(source_id)
-        kept = kept_marks(source_id, list(told))
-        new = [each for mark, each in reversed(told.items()) if mark not in kept]
+        kept = kept_marks(source_id, list(by_mark))
+        new = [each for mark, each in reversed(by_mark.items()) if mark not in kept]
         rows = [_record(source_id, each, arrived_at=now) for each in new]
         _store_taken(source_id, rows, now)
 
@@ -118,7 +118,7 @@ def import_call(imported: ImportedCall, *, clock: Clock) -> None:
 
 
 def link_records(call_id: str, records: Collection[int]) -> None:
-    """Let records tell of a recorded call; none of them is missing any more."""
+    """Let records describe a recorded call; none of them is missing any more."""
     call = Call.objects.get(pk=call_id)
     for record in CallRecord.objects.filter(pk__in=records, emptied=False):
         record.calls.add(call)

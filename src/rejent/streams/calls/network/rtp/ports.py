@@ -76,7 +76,7 @@ class MediaPort:
         return int(_MEMORY.unpack(meminfo)[-1])
 
     def settle(self, now: int) -> None:
-        """Count what was dropped after the last datagram that was read, which no later one tells."""
+        """Count what was dropped after the last datagram that was read, which no later one reports."""
         self._count(self._drops(), self.newest, now)
 
     def take_unread(self) -> tuple[int, int, int] | None:

@@ -63,8 +63,8 @@ class RecordingClient:
 
     def handed(self, patience_s: float) -> HandOverCounts:
         """Return the results since the last call, waiting so many seconds for the last ones."""
-        asked = asyncio.run_coroutine_threadsafe(self._handed(patience_s), self._loop)
-        return asked.result()
+        handed = asyncio.run_coroutine_threadsafe(self._handed(patience_s), self._loop)
+        return handed.result()
 
     def _asked(self, patience_s: float) -> int:
         return asyncio.run_coroutine_threadsafe(query_status(self.recorder, patience_s), self._loop).result()

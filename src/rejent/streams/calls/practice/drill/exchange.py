@@ -149,9 +149,9 @@ def exchange(programs: dict[str, str], copies_to: int, orders: int | None = None
 
 def free_port() -> int:
     """Return a free UDP port of loopback."""
-    with socket.socket(type=socket.SOCK_DGRAM) as asked:
-        asked.bind((HOST, 0))
-        return int(asked.getsockname()[1])
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def _proxy(program: str, folder: Path, ports: tuple[int, int, int], orders: int | None) -> list[str]:

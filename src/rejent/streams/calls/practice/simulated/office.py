@@ -38,7 +38,7 @@ def calls_at(port: int) -> str:
 def make(
     directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None
 ) -> Iterator[datetime]:
-    """Add the line of the demo, with what callers hear and the calls of a week; where ``minutes`` are told, with one call a day."""
+    """Add the line of the demo, with what callers hear and the calls of a week; where ``minutes`` are given, with one call a day."""
     from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.practice.simulated.history import AT, PastLine, conversations, record_past
 

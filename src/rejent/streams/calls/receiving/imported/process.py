@@ -45,7 +45,7 @@ MEASURING_S = 120.0
 
 
 def import_calls() -> int:
-    """Import calls until told to stop, or until other folders than this process may read are configured."""
+    """Import calls until stopped, or until other folders than this process may read are configured."""
     clock: Clock = settings.CLOCK
     workshop = SoundWorkshop(clock, children=1, seconds=MEASURING_S)
     imports = CallImports(settings.VAULT.store, workshop.measured, clock)

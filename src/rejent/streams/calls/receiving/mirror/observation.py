@@ -54,7 +54,7 @@ class MirroredCalls:
         self._dropped_until = 0
         """End of the last drop; 0 while the lines have no gap for it."""
         self._unread, self._unread_invites = 0, (0, 0)
-        """Messages that could not be read and are not told yet; when calls may have been missed for these first and last."""
+        """Messages that could not be read and are not reported yet; when calls may have been missed for these first and last."""
         self._unread_reported = self._given_up = 0
         self._crowded = False
 

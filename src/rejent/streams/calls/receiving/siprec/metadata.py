@@ -85,7 +85,7 @@ class StreamUse:
 
 @dataclass(slots=True, frozen=True)
 class OriginalCall:
-    """The recorded call as a vendor's block describes it; ``recorded`` is the party whose phone is, where it tells."""
+    """The recorded call as a vendor's block describes it; ``recorded`` is the party whose phone is, where it says so."""
 
     caller: str = ""
     called: str = ""

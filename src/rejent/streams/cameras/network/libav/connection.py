@@ -52,7 +52,7 @@ class LibavConnection:
 
     @property
     def playing(self) -> bool:
-        """Tell if pictures are coming."""
+        """Return whether pictures are coming."""
         return self.parameters is not None
 
     def fileno(self) -> int:

@@ -57,7 +57,7 @@ class Trust:
         return _context(self)
 
     def rejects(self, certificate: bytes | None) -> bool:
-        """Tell if a certificate (DER) differs from the pinned one."""
+        """Return whether a certificate (DER) differs from the pinned one."""
         if self.fingerprint is None:
             return False
         shown = plain_fingerprint(fingerprint(certificate))
@@ -104,12 +104,12 @@ class Address:
 
     @property
     def encrypted(self) -> bool:
-        """Tell if TLS is used."""
+        """Return whether TLS is used."""
         return self.scheme in {"rtsps", "https"}
 
     @property
     def needs_libav(self) -> bool:
-        """Tell if libav must read it, because it is no RTSP address."""
+        """Return whether libav must read it, because it is no RTSP address."""
         return self.scheme not in {"rtsp", "rtsps"}
 
     @property
@@ -122,7 +122,7 @@ class Address:
         return f"{self.scheme}://{host}{port}{self.path}"
 
     def may_share_login_with(self, other: "Address") -> bool:
-        """Tell if the same password may be used there: same host, same protocol, and never in the clear after TLS."""
+        """Return whether the same password may be used there: same host, same protocol, and never in the clear after TLS."""
         schemes = _LOGIN_GOES_ON.get(self.scheme, frozenset())
         return self.host.lower() == other.host.lower() and other.scheme in schemes
 
@@ -193,7 +193,7 @@ def redirect_target(address: Address, location: str) -> Address:
 
 
 def is_local_host(host: str) -> bool:
-    """Tell if a host is unspecified, loopback or localhost, which no other machine's camera can have."""
+    """Return whether a host is unspecified, loopback or localhost, which no other machine's camera can have."""
     try:
         address = ip_address(host)
     except ValueError:

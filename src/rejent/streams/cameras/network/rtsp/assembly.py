@@ -296,7 +296,7 @@ class Assembly:
         self._forget()
 
     def _lacks_sets(self) -> bool:
-        """Tell if a loss just before this key picture took parameter sets, which may have been new ones."""
+        """Return whether a loss just before this key picture took parameter sets, which may have been new ones."""
         return self._key and self._loss_before_head and self._sets < self._usual_sets
 
     def _forget(self) -> None:

@@ -102,7 +102,7 @@ class Authenticator:
 
     @property
     def stale(self) -> bool:
-        """Tell if the last challenge only reported an expired nonce (RFC 7616 §3.3)."""
+        """Return whether the last challenge only reported an expired nonce (RFC 7616 §3.3)."""
         return self._challenge is not None and self._challenge.stale
 
     def authorization(self, method: str, uri: str) -> str | None:

@@ -145,7 +145,7 @@ class CameraStream:
         return stop
 
     def _is_plausible(self, view: memoryview, position: int, channel: int, stop: int) -> bool:
-        """Tell an interleaved frame from a stray dollar sign: RTP and RTCP begin with version 2."""
+        """Return whether a dollar sign begins an interleaved frame and is no stray one: RTP and RTCP begin with version 2."""
         if stop - position < 12 or view[position + 4] >> 6 != 2:
             return False
         return channel in {self._channel, self._control_channel} or channel < 64

@@ -86,7 +86,7 @@ class Connection:
 
     @property
     def playing(self) -> bool:
-        """Tell if the camera has accepted PLAY; from then on it is read in batches."""
+        """Return whether the camera has accepted PLAY; from then on it is read in batches."""
         return self.stream is not None and self.stream.session.playing
 
     @property

@@ -32,7 +32,7 @@ class DatagramPair:
         self.ports: tuple[int, int] = (self._media.getsockname()[1], self._control.getsockname()[1])
         self._expected = -1
         self._behind = 0
-        """Packets in a row that were late, or are of a stream that began anew: the receiver tells these apart."""
+        """Packets in a row that were late, or are of a stream that began anew: the receiver distinguishes them."""
         self._held: dict[int, tuple[bytes, float]] = {}
         """Packets behind a missing one, and when each arrived, by sequence number."""
 

@@ -58,7 +58,7 @@ class PayloadFormat:
     type_mask: int
 
     def split(self, payload: memoryview, donl: bool) -> Iterator[memoryview]:
-        """Yield the units of an aggregation packet, each preceded by its length; ``donl`` tells if they carry order numbers."""
+        """Yield the units of an aggregation packet, each preceded by its length; ``donl`` says whether they carry order numbers."""
         position, end = self.header_size + (2 if donl else 0), len(payload)
         for _ in range(MAX_UNITS_A_PACKET):
             if position + 2 > end:
@@ -77,7 +77,7 @@ class PayloadFormat:
 
 
 def is_recovery_point(sei: memoryview) -> bool:
-    """Tell if decoding may start with an SEI's picture (H.264 §D.2.8), which some cameras send instead of IDR pictures."""
+    """Return whether decoding may start with an SEI's picture (H.264 §D.2.8), which some cameras send instead of IDR pictures."""
     return len(sei) >= 4 and sei[0] & 0x1F == 6 and sei[1] == _RECOVERY_POINT and bool(sei[3] & 0x80)
 
 

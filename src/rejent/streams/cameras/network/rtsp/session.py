@@ -104,7 +104,7 @@ class RtspSession:
 
     @property
     def playing(self) -> bool:
-        """Tell if the camera has accepted PLAY."""
+        """Return whether the camera has accepted PLAY."""
         return self.step is Step.PLAYING
 
     def outgoing(self) -> bytes:

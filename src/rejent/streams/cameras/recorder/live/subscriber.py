@@ -50,7 +50,7 @@ class Subscriber:
 
     @property
     def waiting(self) -> bool:
-        """Tell if messages are queued."""
+        """Return whether messages are queued."""
         return bool(self._queue)
 
     def wait_for_key(self, source_id: str) -> None:

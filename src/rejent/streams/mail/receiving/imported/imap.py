@@ -102,9 +102,9 @@ class ImapMailbox:
         with self._answering():
             if self._selected != folder:
                 self._select(folder)
-            for told in self._fetched(uid, "(UID BODY.PEEK[])"):
-                if _number(_UID, told[0]) == int(uid):
-                    return bytes(told[1])
+            for line, literal in self._fetched(uid, "(UID BODY.PEEK[])"):
+                if _number(_UID, line) == int(uid):
+                    return bytes(literal)
         return None
 
     @contextmanager
@@ -159,9 +159,9 @@ class ImapMailbox:
         found = []
         if kind != "OK":
             raise self._failed()
-        for told in filter(None, listed):
-            line = told[0].rpartition(b"{")[0] + b"x" if isinstance(told, tuple) else told
-            name = told[1] if isinstance(told, tuple) else b""
+        for response in filter(None, listed):
+            line = response[0].rpartition(b"{")[0] + b"x" if isinstance(response, tuple) else response
+            name = response[1] if isinstance(response, tuple) else b""
             if (match := _LISTED.match(cast("bytes", line))) is None:
                 raise self._failed()
             if b"\\noselect" in match["flags"].lower():
@@ -186,15 +186,15 @@ class ImapMailbox:
 
     def _messages(self, folder: str, now: datetime) -> Iterator[Found]:
         validity = self._select(folder)
-        kind, told = self._server.uid("SEARCH", "ALL")
+        kind, responses = self._server.uid("SEARCH", "ALL")
         if kind != "OK":
             raise self._failed()
-        uids = (told[0] or b"").split() if told else []
+        uids = (responses[0] or b"").split() if responses else []
         for first in range(0, len(uids), _AT_ONCE):
             lot = [int(each) for each in uids[first : first + _AT_ONCE]]
             answered = self._fetched(",".join(map(str, lot)), _HEAD)
             heads = {uid: (line, head) for line, head in answered if (uid := _number(_UID, line)) is not None}
-            for uid in lot:  # of one that the server tells nothing of, nothing states a time
+            for uid in lot:  # of one that the server says nothing of, nothing states a time
                 line, head = heads.get(uid, (b"", b""))
                 yield Found(
                     f"{uid} {folder}",
@@ -205,12 +205,12 @@ class ImapMailbox:
                 )
 
     def _fetched(self, uids: str, what: str) -> list[tuple[bytes, bytes]]:
-        """Return what the server tells of messages: all words of each, and its literal."""
-        kind, told = self._server.uid("FETCH", uids, what)
+        """Return what the server says of messages: all words of each, and its literal."""
+        kind, responses = self._server.uid("FETCH", uids, what)
         if kind != "OK":
             raise self._failed()
         found: list[tuple[bytes, bytes]] = []
-        for part in told:
+        for part in responses:
             if isinstance(part, tuple):
                 found.append((part[0], part[1]))
             elif isinstance(part, bytes) and _ANSWER.match(part):

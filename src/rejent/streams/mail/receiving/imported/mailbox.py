@@ -1,4 +1,4 @@
-"""What a mailbox tells of its messages before any of them is read whole."""
+"""What a mailbox says of its messages before any of them is read whole."""
 
 import re
 from base64 import b64decode

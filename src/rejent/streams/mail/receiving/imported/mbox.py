@@ -1,4 +1,4 @@
-"""Messages of an mbox file, each as it stands there; the lines that part them are told from ``From `` in a text by their form."""
+"""Messages of an mbox file, each as it stands there; the lines that part them differ from ``From `` in a text by their form."""
 
 import os
 import re
