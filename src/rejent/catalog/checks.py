@@ -1,7 +1,7 @@
 """The catalogue's part of ``fsck``: time, sums, keys and objects held against each other."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -94,24 +94,22 @@ def _week(source: Source, whole: Interval) -> Iterator[Finding]:
     """
     source_id, is_continuous = source.pk, SOURCES.of(source.stream).is_continuous
     near = Q(source=source_id, start__lt=whole.end) & (Q(end__gt=whole.start) | Q(end__isnull=True))
-    gaps = _clipped(whole, Gap.objects.filter(near).values_list("start", "end"))
+    missed = Gap.objects.filter(near).values_list("start", "end")
+    gaps = [part for start, end in missed if (part := within(whole, start, end))]
     bounded = Segment.objects.filter(near, start__gt=whole.start - longest_of(source_id))
-    rows = list(bounded.order_by("entry").values_list("start", "end", "run", "state", "recovered"))
-    segments = _clipped(whole, [(start, end) for start, end, *_ in rows])
-    recorders: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    rows = bounded.order_by("entry").values_list("start", "end", "run", "state", "recovered")
+    segments: list[Interval] = []
+    own: defaultdict[str, list[Interval]] = defaultdict(list)
     for start, end, run, state, recovered in rows:
-        if run and state == SegmentState.SEALED and not recovered:
-            recorders[recorder_of(run)].append((start, end))
-    own = {recorder: _clipped(whole, parts) for recorder, parts in recorders.items()}
+        if part := within(whole, start, end):
+            segments.append(part)
+            if run and state == SegmentState.SEALED and not recovered:
+                own[recorder_of(run)].append(part)
     for kind, part in faults(whole, gaps, segments if is_continuous else [], own):
         if kind is FaultKind.UNCOVERED and not is_continuous:
             continue
         facts = {"source": source_id, "start": part.start.isoformat(), "end": part.end.isoformat()}
         yield _found(kind.value, _SAID[kind], **facts)
-
-
-def _clipped(whole: Interval, rows: Collection[tuple[datetime, datetime | None]]) -> list[Interval]:
-    return [part for start, end in rows if (part := within(whole, start, end))]
 
 
 def _misdated(now: datetime) -> Iterator[Finding]:

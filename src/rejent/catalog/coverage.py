@@ -22,8 +22,6 @@ SEAM = timedelta(milliseconds=500)
 Seams are counted with the segments beside them.
 """
 
-_INSTANT = timedelta(microseconds=1)
-
 CLOCK_SLACK = timedelta(seconds=15)
 """By how much what a recorder said a moment ago may seem to be ahead.
 
@@ -96,14 +94,10 @@ def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
 
 def beside(segment: Interval, covers: Sequence[Interval]) -> list[Interval]:
     """Return the seams directly before and behind a segment, among the others of its source and its gaps."""
-    low, high = segment.start - SEAM - _INSTANT, segment.end + SEAM + _INSTANT
-    before = [
-        hole for hole in uncovered(Interval(low, segment.start), covers)[-1:] if hole.end == segment.start
-    ]
-    behind = [
-        hole for hole in uncovered(Interval(segment.end, high), covers)[:1] if hole.start == segment.end
-    ]
-    return [hole for hole in [*before, *behind] if low < hole.start and hole.end < high]
+    before = max((cover.end for cover in covers if cover.start < segment.start), default=segment.start)
+    behind = min((cover.start for cover in covers if cover.end > segment.end), default=segment.end)
+    sides = (before, segment.start), (segment.end, behind)
+    return [Interval(start, end) for start, end in sides if timedelta() < end - start <= SEAM]
 
 
 def milliseconds(intervals: Iterable[Interval]) -> int:

@@ -102,7 +102,7 @@ class Segment(GuardedModel):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="segments")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="segments", db_index=False)
     day = models.DateField()
     start = models.DateTimeField()
     end = models.DateTimeField()

@@ -20,7 +20,7 @@ from rejent.registers.models import Entry
 Sign = Literal["<", "<=", ">", ">="]
 
 PEOPLES = RawSQL(  # noqa: S611 - names of our own; the words of the index, which a value bound later would not match
-    f"NOT (act IN ({', '.join(repr(name) for name in MACHINERY)}))", (), output_field=BooleanField()
+    " AND ".join(f"NOT (act = {name!r})" for name in MACHINERY), (), output_field=BooleanField()
 )
 """The conditions of the partial indexes, word for word, as SQLite demands."""
 

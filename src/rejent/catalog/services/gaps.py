@@ -165,7 +165,7 @@ def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correcti
     first, last = min(part.start for _, part, _ in segments), max(part.end for _, part, _ in segments)
     touched = Gap.objects.filter(source_id__in={source for source, _, _ in segments}, start__lt=last)
     found: list[Correction] = []
-    near = touched.filter(Q(end__isnull=True) | Q(end__gt=first)).select_related("source")
+    near = touched.filter(Q(end__isnull=True) | Q(end__gt=first)).prefetch_related("source")
     for row in matching(near):
         apart = SOURCES.of(row.source.stream).keeps_gap(row.source.address, row.cause)
         before = [Missing(row.start, row.end, row.cause)]

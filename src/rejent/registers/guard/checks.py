@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.db import connection
 from django.db.models import TextField
@@ -29,10 +30,15 @@ from rejent.registers.models import Entry
 _ROWS = 500
 _ENTRIES = 5000
 _COUNT_LIVING = (
-    "SELECT COUNT(*) FROM registers_entry e WHERE digest IS NOT NULL AND thing LIKE %s AND NOT EXISTS "
+    "SELECT COUNT(*) FROM registers_entry e WHERE digest IS NOT NULL AND {of_kind} AND NOT EXISTS "
     '(SELECT 1 FROM registers_entry l WHERE l.thing = e.thing AND l."index" > e."index")'
 )
-_LIVE = 'SELECT thing FROM registers_entry WHERE "index" >= %s AND "index" < %s AND digest IS NOT NULL AND ({kinds})'
+_THINGS = (
+    "SELECT DISTINCT thing FROM registers_entry WHERE digest IS NOT NULL AND {of_kind} AND thing > %s "
+    "ORDER BY thing LIMIT %s"
+)
+_OF_KIND = {"sqlite": "thing GLOB '{kind}:*'", "postgresql": "thing LIKE '{kind}:%%'"}
+"""What is true of the things of a kind; `GLOB` alone lets SQLite read those of the index and no others."""
 _NEWEST = (
     "SELECT thing, act FROM registers_entry WHERE digest IS NOT NULL AND "
     '"index" IN (SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
@@ -106,25 +112,24 @@ def _compared(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> l
 
 def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator[Finding]:
     """Yield every thing whose newest entry is of a row that is not there."""
-    kinds = " OR ".join(["thing LIKE %s"] * len(models))
-    with connection.cursor() as cursor:
-        cursor.execute('SELECT MAX("index") FROM registers_entry')
-        (last,) = cursor.fetchone()
-    for start in range(0, (-1 if last is None else last) + 1, _ENTRIES):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _LIVE.format(kinds=kinds), [start, start + _ENTRIES, *(f"{kind}:%" for kind in models)]
-            )
-            things = sorted({thing for (thing,) in cursor.fetchall()})
-        for thing in _without_row(things, models):
-            yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
+    for kind in models:
+        last = ""
+        while things := _asked(_THINGS, kind, last, _ENTRIES):
+            last = str(things[-1][0])
+            for thing in _without_row([thing for (thing,) in things], models):
+                yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
 
 
 def _count_living(kind: str) -> int:
     """Count the things of a plain kind whose newest entry is of a row: as many as rows that are as entered, where none is missing."""
+    return int(_asked(_COUNT_LIVING, kind)[0][0])
+
+
+def _asked(question: str, kind: str, *values: str | int) -> list[tuple[Any, ...]]:
+    """Return the answer to a question of the entries about things of a kind."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_LIVING, [f"{kind}:%"])
-        return int(cursor.fetchone()[0])
+        cursor.execute(question.format(of_kind=_OF_KIND[connection.vendor].format(kind=kind)), values)
+        return list(cursor.fetchall())
 
 
 def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]) -> Iterator[str]:
