@@ -110,6 +110,7 @@ def test_what_is_due_is_told_as_the_keeper_does_it(browser: Browser, clock: Manu
         "Nagranie istnieje do końca dnia: niedziela, 20 grudnia 2026 r., do północy. Jeszcze 29 dni." in text
     )
     assert text.count('class="term"') == 1
+    assert client.get(reverse("due"), {"until": "20.12"}).content.decode().count('class="term"') == 1
     opens = local_midnight(datetime.fromisoformat(last).date() + timedelta(days=1))
     clock.advance(opens - timedelta(hours=2) - clock.now())
     today = browser("iod").get(reverse("due")).content.decode()

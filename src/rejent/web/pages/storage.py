@@ -19,7 +19,7 @@ from rejent.retention.queries import DestructionView, DueView
 from rejent.web.people.contractor import in_reach
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.identifiers import in_words
-from rejent.web.words.when import read_day
+from rejent.web.words.when import WithoutYear, read_day
 
 SHOWN = 200
 
@@ -50,7 +50,7 @@ def due(request: PersonRequest) -> HttpResponse:
     """List what can be used through a day at the longest, with the count of each term."""
     now = settings.CLOCK.now()
     today = civil_date(now)
-    until = read_day(request.GET["until"], today) if request.GET.get("until") else today
+    until = read_day(request.GET["until"], today, WithoutYear.COMING) if request.GET.get("until") else today
     items = queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
     context = {
         "until": until,
