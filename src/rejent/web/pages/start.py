@@ -35,6 +35,7 @@ from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter, route_permissions
 from rejent.web.stream_parts import PAGES, Place
 from rejent.web.words import acts, wording
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import source_state
 
 LOOK_AHEAD = timedelta(days=14)
@@ -153,16 +154,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                 more = f"{wording.day_words(hold.review_on)} – {wording.days_left((hold.review_on - today).days)}"
                 yield Line("held", words, more, reverse("hold", args=[hold.number]))
     if _may(person, "enter-gate"):
-        for stream in office.streams(today):
-            missing = office.gates(stream, civil_date(settings.CLOCK.now())).missing
-            if missing:
-                words = ngettext(
-                    "The stream is not started: %(n)s condition is missing",
-                    "The stream is not started: %(n)s conditions are missing",
-                    len(missing),
-                )
-                more = wording.sentence_words(missing[0].statement)
-                yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
+        yield from _not_started(today)
     if _may(person, "issue-authorisation"):
         for held in authorisation_queries.ending(clock=settings.CLOCK):
             words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
@@ -171,6 +163,20 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
             yield Line("attention", words, more, reverse("authorisation-renew", args=[held.number]))
     yield from duties_waiting(person, today)
     yield from notices_waiting(person, today)
+
+
+def _not_started(today: date) -> Iterator[Line]:
+    for stream in office.streams(today):
+        missing = office.gates(stream, today).missing
+        if missing:
+            words = ngettext(
+                "Monitoring not started (%(stream)s): %(n)s condition is missing",
+                "Monitoring not started (%(stream)s): %(n)s conditions are missing",
+                len(missing),
+            )
+            more = wording.sentence_words(missing[0].statement)
+            named = {"n": len(missing), "stream": in_words("stream", stream) or stream}
+            yield Line("attention", words % named, more, f"{reverse('regulation')}#stream-{stream}")
 
 
 def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:
