@@ -16,7 +16,7 @@ from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.supervision import reviews
 from rejent.access.viewings import protocols, volume
-from rejent.access.views import ProtocolState
+from rejent.access.views import ProtocolState, SecondRequestState, SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import explain_retention
@@ -31,7 +31,7 @@ from rejent.web.notices.overview import notices_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_forms import protocol_title
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.route_permissions import may_enter, route_permissions
 from rejent.web.stream_parts import PAGES, Place
 from rejent.web.words import acts, wording
@@ -49,7 +49,7 @@ def start(request: PersonRequest) -> HttpResponse:
     if not request.person.admitted:
         return redirect("own-statement")
     now = settings.CLOCK.now()
-    waits = list(_waits(request.person, now))
+    waits = [*_own_requests(request), *_waits(request.person, now)]
     context = {
         "wrong": list(_wrong(request.person, now)),
         "waits": waits,
@@ -196,12 +196,28 @@ def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
     for asked in presence_queries.open_requests_for(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
-        more = gettext("%(source)s, case %(case)s, until %(time)s") % {
-            "source": catalog.source(asked.source_id).name,
-            "case": asked.case,
-            "time": wording.time_digits(asked.expires_at),
-        }
-        yield Line("attention", words, more, reverse("second-answer", args=[asked.id]))
+        yield Line("attention", words, _asked_words(asked), reverse("second-answer", args=[asked.id]))
+
+
+def _own_requests(request: PersonRequest) -> Iterator[Line]:
+    """Yield the way back to what a second person was asked for in this session."""
+    for asked in presence_queries.own_open_requests(
+        request.person, session_of(request), clock=settings.CLOCK
+    ):
+        agreed = asked.state(settings.CLOCK.now()) is SecondRequestState.AGREED
+        words = gettext("The second person agrees: open the recording")
+        if not agreed:
+            words = gettext("Your request for a second person waits for an answer")
+        kind = "held" if agreed else "attention"
+        yield Line(kind, words, _asked_words(asked), reverse("second-asked", args=[asked.id]))
+
+
+def _asked_words(asked: SecondRequestView) -> str:
+    return gettext("%(source)s, case %(case)s, until %(time)s") % {
+        "source": catalog.source(asked.source_id).name,
+        "case": asked.case,
+        "time": wording.time_digits(asked.expires_at),
+    }
 
 
 def _exceeded(now: datetime) -> Iterator[Line]:
