@@ -153,6 +153,11 @@ def test_promises_are_numbered_as_in_the_documents_and_checked_one_by_one(
     assert "Ostatnie sprawdzenie" in rows["I1"]
     assert [key for key, row in rows.items() if "<button" not in row] == ["I9"]
     assert "jeszcze nie sprawdzono" in rows["I2"]
+    assert "sprawdza się w każdym pakiecie" in rows["I9"]
+    assert "rejent evidence verify" in rows["I9"]
+    assert "poza zakresem" not in text
+    shown = re.sub(r'\b(id|value)="I\d+"', "", text)
+    assert re.findall(r"\bI\d+\b", shown) == []
     checking.check()
     assert checking.last is not None
     assert (checking.last.others, checking.last.at) == ([], clock.now())
