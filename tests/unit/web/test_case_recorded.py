@@ -90,8 +90,9 @@ def test_a_copy_is_offered_only_of_what_is_recorded(
     form = reverse("copy-new", args=[case.number])
     for page in (reverse("start"), reverse("copies")):
         assert (form in text_of(administrator.get(page))) is (minutes > 0)
-    page = text_of(browser("clerk").get(reverse("case", args=[case.number])))
-    assert ("nie ma czego kopiować" in page) is (minutes == 0)
+    for client, address in ((browser("clerk"), reverse("case", args=[case.number])), (administrator, form)):
+        assert ("nie ma czego kopiować" in text_of(client.get(address))) is (minutes == 0)
+    assert ('name="hold"' in text_of(administrator.get(form))) is (minutes > 0)
 
 
 @pytest.mark.parametrize("minutes", [0, 1], indirect=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.retention.holds.recorded import RecordedTime, recorded_time
 from rejent.retention.queries import HoldView
+from rejent.retention.terms.rules import StandingHold
 from rejent.web.words.recordings import pages_of
 from rejent.web.words.wording import duration_words
 
@@ -67,6 +68,11 @@ def recorded_words(hold: HoldView) -> str:
     if found.settled:
         return gettext("recorded: %(recorded)s, asked for: %(asked)s") % lengths
     return gettext("recorded so far: %(recorded)s, asked for: %(asked)s") % lengths
+
+
+def keeps_something(hold: StandingHold) -> bool:
+    """Return whether anything is recorded of what a hold keeps."""
+    return not recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK).nothing
 
 
 def _nothing_words(found: RecordedTime) -> str:

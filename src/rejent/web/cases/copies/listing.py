@@ -1,6 +1,6 @@
 """The page of copies, and the registers of copies, of disclosed recordings and of commissions: their columns and their rows in words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -35,7 +35,6 @@ from rejent.office.views import PersonView
 from rejent.registers.books.numbered_rows import Page, Wanted
 from rejent.registers.books.numbers import read_number
 from rejent.retention import queries as retention
-from rejent.retention.holds.recorded import recorded_time
 from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.words import (
@@ -48,6 +47,7 @@ from rejent.web.cases.copies.words import (
     outcomes,
     person_lines,
 )
+from rejent.web.cases.recorded import keeps_something
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.people.duties import Line
 from rejent.web.registers.books.register import Row
@@ -257,7 +257,7 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
 
 def _making(view: CaseView, holds: Sequence[StandingHold], person: PersonView) -> NextStep:
     """Return the step to a first copy of what is held; without a way on where nothing is recorded, or it is another's to make."""
-    if not _is_anything_recorded(holds):
+    if not any(map(keeps_something, holds)):
         return NextStep(_("Nothing is recorded in the time asked for: there is nothing to copy."))
     if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
         makers = permission.makers_of(catalog.verified_stream_of(holds[0].source_id), clock=settings.CLOCK)
@@ -302,16 +302,11 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
     left = (view for view in views if view.state in GRANTED and not queries.of_case(view.number))
     for view in islice(left, MOST):
         holds = permission.copyable(view)
-        if not holds or not _is_anything_recorded(holds):
+        if not any(map(keeps_something, holds)):
             continue
         if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
             names = sorted({catalog.source(hold.source_id).name for hold in holds})
             yield view.number, ", ".join(names), reverse("copy-new", args=[view.number])
-
-
-def _is_anything_recorded(holds: Iterable[StandingHold]) -> bool:
-    found = (recorded_time(each.source_id, each.interval, each.item, clock=settings.CLOCK) for each in holds)
-    return any(not each.nothing for each in found)
 
 
 def copies_waiting(person: PersonView, today: date) -> Iterator[Line]:
