@@ -1,12 +1,12 @@
 """Read what retention knows."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries.keys import KeptDay
@@ -247,6 +247,45 @@ def destroyed_within(span: Interval) -> list[DestroyedView]:
     rows = Destruction.objects.filter(done_at__gte=span.start, done_at__lt=span.end).order_by("source")
     totals = rows.values_list("source").annotate(Count("pk"), Sum("segments"), Sum("bytes"), Sum("survivors"))
     return [DestroyedView(*row) for row in totals]
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyedLength:
+    """How much recorded time a destruction removed, and how much it kept for holds, in seconds."""
+
+    destroyed_s: float
+    kept_s: float
+
+
+def destroyed_lengths(found: Collection[DestructionView]) -> dict[str, DestroyedLength]:
+    """Return how long it is what destructions removed and kept, by their numbers; those that are under way are missing."""
+    done = [one.number for one in found if one.done_at is not None]
+    removed = _removed_s(Destruction.objects.filter(number__in=done))
+    whole, cut = defaultdict[str, float](float), defaultdict[str, float](float)
+    kept = Survivor.objects.filter(destruction__number__in=done, booked=True, lost=False)
+    for number, start, end, segment, origin in kept.values_list(
+        "destruction__number", "start", "end", "segment", "from_segment"
+    ):
+        (whole if segment == origin else cut)[number] += (end - start).total_seconds()
+    return {
+        number: DestroyedLength(max(gone_s - cut[number], 0.0), whole[number] + cut[number])
+        for number, gone_s in removed.items()
+    }
+
+
+def _removed_s(rows: QuerySet[Destruction]) -> dict[str, float]:
+    """Return how long the segments are that destructions removed; those of a day that went as a whole are not summed one by one."""
+    keys = list(rows.values_list("number", "source_id", "day", "recipient", "bytes"))
+    days = catalog.recorded_days({key[1] for key in keys}, {key[2] for key in keys})
+    removed, parts = {}, []
+    for number, source_id, day, recipient, size in keys:
+        recorded = days.get((source_id, day))
+        if recorded is not None and recorded.bytes == size:
+            removed[number] = recorded.recorded_s
+        else:
+            parts.append((number, (source_id, day, recipient)))
+    summed = catalog.destroyed_seconds({key[0] for _, key in parts}, {key[1] for _, key in parts})
+    return {**removed, **{number: summed.get(key, 0.0) for number, key in parts}}
 
 
 def survivors(number: str) -> list[SurvivorView]:

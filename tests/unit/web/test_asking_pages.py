@@ -1,6 +1,7 @@
 """A second person who agrees from their own session: asking, answering, and what others see of it, as pages."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -69,6 +70,36 @@ def test_a_second_person_agrees_from_their_own_session(
     assert first.post(f"{page}/open").headers["Location"] == page
     assert len(registers.acts(names=["viewing.opened"]).acts) == 1
     assert access_queries.viewings()[0].second_id == together["second"].id
+
+
+@pytest.mark.usefixtures("recording", "together")
+def test_who_asked_finds_the_way_back_on_their_start_page(
+    browser: Browser, source: str, clock: ManualClock
+) -> None:
+    """While it waits, and once it is agreed to; in the session that asked alone, and no longer than it can be used."""
+    first, second = browser("viewer"), browser("second")
+    start = reverse("start")
+    page = asking(first, source)
+    way = f'href="{page}"'
+    shown = text_of(first.get(start))
+    assert way in shown
+    assert "Twoja prośba o drugą osobę czeka na odpowiedź" in shown
+    assert way not in text_of(second.get(start))
+    assert way not in text_of(browser("viewer").get(start))
+    proved(second, answer_page(page)).post(answer_page(page), {"agree": "1"})
+    shown = text_of(first.get(start))
+    assert way in shown
+    assert "Jest zgoda drugiej osoby: otwórz nagranie" in shown
+    assert first.post(f"{page}/open").status_code == 302
+    assert way not in text_of(first.get(start))
+    _finish(first)
+    again = asking(first, source)
+    second.post(answer_page(again), {})
+    assert f'href="{again}"' not in text_of(first.get(start))
+    last = asking(first, source)
+    assert f'href="{last}"' in text_of(first.get(start))
+    clock.advance(timedelta(minutes=11))
+    assert f'href="{last}"' not in text_of(first.get(start))
 
 
 @pytest.mark.usefixtures("recording")

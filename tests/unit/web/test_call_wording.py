@@ -156,7 +156,7 @@ def test_supervision_reads_of_listening(opened: Opened, clock: ManualClock) -> N
     services.note_seen(viewing, START, START + timedelta(seconds=4), "call", clock=clock)
     _, iod = somebody("iod", clock)
     week = text_of(iod.get(reverse("supervision")))
-    assert week.count("1 odsłuch, łącznie 4 sekundy.") == 2
+    assert week.count("1 odsłuch, przekazano: 4 sekundy.") == 2
     assert "obejrzano" not in week
     assert "Sekretariat, rozmowa z 21.11.2026 10:00" in text_of(iod.get(reverse("viewings")))
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from rejent.access import authorisation_queries
 from rejent.access import services as access
+from rejent.access.supervision.weeks import Week
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
@@ -17,6 +18,7 @@ from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from tests.people import add_person
+from tests.printed import words_of
 from tests.unit.web.conftest import NoBox
 
 TODAY = date(2026, 11, 21)
@@ -160,3 +162,8 @@ def test_nothing_is_offered_or_told_of_live_pictures(clock: ManualClock) -> None
     _, officer = somebody("iod", clock)
     page = officer.get(reverse("supervision")).content.decode()
     assert "bieżącego obrazu" not in page
+    assert "Bieżący obraz" not in page
+    assert "otwarte przez 0 osób" in page
+    report = officer.post(reverse("supervision-digest", args=[str(Week.at(clock.now()))])).content
+    assert "Bieżący obraz" not in words_of(report)
+    assert "Odmowy: 0." in words_of(report)

@@ -13,7 +13,11 @@ from rejent.cases.views import State
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
 from rejent.retention import queries as retention
-from tests.unit.web.conftest import Browser, text_of
+from tests.unit.retention.office import RecordingOffice
+from tests.unit.web.conftest import NOON, Browser, text_of
+from tests.unit.web.copied import office
+
+__all__ = ["office"]
 
 ENTER = ["preservation", "video"]
 GIVEN = {
@@ -32,11 +36,13 @@ def entered(browser: Browser, source: str) -> str:
     return queries.waiting()[0].number
 
 
-def test_a_clerk_enters_an_application_and_its_recording_is_held(browser: Browser, source: str) -> None:
+def test_a_clerk_enters_an_application_and_its_recording_is_held(
+    browser: Browser, source: str, office: RecordingOffice
+) -> None:
     """One form, one press: the case page tells deadline, hold and who decides until when."""
-    page = text_of(
-        browser("clerk").post(reverse("case-enter", args=ENTER), {**GIVEN, "sources": [source]}, follow=True)
-    )
+    office.record(source, NOON - timedelta(days=1), b"MARK")
+    given = {**GIVEN, "start": "12:00", "end": "12:01", "sources": [source]}
+    page = text_of(browser("clerk").post(reverse("case-enter", args=ENTER), given, follow=True))
     assert [hold.case for hold in retention.holds()] == ["W-2026-1"]
     for told in (
         "Wniosek W-2026-1 jest wpisany, a nagranie zabezpieczone.",

@@ -3,7 +3,7 @@
 import re
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,7 @@ import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image
 
 from rejent.cases.copies import queries
@@ -23,9 +24,11 @@ from rejent.kernel.clock import ManualClock, civil_date, clock_time
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.vault.age import Passphrase, unseal
+from rejent.web.words.identifiers import in_words
 from tests.certificates import office_seal
 from tests.printed import claims_of, words_of
-from tests.unit.web.conftest import Browser, regulation_with, text_of
+from tests.unit.retention.office import RecordingOffice
+from tests.unit.web.conftest import NOON, Browser, regulation_with, text_of
 from tests.unit.web.copied import TAKER, copy, decided, made, office
 
 __all__ = ["copy", "decided", "office"]
@@ -320,3 +323,19 @@ def test_a_wrongly_attached_file_is_removed_with_its_reason(browser: Browser, de
     assert "obcy.pdf" not in told
     assert re.search(r"Złożony z wnioskiem · usunięto [\d., :]+, Osoba clerk: inna sprawa", told)
     assert clerk.get(address).status_code == 404
+
+
+def test_on_its_last_day_a_copy_is_not_said_to_be_past_it(
+    browser: Browser, copy: str, office: RecordingOffice
+) -> None:
+    """The last day runs until midnight: page and alarm say that it has come, and how far it is over only then."""
+    office.clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - office.clock.now())
+    address = reverse("copies")
+    page = text_of(browser("head").get(address))
+    assert "Nadszedł ostatni dzień przechowywania tych kopii" in page
+    assert f">{copy}</a> (dziś do końca dnia)" in page
+    assert "Minął okres przechowywania" not in page
+    office.clock.advance(timedelta(days=1))
+    assert f">{copy}</a> (po terminie od 1 dnia)" in text_of(browser("head").get(address))
+    with translation.override("pl"):
+        assert in_words("kind", "copy-due") == "kopia, której ostatni dzień przechowywania nadszedł"

@@ -16,7 +16,7 @@ from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.volume_identity import adopt
-from tests.unit.retention.office import RecordingOffice
+from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
 
 PARTS = Path(rejent.web.__file__).parent / "static" / "css" / "parts.css"
@@ -64,6 +64,33 @@ def test_a_destruction_names_its_basis_its_act_and_how_long_had_been_recorded(
     assert re.search(r'<td data-title="Podstawa">[^<]*najdłużej[^<]*§', row), row
     assert f'<a href="{reverse("entry", args=[gone.done_entry])}">' in row
     assert re.search(r">1\smin · ", row), row
+
+
+@pytest.mark.parametrize(("held_s", "told"), [(120, ("2 min", "2 min")), (90, ("2 min 30 s", "1 min 30 s"))])
+def test_a_destruction_counts_what_it_removed_and_says_what_holds_kept(
+    browser: Browser, kept: RecordingOffice, source: str, held_s: int, told: tuple[str, str]
+) -> None:
+    """Of four recorded minutes those under a hold live on, whole segments and parts of one alike; they count once the hold is gone."""
+    for place in (1, 2, 3):
+        kept.record(source, NOON - HOUR + place * MINUTE, b"M%d" % place)
+    hold = services.place_hold(
+        source_id=source, start=NOON - HOUR, end=NOON - HOUR + timedelta(seconds=held_s), case="OR.1", basis="wniosek",
+        review_on=civil_date(NOON + timedelta(days=200)), clock=kept.clock, ledger=None, actor="",
+    )  # fmt: skip
+    kept.clock.advance(timedelta(days=100))
+    services.keep_once(kept.keeping)
+    (gone,) = retention.destructions()
+    lengths = retention.destroyed_lengths([gone])[gone.number]
+    assert (lengths.destroyed_s, lengths.kept_s) == (240 - held_s, held_s)
+    row = text_of(browser("iod").get(reverse("destructions"))).partition("<tbody>")[2].replace("\xa0", " ")
+    assert f">{told[0]} · " in row, row
+    assert f"zachowano dla zabezpieczeń: {told[1]}<" in row, row
+    services.end_hold(hold.number, reason="Sprawa zakończona.", clock=kept.clock, ledger=None, actor="")
+    services.keep_once(kept.keeping)
+    found = retention.destructions()
+    lengths_of = retention.destroyed_lengths(found)
+    assert sum(each.destroyed_s for each in lengths_of.values()) == 240
+    assert lengths_of[gone.number].destroyed_s == 240 - held_s
 
 
 def test_the_date_that_was_understood_is_marked_in_the_calendar(

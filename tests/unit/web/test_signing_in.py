@@ -1,5 +1,6 @@
 """Guessing passwords and codes is slow, wherever it is done from; nobody is locked out for good, and no header helps."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -167,3 +168,16 @@ def test_recovery_codes_count_with_the_codes(person: str) -> None:
         == 200
     )
     assert len(registers.acts(names=["session.refused"]).acts) == 1
+
+
+@pytest.mark.usefixtures("regulation")
+def test_an_empty_form_names_the_fields_that_are_empty() -> None:
+    """Read away from its field, an error that only says that something is required says what."""
+    page = Client().post(reverse("account_login"), {}).content.decode()
+    summary = page.partition('class="summary"')[2].partition("</div>")[0]
+    assert "Wypełnij pole: " in summary
+    assert "To pole jest wymagane" not in summary
+    told = re.findall(r'<a href="#(id_[a-z]+)">Wypełnij pole: ([^<]+)\.</a>', summary)
+    assert [name for name, _ in told] == ["id_login", "id_password"]
+    for name, label in told:
+        assert re.search(rf'<label[^>]* for="{name}"[^>]*>\s*{re.escape(label)}', page), label

@@ -110,6 +110,7 @@ def test_what_is_due_is_told_as_the_keeper_does_it(browser: Browser, clock: Manu
         "Nagranie istnieje do końca dnia: niedziela, 20 grudnia 2026 r., do północy. Jeszcze 29 dni." in text
     )
     assert text.count('class="term"') == 1
+    assert client.get(reverse("due"), {"until": "20.12"}).content.decode().count('class="term"') == 1
     opens = local_midnight(datetime.fromisoformat(last).date() + timedelta(days=1))
     clock.advance(opens - timedelta(hours=2) - clock.now())
     today = browser("iod").get(reverse("due")).content.decode()
@@ -152,6 +153,11 @@ def test_promises_are_numbered_as_in_the_documents_and_checked_one_by_one(
     assert "Ostatnie sprawdzenie" in rows["I1"]
     assert [key for key, row in rows.items() if "<button" not in row] == ["I9"]
     assert "jeszcze nie sprawdzono" in rows["I2"]
+    assert "sprawdza się w każdym pakiecie" in rows["I9"]
+    assert "rejent evidence verify" in rows["I9"]
+    assert "poza zakresem" not in text
+    shown = re.sub(r'\b(id|value)="I\d+"', "", text)
+    assert re.findall(r"\bI\d+\b", shown) == []
     checking.check()
     assert checking.last is not None
     assert (checking.last.others, checking.last.at) == ([], clock.now())

@@ -103,7 +103,10 @@ def test_the_week_says_who_saw_what_and_why(
     clock.advance(2 * MINUTE)
     client = browser("iod")
     text = client.get(reverse("supervision")).content.decode()
-    assert "2 odtworzenia, obejrzano: 10 minut." in text
+    assert "2 odtworzenia, przekazano: 10 minut." in text
+    assert "obejrzano" not in text
+    assert "przekazano 10 minut – otwarte przez 1 osobę" in text
+    assert text.count("otwarte przez 1 osobę") == 2
     assert "Sprawy: OR.1431.7.2026, OR.1431.8.2026." in text
     assert "Źródła: Hol na parterze (2)." in text
     assert "Hol na parterze (Ratusz, hol)" in text
@@ -186,7 +189,7 @@ def test_the_report_is_an_accessible_archive_file_and_entered(
     assert (claims["archive"], claims["accessible"]) == ("2A", "1")
     assert claims["title"] == "Raport z nadzoru, tydzień 16.11–22.11.2026"
     for told in (
-        "1 odtworzenie, obejrzano: 5 minut.",
+        "1 odtworzenie, przekazano: 5 minut.",
         "Osoba viewer",
         "OR.1431.7.2026",
         "Wylosowano do przeglądu: 1 z 1",

@@ -27,6 +27,7 @@ def test_every_habit_of_writing_a_date_means_the_same_day(text: str) -> None:
     ("text", "expected"),
     [
         ("wczoraj", date(2026, 11, 20)),
+        ("Przedwczoraj", date(2026, 11, 19)),
         ("w środę", date(2026, 11, 18)),
         ("we wtorek", date(2026, 11, 17)),
         ("31.12", date(2025, 12, 31)),
@@ -46,6 +47,10 @@ def test_without_a_year_the_last_such_day_is_meant(text: str, expected: date) ->
         (WithoutYear.COMING, "21.11", SATURDAY),
         (WithoutYear.COMING, "20 listopada", date(2027, 11, 20)),
         (WithoutYear.COMING, "29.02", date(2028, 2, 29)),
+        (WithoutYear.COMING, "w środę", date(2026, 11, 25)),
+        (WithoutYear.COMING, "sobota", SATURDAY),
+        (WithoutYear.NEAREST, "w środę", date(2026, 11, 18)),
+        (WithoutYear.NEAREST, "we wtorek", date(2026, 11, 24)),
         (WithoutYear.NEAREST, "20.11", date(2026, 11, 20)),
         (WithoutYear.NEAREST, "2.1", date(2027, 1, 2)),
         (WithoutYear.NEAREST, "7 sierpnia 2025", date(2025, 8, 7)),
@@ -53,6 +58,24 @@ def test_without_a_year_the_last_such_day_is_meant(text: str, expected: date) ->
 )
 def test_a_field_about_what_is_to_come_reads_a_day_so(meant: WithoutYear, text: str, expected: date) -> None:
     """A day without a year is the next one, or the nearest, where a field asks about what is to come."""
+    assert read_day(text, SATURDAY, meant) == expected
+
+
+@pytest.mark.parametrize("meant", list(WithoutYear))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("jutro", date(2026, 11, 22)),
+        ("Tomorrow", date(2026, 11, 22)),
+        ("pojutrze", date(2026, 11, 23)),
+        ("wczoraj", date(2026, 11, 20)),
+        ("dziś", SATURDAY),
+    ],
+)
+def test_a_word_for_a_day_means_the_same_in_every_field(
+    meant: WithoutYear, text: str, expected: date
+) -> None:
+    """Tomorrow is tomorrow, whether a field asks about what was or what is to come."""
     assert read_day(text, SATURDAY, meant) == expected
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from rejent.access import queries
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import Guest, SecondAsked
@@ -95,6 +97,14 @@ def open_requests_for(person: PersonView, *, clock: Clock) -> list[SecondRequest
     rows = list(open_ones.exclude(person_id=person.id).order_by("asked_at"))
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock) if rows else set()
     return [view_of(SecondRequestView, row) for row in rows if row.source_id in visible]
+
+
+def own_open_requests(person: PersonView, session: str, *, clock: Clock) -> list[SecondRequestView]:
+    """Return a person's own second-person requests of a session that wait for an answer or for their use, the oldest first."""
+    own = SecondAsked.objects.filter(person_id=person.id, session=session, used_at__isnull=True)
+    in_time = own.filter(expires_at__gt=clock.now())
+    rows = in_time.filter(Q(answered_at__isnull=True) | Q(agreed=True)).order_by("asked_at")
+    return [view_of(SecondRequestView, row) for row in rows]
 
 
 def guests(viewing_id: UUID) -> list[GuestView]:

@@ -1,12 +1,12 @@
 """Recorded time and gaps."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from rejent.catalog.coverage import (
     CLOCK_SLACK,
@@ -163,6 +163,27 @@ def _being_recorded(source_id: str, clock: Clock) -> float:
 
 def _short(*, seams: int, seams_ms: int, dropped: int) -> Short:
     return Short(seams, seams_ms / 1000, dropped)
+
+
+class RecordedDay(NamedTuple):
+    """All that was recorded of one source and civil date, destroyed since or not."""
+
+    recorded_s: float
+    bytes: int
+
+
+def recorded_days(sources: Collection[str], days: Collection[date]) -> dict[tuple[str, date], RecordedDay]:
+    """Return what was recorded, by source and civil date."""
+    rows = DayTotal.objects.filter(source__in=sources, day__in=days)
+    return {(row.source_id, row.day): RecordedDay(row.recorded_ms / 1000, row.bytes) for row in rows}
+
+
+def destroyed_seconds(sources: Collection[str], days: Collection[date]) -> dict[tuple[str, date, str], float]:
+    """Return how long the segments without content are in all, by source, civil date and the public half of their key."""
+    rows = Segment.objects.filter(source__in=sources, day__in=days, state=SegmentState.DESTROYED)
+    length = ExpressionWrapper(F("end") - F("start"), output_field=DurationField())
+    summed = rows.values_list("source_id", "day", "recipient").annotate(length=Sum(length))
+    return {(source, day, recipient): each.total_seconds() for source, day, recipient, each in summed}
 
 
 def living_days(until: date | None = None) -> list[LivingDay]:

@@ -39,6 +39,7 @@ from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.listing import copy_links, next_step
 from rejent.web.cases.erasures import erasures_of, office_lines
+from rejent.web.cases.recorded import HELD, Amount, amount, recorded_words
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -77,6 +78,7 @@ class Step:
 def case(request: PersonRequest, number: str) -> HttpResponse:
     """Return a case."""
     view = queries.case(number)
+    standing = _standing(view)
     context = {
         "view": view,
         "title": kind_title(view.application.kind),
@@ -96,7 +98,9 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "removed": removed_lines(f"case:{view.number}"),
         "may_seal": is_sealing() and may(request, "enter-case"),
         "may_attach": view.erased_at is None and may(request, "enter-case"),
-        "standing": _standing(view),
+        "standing": standing,
+        "held": _held_sentence(view),
+        "nothing": bool(standing) and amount(standing).nothing,
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),
         "to_tell": _recipients_to_tell(view),
@@ -137,6 +141,12 @@ def is_over(view: CaseView) -> bool:
 
 def _standing(view: CaseView) -> list[HoldView]:
     return [each for each in retention.holds() if each.number in view.holds or each.case == view.number]
+
+
+def _held_sentence(view: CaseView) -> str:
+    """Return what is held while a decision is awaited, where that is not all that is asked for."""
+    there = amount(holds_of(view)) if view.holds else Amount.ALL
+    return "" if there is Amount.ALL else str(HELD[there])
 
 
 def _is_carried_out_elsewhere(view: CaseView) -> bool:
@@ -216,6 +226,11 @@ def hold_words(hold: HoldView) -> str:
     return item.named(source) if item else f"{source}, {span_digits(hold.start, hold.end)}"
 
 
+def hold_line(hold: HoldView) -> str:
+    """Return what a hold keeps, and how much of it is recorded."""
+    return f"{hold_words(hold)} – {recorded_words(hold)}"
+
+
 def _story(view: CaseView, names: Names) -> Iterator[Step]:
     yield _filed(view, queries.demands_of(view))
     if KINDS[view.application.kind].recordings:
@@ -260,7 +275,7 @@ def _filed(view: CaseView, demands: Demands) -> Step:
 
 def _held(view: CaseView, names: Names) -> Step:
     links = tuple(
-        (hold.number, reverse("hold", args=[hold.number]), hold_words(hold)) for hold in holds_of(view)
+        (hold.number, reverse("hold", args=[hold.number]), hold_line(hold)) for hold in holds_of(view)
     )
     asked = rules_of_right(view.application.right).erases
     lines = [f"{names.source(lost.source_id)}: {lost_words(lost.template, lost.facts)}" for lost in view.lost]

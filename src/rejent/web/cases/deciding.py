@@ -19,10 +19,11 @@ from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_dea
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView, asked_erasures
-from rejent.web.cases.case_page import case_facts, hold_words, holds_of
+from rejent.web.cases.case_page import case_facts, hold_line, hold_words, holds_of
 from rejent.web.cases.changing import decided
 from rejent.web.cases.erasures import erasure_words, kept_lines, office_lines
 from rejent.web.cases.forms import DecisionForm
+from rejent.web.cases.recorded import HELD, amount
 from rejent.web.cases.words import (
     CASE_STATES,
     DESPITE,
@@ -120,7 +121,7 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm) -> Ht
         "facts": case_facts(view),
         "explanation": _explained(deadline, demands) if deadline else None,
         "filing": list(_filing(view, demands, deadline)),
-        "held": [hold_words(hold) for hold in holds_of(view)],
+        "held": [hold_line(hold) for hold in holds_of(view)],
         "wanted": list(office_lines(view)),
         "nothing_held": nothing_held_words(view),
     }
@@ -190,6 +191,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         title=gettext("Check before deciding"),
         facts=[(label, lines) for label, lines in facts if any(lines)],
         outcome=[
+            *_nothing_recorded(holds),
             *([lifted] if go else []),
             *([_erased_words()] if erased else []),
             *_restricted(view, outcome),
@@ -199,6 +201,11 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         icon="gavel",
         grave=bool(go or erased),
     )
+
+
+def _nothing_recorded(holds: list[HoldView]) -> Iterator[str]:
+    if holds and (there := amount(holds)).nothing:
+        yield str(HELD[there])
 
 
 def _erased_words() -> str:
@@ -221,4 +228,4 @@ def _restricted(view: CaseView, outcome: State) -> Iterator[str]:
 
 
 def _hold_lines(holds: list[HoldView]) -> tuple[str, ...]:
-    return tuple(f"{hold.number}: {hold_words(hold)}" for hold in holds)
+    return tuple(f"{hold.number}: {hold_line(hold)}" for hold in holds)

@@ -11,13 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.cases import queries, rules, services
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, demands_of
-from rejent.cases.views import Channel, Kind
+from rejent.cases.views import CaseView, Channel, Kind
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.office import queries as office
+from rejent.web.cases.case_page import holds_of
 from rejent.web.cases.forms import CaseForm
+from rejent.web.cases.recorded import HELD, Amount, amount
 from rejent.web.cases.words import (
     KIND_HINTS,
     answer_words,
@@ -75,7 +77,7 @@ def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
             lambda given: services.enter_case(
                 given["application"], ledger=settings.LEDGER, **acting(request)
             ),
-            lambda entered: _done(entered.number, len(entered.holds)),
+            _done,
             lambda entered: reverse("case", args=[entered.number]),
         )
         if answer is not None:
@@ -178,7 +180,13 @@ def _named(source: SourceView) -> str:
     return f"{source.name} ({', '.join(source.where)})"
 
 
-def _done(number: str, holds: int) -> str:
-    if holds:
-        return gettext("Application %(number)s is entered, and the recording is held.") % {"number": number}
-    return gettext("Application %(number)s is entered.") % {"number": number}
+def _done(entered: CaseView) -> str:
+    done = gettext("Application %(number)s is entered.") % {"number": entered.number}
+    if not entered.holds:
+        return done
+    there = amount(holds_of(entered))
+    if there is not Amount.ALL:
+        return f"{done} {HELD[there]}"
+    return gettext("Application %(number)s is entered, and the recording is held.") % {
+        "number": entered.number
+    }

@@ -26,6 +26,7 @@ from rejent.web.cases.attachments.pages import paper_response
 from rejent.web.cases.case_page import (
     entry_of,
     event_words,
+    hold_line,
     hold_words,
     holds_of,
     hours_words,
@@ -34,6 +35,7 @@ from rejent.web.cases.case_page import (
 )
 from rejent.web.cases.copies.words import person_lines
 from rejent.web.cases.erasures import erasure_lines
+from rejent.web.cases.recorded import HELD, Amount, amount
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -194,20 +196,27 @@ def _receipt(view: CaseView) -> Letter:
     head = office.regulation_of(view.version).head
     decides = gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
     facts.append((gettext("Decides"), (decides,)))
-    held = (
-        gettext("What the application may be about is kept from destruction until the decision.")
-        if view.holds
-        else nothing_held_words(view)
-    )
     return Letter(
         letterhead=_head(view, gettext("Confirmation of receipt %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(view.entered_at)),
         party=_addressee(view),
         opening=gettext("The office confirms that it has received the application described here."),
         facts=tuple(facts),
-        parts=(Passage(gettext("Recordings"), (held,)),) if KINDS[wanted.kind].recordings else (),
+        parts=(Passage(gettext("Recordings"), tuple(_held(view))),) if KINDS[wanted.kind].recordings else (),
         signatures=(gettext("date and signature of who received it"),),
     )
+
+
+def _held(view: CaseView) -> Iterator[str]:
+    """Yield what is held until the decision, and of each source how much is recorded where that is not all."""
+    if not view.holds:
+        yield nothing_held_words(view)
+        return
+    holds = holds_of(view)
+    there = amount(holds)
+    yield str(HELD[there])
+    if there is Amount.PART:
+        yield from (hold_line(hold) for hold in holds)
 
 
 def _prolongation(view: CaseView) -> Letter:
@@ -323,7 +332,10 @@ def _what_follows(view: CaseView) -> Iterator[str]:
     """Yield what the decision did to each hold; later ends of holds are no part of it."""
     decision = view.decision
     kept = [hold for hold in holds_of(view) if decision is None or hold.ended_at != decision.at]
-    if kept:
+    if kept and (there := amount(kept)).nothing:
+        yield str(HELD[there])
+        yield from (f"{hold.number}: {hold_words(hold)}" for hold in kept)
+    elif kept:
         restricted = any(hold.restricted for hold in kept)
         if restricted:
             yield gettext("Kept, and opened by nobody until the restriction ends:")
@@ -331,7 +343,7 @@ def _what_follows(view: CaseView) -> Iterator[str]:
             yield gettext("Kept until the proceedings are finally concluded:")
         else:
             yield gettext("Kept until the hold is lifted:")
-        yield from (f"{hold.number}: {hold_words(hold)}" for hold in kept)
+        yield from (f"{hold.number}: {hold_line(hold)}" for hold in kept)
     if len(kept) < len(view.holds):
         yield gettext("What is not kept follows its ordinary term.")
     erased = list(erasure_lines(view))

@@ -16,7 +16,7 @@ from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.supervision import reviews
 from rejent.access.viewings import protocols, volume
-from rejent.access.views import ProtocolState
+from rejent.access.views import ProtocolState, SecondRequestState, SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import explain_retention
@@ -31,10 +31,11 @@ from rejent.web.notices.overview import notices_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_forms import protocol_title
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.route_permissions import may_enter, route_permissions
 from rejent.web.stream_parts import PAGES, Place
 from rejent.web.words import acts, wording
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import source_state
 
 LOOK_AHEAD = timedelta(days=14)
@@ -48,7 +49,7 @@ def start(request: PersonRequest) -> HttpResponse:
     if not request.person.admitted:
         return redirect("own-statement")
     now = settings.CLOCK.now()
-    waits = list(_waits(request.person, now))
+    waits = [*_own_requests(request), *_waits(request.person, now)]
     context = {
         "wrong": list(_wrong(request.person, now)),
         "waits": waits,
@@ -153,16 +154,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                 more = f"{wording.day_words(hold.review_on)} – {wording.days_left((hold.review_on - today).days)}"
                 yield Line("held", words, more, reverse("hold", args=[hold.number]))
     if _may(person, "enter-gate"):
-        for stream in office.streams(today):
-            missing = office.gates(stream, civil_date(settings.CLOCK.now())).missing
-            if missing:
-                words = ngettext(
-                    "The stream is not started: %(n)s condition is missing",
-                    "The stream is not started: %(n)s conditions are missing",
-                    len(missing),
-                )
-                more = wording.sentence_words(missing[0].statement)
-                yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
+        yield from _not_started(today)
     if _may(person, "issue-authorisation"):
         for held in authorisation_queries.ending(clock=settings.CLOCK):
             words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
@@ -171,6 +163,20 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
             yield Line("attention", words, more, reverse("authorisation-renew", args=[held.number]))
     yield from duties_waiting(person, today)
     yield from notices_waiting(person, today)
+
+
+def _not_started(today: date) -> Iterator[Line]:
+    for stream in office.streams(today):
+        missing = office.gates(stream, today).missing
+        if missing:
+            words = ngettext(
+                "Monitoring not started (%(stream)s): %(n)s condition is missing",
+                "Monitoring not started (%(stream)s): %(n)s conditions are missing",
+                len(missing),
+            )
+            more = wording.sentence_words(missing[0].statement)
+            named = {"n": len(missing), "stream": in_words("stream", stream) or stream}
+            yield Line("attention", words % named, more, f"{reverse('regulation')}#stream-{stream}")
 
 
 def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:
@@ -190,12 +196,28 @@ def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
     for asked in presence_queries.open_requests_for(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
-        more = gettext("%(source)s, case %(case)s, until %(time)s") % {
-            "source": catalog.source(asked.source_id).name,
-            "case": asked.case,
-            "time": wording.time_digits(asked.expires_at),
-        }
-        yield Line("attention", words, more, reverse("second-answer", args=[asked.id]))
+        yield Line("attention", words, _asked_words(asked), reverse("second-answer", args=[asked.id]))
+
+
+def _own_requests(request: PersonRequest) -> Iterator[Line]:
+    """Yield the way back to what a second person was asked for in this session."""
+    for asked in presence_queries.own_open_requests(
+        request.person, session_of(request), clock=settings.CLOCK
+    ):
+        agreed = asked.state(settings.CLOCK.now()) is SecondRequestState.AGREED
+        words = gettext("The second person agrees: open the recording")
+        if not agreed:
+            words = gettext("Your request for a second person waits for an answer")
+        kind = "held" if agreed else "attention"
+        yield Line(kind, words, _asked_words(asked), reverse("second-asked", args=[asked.id]))
+
+
+def _asked_words(asked: SecondRequestView) -> str:
+    return gettext("%(source)s, case %(case)s, until %(time)s") % {
+        "source": catalog.source(asked.source_id).name,
+        "case": asked.case,
+        "time": wording.time_digits(asked.expires_at),
+    }
 
 
 def _exceeded(now: datetime) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """Storage, what is due to be destroyed, what was destroyed, and the clock that decides it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -15,11 +15,12 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import explain_retention
 from rejent.retention import queries, services
-from rejent.retention.queries import DestructionView, DueView
+from rejent.retention.queries import DueView
 from rejent.web.people.contractor import in_reach
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
+from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import in_words
-from rejent.web.words.when import read_day
+from rejent.web.words.when import WithoutYear, read_day
 
 SHOWN = 200
 
@@ -50,7 +51,7 @@ def due(request: PersonRequest) -> HttpResponse:
     """List what can be used through a day at the longest, with the count of each term."""
     now = settings.CLOCK.now()
     today = civil_date(now)
-    until = read_day(request.GET["until"], today) if request.GET.get("until") else today
+    until = read_day(request.GET["until"], today, WithoutYear.COMING) if request.GET.get("until") else today
     items = queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
     context = {
         "until": until,
@@ -79,32 +80,22 @@ def _endings(items: Iterable[DueView], now: datetime) -> Iterator[dict[str, Any]
 
 @require_GET
 def destructions(request: PersonRequest) -> HttpResponse:
-    """List destructions with their time, rule and entry in the ledger."""
+    """List destructions with their time, rule and entry in the ledger, what they removed and what holds kept of it."""
     found = queries.destructions()
     shown = found[:SHOWN]
     names = {source.id: source.name for source in catalog.sources(removed=True)}
-    recorded = _recorded(shown)
+    streams = catalog.streams(removed=True)
+    lengths = queries.destroyed_lengths(shown)
     items = [
         {
             "view": one,
             "source": names.get(one.source_id, one.source_id),
             "rule": in_words("rule", one.rule) or one.rule,
-            "recorded_s": recorded.get((one.source_id, one.day), 0.0),
+            "length": lengths.get(one.number) if PAGES.of(streams[one.source_id]).sources.lasting else None,
         }
         for one in shown
     ]
     return render(request, "pages/destructions.html", {"items": items, "count": len(found)})
-
-
-def _recorded(shown: Iterable[DestructionView]) -> dict[tuple[str, date], float]:
-    days: dict[str, list[date]] = {}
-    for one in shown:
-        days.setdefault(one.source_id, []).append(one.day)
-    return {
-        (source_id, each.day): each.recorded_s
-        for source_id, gone in days.items()
-        for each in catalog.month_summary(source_id, min(gone), max(gone), clock=settings.CLOCK)
-    }
 
 
 @require_POST

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 class Promise:
     """One promise: its number in ``docs/promises.md`` (empty for the one about recording), the words, and what they do not cover.
 
-    ``parts`` are the parts of the consistency check for it, none where nothing in this version can break it; ``codes`` is a
-    pattern of the codes of findings that concern it.
+    The number is for documents and addresses; no page shows it. ``parts`` are the parts of the consistency check for it; where there
+    are none, ``elsewhere`` says how it is checked. ``codes`` is a pattern of the codes of findings that concern it.
     """
 
     number: str
@@ -37,6 +37,7 @@ class Promise:
     not_promised: str | Words = ""
     parts: tuple[str, ...] = ()
     codes: str = ""
+    elsewhere: str | Words = ""
 
     @property
     def key(self) -> str:
@@ -132,6 +133,10 @@ PROMISES: tuple[Promise, ...] = (
         ),
         _(
             "Whose key it is that signed, the package alone does not show: it is compared with the one that the office publishes."
+        ),
+        elsewhere=_(
+            "Each package is checked by itself, wherever it is: by the page index.html in it, by verify.py beside that, or on the "
+            "command line by rejent evidence verify."
         ),
     ),
     Promise(

@@ -1,5 +1,6 @@
 """A week's report as the paper that is filed, and that the keeper makes by itself when the week has closed."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from django.utils import translation
@@ -50,25 +51,30 @@ def filed_digest(week: Week) -> bytes:
 
 def _remarks(reading: Reading, totals: Totals) -> list[str]:
     span = {"first": wording.day_short(reading.week.first), "last": wording.day_short(reading.week.last)}
-    numbers = {
-        "viewings": wording.number(totals.viewings),
-        "seen": wording.duration_words(totals.seen_s),
-        "watched": wording.duration_words(totals.watched_s),
-        "refused": wording.number(totals.refused),
-    }
     as_of = {"moment": wording.moment_digits(reading.now)}
     remarks = [
         gettext("From %(first)s to %(last)s") % span,
-        gettext(
-            "Recordings opened: %(viewings)s, handed to browsers: %(seen)s. Live pictures: %(watched)s. Refused attempts: %(refused)s."
-        )
-        % numbers,
+        " ".join(_numbers(totals)),
         _sampled(reading),
         gettext("As of %(moment)s.") % as_of,
     ]
     if reading.now < reading.span.end:
         remarks.append(gettext("The week is not over; what follows may still change."))
     return remarks
+
+
+def _numbers(totals: Totals) -> Iterator[str]:
+    viewings = {
+        "viewings": wording.number(totals.viewings),
+        "seen": wording.duration_words(totals.seen_s),
+    }
+    if totals.lasting:
+        yield gettext("Recordings opened: %(viewings)s, handed to browsers: %(seen)s.") % viewings
+    else:
+        yield gettext("Recordings opened: %(viewings)s.") % viewings
+    if totals.live:
+        yield gettext("Live pictures: %(length)s.") % {"length": wording.duration_words(totals.live_s)}
+    yield gettext("Refused attempts: %(refused)s.") % {"refused": wording.number(totals.refused)}
 
 
 def _sampled(reading: Reading) -> str:

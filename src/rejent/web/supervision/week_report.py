@@ -23,12 +23,21 @@ _MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The week in numbers."""
+    """The week in numbers.
+
+    Attributes:
+        seen_s, lasting: how much of recordings was handed to browsers; whether any of what the office records lasts a time.
+        viewers, watchers: how many people opened recordings, and live pictures.
+        live, live_s: whether the office has live pictures, and for how long they were open.
+    """
 
     viewings: int
+    viewers: int
+    lasting: bool
     seen_s: float
-    people: int
-    watched_s: float
+    live: bool
+    watchers: int
+    live_s: float
     refused: int
 
 
@@ -37,6 +46,8 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
     uses = supervision.uses(reading.span)
     watchings = supervision.watchings(reading.span, reading.now)
     refusals = supervision.refusals(reading.span)
+    there = set(office.streams(civil_date(reading.now))) | {reading.stream(use.source_id) for use in uses}
+    live = bool(watchings) or any(PAGES.of(stream).live for stream in PAGES if stream in there)
     sections = [
         section(
             "people",
@@ -50,7 +61,7 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
             _by_source(reading, uses),
             gettext("No recording of any source was opened in this week."),
         ),
-        *_live(reading, watchings),
+        *(_live(reading, watchings) if live else ()),
         section(
             "refused",
             gettext("Refused attempts"),
@@ -58,16 +69,20 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
             gettext("Nobody was refused in this week."),
         ),
     ]
-    seen = {use.person_id for use in uses} | {one.person_id for one in watchings}
-    viewings, seen_s = sum(use.viewings for use in uses), sum(use.seen_s for use in uses)
-    watched_s = sum(one.watched_s for one in watchings)
-    return sections, Totals(viewings, seen_s, len(seen), watched_s, refusals.count)
+    totals = Totals(
+        viewings=sum(use.viewings for use in uses),
+        viewers=len({use.person_id for use in uses}),
+        lasting=any(PAGES.of(stream).sources.lasting for stream in PAGES if stream in there),
+        seen_s=sum(use.seen_s for use in uses),
+        live=live,
+        watchers=len({one.person_id for one in watchings}),
+        live_s=sum(one.watched_s for one in watchings),
+        refused=refusals.count,
+    )
+    return sections, totals
 
 
 def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Section]:
-    live = {stream for stream, pages in PAGES.items() if pages.live}
-    if not watchings and live.isdisjoint(office.streams(civil_date(reading.now))):
-        return []
     return [
         section(
             "live",

@@ -8,12 +8,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BoundField, Field
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import civil_date, clock_time
@@ -178,5 +179,12 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     wrong: list[tuple[str, str]] = []
     for name, errors in form.errors.items():
         first = form[name].id_for_label or f"{form[name].auto_id}_0" if name in form.fields else ""
-        wrong.extend((first, str(error)) for error in errors)
+        wrong.extend((first, _summed(form, name, str(error))) for error in errors)
     return {"form": form, "wrong": wrong}
+
+
+def _summed(form: BaseForm, name: str, error: str) -> str:
+    """Return an error as it reads away from its field: one that only says that it is required names the field."""
+    if name not in form.fields or error != str(Field.default_error_messages["required"]):
+        return error
+    return gettext("Fill in: %(field)s.") % {"field": form[name].label}

@@ -70,7 +70,17 @@ _WEEKDAYS = {
     )
     for name in names.split()
 }
-_DAYS_AGO = {"dziś": 0, "dzisiaj": 0, "today": 0, "wczoraj": 1, "yesterday": 1, "przedwczoraj": 2}
+_DAYS_FROM_TODAY = {
+    "przedwczoraj": -2,
+    "wczoraj": -1,
+    "yesterday": -1,
+    "dziś": 0,
+    "dzisiaj": 0,
+    "today": 0,
+    "jutro": 1,
+    "tomorrow": 1,
+    "pojutrze": 2,
+}
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 _DIGITS = re.compile(
@@ -83,22 +93,30 @@ def read_day(text: str, today: date, meant: WithoutYear = WithoutYear.PAST) -> d
     """Return the civil date that a text means, seen from ``today``.
 
     Understood: ``21.11.2026 21.11.26 21.11 21-11-2026 21/11/2026 2026-11-21 21 XI 2026 21 listopada`` with the weekday
-    before it or not, ``dziś wczoraj``, ``w środę`` (the last one). Without a year it is the one that is ``meant``.
+    before it or not, ``wczoraj dziś jutro``, ``w środę``. Without a year, or as a weekday alone, it is the one that is ``meant``.
     Raises DayRefusedError: empty, not a date, no such day, or a weekday that does not belong to the date.
     """
     words = " ".join(text.lower().replace(",", " ").split())
     words = words.removesuffix(" roku").removesuffix(" r.").removesuffix(" r").removesuffix("r.").strip()
     if not words:
         raise DayRefusedError("Enter the date.", advice=_EXAMPLE)
-    if words in _DAYS_AGO:
-        return today - timedelta(days=_DAYS_AGO[words])
+    if words in _DAYS_FROM_TODAY:
+        return today + timedelta(days=_DAYS_FROM_TODAY[words])
     weekday, rest = _leading_weekday(words)
     if weekday is not None and not rest:
-        return today - timedelta(days=(today.weekday() - weekday) % 7)
+        return _weekday_alone(weekday, today, meant)
     day = _dated(rest, today, meant)
     if weekday is not None and day.weekday() != weekday:
         raise DayRefusedError("The weekday does not belong to the date.", advice="Correct one of the two.")
     return day
+
+
+def _weekday_alone(weekday: int, today: date, meant: WithoutYear) -> date:
+    days_ago = (today.weekday() - weekday) % 7
+    days_ahead = (weekday - today.weekday()) % 7
+    if meant is WithoutYear.PAST or (meant is WithoutYear.NEAREST and days_ago < days_ahead):
+        return today - timedelta(days=days_ago)
+    return today + timedelta(days=days_ahead)
 
 
 def _leading_weekday(words: str) -> tuple[int | None, str]:

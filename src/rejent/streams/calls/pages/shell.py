@@ -132,7 +132,7 @@ def _of_line(source: SourceView) -> dict[str, Any]:
 
 def _counted(count: int, length: str) -> str:
     sentence = ngettext(
-        "%(n)s listening, %(length)s altogether.", "%(n)s listenings, %(length)s altogether.", count
+        "%(n)s listening, handed over: %(length)s.", "%(n)s listenings, handed over: %(length)s.", count
     )
     return sentence % {"n": number(count), "length": length}
 

@@ -17,7 +17,9 @@ from rejent.web.words.wording import number
 
 
 def _counted(count: int, length: str) -> str:
-    sentence = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", count)
+    sentence = ngettext(
+        "%(n)s viewing, handed over: %(length)s.", "%(n)s viewings, handed over: %(length)s.", count
+    )
     return sentence % {"n": number(count), "length": length}
 
 

@@ -31,6 +31,7 @@ from rejent.web.pages.plain_form import DayField, PlainForm, form_page, text
 from rejent.web.people.duties import Line
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import CasePanel
+from rejent.web.words.when import WithoutYear
 from rejent.web.words.wording import day_digits, span_digits
 
 QUESTIONS = {
@@ -117,7 +118,9 @@ class OpeningForm(PlainForm):
     first = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
     last = DayField(label=_("Last day"), error_messages={"required": _("Enter the last day.")})
     expires_on = DayField(
-        label=_("Messages are read until"), error_messages={"required": _("Enter the last day of reading.")}
+        meant=WithoutYear.COMING,
+        label=_("Messages are read until"),
+        error_messages={"required": _("Enter the last day of reading.")},
     )
 
     def wanted(self, case: str) -> Wanted:

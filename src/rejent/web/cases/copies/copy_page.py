@@ -29,6 +29,7 @@ from rejent.web.cases.copies.handing import handable_cases, narrower_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
 from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts, delivery_words, entered_words
+from rejent.web.cases.recorded import keeps_something
 from rejent.web.pages.plain_form import submit
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, in_person, may
@@ -44,10 +45,11 @@ _SIGNED_ON_SCREEN = frozenset({HandoverDocument.PROTOCOL.value, HandoverDocument
 def copy_new(request: PersonRequest, case: str) -> HttpResponse:
     """Make a copy of what a case's holds keep."""
     view = cases.case(case)
-    holds = [(hold, _hold_words(hold)) for hold in permission.copyable(view)]
+    copyable = permission.copyable(view)
+    holds = [(hold, _hold_words(hold)) for hold in copyable if keeps_something(hold)]
     provisions = permission.copies_of(view.application.stream, view.version)
-    if holds:
-        refused = permission.making_refusal(request.person, holds[0][0].source_id, clock=settings.CLOCK)
+    if copyable:
+        refused = permission.making_refusal(request.person, copyable[0].source_id, clock=settings.CLOCK)
         if refused is not None:
             raise AccessRefusedError(refused)
     today = civil_date(settings.CLOCK.now())
@@ -68,6 +70,7 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         "view": view,
         "form": form,
         "holds": holds,
+        "nothing": bool(copyable) and not holds,
         "life": _life_words(provisions),
         "clause": provisions.clause,
         "copied": PAGES.of(view.application.stream).words.copied,

@@ -35,6 +35,7 @@ from rejent.office.views import PersonView
 from rejent.registers.books.numbered_rows import Page, Wanted
 from rejent.registers.books.numbers import read_number
 from rejent.retention import queries as retention
+from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.words import (
     COLUMNS,
@@ -46,6 +47,7 @@ from rejent.web.cases.copies.words import (
     outcomes,
     person_lines,
 )
+from rejent.web.cases.recorded import keeps_something
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.people.duties import Line
 from rejent.web.registers.books.register import Row
@@ -250,8 +252,13 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
         return None
     elsewhere = bool(view.application.right) and not is_derived_alone(view)
     holds = [] if made or elsewhere else permission.copyable(view)
-    if not holds:
-        return None
+    return _making(view, holds, person) if holds else None
+
+
+def _making(view: CaseView, holds: Sequence[StandingHold], person: PersonView) -> NextStep:
+    """Return the step to a first copy of what is held; without a way on where nothing is recorded, or it is another's to make."""
+    if not any(map(keeps_something, holds)):
+        return NextStep(_("Nothing is recorded in the time asked for: there is nothing to copy."))
     if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
         makers = permission.makers_of(catalog.verified_stream_of(holds[0].source_id), clock=settings.CLOCK)
         named = ", ".join(str(ROLES[each]) for each in makers)
@@ -295,7 +302,9 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
     left = (view for view in views if view.state in GRANTED and not queries.of_case(view.number))
     for view in islice(left, MOST):
         holds = permission.copyable(view)
-        if holds and permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
+        if not any(map(keeps_something, holds)):
+            continue
+        if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
             names = sorted({catalog.source(hold.source_id).name for hold in holds})
             yield view.number, ", ".join(names), reverse("copy-new", args=[view.number])
 
