@@ -41,6 +41,7 @@ from rejent.catalog.queries.sources import (
     sources,
     stream_of,
     streams,
+    unmarked_sources,
     verified_stream_of,
     version,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "streams",
     "totals",
     "unaccounted",
+    "unmarked_sources",
     "verified_run",
     "verified_segment",
     "verified_stream_of",
