@@ -42,6 +42,7 @@ def test_a_clerk_enters_an_application_and_its_recording_is_held(browser: Browse
         "Wniosek W-2026-1 jest wpisany, a nagranie zabezpieczone.",
         "20.11.2026 + 14 dni = piątek, 4 grudnia 2026 r.",
         "Złożony w terminie",
+        "Licząc od dnia wpisania, 21.11.2026: 10 dni roboczych.",
         "Z-2026-1",
         "Anna Przykładowa",
         "piątek, 4 grudnia 2026 r.",
@@ -60,7 +61,7 @@ def test_a_clerk_enters_an_application_and_its_recording_is_held(browser: Browse
         ({"event_first": "28.10.2026", "channel": "post", "posted_on": "12.11.2026"}, ["w terminie"]),
         ({"event_first": "28.10.2026", "received_on": "12.11.2026"}, ["w terminie"]),
         ({"event_first": "kiedyś"}, ["Termin zostanie policzony"]),
-        ({}, ["Termin zostanie policzony", "10 dni roboczych"]),
+        ({}, ["Termin zostanie policzony", "10 dni roboczych od dnia wpisania wniosku"]),
     ],
 )
 def test_the_deadline_is_counted_while_it_is_typed(
