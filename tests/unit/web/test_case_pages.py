@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from rejent.cases import queries
-from rejent.cases.views import State
+from rejent.cases.kinds import Demands
+from rejent.cases.views import Kind, State
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
 from rejent.retention import queries as retention
+from rejent.web.cases.forms import CaseForm
 from tests.unit.web.conftest import Browser, text_of
 
 ENTER = ["preservation", "video"]
@@ -237,3 +240,20 @@ def test_a_disclosure_names_its_basis_and_sign(browser: Browser, source: str) ->
     form = text_of(browser("head").get(reverse("case-decide", args=[case.number])))
     assert 'value="art. 15 ustawy o Policji"' in form
     assert settings.CLOCK.now().date() <= date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("stream", "asked"),
+    [
+        ("video", "Które kamery mogły to zarejestrować"),
+        ("calls", "Które linie mogły to zarejestrować"),
+        ("mail", "W których dziennikach poczty może to być"),
+    ],
+)
+def test_an_application_asks_for_sources_by_their_own_name(stream: str, asked: str) -> None:
+    """Journals of e-mail register nothing that a camera could have seen."""
+    with translation.override("pl"):
+        form = CaseForm(
+            kind=Kind.PRESERVATION, stream=stream, demands=Demands(fields=()), sources=[("a", "Wejście")], people=[]
+        )  # fmt: skip
+        assert str(form["sources"].label) == asked
