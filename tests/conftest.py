@@ -1,6 +1,8 @@
 """What tests of every kind share."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -74,6 +76,17 @@ def as_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
     from rejent.registers.guard import memory
 
     monkeypatch.setattr(memory, "may_be_undone", lambda: True)
+
+
+@pytest.fixture
+def newest_places(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The file of the newest entries that an installation has; this process remembers nothing besides."""
+    from rejent.registers.guard.places import NewestPlaces
+    from rejent.registers.guard.rollback import rollback_guard
+
+    monkeypatch.setattr(rollback_guard, "_newest", {})
+    settings.NEWEST_PLACES = NewestPlaces(tmp_path / "newest-entries")
+    return settings.NEWEST_PLACES
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,12 @@ class NotedSegment:
             self.ending = ending
             self.notebook.changed.notify_all()
 
+    def discard(self) -> None:
+        """Keep nothing of it."""
+        with self.notebook.changed:
+            self.notebook.segments.remove(self)
+            self.notebook.changed.notify_all()
+
     @property
     def movie(self) -> bytes:
         """The whole file."""

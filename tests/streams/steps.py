@@ -31,16 +31,17 @@ def record(source: str, killed: str = "") -> dict[str, Any]:
     keys = DayKeys(clock.now)
     keys.look_ahead([source])
     sink = SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
-    recorder = NoteRecorder(source, sink, clock, run="1")
+    recorder = NoteRecorder(sink, clock, run="1")
+    recorder.add(source)
     for text in TEXTS:
-        recorder.write(text)
+        recorder.write(source, text)
         clock.advance(APART)
     if killed:
         sink.settle()
         sys.stdout.write(json.dumps({"source": source, "failed": failed}))
         sys.stdout.flush()
         os._exit(0)
-    recorder.close()
+    recorder.remove(source)
     sink.close()
     return {"source": source, "failed": failed}
 

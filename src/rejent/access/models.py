@@ -14,6 +14,8 @@ from rejent.registers.guard.rows import GuardedModel
 class Authorisation(GuardedModel):
     """The controller's written leave for a person: which acts, on which sources, from when until when."""
 
+    place_noted = True
+
     number = models.CharField(max_length=20, unique=True)
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
     acts = models.JSONField()

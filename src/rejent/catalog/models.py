@@ -19,6 +19,8 @@ class Source(GuardedModel):
     ``position`` is the lowest that was free when it was added, so that its recorder stays the same.
     """
 
+    place_noted = True
+
     id = models.CharField(primary_key=True, max_length=32, editable=False)
     stream = models.CharField(max_length=12)
     name = models.CharField(max_length=120)

@@ -24,6 +24,8 @@ class RegulationVersion(GuardedModel):
     The ledger binds its digest; `rejent.office.queries` computes the digest of the text anew.
     """
 
+    place_noted = True
+
     version = models.PositiveIntegerField(unique=True)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -64,6 +66,8 @@ class Place(GuardedModel):
 
 class Station(GuardedModel):
     """A computer that recordings may be seen on, known by the digest of its certificate."""
+
+    place_noted = True
 
     name = models.CharField(max_length=64)
     place = models.CharField(max_length=120, blank=True)
@@ -116,6 +120,8 @@ class Person(GuardedModel):
 
     ``extension`` is the person's own telephone number, since the day ``extension_since``.
     """
+
+    place_noted = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
@@ -244,6 +250,8 @@ class Identity(models.Model):
 class Token(GuardedModel):
     """A bearer token of the HTTP interface; only its digest is stored."""
 
+    place_noted = True
+
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(max_length=80, blank=True)
     digest = models.CharField(max_length=64, unique=True)
@@ -257,6 +265,8 @@ class Token(GuardedModel):
 
 class Absence(GuardedModel):
     """An absence of the head of the office, from a day until another, or until it is ended."""
+
+    place_noted = True
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
     first_day = models.DateField()
@@ -283,6 +293,8 @@ class Fault(GuardedModel):
     ``outage`` is the catalogue's own number of the gap that entered it; nothing of a fault that a person opened.
     """
 
+    place_noted = True
+
     number = models.CharField(max_length=20, unique=True)
     source = models.CharField(max_length=32, blank=True)
     stream = models.CharField(max_length=12, blank=True)
@@ -300,6 +312,8 @@ class Fault(GuardedModel):
 
 class ProcessingAgreement(GuardedModel):
     """An agreement by which a firm processes the office's data; it covers named people of that firm."""
+
+    place_noted = True
 
     number = models.CharField(max_length=80, unique=True)
     party = models.CharField(max_length=200)
@@ -350,6 +364,8 @@ class SignedStatement(GuardedModel):
     ``text`` is the SHA-256 of what was shown before it was given; empty of a paper.
     """
 
+    place_noted = True
+
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="statements")
     version = models.PositiveIntegerField()
     signed_on = models.DateField()
@@ -370,6 +386,8 @@ class SignedStatement(GuardedModel):
 
 class GateFact(GuardedModel):
     """A fact about the start of a stream: notice to staff, marking, legal basis, an office's own decision."""
+
+    place_noted = True
 
     stream = models.CharField(max_length=12)
     kind = models.CharField(max_length=24)

@@ -19,6 +19,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.office.installation import Installation, read_installation
 from rejent.ops.clock import chosen_clock
 from rejent.ops.serving.intake import LARGEST_BODY
+from rejent.registers.guard.places import FILE, NewestPlaces
 from rejent.streams import registry
 from rejent.vault.context import VaultContext
 
@@ -145,6 +146,10 @@ ENTRY_KEYS = (
     else EntryKeys.generate()
 )
 """Keys that tag and verify entries of the ledger; a recorder knows its own alone."""
+NEWEST_PLACES = (
+    NewestPlaces(INSTALLATION.secrets / FILE) if _directory and ENTRY_KEYS.office is not None else None
+)
+"""Where the newest entries of rows that give power stand; a recorder, and a program without an installation, have none."""
 _SIGNS_SESSIONS = _PROCESS in {"", "web"}
 SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
 """Only the pages and the command line know what signs sessions; recorders and keepers open none."""

@@ -18,7 +18,7 @@ from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
 from rejent.registers.guard.rollback import rollback_guard
-from rejent.registers.guard.rows import GuardedModel, binding_of
+from rejent.registers.guard.rows import GuardedModel, binding_of, thing_of
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.queries import head_of
 from rejent.registers.signing.checkpoints import checkpoint, stamp
@@ -105,6 +105,9 @@ def enter_many(entries: Sequence[PendingEntry]) -> range:
             "UPDATE registers_treehead SET size = %s, edge = %s WHERE id = 1", [grown.size, grown.packed()]
         )
     rollback_guard.note_size(grown.size)
+    for index, entry in enumerate(entries, edge.size):
+        if entry.row is not None and entry.row.place_noted:
+            rollback_guard.remember(thing_of(entry.row), index, noted=True)
     return range(edge.size, grown.size)
 
 

@@ -12,6 +12,8 @@ from rejent.registers.guard.rows import GuardedModel
 class Hold(GuardedModel):
     """A source's interval, or one item of it, that must survive, for a case, until the hold is ended."""
 
+    place_noted = True
+
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
     item = models.CharField(max_length=32, blank=True, default="")
@@ -53,6 +55,8 @@ class ErasureState(models.TextChoices):
 
 class Erasure(GuardedModel):
     """A source's interval, or one item of it, that somebody recorded wants erased before its term; nobody opens what is decided."""
+
+    place_noted = True
 
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")

@@ -44,7 +44,15 @@ class Kind:
         return SAMPLES[self.folder]
 
 
-@pytest.fixture(params=[*KINDS, PROOF], ids=lambda folder: folder.rpartition(".")[2])
+FOLDERS = [*KINDS, PROOF]
+
+
+def kind_of(folder: str) -> Kind:
+    """Return the kind of a folder."""
+    return Kind(folder, import_module(f"{folder}.kind").KIND)
+
+
+@pytest.fixture(params=FOLDERS, ids=lambda folder: folder.rpartition(".")[2])
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of stream."""
-    return Kind(request.param, import_module(f"{request.param}.kind").KIND)
+    return kind_of(request.param)

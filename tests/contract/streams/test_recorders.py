@@ -1,25 +1,27 @@
-"""What recorders promise their sink, whatever they read: those of the kinds that have a driver in `recorders`."""
+"""What the recorder of every kind promises its sink, whatever it reads."""
 
 import itertools
 from collections.abc import Iterator
-from importlib import import_module
 
 import pytest
 
 from rejent.catalog.stream_parts import SOURCES as FORM
 from rejent.recording.contract import GeneralCause, State
-from tests.contract.streams.conftest import Kind
+from tests.contract.streams.conftest import FOLDERS, kind_of
 from tests.contract.streams.recorders import DRIVERS, SOURCES, Driven
 from tests.waiting import CEILING_S
 
-
-def kind_of(folder: str) -> Kind:
-    """Return the kind of a folder."""
-    return Kind(folder, import_module(f"{folder}.kind").KIND)
-
-
 CONTINUOUS = [folder for folder in DRIVERS if kind_of(folder).of(FORM).is_continuous]
 NOW_AND_THEN = [folder for folder in DRIVERS if folder not in CONTINUOUS]
+OF_ITEMS = [folder for folder in DRIVERS if kind_of(folder).of(FORM).items]
+WITHOUT_ITEMS = [folder for folder in DRIVERS if folder not in OF_ITEMS]
+
+
+def test_the_recorder_of_every_kind_is_driven() -> None:
+    """A kind that is registered without a driver fails, and so does a driver of no kind."""
+    missing, foreign = set(FOLDERS) - set(DRIVERS), set(DRIVERS) - set(FOLDERS)
+    assert not missing, f"Add a driver of {missing} to DRIVERS in tests/contract/streams/recorders.py."
+    assert not foreign, f"No kind stands in {foreign}, of which there is a driver in DRIVERS."
 
 
 @pytest.fixture(params=DRIVERS)
@@ -48,13 +50,22 @@ def test_waiting_for_what_comes_now_and_then_is_no_gap(at_work: Driven) -> None:
 
 def test_fragments_are_in_order(at_work: Driven) -> None:
     """Fragments of a segment do not overlap, none is empty, and the first can be played by itself."""
+    assert at_work.notebook.segments
     for segment in at_work.notebook.segments:
         fragments = segment.fragments[:]
         assert (fragments[0].time, fragments[0].key) == (0, True)
         assert all(
             earlier.time + earlier.duration <= later.time for earlier, later in itertools.pairwise(fragments)
         )
-        assert all(fragment.units > 0 for fragment in fragments)
+        assert all(any(fragment.parts) for fragment in fragments)
+
+
+@pytest.mark.parametrize("at_work", WITHOUT_ITEMS, indirect=True)
+def test_every_fragment_has_units(at_work: Driven) -> None:
+    """Only what tells of an item, such as the messages that open a call, is handed over without any."""
+    fragments = [fragment for segment in at_work.notebook.segments for fragment in segment.fragments[:]]
+    assert fragments
+    assert all(fragment.units > 0 for fragment in fragments)
 
 
 @pytest.mark.parametrize("at_work", CONTINUOUS, indirect=True)
@@ -76,11 +87,23 @@ def test_states_tell_what_is_so(at_work: Driven) -> None:
 
 
 def test_removing_one_source_leaves_the_other_alone(at_work: Driven) -> None:
-    """The removed source is closed; the other goes on."""
+    """The removed source is closed, once its item is over where it yields items; the other goes on."""
     at_work.recorder.remove("one")
     at_work.feed("two")
+    at_work.finish("one")
     at_work.notebook.wait_for(lambda: all(each.ending is not None for each in at_work.notebook.of("one")))
     assert [status.source_id for status in at_work.recorder.statuses()] == ["two"]
+
+
+@pytest.mark.parametrize("at_work", OF_ITEMS, indirect=True)
+def test_an_item_under_way_is_recorded_to_its_end(at_work: Driven) -> None:
+    """Its source may be removed meanwhile: what comes of the item still goes into its own run."""
+    at_work.recorder.remove("one")
+    at_work.notebook.wait_for(lambda: GeneralCause.SWITCHED_OFF in at_work.notebook.causes("one"))
+    at_work.feed("one")
+    assert len({segment.opening.run for segment in at_work.notebook.of("one")}) == 1
+    at_work.finish("one")
+    at_work.notebook.wait_for(lambda: at_work.notebook.of("one")[-1].ending is not None)
 
 
 @pytest.mark.parametrize("at_work", CONTINUOUS, indirect=True)
@@ -94,13 +117,14 @@ def test_a_removed_source_is_told_and_the_other_goes_on_in_its_run(at_work: Driv
 
 
 def test_stopping_closes_every_segment(at_work: Driven) -> None:
-    """After `stop`, `run` returns, and every segment has its ending."""
+    """After `stop`, `run` returns, and every segment has its ending; to stop again does nothing."""
     at_work.recorder.stop()
     at_work.thread.join(CEILING_S)
     assert not at_work.thread.is_alive()
     endings = [(each.ending and each.ending.units, each.units) for each in at_work.notebook.segments]
     assert endings
     assert all(stated == units for stated, units in endings)
+    at_work.recorder.stop()
 
 
 def test_a_source_that_cannot_be_reached_has_an_open_gap(at_work: Driven) -> None:

@@ -47,11 +47,12 @@ def _size(jpeg: bytes) -> tuple[int, int]:
 
 @pytest.mark.parametrize("recipe", ["h264", "h264-b", "h265-b"])
 def test_a_still_is_the_key_picture_before_the_moment(recipe: str, workshop: PictureWorkshop) -> None:
-    """A small and a large still of a sealed segment, in the shape of the picture."""
+    """A small and a large still of a sealed segment, in the shape of the picture; it says when that was taken."""
     archive = Archive()
     segment = archive.book(pictures(recipe, (1280, 720), 2), TEN)
-    small = still([segment], DAY, TEN_S + 1.5, archive.open, workshop)
-    large = still([segment], DAY, TEN_S + 1.5, archive.open, workshop, width=640)
+    small, taken = still([segment], DAY, TEN_S + 1.5, archive.open, workshop)
+    large, _ = still([segment], DAY, TEN_S + 1.5, archive.open, workshop, width=640)
+    assert taken == pytest.approx(TEN_S)
     assert (_size(small), _size(large)) == ((320, 180), (640, 360))
     assert small.startswith(b"\xff\xd8")
 

@@ -18,7 +18,7 @@ from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
 from rejent.registers.guard import rows as guard
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rollback import RollbackGuard
+from rejent.registers.guard.rollback import rollback_guard
 from rejent.registers.models import Entry
 from rejent.registers.queries import committed_facts
 from rejent.registers.services import enter, erase
@@ -214,9 +214,8 @@ def test_keys_are_files_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_process_takes_no_older_entry_than_it_has_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the newest entry of a thing is taken away, its row is put back with it, and the program runs on."""
-    watching = RollbackGuard()
-    watching.on_shrunk = lambda: None
-    monkeypatch.setattr(guard, "rollback_guard", watching)
+    monkeypatch.setattr(rollback_guard, "on_shrunk", lambda: None)
+    monkeypatch.setattr(rollback_guard, "_newest", {})
     row = station()
     with transaction.atomic():
         row.revoked_at = NOW

@@ -36,6 +36,7 @@ from rejent.vault.age.sealed_reader import SealedReader
 from tests.people import add_person
 from tests.printed import words_of
 from tests.spoken_call import finished, recorded
+from tests.unit.streams_calls.player.test_services import heard
 from tests.unit.web.conftest import NOON, text_of
 
 START = NOON - timedelta(hours=2)
@@ -227,6 +228,13 @@ def test_every_piece_is_asked_for_anew(opened: tuple[Client, UUID], clock: Manua
     services.revoke_authorisation(number, clock=clock, actor="")
     assert piece(client, viewing, 5, 6).status_code == 403
     assert len(access.seen(viewing)) == 1
+
+
+def test_pieces_fit_together_without_a_seam(opened: tuple[Client, UUID]) -> None:
+    """A packet that reaches over the edge of a piece is heard to its end: two pieces are, sample by sample, the one of both."""
+    first, second, both = (heard(piece(*opened, *span).content) for span in ((1, 3), (3, 5), (1, 5)))
+    assert [first[side] + second[side] for side in (0, 1)] == [both[0], both[1]]
+    assert max(map(abs, both[1])) > 1000
 
 
 @pytest.mark.parametrize("span", [(-1, 2), (5, 4000), (float("nan"), 2)])

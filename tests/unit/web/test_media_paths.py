@@ -41,11 +41,11 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
     def clip(_segments: object, start: datetime, *_rest: object, **_more: object) -> Piece:
         reached.append(start)
-        return Piece("avc1.640028", b"", CONTENT, (), start)
+        return Piece("avc1.640028", b"", CONTENT, (), start, start)
 
-    def still(_segment: object, at: datetime, *_rest: object) -> bytes:
+    def still(_segment: object, at: datetime, *_rest: object) -> tuple[bytes, datetime]:
         reached.append(at)
-        return CONTENT
+        return CONTENT, at
 
     monkeypatch.setattr(playback, "clip", clip)
     monkeypatch.setattr(playback, "still", still)

@@ -233,7 +233,7 @@ def test_a_held_second_opens_that_second_and_no_more(
 
     def clip(_segments: object, first: datetime, past: datetime, *_rest: object, **_more: object) -> Piece:
         asked.append((first, past))
-        return Piece("avc1.640028", b"", b"", (), first)
+        return Piece("avc1.640028", b"", b"", (), first, first)
 
     monkeypatch.setattr(playback, "clip", clip)
     for span, status in (("39600&to=39630", 200), ("39610.9&to=39640.9", 200), ("39611&to=39641", 404)):
@@ -248,16 +248,19 @@ def test_a_held_second_opens_that_second_and_no_more(
     ]
 
 
-def test_the_earliest_picture_handed_out_is_what_is_noted(
+def test_all_pictures_handed_out_are_noted(
     browser: Browser, source: str, recording: Span, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    """What decoding needs of before counts as seen, and of a segment past its term nothing goes out for that."""
+    """What decoding needs of before counts as seen, as does the rest of the last fragment; of a segment past its term nothing goes out for that."""
     start, _ = recording
     leads = []
 
-    def clip(segments: list[SegmentView], first: datetime, *_rest: object, **more: Any) -> Piece:
+    def clip(
+        segments: list[SegmentView], first: datetime, past: datetime, *_rest: object, **more: Any
+    ) -> Piece:
         leads.append((more["lead"], segments[0]))
-        return Piece("avc1.640028", b"", b"", (), first - timedelta(seconds=2))
+        second = timedelta(seconds=1)
+        return Piece("avc1.640028", b"", b"", (), first - 2 * second, past + second)
 
     monkeypatch.setattr(playback, "clip", clip)
     client = browser("viewer")
@@ -265,13 +268,26 @@ def test_the_earliest_picture_handed_out_is_what_is_noted(
     segment = client.get(f"{base}/index.json").json()["segments"][0]["id"]
     assert client.get(f"{base}/media/{segment}?from=39610&to=39620").status_code == 200
     (seen,) = access.seen_stretches(base.split("/")[-1])
-    assert (seen.start, seen.end) == (start + timedelta(seconds=8), start + timedelta(seconds=20))
+    assert (seen.start, seen.end) == (start + timedelta(seconds=8), start + timedelta(seconds=21))
     ((lead, view),) = leads
     assert lead(view)
     term = retained.term(source, civil_date(start), clock)
     assert term is not None
     clock.advance(term.key_dead_by - clock.now())
     assert not lead(view)
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_still_is_noted_with_the_second_that_it_shows(
+    browser: Browser, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which is that of the key picture before the moment that was asked for."""
+    monkeypatch.setattr(playback, "still", lambda _, at, *__: (b"picture", at - timedelta(seconds=3)))
+    client = browser("viewer")
+    base = _opened(client, source).split("?")[0]
+    assert client.get(f"{base}/still?t=39640").content == b"picture"
+    (seen,) = access.seen_stretches(base.split("/")[-1])
+    assert ((seen.start.minute, seen.start.second), seen.length) == ((0, 37), timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("held_minutes", [1, 2])

@@ -16,6 +16,8 @@ class SecondAsked(GuardedModel):
     that a viewing was opened with it.
     """
 
+    place_noted = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")

@@ -1,8 +1,9 @@
-"""Noticing that older rows were put back under a running program, before it acts on them."""
+"""Noticing that older rows were put back, before the program acts on them: by what this process saw, and by what all have noted."""
 
 from collections.abc import Callable
 from functools import partial
 
+from django.conf import settings
 from django.db import OperationalError, transaction
 
 _MOST = 100_000
@@ -37,14 +38,31 @@ class RollbackGuard:
         if self.on_shrunk is not None:
             transaction.on_commit(partial(self._committed, size))
 
-    def is_newest(self, thing: str, index: int) -> bool:
-        """Return whether no later entry of a thing was ever seen, and remember this one once the transaction commits."""
-        if self.on_shrunk is None:
-            return True
-        if index < self._newest.get(thing, -1):
+    def is_newest(self, thing: str, index: int, *, noted: bool = False) -> bool:
+        """Return whether no later entry of a thing was ever seen, and remember this one once the transaction commits.
+
+        Of things that are ``noted`` what any process of the office saw counts, before it ended, too.
+        """
+        if index < self._last_seen(thing, noted=noted):
             return False
-        transaction.on_commit(partial(self._seen, thing, index))
+        self.remember(thing, index, noted=noted)
         return True
+
+    def was_seen(self, thing: str, *, noted: bool = False) -> bool:
+        """Return whether an entry of a thing was ever seen."""
+        return self._last_seen(thing, noted=noted) >= 0
+
+    def remember(self, thing: str, index: int, *, noted: bool = False) -> None:
+        """Remember an entry of a thing once the transaction commits."""
+        if self.on_shrunk is not None:
+            transaction.on_commit(partial(self._seen, thing, index))
+        if noted and (places := settings.NEWEST_PLACES) is not None and places.of(thing) != index:
+            transaction.on_commit(partial(places.note, thing, index))
+
+    def _last_seen(self, thing: str, *, noted: bool) -> int:
+        places = settings.NEWEST_PLACES if noted else None
+        known = places.of(thing) if places is not None else None
+        return max(self._newest.get(thing, -1), -1 if known is None else known)
 
     def _committed(self, size: int) -> None:
         self._size = max(self._size, size)

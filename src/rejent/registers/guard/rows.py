@@ -17,27 +17,21 @@ from enum import Enum
 from functools import cache
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, models
+from django.db import models
 
 from rejent.kernel.errors import NotFoundError
 from rejent.ledger.entry_keys import Role
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
+from rejent.registers.guard.entries import Bound, missing_things, newest_entries
 from rejent.registers.guard.rollback import rollback_guard
 
-_PIECE = 500
-"""Things that are asked for at once."""
 _ATTEMPTS = 3
 """Readings of a row and its entry before they count as different: both may change in between."""
-_NEWEST = (
-    'SELECT thing, "index", salt, digest, leaf, tag FROM registers_entry WHERE "index" IN '
-    '(SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
-)
 
 
 class GuardedModel(models.Model):
@@ -49,6 +43,7 @@ class GuardedModel(models.Model):
         may_vanish: rows are removed without an act once they are of no use.
         vanishes_after: acts after which a row is removed without another act, by their names.
         signer: whose word is enough for such a row.
+        place_noted: the place of its newest entry is noted outside the database, so that hiding that entry brings no earlier state back.
         guard_piece: how many are checked together; fewer where many rows of other tables belong to each.
         part_relations: rows of other tables that `guarded_parts` reads; they are read once for many rows, and kept with each: what is shown of a
             verified row is what was verified. A `Prefetch` keeps them in a list of its own, at a third of the cost.
@@ -59,6 +54,7 @@ class GuardedModel(models.Model):
     may_vanish: ClassVar[bool] = False
     vanishes_after: ClassVar[frozenset[str]] = frozenset()
     signer: ClassVar[Role] = Role.OFFICE
+    place_noted: ClassVar[bool] = False
     guard_piece: ClassVar[int] = 500
     part_relations: ClassVar["tuple[str | models.Prefetch[Any], ...]"] = ()
     _unverified = False
@@ -111,16 +107,6 @@ class Verdict(Enum):
     UNKNOWN = "no entry tells of it"
     DIFFERENT = "it is not as its newest entry says, or that is no entry of the program's own"
     UNVERIFIABLE = "the record of its newest entry was erased"
-
-
-class _Bound(NamedTuple):
-    """The newest entry of a thing."""
-
-    place: int
-    salt: bytes | None
-    digest: bytes | None
-    leaf: bytes
-    tag: bytes
 
 
 def kind_of(model: type[GuardedModel]) -> str:
@@ -232,12 +218,12 @@ def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
     """Yield the thing of each row that is not as the ledger says, with the reason, for `fsck`."""
     held = list(rows)
     _, wrong = _compared(held)
-    entries = _newest(wrong)
+    entries = newest_entries(wrong)
     for thing in wrong:
         entry = entries.get(thing)
         if entry is None:
             yield thing, Verdict.UNKNOWN
-        elif entry.salt is None and entry.digest is not None and _is_ours(thing, entry, type(held[0])):
+        elif entry.salt is None and entry.digest is not None and _counts(thing, entry, type(held[0])):
             yield thing, Verdict.UNVERIFIABLE
         else:
             yield thing, Verdict.DIFFERENT
@@ -265,22 +251,34 @@ def differing_keys(model: type[GuardedModel], held: Mapping[Any, Sequence[object
     One that was changed between the reading of its values and that of its entry is among them.
     """
     things = {thing_name(model, key): values for key, values in held.items()}
-    entries = _newest(list(things))
+    entries = newest_entries(list(things))
     return [
         thing.partition(":")[2]
         for thing, values in things.items()
         if (entry := entries.get(thing)) is None
         or entry.salt is None
-        or not _is_ours(thing, entry, model)
+        or not _counts(thing, entry, model)
         or entry.digest != _digest_of([*values, {}], entry.salt)
     ]
 
 
 def in_ledger(model: type[GuardedModel], key: object) -> bool:
-    """Return whether there is a row of this key by the word of the ledger, whatever the table holds."""
+    """Return whether there is a row of this key by the word of the ledger, whatever the table holds.
+
+    Raises `LedgerMismatchError`: its entries were hidden.
+    """
     thing = thing_name(model, key)
-    entry = _newest([thing]).get(thing)
-    return entry is not None and entry.digest is not None and _is_ours(thing, entry, model)
+    entry = newest_entries([thing]).get(thing)
+    if entry is None and rollback_guard.was_seen(thing, noted=model.place_noted):
+        raise mismatch(thing)
+    return entry is not None and entry.digest is not None and _counts(thing, entry, model)
+
+
+def demand_complete(model: type[GuardedModel]) -> None:
+    """Raise `LedgerMismatchError` if a row of a noted model is gone without an act, or its newest entry is hidden."""
+    keys = model._base_manager.values_list(model.guard_key, flat=True)
+    if missing := missing_things(kind_of(model), {thing_name(model, key) for key in keys}):
+        raise mismatch(missing[0])
 
 
 def guarded_models() -> Iterator[type[GuardedModel]]:
@@ -311,7 +309,7 @@ def _compared(rows: list[_Row]) -> tuple[list[_Row], list[str]]:
         if attempt:
             waiting = _read_anew(waiting)
         _read_parts_of(list(waiting.values()))
-        entries = _newest(list(waiting))
+        entries = newest_entries(list(waiting))
         for thing, row in list(waiting.items()):
             if _matches(thing, row, entries.get(thing)):
                 row._unverified = False
@@ -333,10 +331,10 @@ def _read_anew(rows: Mapping[str, _Row]) -> dict[str, _Row]:
     return {thing_of(row): row for row in anew}
 
 
-def _matches(thing: str, row: GuardedModel, entry: _Bound | None) -> bool:
+def _matches(thing: str, row: GuardedModel, entry: Bound | None) -> bool:
     if entry is None:
-        return not row.is_entered()
-    if entry.salt is None or not _is_ours(thing, entry, type(row)):
+        return not row.is_entered() and not rollback_guard.was_seen(thing, noted=row.place_noted)
+    if entry.salt is None or not _counts(thing, entry, type(row)):
         return False
     parts = row.guarded_parts()
     if entry.digest != _digest(row, parts, entry.salt):
@@ -345,28 +343,8 @@ def _matches(thing: str, row: GuardedModel, entry: _Bound | None) -> bool:
     return True
 
 
-def _is_ours(thing: str, entry: _Bound, model: type[GuardedModel]) -> bool:
-    """Return whether an entry bears the tag of whoever may enter such things, and is no earlier one than was seen before."""
-    tagged = settings.ENTRY_KEYS.verifies(
-        entry.tag, entry.place, entry.leaf, thing, entry.digest, signer=model.signer
-    )
-    return tagged and rollback_guard.is_newest(thing, entry.place)
-
-
-def _newest(things: Sequence[str]) -> dict[str, _Bound]:
-    """Return the newest entry of each thing that has any."""
-    found = {}
-    with connection.cursor() as cursor:
-        for start in range(0, len(things), _PIECE):
-            some = things[start : start + _PIECE]
-            cursor.execute(_NEWEST.format(places=",".join(["%s"] * len(some))), some)
-            for thing, index, salt, digest, leaf, tag in cursor.fetchall():
-                found[thing] = _Bound(index, _bytes(salt), _bytes(digest), bytes(leaf), bytes(tag))
-    return found
-
-
-def _bytes(held: Any) -> bytes | None:
-    return None if held is None else bytes(held)
+def _counts(thing: str, entry: Bound, model: type[GuardedModel]) -> bool:
+    return entry.counts(thing, signer=model.signer, noted=model.place_noted)
 
 
 def _digest(row: GuardedModel, parts: Mapping[str, object], salt: bytes) -> bytes:

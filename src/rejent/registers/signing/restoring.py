@@ -9,6 +9,7 @@ Where the published files were put back with the database, only a witness knows 
 ledger goes on from the older state when a person takes the witness's file away and accepts what it says.
 """
 
+from functools import partial
 from itertools import islice
 
 from django.conf import settings
@@ -84,6 +85,9 @@ def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
     _demand_reason(reason)
     with transaction.atomic():
         waiting = queries.not_accepted()
+        if waiting and (places := settings.NEWEST_PLACES) is not None:
+            for lost in waiting:
+                transaction.on_commit(partial(places.forget, lost[0], lost[-1]))
         if waiting:
             enter(ENTRIES_ACCEPTED, actor=actor, subject="ledger", record={"reason": reason}, at=clock.now())
     return sum(map(len, waiting))
@@ -124,6 +128,8 @@ def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock
         )
     record = {"witnessed": seen.size, "root": seen.root.hex(), "reason": reason}
     with transaction.atomic():
+        if (places := settings.NEWEST_PLACES) is not None:
+            transaction.on_commit(partial(places.forget, queries.tree_head().size, seen.size))
         enter(ROLLBACK_ACCEPTED, actor=actor, subject="ledger", record=record, at=clock.now())
     return seen.size
 

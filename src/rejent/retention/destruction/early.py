@@ -22,7 +22,7 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.guard.rows import demand_complete, matching, verified, verified_many
 from rejent.registers.queries import entered_on
 from rejent.registers.services import enter, take_number
 from rejent.retention.acts import (
@@ -158,8 +158,10 @@ _at_work_of = VerifiedOnce[tuple[Blocked, ...]](Erasure)
 def _at_work(source_id: str) -> tuple[Blocked, ...]:
     """Return what erasures close of a source: those granted and not done, and those asked for that block until they are decided.
 
-    An act that the program did not enter may close something, and never opens it.
+    An act that the program did not enter may close something, and never opens it. Raises LedgerMismatchError: an erasure was altered,
+    or is gone.
     """
+    demand_complete(Erasure)
     closed = dict[str, Blocked]()
     subject = f"source:{source_id}"
     committed = {act.index for act in entered_on(subject, _COURSE, committed_only=True)}
@@ -173,6 +175,7 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
             bounds = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
             closed[number] = Blocked(number, str(facts.get("call", "")), *bounds)
     at_work = Q(state=ErasureState.DECIDED) | Q(state=ErasureState.ASKED, blocks=True)
+    verified_many(Erasure.objects.order_by("pk"))
     rows = Erasure.objects.filter(at_work, source=source_id).order_by("pk")
     for row in rows:
         closed.setdefault(row.number, Blocked(row.number, row.item, row.start, row.end))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rejent.kernel.intervals import Interval
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import matching_or_erased, thing_of
+from rejent.registers.guard.rows import demand_complete, matching_or_erased, thing_of
 from rejent.registers.queries import EnteredAct, entered_about, entered_on
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_RESTRICTED, HOLD_REVIEWED
 from rejent.retention.holds.journal import Ended, journal_followed, journaled
@@ -74,10 +74,20 @@ _restricting = VerifiedOnce[frozenset[str]](Hold)
 
 
 def _restricted(source_id: str) -> frozenset[str]:
-    """Return the numbers of the holds that ever restricted a source."""
+    """Return the numbers of the holds that ever restricted a source, and of those whose rows were altered.
+
+    Raises LedgerMismatchError: one is gone, or its entries are hidden.
+    """
+    demand_complete(Hold)
     acts = entered_on(f"source:{source_id}", [HOLD_RESTRICTED.name])
-    rows = Hold.objects.filter(source=source_id, restricted=True).values_list("number", flat=True)
-    return frozenset({*rows, *(str(act.facts["number"]) for act in acts if act.facts is not None)})
+    rows = list(Hold.objects.values_list("number", "restricted", "source"))
+    unaltered = {row.number for row in matching_or_erased(Hold.objects.all())}
+    restricting = {
+        number
+        for number, restricted, at in rows
+        if (restricted and at == source_id) or number not in unaltered
+    }
+    return frozenset({*restricting, *(str(act.facts["number"]) for act in acts if act.facts is not None)})
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ class RoleKey(GuardedModel):
     ``identity`` is the private half, sealed to the passphrase of who holds it, which the program never keeps.
     """
 
+    place_noted = True
+
     role = models.CharField(max_length=8)
     holder = models.CharField(max_length=120)
     recipient = models.CharField(max_length=80, unique=True)
@@ -149,6 +151,8 @@ class MailOpening(GuardedModel):
 
     What is said of people stands in ``said``, and the ledger binds it by a salted digest, ``bound``.
     """
+
+    place_noted = True
 
     number = models.CharField(max_length=20, unique=True)
     case = models.CharField(max_length=20, db_index=True)

@@ -133,10 +133,11 @@ def test_a_change_of_form_within_a_clip_is_told(source: str, clock: ManualClock)
 
 
 def test_a_still_of_a_booked_segment(source: str, clock: ManualClock) -> None:
-    """JPEG, in memory."""
+    """JPEG, in memory, with the instant of its picture."""
     archive = Archive()
     (segment,) = _booked(archive, source, clock, (archive.book(pictures("h265"), START), "hvc1.1.6.L60.90"))
-    assert playback.still(segment, START + SECOND, 640, archive.open).startswith(b"\xff\xd8")
+    picture, taken = playback.still(segment, START + SECOND, 640, archive.open)
+    assert (picture[:2], taken) == (b"\xff\xd8", START)
 
 
 def _live(recipe: str) -> list[LiveMessage]:

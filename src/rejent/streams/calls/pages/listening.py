@@ -38,7 +38,7 @@ from rejent.streams.calls.pages.words import (
     notice_lines,
     when_called,
 )
-from rejent.streams.calls.player.services import legs_of, rate_of, sound_piece
+from rejent.streams.calls.player.services import AROUND, legs_of, rate_of, sound_piece
 from rejent.web.pages.hold_forms import ItemHoldForm
 from rejent.web.pages.holds import beside_page, hold_placed, warn_unsigned
 from rejent.web.player.timeline import lifetime
@@ -109,12 +109,14 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     first = position(request, "from", axis.length_s)
     wanted = axis.between(first, min(position(request, "to", axis.length_s), first + LONGEST_PIECE_S))
     segments = call_queries.segments_of(opened.source_id, opened.item, opened.start)
-    near = [one for one in segments if one.interval.intersection(wanted) is not None]
-    parts = readable_parts(near, wanted, settings.CLOCK)
+    around = Interval(wanted.start - AROUND, wanted.end + AROUND)
+    near = [one for one in segments if one.interval.overlaps(around)]
+    readable = readable_parts(near, around, settings.CLOCK)
+    parts = [common for each in readable if (common := each.intersection(wanted)) is not None]
     if not parts:
         raise gone()
     volume.demand_room(opened, clock=settings.CLOCK)
-    content = sound_piece(near, wanted, parts, open_for(opened), rate=rate_of(segments))
+    content = sound_piece(near, wanted, readable, open_for(opened), rate=rate_of(segments))
     for part in parts:
         access_services.note_seen(opened.id, part.start, part.end, "sound", clock=settings.CLOCK)
     return HttpResponse(content, content_type="audio/mp4")

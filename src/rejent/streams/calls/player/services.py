@@ -21,6 +21,8 @@ from rejent.streams.calls.receiving.imported.excerpts import parts
 from rejent.streams.calls.receiving.imported.file_sound import IS_WIDE
 
 LEVELS_A_SECOND = 25
+AROUND = timedelta(seconds=1)
+"""Time about a piece of sound of which it has to be known what may be opened: a packet reaches over its edge, a decoder begins before."""
 _LEAST = timedelta(microseconds=1)
 _AROUND = 2_000_000_000
 """ns of a long file that are opened around what is wanted, so that what is decoded has begun when it is wanted."""
@@ -86,7 +88,7 @@ def sound_piece(
 ) -> bytes:
     """Return what is heard in an interval as fragmented MP4 of exactly its length.
 
-    It is silent where nothing may be opened. Raises SoundError: not in time.
+    ``readable`` reaches `AROUND` over the interval; it is silent where nothing may be opened. Raises SoundError: not in time.
     """
     open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
     start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -184,7 +185,8 @@ class CallsRecorder:
     def _order(self, work: Callable[[], Awaitable[None]]) -> None:
         self._orders.append(work)
         if self._loop is not None and self._wake is not None:
-            self._loop.call_soon_threadsafe(self._wake.set)
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._wake.set)
 
     async def _add(self, order: LineOrder, silence: "Silence | None") -> None:
         address = order.address

@@ -103,6 +103,7 @@ class Line:
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}
         self._cause: Cause = GeneralCause.NONE
+        self._is_told = False
         self._gap_start = self._since = now()
 
     @property
@@ -134,10 +135,12 @@ class Line:
                 self._settle(start or self._now())
 
     def free(self, who: str, end: datetime | None = None) -> None:
-        """Remove a hindrance."""
+        """Remove a hindrance; a line that never had one says so once."""
         with self._lock:
             if self._hindrances.pop(who, None) is not None:
                 self._settle(end or self._now())
+            elif not self._is_told and not self._hindrances:
+                self._tell()
 
     def note_stall(self, seconds: float) -> None:
         """Record a gap of so many seconds up to now: the recorder or its machine was stalled."""
@@ -180,6 +183,10 @@ class Line:
             self._sink.gap(self.source_id, at, None, cause)
         else:
             self._sink.gap(self.source_id, self._gap_start, at, before)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._is_told = True
         self._sink.status(self.status)
 
 

@@ -65,8 +65,8 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     h264 = request.GET.get("codec") == "h264"
     opener = open_for(opened)
     piece = playback.clip([segment], part.start, part.end, opener, lead=_wholly_readable, h264=h264)
-    begun = min(part.start, piece.earliest)
-    access.note_seen(opened.id, begun, part.end, "clip", clock=settings.CLOCK)
+    begun, ended = min(part.start, piece.earliest), max(part.end, piece.latest)
+    access.note_seen(opened.id, begun, ended, "clip", clock=settings.CLOCK)
     response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
     response["X-Codec"] = piece.codec
     response["X-Key-Pictures"] = json.dumps([round(axis.elapsed(key), 3) for key in piece.keys])
@@ -83,11 +83,10 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if not found or not opened.start <= instant < opened.end:
         raise NotFoundError("There is no picture at this moment.")
     _first_readable(opened, Interval(instant, instant + timedelta(microseconds=1)))
-    part = _first_readable(opened, Interval(instant, min(instant + timedelta(seconds=1), opened.end)))
     volume.demand_room(opened, clock=settings.CLOCK)
     width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
-    picture = playback.still(found[0], instant, width, open_for(opened))
-    access.note_seen(opened.id, part.start, part.end, "still", clock=settings.CLOCK)
+    picture, taken = playback.still(found[0], instant, width, open_for(opened))
+    access.note_seen(opened.id, taken, taken + timedelta(seconds=1), "still", clock=settings.CLOCK)
     return HttpResponse(picture, content_type="image/jpeg")
 
 

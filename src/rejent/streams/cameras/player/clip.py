@@ -291,8 +291,8 @@ def still(
     workshop: PictureWorkshop,
     *,
     width: int = 320,
-) -> bytes:
-    """Return the key picture at or before ``at``, in seconds of the day, as JPEG within ``width`` × 9/16 of it.
+) -> tuple[bytes, float]:
+    """Return the key picture at or before ``at``, in seconds of the day, as JPEG within ``width`` × 9/16 of it, and its own time.
 
     Raises NothingToShowError; PictureError: not decoded, or not in time; MovieError: a segment is not what it was.
     """
@@ -301,12 +301,14 @@ def still(
         if not day_ticks(segment.start, day) <= tick < day_ticks(segment.end, day):
             continue
         content = opened(segment, open_object)
-        wanted = Placement.of(segment, content.index, day).in_segment(tick)
+        placement = Placement.of(segment, content.index, day)
+        wanted = placement.in_segment(tick)
         wanted = min(max(wanted, 0), content.index.end - 1)
         found = cut(content.source, content.index, wanted, wanted + 1)
         first = found.ranges[0]
         if found.key:
             sample = content.source.read(first.offset, first.run.sizes[0])
             codec, record = configuration_of(initialisation_of(content.source))
-            return workshop.still(codec, record, sample, width, width * 9 // 16)
+            picture = workshop.still(codec, record, sample, width, width * 9 // 16)
+            return picture, placement.on_day(found.origin) / TIMESCALE
     raise NothingToShowError("No picture of that moment can be shown by itself.")

@@ -23,13 +23,14 @@ _FAR_BACK = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Fragments of one form, from the key picture at ``earliest`` on; media time is seconds elapsed since local midnight."""
+    """Fragments of one form, from the key picture at ``earliest`` up to ``latest``; media time is seconds elapsed since local midnight."""
 
     codec: str
     initialisation: bytes
     fragments: bytes
     keys: tuple[datetime, ...]
     earliest: datetime
+    latest: datetime
 
 
 def clip(
@@ -58,18 +59,19 @@ def clip(
         )
     part = parts[0]
     keys = tuple(instant_at(key, day) for key in part.keys)
-    earliest = instant_at(part.earliest, day)
+    span = instant_at(part.earliest, day), instant_at(part.end, day)
     content = b"".join(part.buffers)
     if h264 and not part.codec.startswith("avc1"):
         head, converted = _separated(workshop().converted(part.initialisation, content))
-        return Piece(describe(parameters_of(head)).codec_string, head, converted, keys, earliest)
-    return Piece(part.codec, part.initialisation, content, keys, earliest)
+        return Piece(describe(parameters_of(head)).codec_string, head, converted, keys, *span)
+    return Piece(part.codec, part.initialisation, content, keys, *span)
 
 
-def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:
-    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most; errors as `day_still`."""
+def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> tuple[bytes, datetime]:
+    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most, and its own; errors as `day_still`."""
     day = civil_date(at)
-    return day_still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
+    picture, own = day_still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
+    return picture, instant_at(own, day)
 
 
 def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:

@@ -1,0 +1,89 @@
+"""Old entries that somebody hides who writes the database alone: they bring no destruction forward and open nothing."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+
+from rejent.access.viewings.restriction import restriction
+from rejent.office import services as office
+from rejent.office.models import RegulationVersion
+from rejent.office.regulation.loading import example
+from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.models import Entry
+from rejent.retention import services
+from rejent.retention.models import Erasure, Hold
+from tests.guarded_rows import unguarded
+from tests.unit.retention.office import MINUTE, RecordingOffice
+from tests.unit.retention.test_edited_rows import END, NOON
+
+pytestmark = [
+    pytest.mark.usefixtures("as_after_a_restart", "newest_places"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.mark.parametrize("row", ["taken away", "left"])
+def test_a_version_of_the_regulation_that_is_hidden_ends_no_term(elblag: RecordingOffice, row: str) -> None:
+    """The longer term was entered; without its entry nothing is destroyed by the shorter one before it."""
+    text = example("elblag").replace("count = 30", "count = 60", 1)
+    number = office.activate_regulation(text, in_force_from=date(2026, 3, 1), clock=elblag.clock, actor="")
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"runs")
+    elblag.go_to(END)
+    with unguarded():
+        assert Entry.objects.filter(thing=f"regulationversion:{number}").update(thing=None) == 1
+        if row == "taken away":
+            RegulationVersion.objects.filter(version=number).delete()
+    elblag.clock.advance(timedelta(minutes=1))
+    done = services.keep_once(elblag.keeping)
+    assert done.destroyed_days == 0
+    assert any(f"regulationversion:{number}" in why for why in done.failed)
+    assert elblag.keys.identity_by_recipient(kept.recipient)
+
+
+def restricted(office_: RecordingOffice) -> str:
+    """A camera whose minute at noon somebody had restricted."""
+    camera = office_.add_camera("Hall")
+    office_.record(camera, NOON, b"held")
+    held = services.place_hold(
+        source_id=camera, start=NOON, end=NOON + MINUTE, case="W-2026-1", basis="art. 18", review_on=date(2026, 12, 31),
+        clock=office_.clock, ledger=None, actor="", provisional=True,
+    )  # fmt: skip
+    with transaction.atomic():
+        services.confirm_hold(
+            held.number, review_on=date(2026, 12, 31), clock=office_.clock, actor="", restricted=True
+        )
+    return camera
+
+
+def test_a_restriction_that_is_edited_away_stays(elblag: RecordingOffice) -> None:
+    """The row alone, and the act taken to another subject as well."""
+    camera = restricted(elblag)
+    with unguarded():
+        Hold.objects.update(restricted=False)
+        Entry.objects.filter(act="hold.restricted").update(subject="")
+    assert restriction(camera, NOON, NOON + MINUTE) is not None
+
+
+def test_a_restriction_whose_row_is_taken_to_another_source_stays(elblag: RecordingOffice) -> None:
+    """A hold that is not as entered restricts wherever it says that it stands."""
+    camera = restricted(elblag)
+    other = elblag.add_camera("Garage")
+    with unguarded():
+        Hold.objects.update(restricted=False, source=other)
+        Entry.objects.filter(act="hold.restricted").update(subject="")
+    assert restriction(camera, NOON, NOON + MINUTE) is not None
+
+
+@pytest.mark.parametrize("hide", ["row", "entries"])
+def test_a_restriction_that_is_taken_away_opens_nothing(elblag: RecordingOffice, hide: str) -> None:
+    """Without its row, or without its entries, nobody says what is restricted: nothing opens."""
+    camera = restricted(elblag)
+    with unguarded():
+        acts = Entry.objects.filter(act__startswith="hold.")
+        assert acts.update(subject="") if hide == "row" else acts.update(subject="", thing=None)
+        Hold.objects.all().delete()
+    with pytest.raises(LedgerMismatchError):
+        restriction(camera, NOON, NOON + MINUTE)
+    assert not Erasure.objects.exists()
