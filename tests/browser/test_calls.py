@@ -63,6 +63,17 @@ def labels_stand_apart(page: Page) -> None:
     page.keyboard.press("0")
 
 
+def names_cover_no_sound(page: Page) -> None:
+    """The name of a party stands above its envelope, not on it."""
+    covered = """() => {
+      const voices = [...document.querySelectorAll('#drawn .voice')].map(one => one.getBoundingClientRect());
+      const names = [...document.querySelectorAll('#drawn text.words')].map(one => one.getBoundingClientRect());
+      return names.filter(name => voices.some(voice => name.bottom - 4 > voice.top && name.top < voice.bottom)).length;
+    }"""
+    assert page.locator("#drawn .voice").count() == 2
+    assert page.evaluate(covered) == 0
+
+
 def a_range_repeats(page: Page) -> None:
     """From the fifth second back to the first: marked by keys, played from its end on, it begins anew."""
     page.keyboard.press("o")
@@ -125,6 +136,7 @@ def test_a_call_is_found_opened_and_heard(visit: SignIn, site: Served) -> None:
     expect(page.locator("#course tr")).to_have_count(3)
     accessible(page)
     labels_stand_apart(page)
+    names_cover_no_sound(page)
     page.locator("#stage").focus()
     page.keyboard.press("l")
     page.keyboard.press("Space")

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import resized
 from tests.chromium import barriers
 from tests.waiting import CEILING_MS
 
@@ -218,6 +219,18 @@ def test_the_watermark_stays_in_full_screen_and_when_removed(player: Page) -> No
     assert player.locator("#watermark").is_visible()
     player.evaluate("document.getElementById('watermark').remove()")
     expect(player.locator("#watermark")).to_contain_text("OR.1431.17.2026")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1366, 768)])
+def test_picture_controls_and_timeline_fit_one_screen(player: Page, width: int, height: int) -> None:
+    """On the screens of an office nothing of them is below the fold, and none covers another."""
+    resized(player, width, height)
+    ends = player.evaluate(
+        "['.picture', '.bar', '.line'].map(part => { const box = document.querySelector(part).getBoundingClientRect(); return [box.top, box.bottom]; })"
+    )
+    assert [end for box in ends for end in box] == sorted(end for box in ends for end in box)
+    assert ends[0][1] - ends[0][0] > 200
+    assert ends[-1][1] <= height
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (740, 360), (1280, 900)])

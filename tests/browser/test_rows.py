@@ -71,3 +71,14 @@ def test_a_review_is_entered_on_its_page(visit: SignIn, site: Site, complaints: 
     page.get_by_role("button", name="Wpisz przegląd").click()
     page.wait_for_selector("text=Przegląd został wpisany.")
     assert page.get_by_text("Akta sprawy sprawdzone.").is_visible()
+
+
+@pytest.mark.parametrize("page_of", ["cases", "copies"])
+def test_a_list_shows_every_column_on_a_small_office_screen(visit: SignIn, site: Site, page_of: str) -> None:
+    """At 1280 × 800 the state, with its deadline, is not cut off; what a register has beyond its room is scrolled to by keys."""
+    page = visit("head").page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{site.base}/{page_of}")
+    page.wait_for_selector("h1")
+    cut = "[...document.querySelectorAll('.table-room')].map(room => room.scrollWidth - room.clientWidth).filter(more => more > 0)"
+    assert page.evaluate(cut) == []

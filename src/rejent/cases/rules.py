@@ -53,7 +53,9 @@ def answer_deadline(
 def decide_by(kind: Kind, received_on: date, entered_on: date) -> date:
     """Return the last day to decide: of the answer where the law sets its term, else the last one of the provisional hold.
 
-    What is entered late, its term being over already, is to be decided today.
+    The ten working days count from the entry, with which the hold begins, and not from the receipt: they are the office's own (R-OPEN-2).
+    Neither a statute nor the five regulations set a term of decision; Pleszew § 6 sec. 4 sets one of filing, „w terminie do 14 dni licząc
+    od dnia, w którym zdarzenie mogło zostać zarejestrowane”. What is entered late, its term being over already, is to be decided today.
     """
     answer = answer_deadline(kind, received_on)
     if answer is None:

@@ -1,5 +1,6 @@
 """``rejent status``, ``gaps``, ``objects``: recordings, their gaps, and their objects in the vault."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -7,9 +8,11 @@ import typer
 from rejent.catalog.forecast import Forecast
 from rejent.catalog.views import SourceView, Totals
 from rejent.cli.command_setup import Directory, Json, Use, instant, interval, open_installation, program_clock
+from rejent.cli.office.regulation import ENTER_PLATE
 from rejent.cli.output import print_json, print_rows
 from rejent.cli.storage.retention import alarm_lines, alarm_rows
 from rejent.cli.stream_parts import FIGURES
+from rejent.office.regulation.gates import PLACE_MARKED
 
 SourceName = Annotated[str, typer.Option("--source", help="The source's name.")]
 
@@ -31,9 +34,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from rejent.retention import queries as retention
 
     clock = program_clock()
-    rows = [
-        _source_row(source, queries.totals(source.id, clock=clock)) for source in queries.sources(clock=clock)
-    ]
+    found = queries.sources(clock=clock)
+    rows = [_source_row(source, queries.totals(source.id, clock=clock)) for source in found]
     forecast = queries.storage_forecast(clock=clock)
     room = forecast if forecast.used is not None else settings.VAULT.store.space()
     head = registers.tree_head()
@@ -59,6 +61,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
         )
     else:
         print_rows(rows, as_json=False, empty="No sources yet.")
+        for line in _waiting_lines(found):
+            typer.echo(line)
         typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
         typer.echo(_storage_line(forecast))
         for line in alarm_lines(alarms):
@@ -85,6 +89,16 @@ def _source_row(source: SourceView, totals: Totals) -> dict[str, object]:
         "dropped": totals.short.dropped,
         "clock_offset_s": health.clock_offset_s if health else None,
     }
+
+
+def _waiting_lines(sources: Sequence[SourceView]) -> Iterator[str]:
+    """Yield what to do about sources that are not started: the plates that lack, and where the conditions are listed."""
+    waiting = [each for each in sources if each.waits_for]
+    for source in waiting:
+        if any(each.name == PLACE_MARKED and each.until is None for each in source.waits_for):
+            yield f"no plate marks the place of {source.name}: {ENTER_PLATE}"
+    for stream in sorted({each.stream for each in waiting}):
+        yield f"not started: rejent gate list DIR --stream {stream} says what is missing and what to do"
 
 
 def _storage_line(forecast: Forecast) -> str:

@@ -19,7 +19,14 @@ from rejent.office.errors import InstallationChangedError, NoRegulationError, No
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation import law
-from rejent.office.regulation.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
+from rejent.office.regulation.gates import (
+    PLACE_MARKED,
+    Activation,
+    Condition,
+    EnteredFact,
+    FactKind,
+    dated_condition,
+)
 from rejent.office.regulation.loading import load
 from rejent.office.regulation.provisions import Regulation, StreamRules
 from rejent.office.regulation.sections import activation, not_as_entered
@@ -190,10 +197,6 @@ def gates(stream: str, day: date) -> Activation:
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
     facts.append(EnteredFact(FactKind.IN_FORCE, since))
     return activation(regulation, stream, facts, day)
-
-
-PLACE_MARKED = "place-marked"
-"""The name of the condition that each source meets for itself, beside those of its stream."""
 
 
 def place_condition(activation: Activation, place: int | None) -> Condition | None:

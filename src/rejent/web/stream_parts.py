@@ -56,6 +56,7 @@ class ViewingWords:
     ``source_on_paper``, ``item_time``, ``by``, ``at``, ``presented`` and ``signature`` are labels in protocols,
     ``opening`` is their first sentence; ``protocol`` is their title with ``%(number)s``. ``item`` and ``one_item`` are empty
     where sources have no items; ``kept_by_item`` is for the page of holds where items are held from their own page;
+    ``sought`` asks which sources may hold what an application is about; ``open`` is the button that opens what was found;
     ``copied`` says how a copy is made; ``counted`` words how many recordings were opened and how long what was seen is.
     """
 
@@ -65,7 +66,9 @@ class ViewingWords:
     item: str | Promise = ""
     one_item: str | Promise = ""
     item_time: str | Promise = ""
+    sought: str | Promise
     find: str | Promise
+    open: str | Promise
     protocol: str | Promise
     act: str | Promise
     opening: str | Promise

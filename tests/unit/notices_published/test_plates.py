@@ -17,6 +17,7 @@ from rejent.notices.errors import NoSuchPlateError, PlateRefusedError
 from rejent.notices.models import Plate
 from rejent.notices.plates import queries, rules, services
 from rejent.notices.plates.views import Condition, PlateView, Size
+from rejent.office import queries as office
 from rejent.office.views import PlaceView
 from rejent.recording.main_loop import startable
 from tests.unit.notices_published.conftest import MONDAY, TODAY, Hang, add_camera
@@ -90,6 +91,23 @@ def test_a_new_camera_waits_until_a_plate_has_hung_for_a_day(hang: Hang, clock: 
     assert _recorded() == {"Hol"}
     clock.advance(timedelta(days=1))
     assert _recorded() == {"Hol", "Korytarz"}
+
+
+def _unmarked() -> list[tuple[str, str]]:
+    activation = office.gates("video", program.CLOCK.now().date())
+    assert activation.open
+    return [(name, condition.state.value) for name, condition in catalog.unmarked_sources(activation)]
+
+
+def test_what_waits_for_a_plate_alone_is_named_though_every_condition_is_met(
+    hang: Hang, clock: ManualClock
+) -> None:
+    """``rejent gate list`` and the page of the regulation name what is missing also where the stream itself may run."""
+    assert _unmarked() == [("Hol", "missing"), ("Korytarz", "missing")]
+    hang("hol")
+    assert _unmarked() == [("Hol", "waiting"), ("Korytarz", "missing")]
+    clock.advance(timedelta(days=1))
+    assert _unmarked() == [("Korytarz", "missing")]
 
 
 def test_what_is_recorded_goes_on_when_its_plate_is_taken_down(hang: Hang, clock: ManualClock) -> None:

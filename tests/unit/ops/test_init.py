@@ -2,7 +2,7 @@
 
 import sqlite3
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,25 @@ def test_without_test_no_gate_is_open(tmp_path: Path) -> None:
     assert {each["gate"]: each["state"] for each in made.run("gate list", "--json").json}[
         "staff-told"
     ] == "waiting"
+
+
+def test_an_unmarked_place_is_missing_when_every_other_condition_is_met(tmp_path: Path) -> None:
+    """The source is named with what to do, by the list of conditions and by the status; the list ends with 1 as for any other."""
+    made = new_office(tmp_path / "office", test=False)
+    long_ago = (datetime.now(UTC).date() - timedelta(days=30)).isoformat()
+    for kind in ("staff-told", "places-marked"):
+        made.run("gate enter", "--kind", kind, "--on", long_ago)
+    assert made.run("gate list").status == 0
+    camera = ("--name", "Hol", "--url", "rtsp://127.0.0.1:9/hol", "--building", "Ratusz")
+    made.run("source add", "--stream", "video", *camera, "--place", "hol", "--kind", "hall")
+    done = made.run("gate list", "--json")
+    assert done.status == 1
+    lacking = [each for each in done.json if each["state"] != "met"]
+    assert [(each["gate"], each["source"]) for each in lacking] == [("place-marked", "Hol")]
+    assert "/notices/plates/new" in lacking[0]["do"]
+    told = made.run("status").out
+    assert "no plate marks the place of Hol: hang the plate" in told
+    assert "rejent gate list DIR --stream video" in told
 
 
 def test_the_only_stream_of_an_office_is_meant_where_none_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
 
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import SegmentOpening, SourceStatus
@@ -12,6 +15,7 @@ from rejent.streams.calls.catalog.lines.addresses import MirrorLine, StatedLine,
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
 from rejent.streams.calls.receiving.mirror.observation import MirroredCalls
+from rejent.streams.calls.recorder.call_books import NotedRefusal, RefusalNotes
 from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
 from tests.unit.streams_calls.recording_bench import KeepingSink, KeptObject
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet
@@ -259,6 +263,25 @@ class KeptBooks:
         """A party refused."""
         assert (source_id, after_s >= 0) == ("line", True)
         self.refused.append((call_id, how))
+
+
+class Killed(BaseException):
+    """The program is killed."""
+
+
+def kill_at_discard(books: KeptBooks, folder: Path, monkeypatch: pytest.MonkeyPatch) -> RefusalNotes:
+    """Have the program killed once what was recorded of a call is destroyed; returns where its refusal is noted."""
+    notes = RefusalNotes(folder / "refusals")
+
+    def note(source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
+        notes.keep(NotedRefusal(source_id, call_id, how.value, after_s))
+
+    def killed(_: DiscardableObject) -> None:
+        raise Killed
+
+    monkeypatch.setattr(books, "note_refusal", note)
+    monkeypatch.setattr(DiscardableObject, "discard", killed)
+    return notes
 
 
 class Desk:

@@ -1,9 +1,20 @@
 """Whoever stands on the list of refusals is not recorded at a mirror port, by whatever a message names them."""
 
+from pathlib import Path
+
 import pytest
 
 from rejent.streams.calls.receiving.mirror.conversation import MAX_NAMING_VALUES
-from tests.unit.streams_calls.mirror_traffic import ANOTHERS, SBC, Call, Desk, over, taken
+from tests.unit.streams_calls.mirror_traffic import (
+    ANOTHERS,
+    SBC,
+    Call,
+    Desk,
+    Killed,
+    kill_at_discard,
+    over,
+    taken,
+)
 
 REFUSED = "+48225559999"
 
@@ -48,6 +59,21 @@ def test_another_stretch_of_a_refused_call_is_not_recorded_either() -> None:
     taken(desk, call)
     taken(desk, Call(phones=(SBC, call.phones[1])))
     assert (desk.sink.objects, len(desk.books.refused)) == ([], 1)
+
+
+def test_a_refusal_is_noted_before_what_was_recorded_is_destroyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed in between has it on disk: the next start enters it."""
+    desk, call = Desk(), Call()
+    taken(desk, call)
+    desk.see(*call.both(10))
+    notes = kill_at_discard(desk.books, tmp_path, monkeypatch)
+    desk.refusing.numbers = frozenset({ANOTHERS})
+    with pytest.raises(Killed):
+        over(desk, call)
+    assert [(each.call_id, each.how) for each in notes.left()] == [(desk.books.begun[0].id, "list")]
+    assert desk.books.refused == []
 
 
 @pytest.mark.parametrize("answered", [False, True])

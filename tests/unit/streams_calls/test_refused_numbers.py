@@ -1,11 +1,14 @@
 """Whoever stands on the list of refusals is not recorded, by whatever of a session names them, and however late."""
 
+from pathlib import Path
+
 import pytest
 
 from rejent.streams.calls.receiving.siprec.events import Begun
 from rejent.streams.calls.recorder.line import RefusedNumbers
 from rejent.streams.calls.recorder.parties import named
 from tests.unit.streams_calls.caller import Caller, metadata, offer
+from tests.unit.streams_calls.mirror_traffic import Killed, kill_at_discard
 from tests.unit.streams_calls.test_call_under_way import FIRST, PARTIES, Desk
 
 CALLER, REFUSED = "+48600100200", "+48225559999"
@@ -72,6 +75,27 @@ def test_a_refusal_that_was_entered_just_before_counts(ends: bool) -> None:
         desk.end()
     assert told(desk) == (["list"], ["refused"])
     assert desk.sink.discarded == desk.sink.objects != []
+
+
+def test_a_refusal_is_noted_before_what_was_recorded_is_destroyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed in between has it on disk, also where the receiver's thread destroys at once: the next start enters it."""
+    desk = Desk()
+    desk.invite(FIRST)
+    desk.begin()
+    desk.refused.add(f"tel:{CALLER}")
+    assert desk.call is not None
+    with monkeypatch.context() as killing:
+        notes = kill_at_discard(desk.books, tmp_path, killing)
+        killing.setattr(desk.receiver, "do", lambda work: work())
+        with pytest.raises(Killed):
+            desk.call.look_again(5.0)
+    assert [(each.call_id, each.how) for each in notes.left()] == [(desk.books.begun[0].id, "list")]
+    assert desk.books.refused == []
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
 
 
 def test_a_refusal_that_is_entered_later_means_calls_to_come() -> None:

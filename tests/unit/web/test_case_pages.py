@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from rejent.cases import queries
-from rejent.cases.views import State
+from rejent.cases.kinds import Demands
+from rejent.cases.views import Kind, State
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
 from rejent.retention import queries as retention
+from rejent.web.cases.forms import CaseForm
 from tests.unit.retention.office import RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
 from tests.unit.web.copied import office
@@ -48,6 +51,7 @@ def test_a_clerk_enters_an_application_and_its_recording_is_held(
         "Wniosek W-2026-1 jest wpisany, a nagranie zabezpieczone.",
         "20.11.2026 + 14 dni = piątek, 4 grudnia 2026 r.",
         "Złożony w terminie",
+        "Licząc od dnia wpisania, 21.11.2026: 10 dni roboczych.",
         "Z-2026-1",
         "Anna Przykładowa",
         "piątek, 4 grudnia 2026 r.",
@@ -66,7 +70,7 @@ def test_a_clerk_enters_an_application_and_its_recording_is_held(
         ({"event_first": "28.10.2026", "channel": "post", "posted_on": "12.11.2026"}, ["w terminie"]),
         ({"event_first": "28.10.2026", "received_on": "12.11.2026"}, ["w terminie"]),
         ({"event_first": "kiedyś"}, ["Termin zostanie policzony"]),
-        ({}, ["Termin zostanie policzony", "10 dni roboczych"]),
+        ({}, ["Termin zostanie policzony", "10 dni roboczych od dnia wpisania wniosku"]),
     ],
 )
 def test_the_deadline_is_counted_while_it_is_typed(
@@ -242,3 +246,20 @@ def test_a_disclosure_names_its_basis_and_sign(browser: Browser, source: str) ->
     form = text_of(browser("head").get(reverse("case-decide", args=[case.number])))
     assert 'value="art. 15 ustawy o Policji"' in form
     assert settings.CLOCK.now().date() <= date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("stream", "asked"),
+    [
+        ("video", "Które kamery mogły to zarejestrować"),
+        ("calls", "Które linie mogły to zarejestrować"),
+        ("mail", "W których dziennikach poczty może to być"),
+    ],
+)
+def test_an_application_asks_for_sources_by_their_own_name(stream: str, asked: str) -> None:
+    """Journals of e-mail register nothing that a camera could have seen."""
+    with translation.override("pl"):
+        form = CaseForm(
+            kind=Kind.PRESERVATION, stream=stream, demands=Demands(fields=()), sources=[("a", "Wejście")], people=[]
+        )  # fmt: skip
+        assert str(form["sources"].label) == asked

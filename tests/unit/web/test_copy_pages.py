@@ -311,6 +311,7 @@ def test_a_wrongly_attached_file_is_removed_with_its_reason(browser: Browser, de
     clerk, page = browser("clerk"), reverse("case", args=[decided])
     file = SimpleUploadedFile("obcy.pdf", b"%PDF-1.7\nobcy")
     clerk.post(reverse("file-attach"), {"about": f"case:{decided}", "role": "filed", "file": file})
+    assert "PDF · 13\xa0B · " in text_of(clerk.get(page))
     (address,) = re.findall(r'href="(/files/[^"]+/remove)"', text_of(clerk.get(page)))
     assert address in text_of(browser("head").get(page))
     assert "obcy.pdf" in text_of(clerk.get(address))

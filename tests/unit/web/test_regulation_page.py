@@ -1,7 +1,9 @@
 """The page of the regulation: what a start still needs, and what of it is entered there."""
 
 import re
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
@@ -28,3 +30,15 @@ def test_a_day_is_asked_only_for_what_is_entered(browser: Browser, source: str, 
     assert head.post(f"/regulation/{stream}/{kind}", {"on": "1.11.2026"}).status_code == 302
     after = head.get(reverse("regulation")).content.decode()
     assert f'action="/regulation/{stream}/{kind}"' not in after
+
+
+def test_a_stream_that_may_run_tells_of_sources_without_a_plate(
+    browser: Browser, source: str, settings: Any
+) -> None:
+    """With every condition met, what keeps a source from starting is said beside them, with the way to the plates."""
+    del source
+    settings.INSTALLATION = replace(settings.INSTALLATION, test=False)
+    page = browser("head").get(reverse("regulation")).content.decode()
+    assert "1 źródło nie działa, dopóki w jego miejscu nie wisi dość długo tabliczka." in page
+    settings.INSTALLATION = replace(settings.INSTALLATION, test=True)
+    assert "tabliczka" not in browser("head").get(reverse("regulation")).content.decode()

@@ -35,3 +35,19 @@ def test_a_source_that_may_not_start_names_what_it_waits_for(source: str, clock:
     assert (state.kind, state.words) == ("attention", "jeszcze nie działa")
     assert state.cause == "czeka na: powiadomienie pracowników, oznaczenie miejsc (liczy się od 05.12.2026)"
     assert "Regulamin" in state.advice
+
+
+def test_a_source_that_waits_for_its_plate_sends_to_the_plates(source: str, clock: ManualClock) -> None:
+    """The page of the regulation shows every condition met then; the plate is entered elsewhere, and a day is waited for."""
+    view = catalog.source(source, clock=clock)
+    plate, told = Wait("place-marked"), Wait("staff-told")
+    with translation.override("pl"):
+        lacking = source_state(replace(view, waits_for=(plate,)), clock.now()).advice
+        both = source_state(replace(view, waits_for=(told, plate)), clock.now()).advice
+        marked = replace(plate, until=date(2026, 12, 5))
+        waiting = source_state(replace(view, waits_for=(marked,)), clock.now()).advice
+    assert "Tabliczki" in lacking
+    assert "Regulamin" not in lacking
+    assert "Regulamin" in both
+    assert "Tabliczki" in both
+    assert waiting == "Pozostaje poczekać do tego dnia."

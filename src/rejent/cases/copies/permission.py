@@ -23,7 +23,7 @@ from rejent.retention.holds.standing import standing_holds
 from rejent.retention.terms.rules import StandingHold
 
 RUNNERS = frozenset({RoleName.ADMINISTRATOR, RoleName.IT_UNIT})
-"""They make a copy unseen; everybody else needs an authorisation for the recordings."""
+"""They make and pack a copy without a viewing; everybody else needs an authorisation for the recordings."""
 NOT_MAKER = Decision(
     False,
     Rule.ROLE_NOT_NAMED,

@@ -43,6 +43,7 @@ from rejent.catalog.queries.sources import (
     sources,
     stream_of,
     streams,
+    unmarked_sources,
     verified_stream_of,
     version,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "streams",
     "totals",
     "unaccounted",
+    "unmarked_sources",
     "verified_run",
     "verified_segment",
     "verified_stream_of",

@@ -16,7 +16,7 @@ from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource,
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.regulation.gates import GateState
+from rejent.office.regulation.gates import Activation, Condition, GateState
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import GuardedModel, matching
 
@@ -183,9 +183,23 @@ def _waits(row: Source, health: HealthView | None, clock: Clock | None) -> tuple
         activation = office.gates(row.stream, civil_date(clock.now()))
     except NoRegulationError:
         return (Wait("regulation"),)
-    own = office.place_condition(activation, row.place_id) if row.started_at is None else None
-    conditions = (*activation.conditions, *filter(None, [own]))
+    conditions = (*activation.conditions, *filter(None, [_own_condition(row, activation)]))
     return tuple(Wait(each.name, each.met_from) for each in conditions if each.state is not GateState.MET)
+
+
+def _own_condition(row: Source, activation: Activation) -> Condition | None:
+    """Return the condition that the source's place is marked; None where nothing asks for it, or it was recorded before."""
+    return office.place_condition(activation, row.place_id) if row.started_at is None else None
+
+
+def unmarked_sources(activation: Activation) -> list[tuple[str, Condition]]:
+    """Return the names of a stream's sources that still wait for a plate at their own place, each with that condition.
+
+    They are not recorded though every condition of their stream may be met (Labour Code art. 22² § 9).
+    """
+    rows = _rows().filter(stream=activation.stream, removed_at__isnull=True, switched_on=True)
+    found = [(row.name, _own_condition(row, activation)) for row in rows.order_by("name", "added_at")]
+    return [(name, own) for name, own in found if own is not None and own.state is not GateState.MET]
 
 
 def _health(source: Source, clock: Clock | None) -> HealthView | None:

@@ -21,9 +21,13 @@ from rejent.cli.command_setup import (
 from rejent.cli.output import print_rows
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
+from rejent.office.regulation.gates import PLACE_MARKED, Condition, GateState
 from rejent.office.regulation.loading import EXAMPLES, check, example
 
 app = typer.Typer(help="The office's rules as data.")
+
+ENTER_PLATE = "hang the plate; enter it on the page /notices/plates/new, then „Tabliczka wisi” (It hangs) on its own page"
+"""What is to be done about a source whose place no plate marks."""
 
 
 def regulation_text(name_or_file: str) -> str:
@@ -99,23 +103,44 @@ gate = typer.Typer(help="What a stream needs before it starts.")
 
 @gate.command("list")
 def gate_list(directory: Directory, stream: StreamOrOnly = None, as_json: Json = False) -> int:
-    """List the conditions of a stream; exit status 1 while something is missing or waits for its day."""
+    """List the conditions of a stream and the plates its sources wait for, with what to do; exit status 1 while something is missing or waits for its day."""
     open_installation(directory, Use.READING)
+    from rejent.catalog import queries as catalog
     from rejent.office import queries
 
     activation = queries.gates(resolve_stream(stream), civil_date(program_clock().now()))
+    unmarked = catalog.unmarked_sources(activation)
     rows = [
-        {
-            "gate": condition.name,
-            "state": condition.state.value,
-            "from": condition.met_from,
-            "law": condition.law.source,
-            "says": str(condition.statement),
-        }
-        for condition in activation.conditions
+        *(_gate_row("", condition) for condition in activation.conditions),
+        *(_gate_row(source, condition) for source, condition in unmarked),
     ]
     print_rows(rows, as_json=as_json, empty="Nothing is needed.")
-    return 0 if activation.open else 1
+    return 0 if activation.open and not unmarked else 1
+
+
+def _gate_row(source: str, condition: Condition) -> dict[str, object]:
+    """Return a condition as a row; ``source`` is empty for one of the whole stream."""
+    return {
+        "gate": condition.name,
+        "source": source,
+        "state": condition.state.value,
+        "from": condition.met_from,
+        "law": condition.law.source,
+        "says": str(condition.statement),
+        "do": _to_do(condition),
+    }
+
+
+def _to_do(condition: Condition) -> str:
+    from rejent.office.services.regulation import ENTERED
+
+    if condition.state is GateState.WAITING:
+        return "wait for the day"
+    if condition.state is GateState.MET:
+        return ""
+    if condition.name == PLACE_MARKED:
+        return ENTER_PLATE
+    return f"rejent gate enter DIR --kind {condition.name} --on DAY" if condition.name in ENTERED else ""
 
 
 @gate.command("enter")

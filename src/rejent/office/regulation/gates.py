@@ -34,6 +34,10 @@ class FactKind(StrEnum):
     """The day since which a person's written acknowledgement is missing; one fact a person."""
 
 
+PLACE_MARKED = "place-marked"
+"""The name of the condition that each source meets for itself, beside those of its stream."""
+
+
 @dataclass(frozen=True, slots=True)
 class EnteredFact:
     """A fact as entered about a version of the regulation."""

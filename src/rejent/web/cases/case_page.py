@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from rejent.access.rules.decision import Decision
-from rejent.cases import queries
+from rejent.cases import queries, rules
 from rejent.cases.acts import CHANGES
 from rejent.cases.copies.views import HandOverView
 from rejent.cases.kinds import KINDS, Demands, looks_for, rules_of_right
@@ -240,7 +240,7 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
     yield from _changes(view, names)
     if view.decision is None:
         last = gettext("Last day to decide: %(day)s.") % {"day": day_digits(view.decide_by)}
-        yield Step(gettext("Decision"), "", (last,))
+        yield Step(gettext("Decision"), "", (last, *_counted_from_entry(view)))
     else:
         yield _decided(view, names)
         if view.holds:
@@ -252,6 +252,13 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
     if view.erased_at is not None:
         kept = gettext("What the applicant said was erased; the case stays.")
         yield Step(gettext("Erased"), moment_digits(view.erased_at), (kept,))
+
+
+def _counted_from_entry(view: CaseView) -> Iterator[str]:
+    """Yield how the last day to decide was counted, where it is no term of an answer, of which the application tells."""
+    if KINDS[view.application.kind].answer_within is None:
+        days = {"days": rules.PROVISIONAL_DAYS, "day": day_digits(civil_date(view.entered_at))}
+        yield gettext("Counted from the day of entry, %(day)s: %(days)s working days.") % days
 
 
 def _filed(view: CaseView, demands: Demands) -> Step:

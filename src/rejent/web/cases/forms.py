@@ -34,6 +34,7 @@ from rejent.web.cases.words import (
     right_words,
 )
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.stream_parts import PAGES
 from rejent.web.words.when import as_written, read_time
 
 STRANGER = "-"
@@ -88,7 +89,6 @@ class CaseForm(PlainForm):
         hint=_("without it no right is granted (GDPR art. 12(6))"),
     )
     sources = forms.MultipleChoiceField(
-        label=_("Which sources may have recorded it"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("all that are chosen are held until the decision"),
@@ -138,6 +138,7 @@ class CaseForm(PlainForm):
         )
         if sources:
             self.offer("sources", sources)
+            self.fields["sources"].label = str(PAGES.of(self._stream).words.sought)
         else:
             left_out.add("sources")
         if self._rules.of_a_right:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import RetentionKind, RetentionRule
@@ -77,6 +78,7 @@ def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
             (one, condition_words(one.name), sentence_words(one.statement), one.name in ENTERED)
             for one in activation.conditions
         ],
+        "unmarked": len(catalog.unmarked_sources(activation)),
         "lacking": ", ".join(condition_words(one.name) for one in activation.missing),
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),

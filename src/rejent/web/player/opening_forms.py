@@ -126,12 +126,12 @@ class WhyForm(PresenceFields):
 
     purpose = one_of(
         _("Purpose"),
-        _("Choose a purpose. Without one no recording is opened."),
+        _("Choose a purpose. Without one nothing is opened."),
         hint=_("only purposes of the regulation"),
     )
     case = text(
         _("Case sign"),
-        _("Enter the case sign. Without one no recording is opened."),
+        _("Enter the case sign. Without one nothing is opened."),
         hint=_("for example OR.1431.17.2026"),
         max_length=120,
         validators=[_demand_plain_case],

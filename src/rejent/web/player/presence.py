@@ -155,6 +155,7 @@ def _context(asked: SecondRequestView) -> dict[str, Any]:
         "source": source,
         "finder": reverse(pages.finder),
         "find": pages.words.find,
+        "words": pages.words,
         "anew": pages.asked_again(asked.item),
         "purpose": words.get(asked.purpose, asked.purpose),
     }

@@ -144,7 +144,11 @@ def _destroyed(reading: Reading) -> Iterator[ReportLine]:
             "%(n)s day of recordings, %(size)s.", "%(n)s days of recordings, %(size)s.", one.days
         )
         numbers = {"n": wording.number(one.days), "size": wording.size_words(one.bytes)}
-        kept = ngettext("%(n)s object kept by holds.", "%(n)s objects kept by holds.", one.survivors)
+        kept = ngettext(
+            "%(n)s part of the recordings kept by holds.",
+            "%(n)s parts of the recordings kept by holds.",
+            one.survivors,
+        )
         words = counted % numbers + (
             f" {kept % {'n': wording.number(one.survivors)}}" if one.survivors else ""
         )

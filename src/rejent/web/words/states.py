@@ -1,6 +1,6 @@
 """The state of a source in words: the cause of a gap, and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,6 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import GATES, HealthView, SourceView, Wait
+from rejent.office.regulation.gates import PLACE_MARKED
 from rejent.web.words.stream_parts import WORDS, Cause, Words, with_streams
 from rejent.web.words.wording import day_digits, since_words
 
@@ -93,7 +94,7 @@ def source_state(source: SourceView, now: datetime) -> SourceState:
         return SourceState("neutral", gettext("switched off"))
     if source.waits_for:
         awaited = gettext("waiting for: %(what)s") % {"what": ", ".join(map(_awaited, source.waits_for))}
-        return SourceState("attention", gettext("not started"), awaited, advice_words(GATES))
+        return SourceState("attention", gettext("not started"), awaited, _advice_on(source.waits_for))
     if source.by_hand:
         return SourceState("neutral", gettext("brought by import"))
     if source.health is None:
@@ -109,6 +110,15 @@ def _conditions() -> Words:
 def condition_words(name: str) -> str:
     """Return what a condition of a start is called."""
     return str(_conditions().get(name, name))
+
+
+def _advice_on(waits: Sequence[Wait]) -> str:
+    """Return where each condition that lacks its fact is entered; the register of plates tells of the source's own place."""
+    lacking = {each.name for each in waits if each.until is None}
+    told = [advice_words(GATES)] if lacking - {PLACE_MARKED} else []
+    if PLACE_MARKED in lacking:
+        told.append(gettext("Enter the plate of its place on the page Plates, and there that it hangs."))
+    return " ".join(told) or gettext("Nothing is to be done but to wait for that day.")
 
 
 def _awaited(wait: Wait) -> str:

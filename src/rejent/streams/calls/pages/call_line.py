@@ -23,8 +23,8 @@ from rejent.web.words.wording import duration_short, lasting, time_digits, whole
 
 MOST_LEVELS = 6000
 """Of an envelope; a longer call has fewer a second."""
-FIRST_LANE, LANE = 48, 44
-"""Pixels above the first party, and of each."""
+FIRST_LANE, LANE, NAMED = 48, 60, 16
+"""Pixels above the first party, of each, and of those at its top, above the envelope, for its name."""
 DRAWN = 400
 JOINED = timedelta(seconds=1)
 _DRAWN_CAUSES = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
@@ -85,7 +85,12 @@ class Lane:
     @property
     def name_top(self) -> int:
         """Return the height of its name in the drawing, in pixels from the top."""
-        return self.top + 16
+        return self.top + NAMED - 2
+
+    @property
+    def voice_top(self) -> int:
+        """Return the height of its envelope in the drawing, in pixels from the top."""
+        return self.top + NAMED
 
     @property
     def outline(self) -> str:

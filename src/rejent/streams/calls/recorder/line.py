@@ -156,10 +156,21 @@ class Line:
         """Run an entry after all earlier recordings of the line."""
         self._sink.enter(self.source_id, entry)
 
-    def refuse(self, books: CallBooks, call: str, how: Refusal, after_s: float = 0.0) -> None:
-        """Note and enter a refusal; ``call`` is empty where nothing was recorded."""
+    def refuse(
+        self,
+        books: CallBooks,
+        call: str,
+        how: Refusal,
+        after_s: float = 0.0,
+        discard: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Note a refusal, discard what was recorded, then enter the refusal; ``call`` is empty where no call was entered.
+
+        Of a program that is killed meanwhile the note is left, and the next one enters it.
+        """
         if call:
             books.note_refusal(self.source_id, call, how, after_s)
+        discard()
         self.enter(partial(books.call_refused, self.source_id, call, how, after_s))
 
     def _settle(self, at: datetime) -> None:

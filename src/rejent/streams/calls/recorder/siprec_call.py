@@ -165,8 +165,8 @@ class SiprecCall:
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
-        self._do(recording.discard)
-        self.line.refuse(self._books, self._begun.session, how, after_s)
+        discard = partial(self._do, recording.discard)
+        self.line.refuse(self._books, self._begun.session, how, after_s, discard)
         self._end_session()
 
     def _parties(self) -> dict[int, str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from rejent.cases.attachments.views import FileView, Role
 from rejent.formats.file_types import BY_MEDIA_TYPE, PDF
 from rejent.office.views import PersonView
 from rejent.web.words.acts import Names
-from rejent.web.words.wording import moment_digits
+from rejent.web.words.wording import moment_digits, size_words
 
 ROLES: Mapping[Role, str | Promise] = {
     Role.FILED: pgettext_lazy("role of a file", "filed with the application"),
@@ -65,7 +64,7 @@ def _line(view: FileView, names: Names, reader: PersonView) -> FileLine:
     facts = (
         str(ROLES[view.role]),
         kind.endings[0].upper() if kind else "",
-        filesizeformat(view.bytes),
+        size_words(view.bytes),
         f"{moment_digits(view.kept_at)}, {names.person(view.by)}" if view.kept_at else "",
     )
     return FileLine(

@@ -2,7 +2,7 @@
 // The server has drawn the whole day before; from here on each drawing replaces that one.
 
 import { Daytime, filled, lengthWords } from "./daytime.js";
-import { VOICE, lanesOf, outlines } from "./envelope.js";
+import { NAMED, VOICE, lanesOf, outlines } from "./envelope.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Seconds visible at each step. */
@@ -153,7 +153,7 @@ export class Timeline extends EventTarget {
     for (const kind of ["destroyed", "recorded", "recovered"]) parts.push(...this.#bands(kind));
     parts.push(...outlines(this).map((d) => shape("path", { class: "voice", d })));
     for (const kind of ["fault", "planned"]) parts.push(...this.#gaps(kind));
-    this.lanes.forEach(({ name }, number) => parts.push(shape("text", { class: "words", x: 8, y: this.lane.y + VOICE * number + 16 }, name)));
+    this.lanes.forEach(({ name }, number) => parts.push(shape("text", { class: "words", x: 8, y: this.lane.y + VOICE * number + NAMED - 2 }, name)));
     parts.push(...this.#rails(), ...this.#ruler(), ...this.#marks());
     this.drawn.replaceChildren(...parts);
     this.#place();

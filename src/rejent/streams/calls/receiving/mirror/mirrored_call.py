@@ -283,12 +283,14 @@ class MirroredCall:
 
     def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
         self.refused, self._why = True, StopReason.REFUSED.value
-        if recording is not None:
-            if not self._entered and (how is Refusal.KEY or recording.objects > 1):
-                self._enter()
-            recording.discard()
+        if recording is not None and not self._entered and (how is Refusal.KEY or recording.objects > 1):
+            self._enter()
         after = (at - self._started) / SECOND if self._started else 0.0
-        self._admitted.line.refuse(self._books, self.id if self._entered else "", how, after)
+        call, line = self.id if self._entered else "", self._admitted.line
+        if recording is None:
+            line.refuse(self._books, call, how, after)
+        else:
+            line.refuse(self._books, call, how, after, recording.discard)
         self._end(at)
 
 
