@@ -1,5 +1,6 @@
 """``rejent fsck``, ``restored``: recompute everything and name every finding; vouch for what came back from a backup."""
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,7 @@ def fsck(
     open_installation(directory, Use.READING)
     from django.conf import settings
 
+    gc.freeze()  # what is loaded by now would be looked through again and again while rows are read
     findings = [
         {"subject": finding.subject, "code": finding.code, "finding": finding.sentence()}
         for finding in settings.CHECKS(deep=not quick)

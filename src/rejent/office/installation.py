@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.ledger.durable_files import create_secret
 from rejent.ledger.entry_keys import EntryKeys
 from rejent.office.people.mailing import REMINDERS, MailServer, read_mail
 from rejent.office.sign_in.configured import (
@@ -24,6 +25,7 @@ from rejent.office.sign_in.configured import (
     read_provider,
 )
 from rejent.office.stations.proxies import demand_networks
+from rejent.registers.guard.places import FILE as NEWEST_ENTRIES
 
 SEAL = "seal"
 LARGEST_FILE = 1 << 20
@@ -366,6 +368,7 @@ def write_installation(
     for folder in FOLDERS:
         (directory / folder).mkdir(mode=0o700, exist_ok=True)
     EntryKeys.generate().store(directory / "secrets")
+    create_secret(directory / "secrets" / NEWEST_ENTRIES, "")
     return read_installation(directory)
 
 

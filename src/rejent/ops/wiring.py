@@ -1,6 +1,5 @@
 """Parts that the settings hand to the layers below: tools of the keepers, checks."""
 
-import gc
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import sha256
@@ -74,13 +73,9 @@ def findings(*, deep: bool = True, parts: Collection[str] = ()) -> Iterator[Find
         "attachments": lambda: attachments.findings(_keeping(), deep=deep),
         "notices": notices.findings,
     }
-    gc.freeze()  # what is loaded by now would be looked through again and again while rows are read
-    try:
-        for part, check in checks.items():
-            if not parts or part in parts:
-                yield from run_checks(part, {"findings": check})
-    finally:
-        gc.unfreeze()
+    for part, check in checks.items():
+        if not parts or part in parts:
+            yield from run_checks(part, {"findings": check})
 
 
 def open_segment(segment: SegmentView) -> SealedReader:

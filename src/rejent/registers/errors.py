@@ -15,6 +15,10 @@ class UnverifiedRowError(IntegrityError, code="registers.unverified"):
     """A row that nobody held against the ledger was to be entered anew; an edit behind the program's back would become an act."""
 
 
+class PlacesUnreadableError(ConflictError, code="registers.places"):
+    """The file of the newest entries is there and cannot be read."""
+
+
 class NoSuchEntryError(NotFoundError, code="registers.entry"):
     """The register of acts has no such entry."""
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office.models import Station
-from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.errors import LedgerMismatchError, PlacesUnreadableError
 from rejent.registers.guard import rows as guard
 from rejent.registers.guard.places import NewestPlaces
 from rejent.registers.models import Entry
@@ -54,7 +54,7 @@ def test_a_note_that_was_cut_short_counts_for_nothing(tmp_path: Path) -> None:
         notes.write(b"\n12 station:2")
     assert places.of("station:2") is None
     places.note("station:3", 13)
-    assert (places.of(THING), places.of("station:3")) == (7, 13)
+    assert places.of_kind("station") == {THING: 7, "station:3": 13}
 
 
 def test_where_nothing_can_be_written_the_process_remembers(tmp_path: Path) -> None:
@@ -96,6 +96,42 @@ def test_a_thing_of_which_every_entry_is_hidden_is_missed(newest_places: NewestP
     with pytest.raises(LedgerMismatchError):
         guard.demand_complete(Station)
     assert newest_places.of_kind("station")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", ["its tag", "its digest", "its thing"])
+def test_an_entry_that_is_altered_stands_for_nothing(newest_places: NewestPlaces, change: str) -> None:
+    """Neither does it say that a row is gone, nor does another entry that is given the thing."""
+    row = station()
+    with transaction.atomic():
+        other = enter(CHANGED, actor="", subject="", record={}, at=NOW)
+    newest = Entry.objects.filter(thing=guard.thing_of(row))
+    with unguarded():
+        if change == "its tag":
+            newest.update(tag=bytes(32))
+        elif change == "its digest":
+            newest.update(digest=None)
+        else:
+            Entry.objects.filter(pk=other).update(thing=guard.thing_of(row))
+    Station.objects.all().delete()
+    with pytest.raises(LedgerMismatchError):
+        guard.in_ledger(Station, row.pk)
+    with pytest.raises(LedgerMismatchError):
+        guard.demand_complete(Station)
+    assert newest_places.of_kind("station")
+
+
+def test_a_file_that_is_anothers_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that gives power counts then; the error says what to do."""
+    places = NewestPlaces(tmp_path / "places")
+    places.note(THING, 7)
+
+    def refused(*_: object) -> object:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(PlacesUnreadableError, match="newest-entries"):
+        NewestPlaces(tmp_path / "places").of(THING)
 
 
 @pytest.mark.django_db(transaction=True)

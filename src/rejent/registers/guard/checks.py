@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from rejent.kernel.acts import Act
 from rejent.kernel.findings import Finding
 from rejent.registers.damage import row_unreadable
-from rejent.registers.guard.entries import hidden_things
+from rejent.registers.guard.entries import noted_entries
 from rejent.registers.guard.rows import (
     GuardedModel,
     Verdict,
@@ -49,8 +49,9 @@ def guarded_rows(subject: str) -> Iterator[Finding]:
     """Yield every guarded row of a subject that is not what was entered, that no entry explains, or that is gone."""
     models = {kind_of(model): model for model in guarded_models() if model._meta.app_label == subject}
     kept = {kind: model for kind, model in models.items() if not model.may_vanish}
-    for kind in models:
-        for thing in hidden_things(kind):
+    for kind, model in models.items():
+        entries = noted_entries(kind, signer=model.signer)
+        for thing in sorted(thing for thing, entry in entries.items() if entry is None):
             yield _row_finding(subject, "entry-hidden", "The newest entry of {thing} was deleted or changed: its row may be an older one.", thing)  # fmt: skip
     bound = Counter[str]()
     for model in models.values():

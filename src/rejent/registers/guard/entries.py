@@ -1,6 +1,6 @@
 """The newest entries of things, and whether they count: made by the program, and with no later one that was seen or noted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -27,7 +27,7 @@ class Bound(NamedTuple):
     tag: bytes
 
     def counts(self, thing: str, *, signer: Role, noted: bool) -> bool:
-        """Return whether it bears the tag of whoever may enter such things, and is no earlier one than was seen before."""
+        """Return whether it bears the tag of whoever may enter such things, and is no earlier one than was seen; its place is remembered then."""
         tagged = settings.ENTRY_KEYS.verifies(
             self.tag, self.place, self.leaf, thing, self.digest, signer=signer
         )
@@ -46,28 +46,16 @@ def newest_entries(things: Sequence[str]) -> dict[str, Bound]:
     return found
 
 
-def hidden_things(kind: str) -> list[str]:
-    """Return the things of a kind whose newest entry is not where it was noted: somebody deleted it, or took it to another thing."""
-    return [thing for thing, entry in _noted(kind).items() if entry is None]
-
-
-def missing_things(kind: str, present: Collection[str]) -> list[str]:
-    """Return the hidden things of a kind, and those that are not ``present`` although their newest entry tells of a row."""
-    return [
-        thing
-        for thing, entry in _noted(kind).items()
-        if entry is None or (entry.digest is not None and thing not in present)
-    ]
-
-
-def _noted(kind: str) -> dict[str, Bound | None]:
-    """Return the newest entry of each noted thing of a kind; None where it is an earlier one than was noted."""
+def noted_entries(kind: str, *, signer: Role) -> dict[str, Bound | None]:
+    """Return the newest entry of each noted thing of a kind; None where it is hidden: somebody altered or deleted it, or took it to another thing."""
     places = settings.NEWEST_PLACES
     noted = {} if places is None else places.of_kind(kind)
     entries = newest_entries(list(noted))
     return {
-        thing: entry if (entry := entries.get(thing)) is not None and entry.place >= place else None
-        for thing, place in noted.items()
+        thing: entry
+        if (entry := entries.get(thing)) is not None and entry.counts(thing, signer=signer, noted=True)
+        else None
+        for thing in noted
     }
 
 

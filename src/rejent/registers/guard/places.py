@@ -6,17 +6,35 @@ note in a file of the folder ``secrets`` where the newest entry of each such thi
 one line, and what is no whole note counts for nothing.
 """
 
+import errno
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
+
+from rejent.registers.errors import PlacesUnreadableError
 
 log = structlog.get_logger(__name__)
 
 FILE = "newest-entries"
 _LOST = "lost"
+_END = "."
+"""Stands at the end of each note, so that one cut short is none."""
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise PlacesUnreadableError(
+            "The file {name} in the folder secrets cannot be read, so that no row that gives power counts.",
+            name=FILE,
+            advice="Give it to the user that the program runs as.",
+        ) from error
 
 
 class NewestPlaces:
@@ -48,18 +66,20 @@ class NewestPlaces:
         """Note the place of an entry that is in the ledger, durably; an older one than was noted changes nothing."""
         known = self.of(thing)
         if known is None or place > known:
-            self._append(f"{place} {thing}")
+            self._append(f"{place} {thing} {_END}")
 
-    def forget(self, first: int, last: int) -> None:
-        """Forget the places from ``first`` to ``last``: a person accepted that the records of these entries are lost."""
-        self._append(f"{_LOST} {first} {last}")
+    def forget(self, first: int) -> None:
+        """Forget the places from ``first`` on: a person accepted that the records of these entries are lost."""
+        self._append(f"{_LOST} {first} {_END}")
 
     def _append(self, line: str) -> None:
         with self._lock:
             try:
                 number = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 try:
-                    os.write(number, f"\n{line}\n".encode())
+                    note = f"\n{line}\n".encode()
+                    if os.write(number, note) < len(note):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                     os.fsync(number)
                 finally:
                     os.close(number)
@@ -68,8 +88,8 @@ class NewestPlaces:
                 self._take(line)
 
     def _follow(self) -> None:
-        """Read what was appended since the last reading."""
-        with suppress(FileNotFoundError):
+        """Read what was appended since the last reading. Raises PlacesUnreadableError: the file is another user's."""
+        with suppress(FileNotFoundError), _readable():
             if self._file.stat().st_size > self._read:
                 with self._file.open("rb") as notes:
                     notes.seek(self._read)
@@ -80,8 +100,7 @@ class NewestPlaces:
 
     def _take(self, line: str) -> None:
         match line.split():
-            case [place, thing] if place.isdecimal() and ":" in thing:
+            case [place, thing, "."] if place.isdecimal() and ":" in thing:
                 self._places[thing] = max(int(place), self._places.get(thing, -1))
-            case ["lost", first, last] if first.isdecimal() and last.isdecimal():
-                lost = range(int(first), int(last) + 1)
-                self._places = {thing: at for thing, at in self._places.items() if at not in lost}
+            case ["lost", first, "."] if first.isdecimal():
+                self._places = {thing: at for thing, at in self._places.items() if at < int(first)}

@@ -27,7 +27,7 @@ from django.db import models
 from rejent.kernel.errors import NotFoundError
 from rejent.ledger.entry_keys import Role
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
-from rejent.registers.guard.entries import Bound, missing_things, newest_entries
+from rejent.registers.guard.entries import Bound, newest_entries, noted_entries
 from rejent.registers.guard.rollback import rollback_guard
 
 _ATTEMPTS = 3
@@ -265,20 +265,35 @@ def differing_keys(model: type[GuardedModel], held: Mapping[Any, Sequence[object
 def in_ledger(model: type[GuardedModel], key: object) -> bool:
     """Return whether there is a row of this key by the word of the ledger, whatever the table holds.
 
-    Raises `LedgerMismatchError`: its entries were hidden.
+    Raises `LedgerMismatchError`: its newest entry was hidden.
     """
     thing = thing_name(model, key)
     entry = newest_entries([thing]).get(thing)
-    if entry is None and rollback_guard.was_seen(thing, noted=model.place_noted):
+    if entry is not None and _counts(thing, entry, model):
+        return entry.digest is not None
+    if rollback_guard.was_seen(thing, noted=model.place_noted):
         raise mismatch(thing)
-    return entry is not None and entry.digest is not None and _counts(thing, entry, model)
+    return False
 
 
 def demand_complete(model: type[GuardedModel]) -> None:
     """Raise `LedgerMismatchError` if a row of a noted model is gone without an act, or its newest entry is hidden."""
+    missing = _missing(model)
+    if missing and (
+        still := missing & _missing(model)
+    ):  # others enter acts between the two readings of one look
+        raise mismatch(min(still))
+
+
+def _missing(model: type[GuardedModel]) -> set[str]:
+    entries = noted_entries(kind_of(model), signer=model.signer)
     keys = model._base_manager.values_list(model.guard_key, flat=True)
-    if missing := missing_things(kind_of(model), {thing_name(model, key) for key in keys}):
-        raise mismatch(missing[0])
+    present = {thing_name(model, key) for key in keys}
+    return {
+        thing
+        for thing, entry in entries.items()
+        if entry is None or (entry.digest is not None and thing not in present)
+    }
 
 
 def guarded_models() -> Iterator[type[GuardedModel]]:

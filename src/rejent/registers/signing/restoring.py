@@ -86,8 +86,7 @@ def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
     with transaction.atomic():
         waiting = queries.not_accepted()
         if waiting and (places := settings.NEWEST_PLACES) is not None:
-            for lost in waiting:
-                transaction.on_commit(partial(places.forget, lost[0], lost[-1]))
+            transaction.on_commit(partial(places.forget, min(lost[0] for lost in waiting)))
         if waiting:
             enter(ENTRIES_ACCEPTED, actor=actor, subject="ledger", record={"reason": reason}, at=clock.now())
     return sum(map(len, waiting))
@@ -129,7 +128,7 @@ def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock
     record = {"witnessed": seen.size, "root": seen.root.hex(), "reason": reason}
     with transaction.atomic():
         if (places := settings.NEWEST_PLACES) is not None:
-            transaction.on_commit(partial(places.forget, queries.tree_head().size, seen.size))
+            transaction.on_commit(partial(places.forget, 0))
         enter(ROLLBACK_ACCEPTED, actor=actor, subject="ledger", record=record, at=clock.now())
     return seen.size
 

@@ -215,7 +215,7 @@ def _held(view: CaseView) -> Iterator[str]:
     holds = holds_of(view)
     there = amount(holds)
     yield str(HELD[there])
-    if there is Amount.PART:
+    if there in {Amount.PART, Amount.PART_YET}:
         yield from (hold_line(hold) for hold in holds)
 
 

@@ -21,20 +21,24 @@ class Amount(Enum):
 
     ALL = auto()
     PART = auto()
+    PART_YET = auto()
     NOTHING = auto()
     NOTHING_YET = auto()
     NOTHING_LEFT = auto()
 
     @property
     def nothing(self) -> bool:
-        """Return whether there is nothing to decide on, to copy or to keep."""
-        return self not in {Amount.ALL, Amount.PART}
+        """Return whether there is nothing to decide on, to copy or to keep, and nothing will come."""
+        return self in {Amount.NOTHING, Amount.NOTHING_LEFT}
 
 
 HELD: Mapping[Amount, str | Promise] = {
     Amount.ALL: _("What the application may be about is kept from destruction until the decision."),
     Amount.PART: _(
         "Of this time a part was recorded; what was recorded is kept from destruction until the decision."
+    ),
+    Amount.PART_YET: _(
+        "Of this time a part is recorded so far; what is recorded is kept from destruction until the decision."
     ),
     Amount.NOTHING: _("Nothing was recorded in this time; there is nothing to secure."),
     Amount.NOTHING_YET: _(
@@ -49,7 +53,9 @@ def amount(holds: Sequence[HoldView]) -> Amount:
     """Return how much is recorded of what some holds keep, at least one."""
     found = [_recorded(hold) for hold in holds]
     if any(not each.nothing for each in found):
-        return Amount.ALL if all(each.whole for each in found) else Amount.PART
+        if all(each.whole for each in found):
+            return Amount.ALL
+        return Amount.PART if all(each.settled for each in found) else Amount.PART_YET
     if not all(each.settled for each in found):
         return Amount.NOTHING_YET
     return Amount.NOTHING_LEFT if any(each.gone for each in found) else Amount.NOTHING
@@ -73,6 +79,11 @@ def recorded_words(hold: HoldView) -> str:
 def keeps_something(hold: StandingHold) -> bool:
     """Return whether anything is recorded of what a hold keeps."""
     return not recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK).nothing
+
+
+def may_come(hold: StandingHold) -> bool:
+    """Return whether more of what a hold keeps may yet be recorded or booked."""
+    return not recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK).settled
 
 
 def _nothing_words(found: RecordedTime) -> str:

@@ -102,6 +102,8 @@ def read_day(text: str, today: date, meant: WithoutYear = WithoutYear.PAST) -> d
         raise DayRefusedError("Enter the date.", advice=_EXAMPLE)
     if words in _DAYS_FROM_TODAY:
         return today + timedelta(days=_DAYS_FROM_TODAY[words])
+    if words.startswith("last "):
+        meant = WithoutYear.PAST
     weekday, rest = _leading_weekday(words)
     if weekday is not None and not rest:
         return _weekday_alone(weekday, today, meant)

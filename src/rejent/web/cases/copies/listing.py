@@ -47,7 +47,7 @@ from rejent.web.cases.copies.words import (
     outcomes,
     person_lines,
 )
-from rejent.web.cases.recorded import keeps_something
+from rejent.web.cases.recorded import keeps_something, may_come
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.people.duties import Line
 from rejent.web.registers.books.register import Row
@@ -258,6 +258,10 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
 def _making(view: CaseView, holds: Sequence[StandingHold], person: PersonView) -> NextStep:
     """Return the step to a first copy of what is held; without a way on where nothing is recorded, or it is another's to make."""
     if not any(map(keeps_something, holds)):
+        if any(map(may_come, holds)):
+            return NextStep(
+                _("Nothing is recorded in the time asked for so far: look again once it is over.")
+            )
         return NextStep(_("Nothing is recorded in the time asked for: there is nothing to copy."))
     if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
         makers = permission.makers_of(catalog.verified_stream_of(holds[0].source_id), clock=settings.CLOCK)
