@@ -41,7 +41,9 @@ def test_work_goes_on_over_an_older_database_and_nothing_is_destroyed_until_it_i
     office = put_back
     assert "registers.shortened" in findings(office)
     office.add_camera("Hol", "rtsp://192.0.2.7/hol")
-    assert findings(office) == {"registers.older-database"}
+    assert findings(office) == {"registers.older-database", "catalog.entry-hidden"}, (
+        "its source was lost, too"
+    )
     waiting = office.run("keep", "--once", "--json")
     assert waiting.status != 0
     assert "destruction: The database was older" in str(waiting.json["failed"]), waiting

@@ -3,6 +3,7 @@
 import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -67,7 +68,7 @@ def test_where_nothing_can_be_written_the_process_remembers(tmp_path: Path) -> N
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("hide", ["delete", "move"])
 def test_a_row_whose_newest_entry_is_hidden_counts_for_nothing(
-    newest_places: NewestPlaces, monkeypatch: pytest.MonkeyPatch, hide: str
+    newest_places: NewestPlaces, settings: Any, hide: str
 ) -> None:
     """The station that was struck off comes back neither here nor in a process that starts later, and `fsck` names it."""
     row = station()
@@ -79,7 +80,7 @@ def test_a_row_whose_newest_entry_is_hidden_counts_for_nothing(
     Station.objects.update(revoked_at=None)
     assert guard.matching(Station.objects.all()) == []
     assert "office.entry-hidden" in codes()
-    monkeypatch.setattr("django.conf.settings.NEWEST_PLACES", None)
+    settings.NEWEST_PLACES = None
     assert guard.matching(Station.objects.all()), "by the database alone it would count"
 
 

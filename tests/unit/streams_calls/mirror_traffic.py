@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,10 +16,12 @@ from rejent.streams.calls.catalog.lines.addresses import MirrorLine, StatedLine,
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
 from rejent.streams.calls.receiving.mirror.observation import MirroredCalls
-from rejent.streams.calls.recorder.call_books import NotedRefusal, RefusalNotes
 from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
 from tests.unit.streams_calls.recording_bench import KeepingSink, KeptObject
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet
+
+if TYPE_CHECKING:
+    from rejent.streams.calls.recorder.call_books import RefusalNotes
 
 ALICE, BOB = "192.0.2.10", "192.0.2.20"
 SBC = "192.0.2.99"
@@ -269,8 +272,10 @@ class Killed(BaseException):
     """The program is killed."""
 
 
-def kill_at_discard(books: KeptBooks, folder: Path, monkeypatch: pytest.MonkeyPatch) -> RefusalNotes:
+def kill_at_discard(books: KeptBooks, folder: Path, monkeypatch: pytest.MonkeyPatch) -> "RefusalNotes":
     """Have the program killed once what was recorded of a call is destroyed; returns where its refusal is noted."""
+    from rejent.streams.calls.recorder.call_books import NotedRefusal, RefusalNotes
+
     notes = RefusalNotes(folder / "refusals")
 
     def note(source_id: str, call_id: str, how: Refusal, after_s: float) -> None:

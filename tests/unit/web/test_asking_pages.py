@@ -83,7 +83,7 @@ def test_who_asked_finds_the_way_back_on_their_start_page(
     way = f'href="{page}"'
     shown = text_of(first.get(start))
     assert way in shown
-    assert "Twoja prośba o drugą osobę czeka na odpowiedź" in shown
+    assert "Prośba o drugą osobę czeka na odpowiedź" in shown
     assert way not in text_of(second.get(start))
     assert way not in text_of(browser("viewer").get(start))
     proved(second, answer_page(page)).post(answer_page(page), {"agree": "1"})
