@@ -119,7 +119,7 @@ def test_a_secret_is_its_users_alone(folder: Path) -> None:
     for secret in ("first one", "zażółć gęślą jaźń"):
         write_secret(installation, "oidc", secret)
         assert read_secret(installation, "oidc") == secret
-    (file,) = (each for each in installation.secrets.iterdir() if not each.name.startswith("entries-"))
+    (file,) = (each for each in installation.secrets.iterdir() if "entries" not in each.name)
     assert file.stat().st_mode & 0o777 == 0o600
     demand_ways(installation)
     file.chmod(0o640)
@@ -142,7 +142,11 @@ def test_what_is_no_secret_is_not_kept(folder: Path, way: str, secret: str) -> N
     with pytest.raises(InputRefusedError) as refused:
         write_secret(installation, way, secret)
     assert "a\nb" not in str(refused.value)
-    assert {file.name for file in installation.secrets.iterdir()} == {"entries-office", "entries-recorder"}
+    assert {file.name for file in installation.secrets.iterdir()} == {
+        "entries-office",
+        "entries-recorder",
+        "newest-entries",
+    }
 
 
 def test_what_is_configured_and_not_installed_is_said_with_the_command(
