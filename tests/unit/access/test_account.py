@@ -157,6 +157,7 @@ def test_an_earlier_state_of_an_account_that_is_put_back_is_refused(
     """A running program remembers how far it had come: rows and tag of a minute ago are not those of now."""
     monkeypatch.setattr(rollback_guard, "on_shrunk", lambda: None)
     monkeypatch.setattr(rollback_guard, "_newest", {})
+    monkeypatch.setattr(rollback_guard, "_size", 0)
     row = Viewing.objects.get(pk=viewing.id)
     services.note_seen(viewing.id, viewing.start + timedelta(minutes=30), viewing.end, "clip", clock=clock)
     SeenInterval.objects.filter(viewing=viewing.id).order_by("-pk")[0].delete()

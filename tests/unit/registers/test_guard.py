@@ -216,6 +216,7 @@ def test_a_process_takes_no_older_entry_than_it_has_seen(monkeypatch: pytest.Mon
     """Where the newest entry of a thing is taken away, its row is put back with it, and the program runs on."""
     monkeypatch.setattr(rollback_guard, "on_shrunk", lambda: None)
     monkeypatch.setattr(rollback_guard, "_newest", {})
+    monkeypatch.setattr(rollback_guard, "_size", 0)
     row = station()
     with transaction.atomic():
         row.revoked_at = NOW
