@@ -43,7 +43,7 @@ def granted(pleszew: CopyingOffice) -> CaseView:
 def tell(office: CopyingOffice, case: str, **changed: Any) -> None:
     """Enter that the police were told today."""
     given: dict[str, Any] = {"told_on": civil_date(office.office.clock.now()), "channel": Channel.E_DELIVERY}
-    services.enter_recipient_told(
+    services.enter_notification(
         case, "P-2026-1", clock=office.office.clock, ledger=None, actor="clerk", **(given | changed)
     )
 

@@ -4,7 +4,7 @@ from rejent.cases.services.correcting import correct_case, prolong_case, withdra
 from rejent.cases.services.deciding import decide_case, deciding_of
 from rejent.cases.services.entering import enter_case
 from rejent.cases.services.erasing import erase_applicant
-from rejent.cases.services.notifying import enter_recipient_told
+from rejent.cases.services.notifying import enter_notification
 from rejent.cases.services.papers import issue_paper
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "decide_case",
     "deciding_of",
     "enter_case",
-    "enter_recipient_told",
+    "enter_notification",
     "erase_applicant",
     "issue_paper",
     "prolong_case",

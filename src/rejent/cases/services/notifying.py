@@ -66,7 +66,7 @@ def _parts(view: CaseView) -> Iterator[tuple[str, Interval, str]]:
             yield source, view.application.interval, ""
 
 
-def enter_recipient_told(
+def enter_notification(
     number: str,
     hand_over: str,
     *,
@@ -76,9 +76,9 @@ def enter_recipient_told(
     ledger: LedgerLocation | None,
     actor: str,
 ) -> None:
-    """Enter that the recipient of a hand-over was told of the decision on a right.
+    """Enter the notification of the recipient of a hand-over about the decision on a right (GDPR art. 19).
 
-    Raises NoSuchCaseError: there is no such case; ApplicationRefusedError: they got nothing of this recording, were told before, or the day
+    Raises NoSuchCaseError: there is no such case; ApplicationRefusedError: they got nothing of this recording, were notified before, or the day
     is not between decision and today; LedgerMismatchError: a row is not as it was entered.
     """
     with transaction.atomic():

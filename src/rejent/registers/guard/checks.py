@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -43,6 +44,20 @@ _NEWEST = (
     "SELECT thing, act FROM registers_entry WHERE digest IS NOT NULL AND "
     '"index" IN (SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
 )
+
+
+def demand_declared() -> None:
+    """See that each guarded model declares columns that it has, and that no two have one kind.
+
+    Raises `ImproperlyConfigured`: one does not.
+    """
+    kinds: dict[str, type[GuardedModel]] = {}
+    for model in guarded_models():
+        columns = {field.attname for field in model._meta.concrete_fields}
+        if unknown := model.not_guarded - columns:
+            raise ImproperlyConfigured(f"{model.__name__} has no columns {sorted(unknown)}.")
+        if kinds.setdefault(kind_of(model), model) is not model:
+            raise ImproperlyConfigured(f"Two guarded models are called {kind_of(model)}.")
 
 
 def guarded_rows(subject: str) -> Iterator[Finding]:

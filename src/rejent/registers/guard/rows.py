@@ -21,7 +21,6 @@ from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 from rejent.kernel.errors import NotFoundError
@@ -299,20 +298,6 @@ def _missing(model: type[GuardedModel]) -> set[str]:
 def guarded_models() -> Iterator[type[GuardedModel]]:
     """Return every model that is guarded."""
     return (model for model in apps.get_models() if issubclass(model, GuardedModel))
-
-
-def demand_declared() -> None:
-    """See that each guarded model declares columns that it has, and that no two have one kind.
-
-    Raises `ImproperlyConfigured`: one does not.
-    """
-    kinds: dict[str, type[GuardedModel]] = {}
-    for model in guarded_models():
-        columns = {field.attname for field in _meta(model).concrete_fields}
-        if unknown := model.not_guarded - columns:
-            raise ImproperlyConfigured(f"{model.__name__} has no columns {sorted(unknown)}.")
-        if kinds.setdefault(kind_of(model), model) is not model:
-            raise ImproperlyConfigured(f"Two guarded models are called {kind_of(model)}.")
 
 
 def _compared(rows: list[_Row]) -> tuple[list[_Row], list[str]]:

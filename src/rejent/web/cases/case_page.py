@@ -39,7 +39,7 @@ from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.listing import copy_links, next_step
 from rejent.web.cases.erasures import erasures_of, office_lines
-from rejent.web.cases.recorded import HELD, Amount, amount, recorded_words
+from rejent.web.cases.recorded import amount, held_sentence, recorded_words
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -99,7 +99,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_seal": is_sealing() and may(request, "enter-case"),
         "may_attach": view.erased_at is None and may(request, "enter-case"),
         "standing": standing,
-        "held": _held_sentence(view),
+        "held": held_sentence(holds_of(view)) if view.holds else "",
         "nothing": bool(standing) and amount(standing).nothing,
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),
@@ -141,12 +141,6 @@ def is_over(view: CaseView) -> bool:
 
 def _standing(view: CaseView) -> list[HoldView]:
     return [each for each in retention.holds() if each.number in view.holds or each.case == view.number]
-
-
-def _held_sentence(view: CaseView) -> str:
-    """Return what is held while a decision is awaited, where that is not all that is asked for."""
-    there = amount(holds_of(view)) if view.holds else Amount.ALL
-    return "" if there is Amount.ALL else str(HELD[there])
 
 
 def _is_carried_out_elsewhere(view: CaseView) -> bool:

@@ -141,7 +141,7 @@ def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpRespon
     answer = submit(
         request,
         form,
-        lambda given: services.enter_recipient_told(
+        lambda given: services.enter_notification(
             number,
             hand_over,
             told_on=given["told_on"],

@@ -61,6 +61,12 @@ def amount(holds: Sequence[HoldView]) -> Amount:
     return Amount.NOTHING_LEFT if any(each.gone for each in found) else Amount.NOTHING
 
 
+def held_sentence(holds: Sequence[HoldView]) -> str:
+    """Return what some holds keep while a decision is awaited; empty where that is all that is asked for."""
+    found = amount(holds)
+    return "" if found is Amount.ALL else str(HELD[found])
+
+
 def recorded_words(hold: HoldView) -> str:
     """Return how much is recorded of what a hold keeps."""
     found = _recorded(hold)

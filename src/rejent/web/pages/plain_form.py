@@ -98,6 +98,22 @@ class DayField(forms.CharField):
             raise ValidationError(error.sentence(gettext)) from None
 
 
+def term_fields() -> tuple[DayField, DayField]:
+    """Return the fields of a term: its first day, and its last, which may be left open."""
+    first = DayField(
+        meant=WithoutYear.NEAREST,
+        label=_("Valid from"),
+        error_messages={"required": _("Enter the first day.")},
+    )
+    last = DayField(
+        meant=WithoutYear.COMING,
+        label=_("Valid until"),
+        required=False,
+        help_text=_("leave empty for no end"),
+    )
+    return first, last
+
+
 def one_of(
     label: str | Words,
     missing: str | Words,

@@ -21,12 +21,11 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.views import PersonView
-from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, one_of, submit
+from rejent.web.pages.plain_form import Check, PlainForm, form_page, one_of, submit, term_fields
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import SEEING_ACTS, in_words
 from rejent.web.words.stream_parts import Fact
-from rejent.web.words.when import WithoutYear
 from rejent.web.words.wording import day_digits, day_words
 
 
@@ -53,17 +52,7 @@ class AuthorisationForm(PlainForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    valid_from = DayField(
-        meant=WithoutYear.NEAREST,
-        label=_("Valid from"),
-        error_messages={"required": _("Enter the first day.")},
-    )
-    valid_until = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Valid until"),
-        required=False,
-        help_text=_("leave empty for no end"),
-    )
+    valid_from, valid_until = term_fields()
 
     def __init__(
         self,
@@ -111,17 +100,7 @@ class AuthorisationForm(PlainForm):
 class RenewalForm(PlainForm):
     """The new term of a renewed authorisation."""
 
-    valid_from = DayField(
-        meant=WithoutYear.NEAREST,
-        label=_("Valid from"),
-        error_messages={"required": _("Enter the first day.")},
-    )
-    valid_until = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Valid until"),
-        required=False,
-        help_text=_("leave empty for no end"),
-    )
+    valid_from, valid_until = term_fields()
 
 
 @require_GET

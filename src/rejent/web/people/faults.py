@@ -18,12 +18,11 @@ from rejent.office.errors import NoSuchAgreementError
 from rejent.office.people import maintenance
 from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
 from rejent.office.views import AgreementView, FaultView, PersonView
-from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, text
+from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, term_fields, text
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.registers.register_books import described
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
-from rejent.web.words.when import WithoutYear
 
 
 class FaultForm(PlainForm):
@@ -68,17 +67,7 @@ class AgreementForm(PlainForm):
     concluded_on = DayField(
         label=_("Concluded on"), error_messages={"required": _("Enter the day it was concluded.")}
     )
-    valid_from = DayField(
-        meant=WithoutYear.NEAREST,
-        label=_("Valid from"),
-        error_messages={"required": _("Enter the first day.")},
-    )
-    valid_until = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Valid until"),
-        required=False,
-        help_text=_("leave empty for no end"),
-    )
+    valid_from, valid_until = term_fields()
     people = forms.MultipleChoiceField(
         label=_("People of the firm"),
         help_text=_("only people entered as maintenance contractors"),
