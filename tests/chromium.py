@@ -1,10 +1,11 @@
 """Debian's Chromium as tests use it: its headless build, which draws pages and no window around them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.waiting import CEILING_MS
 
@@ -13,6 +14,27 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 )  # fmt: skip
+
+
+def _until_read(act: Callable[..., None]) -> Callable[..., None]:
+    """Let a click or a key that leads to another page end once that page has been read whole.
+
+    Playwright ends them when its first bytes came: what is counted or listed at once would be found in half a page.
+    """
+
+    @wraps(act)
+    def acted(where: Page | Locator, *args: object, **options: object) -> None:
+        act(where, *args, **options)
+        page = where if isinstance(where, Page) else where.page
+        if not page.is_closed():
+            page.wait_for_load_state("domcontentloaded")
+
+    return acted
+
+
+for _kind in (Page, Locator):
+    for _name in ("click", "press"):
+        setattr(_kind, _name, _until_read(getattr(_kind, _name)))
 
 
 @contextmanager
