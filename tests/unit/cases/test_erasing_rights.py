@@ -27,6 +27,7 @@ from rejent.retention import queries as retention
 from rejent.retention import services
 from rejent.retention.acts import ERASURE_DONE
 from rejent.retention.checks import findings as retention_findings
+from rejent.retention.holds.recorded import recorded_time
 from rejent.retention.models import Erasure
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
@@ -98,6 +99,9 @@ def test_what_is_granted_goes_before_its_term(
     assert act.act == "erasure.done"
     assert act.facts is not None
     assert act.facts["digest"] == one.digest != ""
+    minutes = Interval(NOON, NOON + 4 * MINUTE)
+    for since, kept_s in ((NOON, 240), (pleszew.clock.now() + MINUTE, 180)):
+        assert recorded_time(camera, minutes, clock=pleszew.clock, kept_since=since).recorded_s == kept_s
     assert services.keep_once(pleszew.keeping).withdrawn == 0
     assert wrong(pleszew) == []
 

@@ -7,9 +7,11 @@ import pytest
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import local_midnight
+from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
 from rejent.retention import queries, services
 from rejent.retention.errors import AlreadyDestroyedError
+from rejent.retention.holds.recorded import recorded_time
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
@@ -197,3 +199,28 @@ def test_a_segment_booked_after_its_key_died_is_removed(elblag: RecordingOffice)
     assert (done.failed, done.destroyed_segments) == ([], 1)
     with pytest.raises(ObjectMissingError):
         elblag.store.open(late.object_name)
+
+
+def test_what_went_before_a_hold_was_placed_is_not_said_to_have_been_kept_by_it(
+    elblag: RecordingOffice,
+) -> None:
+    """Once both have ended, each hold is known by what was recorded and there when it was placed."""
+    camera = elblag.add_camera("Hall")
+    for number in range(2):
+        elblag.record(camera, NOON + number * MINUTE, b"seen")
+    asked = Interval(NOON, NOON + 2 * MINUTE)
+    first = hold(elblag, camera, NOON, NOON + MINUTE)
+    begun = elblag.clock.now()
+    elblag.go_to(FIXED_END)
+    assert services.keep_once(elblag.keeping).destroyed_segments == 1
+    elblag.go_to(FIXED_END + HALF)
+    second = hold(elblag, camera, asked.start, asked.end)
+    for one in (first, second):
+        services.end_hold(one.number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
+    services.keep_once(elblag.keeping)
+    assert elblag.living(camera, asked.start, asked.end) == []
+    seen = {
+        since: recorded_time(camera, asked, clock=elblag.clock, kept_since=since)
+        for since in (begun, second.placed_at, None)
+    }
+    assert [(each.recorded_s, each.gone) for each in seen.values()] == [(120, False), (60, True), (0, True)]

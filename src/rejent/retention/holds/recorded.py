@@ -1,12 +1,14 @@
 """How much of what a hold keeps is recorded, by what the catalogue has."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.coverage import holes, seconds
+from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, merged
+from rejent.retention.models import Destruction, Erasure
 
 _BOOKED_WITHIN = timedelta(minutes=1)
 """Time from the end of a segment until it is booked, at the most."""
@@ -36,16 +38,19 @@ class RecordedTime:
 
 
 def recorded_time(
-    source_id: str, asked: Interval, item: str = "", *, clock: Clock, ended: bool = False
+    source_id: str, asked: Interval, item: str = "", *, clock: Clock, kept_since: datetime | None = None
 ) -> RecordedTime:
-    """Return what is recorded of a time; once its hold has ``ended``, also what was destroyed since."""
+    """Return what is recorded of a time; of one that a hold which has ended kept since a moment, also what was destroyed after it."""
     found = [
         each
         for each in catalog.segments(source_id, asked.start, asked.end, destroyed=True)
         if item in {"", each.run}
     ]
-    there = [each for each in found if ended or each.state != "destroyed"]
-    parts = [part for each in there if (part := each.interval.intersection(asked))]
+    gone = [each for each in found if each.state == "destroyed"]
+    if kept_since is not None:
+        gone = _destroyed_before(source_id, gone, kept_since)
+    lost = {each.id for each in gone}
+    parts = [part for each in found if each.id not in lost and (part := each.interval.intersection(asked))]
     covers = merged(parts)
     recorded_s = seconds(covers)
     whole = bool(covers) and (bool(item) or not holes(asked, covers))
@@ -54,5 +59,28 @@ def recorded_time(
         recorded_s=recorded_s,
         whole=whole,
         settled=asked.end + catalog.longest_of(source_id) + _BOOKED_WITHIN <= clock.now(),
-        gone=len(there) < len(found),
+        gone=bool(gone),
     )
+
+
+def _destroyed_before(source_id: str, gone: list[SegmentView], at: datetime) -> list[SegmentView]:
+    """Return those of some destroyed segments whose destruction or erasure was decided before a moment."""
+    decided = Destruction.objects.filter(
+        source=source_id, day__in={each.day for each in gone}, decided_at__lt=at
+    )
+    keys = set(decided.values_list("day", "recipient"))
+    erased = [
+        (Interval(start, end), item)
+        for start, end, item in Erasure.objects.filter(source=source_id, done_at__lt=at).values_list(
+            "start", "end", "item"
+        )
+    ]
+    return [
+        each
+        for each in gone
+        if (each.day, each.recipient) in keys
+        or any(
+            span.start <= each.start and each.end <= span.end and item in {"", each.run}
+            for span, item in erased
+        )
+    ]

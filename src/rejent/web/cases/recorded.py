@@ -101,8 +101,8 @@ def _nothing_words(found: RecordedTime) -> str:
 
 
 def _recorded(hold: HoldView) -> RecordedTime:
-    ended = hold.ended_at is not None
-    found = recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK, ended=ended)
+    since = None if hold.ended_at is None else hold.placed_at
+    found = recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK, kept_since=since)
     if pages_of(hold.source_id).sources.lasting:
         return found
     return replace(found, whole=not found.nothing)
