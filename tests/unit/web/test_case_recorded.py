@@ -120,6 +120,11 @@ def test_what_may_still_be_recorded_is_not_said_to_lack(browser: Browser, source
     page = text_of(browser("clerk").post(reverse("case-enter", args=ENTER), given, follow=True))
     assert "Na razie nic z tego czasu nie nagrano" in page
     assert NOTHING not in page
+    browser("head").post(reverse("case-decide", args=["W-2026-1"]), {**CONSENT, "confirmed": "1"})
+    form = text_of(browser("administrator").get(reverse("copy-new", args=["W-2026-1"])))
+    for shown in (form, text_of(browser("clerk").get(reverse("case", args=["W-2026-1"])))):
+        assert "na razie nic nie nagrano: zajrzyj" in shown
+        assert "nie ma czego kopiować" not in shown
 
 
 @pytest.mark.parametrize("minutes", [1], indirect=True)

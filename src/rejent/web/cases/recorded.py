@@ -87,9 +87,14 @@ def keeps_something(hold: StandingHold) -> bool:
     return not recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK).nothing
 
 
-def may_come(hold: StandingHold) -> bool:
-    """Return whether more of what a hold keeps may yet be recorded or booked."""
-    return not recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK).settled
+def nothing_to_copy(holds: Sequence[StandingHold]) -> str:
+    """Return that nothing is recorded of what some holds keep, or nothing so far; empty where something is."""
+    found = [recorded_time(hold.source_id, hold.interval, hold.item, clock=settings.CLOCK) for hold in holds]
+    if any(not each.nothing for each in found):
+        return ""
+    if all(each.settled for each in found):
+        return gettext("Nothing is recorded in the time asked for: there is nothing to copy.")
+    return gettext("Nothing is recorded in the time asked for so far: look again once it is over.")
 
 
 def _nothing_words(found: RecordedTime) -> str:

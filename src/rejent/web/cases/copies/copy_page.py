@@ -29,7 +29,7 @@ from rejent.web.cases.copies.handing import handable_cases, narrower_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
 from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts, delivery_words, entered_words
-from rejent.web.cases.recorded import keeps_something
+from rejent.web.cases.recorded import keeps_something, nothing_to_copy
 from rejent.web.pages.plain_form import submit
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, in_person, may
@@ -70,7 +70,7 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         "view": view,
         "form": form,
         "holds": holds,
-        "nothing": bool(copyable) and not holds,
+        "nothing": nothing_to_copy(copyable) if copyable else "",
         "life": _life_words(provisions),
         "clause": provisions.clause,
         "copied": PAGES.of(view.application.stream).words.copied,

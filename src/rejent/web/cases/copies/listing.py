@@ -47,7 +47,7 @@ from rejent.web.cases.copies.words import (
     outcomes,
     person_lines,
 )
-from rejent.web.cases.recorded import keeps_something, may_come
+from rejent.web.cases.recorded import nothing_to_copy
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.people.duties import Line
 from rejent.web.registers.books.register import Row
@@ -257,12 +257,8 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
 
 def _making(view: CaseView, holds: Sequence[StandingHold], person: PersonView) -> NextStep:
     """Return the step to a first copy of what is held; without a way on where nothing is recorded, or it is another's to make."""
-    if not any(map(keeps_something, holds)):
-        if any(map(may_come, holds)):
-            return NextStep(
-                _("Nothing is recorded in the time asked for so far: look again once it is over.")
-            )
-        return NextStep(_("Nothing is recorded in the time asked for: there is nothing to copy."))
+    if nothing := nothing_to_copy(holds):
+        return NextStep(nothing)
     if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
         makers = permission.makers_of(catalog.verified_stream_of(holds[0].source_id), clock=settings.CLOCK)
         named = ", ".join(str(ROLES[each]) for each in makers)
@@ -306,7 +302,7 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
     left = (view for view in views if view.state in GRANTED and not queries.of_case(view.number))
     for view in islice(left, MOST):
         holds = permission.copyable(view)
-        if not any(map(keeps_something, holds)):
+        if nothing_to_copy(holds):
             continue
         if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
             names = sorted({catalog.source(hold.source_id).name for hold in holds})
