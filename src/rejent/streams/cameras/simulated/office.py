@@ -9,14 +9,13 @@ from pathlib import Path
 from rejent.cli.command_setup import ACTOR, program_clock
 from rejent.cli.stream_commands import Demo
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
-from rejent.streams.cameras.simulated.scene import CAR_PARK, CORRIDOR, ENTRANCE, HALL
 
 PORT = 18554
 SOURCES = (
-    ("Hol na parterze", "hol na parterze", "hall", HALL),
-    ("Wejście główne", "wejście od rynku", "entrance", ENTRANCE),
-    ("Korytarz I piętro", "korytarz na I piętrze", "corridor", CORRIDOR),
-    ("Parking", "parking od podwórza", "outside", CAR_PARK),
+    ("Hol na parterze", "hol na parterze", "hall"),
+    ("Wejście główne", "wejście od rynku", "entrance"),
+    ("Korytarz I piętro", "korytarz na I piętrze", "corridor"),
+    ("Parking", "parking od podwórza", "outside"),
 )
 _BUILDING = "Ratusz"
 
@@ -37,9 +36,10 @@ def make(
         book_stretch,
         spans,
     )
+    from rejent.streams.cameras.simulated.scene import VIEWS
 
     cameras = []
-    for number, (name, place, kind, view) in enumerate(SOURCES, 1):
+    for number, ((name, place, kind), view) in enumerate(zip(SOURCES, VIEWS, strict=True), 1):
         source_id = catalog.add_source(
             stream="video",
             name=name,
@@ -76,7 +76,7 @@ def reach(port: int) -> None:
 
     from rejent.catalog import queries, services
 
-    wanted = {name: _address(port, number) for number, (name, *_) in enumerate(SOURCES, 1)}
+    wanted = {name: _address(port, number) for number, (name, _, _) in enumerate(SOURCES, 1)}
     for source in queries.sources(clock=program_clock()):
         address = wanted.get(source.name, source.address_shown)
         if source.address_shown != address:
@@ -131,7 +131,7 @@ DEMO = Demo(
     port=PORT,
     help="Where its simulated cameras listen.",
     past="four simulated cameras, a week of whole days",
-    areas=tuple(f"{_BUILDING}, {place}" for _, place, *_ in SOURCES),
+    areas=tuple(f"{_BUILDING}, {place}" for _, place, _ in SOURCES),
     make=make,
     reach=reach,
     simulated=simulated,

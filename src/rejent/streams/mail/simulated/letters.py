@@ -9,8 +9,6 @@ from email.utils import format_datetime, parseaddr
 from io import BytesIO
 from smtplib import SMTP
 
-import segno
-
 from rejent.kernel.clock import OFFICE_ZONE
 
 OFFICE = "przykladowo.example"
@@ -82,6 +80,8 @@ def _file(name: str) -> tuple[str, bytes]:
     ending = name.rpartition(".")[2]
     if ending == "csv":
         return "text/csv", b"pozycja;sztuk;cena\npapier A4;40;18,90\ntoner czarny;6;212,00\n"
+    import segno
+
     written = BytesIO()
     segno.make("Pokaz: dokument zmyślony").save(written, kind=ending, scale=4)
     return {"pdf": "application/pdf", "png": "image/png"}[ending], written.getvalue()
