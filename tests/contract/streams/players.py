@@ -147,10 +147,10 @@ def _film(folder: Path, settings: Any) -> Recorded:
 
 
 def _clips(client: Client, viewing: ViewingView) -> list[Piece]:
-    told = client.get(f"/viewings/{viewing.id}/index.json").json()["segments"]
+    listed = client.get(f"/viewings/{viewing.id}/index.json").json()["segments"]
     return [
         Piece(f"/media/{each['id']}?from={first}&to={min(first + LONGEST_PIECE_S, each['end'])}")
-        for each in told
+        for each in listed
         for number in range(ceil((each["end"] - each["start"]) / LONGEST_PIECE_S))
         for first in [each["start"] + number * LONGEST_PIECE_S]
     ]

@@ -150,9 +150,9 @@ class Exchange:
         """Send a tenth of a second of speech of the call that is under way, or of a new one."""
         if self.caller is None:
             self.calls += 1
-            self.caller, told = answered(self.device, f"{self.source}-{self.calls}")
-            assert told.status == 200
-            (line,) = [each for each in told.body.decode().splitlines() if each.startswith("m=audio")]
+            self.caller, answer = answered(self.device, f"{self.source}-{self.calls}")
+            assert answer.status == 200
+            (line,) = [each for each in answer.body.decode().splitlines() if each.startswith("m=audio")]
             self.media = HOST, int(line.split()[1])
         for number in range(self.packets, self.packets + 5):
             self.party.sendto(packet(number, 160 * number), self.media)

@@ -212,8 +212,8 @@ def test_all_that_is_given_is_entered(showing: Showing) -> None:
     services.close_viewing(viewing.id, clock=showing.clock, actor="")
     (closed,) = registers.entered(["viewing.closed"])
     assert closed.facts is not None
-    told = [Interval(*map(datetime.fromisoformat, pair)) for pair in closed.facts["seen"]]
-    assert [unit.at for unit in given if uncovered(unit.at, told)] == []
+    noted = [Interval(*map(datetime.fromisoformat, pair)) for pair in closed.facts["seen"]]
+    assert [unit.at for unit in given if uncovered(unit.at, noted)] == []
 
 
 def test_nobody_else_is_given_anything(showing: Showing) -> None:

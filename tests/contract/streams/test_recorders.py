@@ -79,11 +79,11 @@ def test_fragments_follow_one_another_without_a_hole(at_work: Driven) -> None:
 
 
 def test_states_tell_what_is_so(at_work: Driven) -> None:
-    """A source that yields is `recording` without a cause, in what is told and in what is asked."""
+    """A source that yields is `recording` without a cause, in what is reported and in what is asked."""
     asked = {(one.source_id, one.state, one.cause) for one in at_work.recorder.statuses()}
     assert asked == {(source, State.RECORDING, GeneralCause.NONE) for source in SOURCES}
-    told = {one.source_id: (one.source_id, one.state, one.cause) for one in at_work.notebook.statuses}
-    assert set(told.values()) == asked
+    reported = {one.source_id: (one.source_id, one.state, one.cause) for one in at_work.notebook.statuses}
+    assert set(reported.values()) == asked
 
 
 def test_removing_one_source_leaves_the_other_alone(at_work: Driven) -> None:
@@ -107,7 +107,7 @@ def test_an_item_under_way_is_recorded_to_its_end(at_work: Driven) -> None:
 
 
 @pytest.mark.parametrize("at_work", CONTINUOUS, indirect=True)
-def test_a_removed_source_is_told_and_the_other_goes_on_in_its_run(at_work: Driven) -> None:
+def test_a_removed_source_is_reported_and_the_other_goes_on_in_its_run(at_work: Driven) -> None:
     """Where it is recorded without a pause, a gap stays open that says why, and the other's run is not broken."""
     at_work.recorder.remove("one")
     at_work.notebook.wait_for(lambda: GeneralCause.SWITCHED_OFF in at_work.notebook.causes("one"))
@@ -128,7 +128,7 @@ def test_stopping_closes_every_segment(at_work: Driven) -> None:
 
 
 def test_a_source_that_cannot_be_reached_has_an_open_gap(at_work: Driven) -> None:
-    """A source added to a running recorder that can yield nothing is told with its cause and an open gap of that cause."""
+    """A source added to a running recorder that can yield nothing is reported with its cause and an open gap of that cause."""
     notebook = at_work.notebook
     at_work.unreachable("three")
     general = {GeneralCause.NONE, GeneralCause.STARTING}

@@ -130,7 +130,7 @@ def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator
     """Yield every thing whose newest entry is of a row that is not there."""
     for kind in models:
         last = ""
-        while things := _asked(_THINGS, kind, last, _ENTRIES):
+        while things := _rows_of_kind(_THINGS, kind, last, _ENTRIES):
             last = str(things[-1][0])
             for thing in _without_row([thing for (thing,) in things], models):
                 yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
@@ -138,10 +138,10 @@ def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator
 
 def _count_living(kind: str) -> int:
     """Count the things of a plain kind whose newest entry is of a row: as many as rows that are as entered, where none is missing."""
-    return int(_asked(_COUNT_LIVING, kind)[0][0])
+    return int(_rows_of_kind(_COUNT_LIVING, kind)[0][0])
 
 
-def _asked(question: str, kind: str, *values: str | int) -> list[tuple[Any, ...]]:
+def _rows_of_kind(question: str, kind: str, *values: str | int) -> list[tuple[Any, ...]]:
     """Return the answer to a question of the entries about things of a kind."""
     with connection.cursor() as cursor:
         cursor.execute(question.format(of_kind=_OF_KIND[connection.vendor].format(kind=kind)), values)

@@ -81,9 +81,7 @@ class DayField(forms.CharField):
 
     def __init__(self, *, meant: WithoutYear = WithoutYear.PAST, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("for example 21.11.2026"))
-        kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"class": "w-12", "autocomplete": "off", "data-heard": "day"})
-        )
+        kwargs.setdefault("widget", forms.TextInput(attrs={"class": "w-12", "autocomplete": "off"}))
         super().__init__(**kwargs)
         self._meant = meant
 

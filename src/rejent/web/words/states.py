@@ -115,10 +115,10 @@ def condition_words(name: str) -> str:
 def _advice_on(waits: Sequence[Wait]) -> str:
     """Return where each condition that lacks its fact is entered; the register of plates tells of the source's own place."""
     lacking = {each.name for each in waits if each.until is None}
-    told = [advice_words(GATES)] if lacking - {PLACE_MARKED} else []
+    advice = [advice_words(GATES)] if lacking - {PLACE_MARKED} else []
     if PLACE_MARKED in lacking:
-        told.append(gettext("Enter the plate of its place on the page Plates, and there that it hangs."))
-    return " ".join(told) or gettext("Nothing is to be done but to wait for that day.")
+        advice.append(gettext("Enter the plate of its place on the page Plates, and there that it hangs."))
+    return " ".join(advice) or gettext("Nothing is to be done but to wait for that day.")
 
 
 def _awaited(wait: Wait) -> str:

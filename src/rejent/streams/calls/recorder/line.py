@@ -103,7 +103,7 @@ class Line:
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}
         self._cause: Cause = GeneralCause.NONE
-        self._is_told = False
+        self._reported = False
         self._gap_start = self._since = now()
 
     @property
@@ -139,8 +139,8 @@ class Line:
         with self._lock:
             if self._hindrances.pop(who, None) is not None:
                 self._settle(end or self._now())
-            elif not self._is_told and not self._hindrances:
-                self._tell()
+            elif not self._reported and not self._hindrances:
+                self._report()
 
     def note_stall(self, seconds: float) -> None:
         """Record a gap of so many seconds up to now: the recorder or its machine was stalled."""
@@ -183,10 +183,10 @@ class Line:
             self._sink.gap(self.source_id, at, None, cause)
         else:
             self._sink.gap(self.source_id, self._gap_start, at, before)
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
-        self._is_told = True
+    def _report(self) -> None:
+        self._reported = True
         self._sink.status(self.status)
 
 

@@ -203,7 +203,7 @@ class MailRecorder:
         except OSError as error:
             log.error("mail.no-certificate", source=order.source_id, why=reason_of(error))  # noqa: TRY400 - one line is enough
             journal.hindrance = MailCause.NO_CERTIFICATE
-            self._tell(journal)
+            self._book_state(journal)
             return
         try:
             await listener.open(order.host, order.port)
@@ -212,7 +212,7 @@ class MailRecorder:
             journal.hindrance = MailCause.CANNOT_LISTEN
         else:
             journal.listener = listener
-        self._tell(journal)
+        self._book_state(journal)
 
     def _listener(self, journal: _Journal) -> Listener | MilterListener:
         order = journal.order
@@ -244,9 +244,9 @@ class MailRecorder:
         journal = self._journals.get(source_id)
         if journal is not None and journal.listener is not None:
             journal.hindrance = cause
-            self._tell(journal)
+            self._book_state(journal)
 
-    def _tell(self, journal: _Journal) -> None:
+    def _book_state(self, journal: _Journal) -> None:
         """Book the end of what hindered a journal, and the beginning of what does now."""
         if journal.hindrance is journal.cause and journal.since is not None:
             return
