@@ -5,7 +5,7 @@ A page opens to anyone, to whoever is signed in, to whoever's account is confirm
 `Page` and not named here is open to nobody, and a test fails the build.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
+from django.views.decorators.http import require_http_methods
 
 from rejent.access import queries
 from rejent.access.rules.decision import NOT_ADMITTED, Decision, Rule, may_administer, unconfirmed
@@ -26,6 +27,12 @@ SIGNED_IN = "signed-in"
 KNOWN = "known"
 """To whoever is signed in, and is known to be the person of the account."""
 NOBODY = "nobody"
+
+GET = ("GET",)
+SAFE = ("GET", "HEAD")
+POST = ("POST",)
+FORM = ("GET", "POST")
+"""The methods of a page that shows a form and takes it."""
 
 _ENTRANCE = "account_login account_logout account_inactive mfa_authenticate mfa_login_webauthn"
 _NOT_OFFERED = (
@@ -41,16 +48,25 @@ _OWN_ACCOUNT = (
 
 
 class Page(URLPattern):
-    """An address, its view, its name and whom it opens to.
+    """An address, its view, whom it opens to, and by which methods; it is called as its view is (``hold-new``), or by ``name``.
 
     ``showing`` are pages with numbers or recordings behind them, or what was said of them: to read there, too, one's
     account must be as it was entered.
     """
 
     def __init__(
-        self, address: str, view: Callable[..., Any], name: str, opens_to: str, *, showing: bool = False
+        self,
+        address: str,
+        view: Callable[..., Any],
+        opens_to: str,
+        methods: Sequence[str] = GET,
+        *,
+        name: str = "",
+        showing: bool = False,
     ) -> None:
-        super().__init__(RoutePattern(address, name=name, is_endpoint=True), view, None, name)
+        name = name or view.__name__.replace("_", "-")
+        answer = require_http_methods(methods)(view)
+        super().__init__(RoutePattern(address, name=name, is_endpoint=True), answer, None, name)
         self.opens_to, self.showing = opens_to, showing
 
 

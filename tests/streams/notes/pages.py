@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from rejent.access import queries as access
 from rejent.access.views import ViewingView
@@ -16,7 +15,6 @@ from rejent.web.words.stream_parts import StreamWords
 from tests.streams.notes import player
 
 
-@require_GET
 def find(request: PersonRequest) -> HttpResponse:
     """List the sources whose notes a person may be shown, with the hours of which there are any."""
     if access.barring_refusal(request.person, "recordings", "notes", clock=settings.CLOCK) is not None:
@@ -41,7 +39,7 @@ def own_data(_person: PersonView) -> OwnData:
     return OwnData(kept=["Notatki z notatników urzędu."], unknown=["Program nie wie, o kim jest notatka."])
 
 
-ROUTES = (Page("notes", find, "notes", SIGNED_IN),)
+ROUTES = (Page("notes", find, SIGNED_IN, name="notes"),)
 WORDS = StreamWords(name="notatki")
 PAGES = StreamPages(
     show=shown,

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver
 
 from rejent.access.rules.administration import ADMINISTRATION
-from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SIGNED_IN, may_enter, route_permissions
+from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SIGNED_IN, Page, may_enter, route_permissions
 from rejent.web.urls import urlpatterns
 
 
@@ -32,3 +34,15 @@ def test_every_door_names_an_act_that_the_rules_know() -> None:
 def test_a_door_that_is_no_entrance_stays_shut_for_strangers(door: str) -> None:
     """Nobody who is not signed in enters anything but the entrance; signing up is closed to all."""
     assert not may_enter(None, door)
+
+
+def test_a_page_that_names_no_methods_is_only_read() -> None:
+    """What changes something must say so in the table of addresses; otherwise nothing is taken from a browser."""
+
+    def some_list(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    page = Page("some", some_list, ANYONE)
+    assert page.name == "some-list"
+    assert page.callback(RequestFactory().get("/some")).status_code == 200
+    assert page.callback(RequestFactory().post("/some")).status_code == 405

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
 
 from rejent.access.rules.decision import Decision
 from rejent.cases import queries, rules
@@ -74,7 +73,6 @@ class Step:
     """Words, address and a second sentence."""
 
 
-@require_GET
 def case(request: PersonRequest, number: str) -> HttpResponse:
     """Return a case."""
     view = queries.case(number)

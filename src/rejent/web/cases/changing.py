@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from rejent.cases import queries, services
 from rejent.cases.attachments.queries import erasures_wait
@@ -37,7 +36,6 @@ from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import day_digits
 
 
-@require_http_methods(["GET", "POST"])
 def case_correct(request: PersonRequest, number: str) -> HttpResponse:
     """Show the application as it was entered; enter what it should have said."""
     view = queries.case(number)
@@ -106,7 +104,6 @@ def _is_namesake(view: CaseView) -> bool:
     return any(queries.is_namesake(view.application.applicant.name, one.name) for one in office.people())
 
 
-@require_http_methods(["GET", "POST"])
 def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
     """Ask on which day the applicant took it back, and enter that."""
     view = queries.case(number)
@@ -129,7 +126,6 @@ def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _small(request, view, form, title, gettext("Enter the withdrawal"))
 
 
-@require_http_methods(["GET", "POST"])
 def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpResponse:
     """Ask when and how the recipient of a hand-over was told of the decision, and enter that (GDPR art. 19)."""
     view = queries.case(number)
@@ -161,7 +157,6 @@ def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpRespon
     return answer or _small(request, view, form, title, gettext("Enter that"), about=about)
 
 
-@require_http_methods(["GET", "POST"])
 def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
     """Ask why the answer comes later, and put it off."""
     view = queries.case(number)
@@ -186,7 +181,6 @@ def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _small(request, view, form, title, title, about=later)
 
 
-@require_http_methods(["GET", "POST"])
 def case_erase(request: PersonRequest, number: str) -> HttpResponse:
     """Ask which term ended, show what will be erased, and erase it."""
     view = queries.case(number)

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_http_methods
 
 from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
@@ -39,7 +38,6 @@ from rejent.web.requests.visitor import PersonRequest, in_person
 from rejent.web.words.wording import day_digits
 
 
-@require_http_methods(["GET", "POST"])
 def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     """Return the form, then the page to check it, then the act."""
     view = queries.case(number)

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.cases import queries, rules, services
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, demands_of
@@ -36,7 +35,6 @@ from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 
 
-@require_GET
 def case_new(request: PersonRequest) -> HttpResponse:
     """Ask which kind of application it is; where there is one stream and one kind, go on to its form."""
     today = civil_date(settings.CLOCK.now())
@@ -54,7 +52,6 @@ def case_new(request: PersonRequest) -> HttpResponse:
     return render(request, "cases/case_kinds.html", {"ways": ways, "several": len(streams) > 1})
 
 
-@require_http_methods(["GET", "POST"])
 def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
     """Show the form of an application; enter it, or only count its deadline again."""
     chosen, demands = _demands(kind, stream)
@@ -117,7 +114,6 @@ def _typed(given: QueryDict) -> dict[str, Any]:
     return {name: given.getlist(name) if name == "sources" else given[name] for name in given}
 
 
-@require_GET
 def case_deadline(request: HttpRequest, kind: str, stream: str) -> HttpResponse:
     """Return the deadline of what is typed so far, as a part of the form's page."""
     chosen, demands = _demands(kind, stream)

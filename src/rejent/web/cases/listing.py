@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries
@@ -30,7 +29,6 @@ LONGEST_SEARCH = 200
 _SEARCH = "cases-search"
 
 
-@require_http_methods(["GET", "POST"])
 def cases(request: PersonRequest) -> HttpResponse:
     """Return the cases, the newest first, or those that fit a search.
 

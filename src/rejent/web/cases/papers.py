@@ -8,7 +8,6 @@ from functools import partial
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
 
 from rejent.cases import queries, services
 from rejent.cases.attachments.services import Unsealed
@@ -62,7 +61,6 @@ _LONG = (ApplicationField.DESCRIPTION, ApplicationField.PURPOSE)
 """Texts that stand in parts of their own."""
 
 
-@require_POST
 def case_paper(request: PersonRequest, number: str, paper: str) -> HttpResponse:
     """Return a paper of a case; its number and its digest are entered before it leaves or is sealed."""
     view = queries.case(number)

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from rejent.cases.copies import queries
 from rejent.cases.copies.errors import NoSuchCopyError
@@ -49,7 +48,6 @@ class LabelForm(PlainForm):
         return digits
 
 
-@require_http_methods(["GET", "POST"])
 def copy_check(request: HttpRequest) -> HttpResponse:
     """Return whether a copy of that number and digest was made, when, and what became of it.
 

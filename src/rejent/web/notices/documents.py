@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
 
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.errors import NotFoundError
@@ -20,7 +19,6 @@ from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words.identifiers import in_words
 
 
-@require_GET
 def notice_documents(request: PersonRequest) -> HttpResponse:
     """List the documents of the office in one language, with what each lacks."""
     language = language_of(request.GET.get("language") or get_language() or "")
@@ -39,7 +37,6 @@ def notice_documents(request: PersonRequest) -> HttpResponse:
     return render(request, "notices/documents.html", context)
 
 
-@require_GET
 def notice_document(request: PersonRequest, language: str, name: str) -> HttpResponse:
     """Show a document as it reads, and what the law demands of it beside it."""
     each = document(name, language_of(language, strict=True), clock=settings.CLOCK)
@@ -55,7 +52,6 @@ def notice_document(request: PersonRequest, language: str, name: str) -> HttpRes
     return render(request, "notices/document.html", context)
 
 
-@require_GET
 def notice_document_file(request: PersonRequest, language: str, size: str, name: str) -> HttpResponse:  # noqa: ARG001 - the request is asked for by the route
     """Return a document as PDF, a plate in one of its sizes."""
     each = document(name, language_of(language, strict=True), clock=settings.CLOCK)

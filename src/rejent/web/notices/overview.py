@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_GET
 
 from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
@@ -40,7 +39,6 @@ class DifferenceLine:
     address: str
 
 
-@require_GET
 def notices(request: PersonRequest) -> HttpResponse:
     """Show every difference between plates, inventory, regulation and publications, with the ways to mend them."""
     today = civil_date(settings.CLOCK.now())

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.cases.attachments.views import Role
 from rejent.documents.rendering import render_pdf
@@ -158,7 +157,6 @@ class DownForm(PlainForm):
     reason = text(_("Reason"), _("Say why the plate was taken down."), max_length=rules.LONGEST_REASON)
 
 
-@require_GET
 def plates(request: PersonRequest) -> HttpResponse:
     """Return the plates that hang or are to be hung, and with ``?down`` those that were taken down."""
     today, down = _today(), "down" in request.GET
@@ -173,7 +171,6 @@ def plates(request: PersonRequest) -> HttpResponse:
     return render(request, "notices/plates.html", context)
 
 
-@require_GET
 def walk(request: PersonRequest) -> HttpResponse:
     """Return the plates to put up or to look at, in the order in which one walks past them."""
     today = _today()
@@ -186,7 +183,6 @@ def walk(request: PersonRequest) -> HttpResponse:
     return render(request, "notices/walk.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def plate_new(request: PersonRequest) -> HttpResponse:
     """Enter a plate that is made."""
     form = PlateForm(request.POST or None)
@@ -204,7 +200,6 @@ def plate_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "notices/plate_new.html", form)
 
 
-@require_GET
 def plate(request: PersonRequest, number: str) -> HttpResponse:
     """Return a plate with its photos, its story, and what is to be done with it."""
     return _plate_page(request, queries.plate(number))
@@ -243,7 +238,6 @@ def _plate_page(request: PersonRequest, view: PlateView, **bound: PlainForm) -> 
     return render(request, "notices/plate.html", context, status=422 if failed else 200)
 
 
-@require_GET
 def plate_document(_request: PersonRequest, number: str) -> HttpResponse:
     """Return a plate to print, with a code that leads to its own page; only while its text is that of today."""
     view = queries.plate(number)
@@ -266,7 +260,6 @@ def _document_of(view: PlateView) -> Document | None:
     return plates_by_digest(documents_of_today(settings.CLOCK)).get(view.digest)
 
 
-@require_http_methods(["POST"])
 def plate_put_up(request: PersonRequest, number: str) -> HttpResponse:
     """Enter since when a plate hangs."""
     form = PutUpForm(request.POST)
@@ -282,7 +275,6 @@ def plate_put_up(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _plate_page(request, queries.plate(number), up=form)
 
 
-@require_http_methods(["POST"])
 def plate_check(request: PersonRequest, number: str) -> HttpResponse:
     """Enter what was found, and go on to the next plate of the walk."""
     form = LookedForm(request.POST)
@@ -302,7 +294,6 @@ def plate_check(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _plate_page(request, queries.plate(number), look=form)
 
 
-@require_http_methods(["POST"])
 def plate_take_down(request: PersonRequest, number: str) -> HttpResponse:
     """Enter when and why a plate was taken down."""
     form = DownForm(request.POST)
@@ -318,7 +309,6 @@ def plate_take_down(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _plate_page(request, queries.plate(number), down=form)
 
 
-@require_GET
 def plate_scanned(request: HttpRequest, number: str) -> HttpResponse:
     """Lead from the code of a plate: who looks at plates to its page, everybody else to the clause of what it informs of."""
     if may_enter(getattr(request, "person", None), "plate"):

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
 
 from rejent.kernel.clock import Clock
 from rejent.notices.publication.queries import bundle_of_today
@@ -45,7 +44,6 @@ class Visits:
 _visits = Visits()
 
 
-@require_safe
 def public(request: HttpRequest, path: str = "") -> HttpResponse:
     """Return a file of the bundle; what a browser holds already is not sent again."""
     if not path and not request.path.endswith("/"):

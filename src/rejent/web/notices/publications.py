@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.kernel.clock import civil_date
 from rejent.notices.publication import queries, services
@@ -100,7 +99,6 @@ class AccessibilityForm(PlainForm):
     )
 
 
-@require_GET
 def publications(request: PersonRequest) -> HttpResponse:
     """Return what is and was published, and what of it is the edition of today."""
     today, names = civil_date(settings.CLOCK.now()), Names()
@@ -130,7 +128,6 @@ def _state(view: Any, now: Any, today: date) -> tuple[str, str]:
     return "recording", gettext("the edition of today")
 
 
-@require_http_methods(["GET", "POST"])
 def publication_new(request: PersonRequest) -> HttpResponse:
     """Enter that what the bundle says today was published."""
     today = civil_date(settings.CLOCK.now())
@@ -158,7 +155,6 @@ def publication_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "notices/publication_new.html", form)
 
 
-@require_http_methods(["GET", "POST"])
 def publication_end(request: PersonRequest, number: str) -> HttpResponse:
     """Enter that a publication was taken away."""
     view, today = queries.publication(number), civil_date(settings.CLOCK.now())
@@ -178,7 +174,6 @@ def publication_end(request: PersonRequest, number: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 def accessibility(request: PersonRequest) -> HttpResponse:
     """Ask for what the statement of accessibility must say."""
     stated = queries.accessibility()
@@ -202,7 +197,6 @@ def _initial(stated: Accessibility) -> dict[str, Any]:
     return {name: day_digits(value) if isinstance(value, date) else value for name, value in values.items()}
 
 
-@require_POST
 def notices_bundle(request: PersonRequest) -> HttpResponse:
     """Hand out the bundle for the website and the BIP as one archive, and enter that."""
     files = bundle_of_today().files()

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
@@ -58,7 +57,6 @@ class WordingForm(PlainForm):
         return text
 
 
-@require_GET
 def notice_wordings(request: PersonRequest, stream: str, language: str) -> HttpResponse:
     """List the passages of a stream's documents as they read, and every wording that was entered."""
     truth = truth_of(stream, language_of(language, strict=True), clock=settings.CLOCK)
@@ -87,7 +85,6 @@ def _passages(truth: Truth) -> list[tuple[Passage, str, bool]]:
         ]
 
 
-@require_http_methods(["GET", "POST"])
 def notice_wording(request: PersonRequest, stream: str, language: str, passage: str) -> HttpResponse:
     """Enter the office's own wording of a passage, after a look at what it changes."""
     truth, today = (

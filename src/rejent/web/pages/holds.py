@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import queries as access
 from rejent.cases import queries as cases
@@ -38,7 +37,6 @@ REVIEW = "review"
 """Before the names of the fields of the review, which stands beside the end on one page."""
 
 
-@require_GET
 def holds(request: PersonRequest) -> HttpResponse:
     """Return the holds that stand, or with ``?ended`` those that ended."""
     ended = "ended" in request.GET
@@ -55,13 +53,11 @@ def holds(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/holds.html", context)
 
 
-@require_GET
 def hold(request: PersonRequest, number: str) -> HttpResponse:
     """Return one hold with its recording and its proof; who reviews or lifts it does so below."""
     return _hold_page(request, number)
 
 
-@require_http_methods(["POST"])
 def hold_end(request: PersonRequest, number: str) -> HttpResponse:
     """End a hold, after a page that says what is destroyed then and when; what nothing else keeps follows its ordinary term."""
     form = EndHoldForm(request.POST)
@@ -114,7 +110,6 @@ def _released_words(one: Released) -> str:
     return gettext("No term is known of: %(day)s, %(parts)s. It stays.") % facts
 
 
-@require_http_methods(["POST"])
 def hold_review(request: PersonRequest, number: str) -> HttpResponse:
     """Enter that a hold was looked at and goes on."""
     form = ReviewHoldForm(request.POST, prefix=REVIEW, today=civil_date(settings.CLOCK.now()))
@@ -164,7 +159,6 @@ def warn_unsigned(request: PersonRequest, done: HoldView) -> None:
         )
 
 
-@require_http_methods(["GET", "POST"])
 def hold_new(request: PersonRequest) -> HttpResponse:
     """Return the form, then the page to check it, then the act."""
     today = civil_date(settings.CLOCK.now())

@@ -3,14 +3,12 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.access import authorisation_queries
 from rejent.web.requests.choices import letter_keys_of, remember, theme_of
 from rejent.web.requests.visitor import PersonRequest
 
 
-@require_POST
 def choice(request: HttpRequest) -> HttpResponse:
     """Keep a choice made by the switch, and go back to the page it was made on."""
     target = request.POST.get("next", "/")
@@ -21,7 +19,6 @@ def choice(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
 def preferences(request: PersonRequest) -> HttpResponse:
     """Language, colours, letter keys; the way to passwords, second factors and one's own authorisations."""
     if request.method == "POST":

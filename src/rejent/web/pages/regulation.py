@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
@@ -32,7 +31,6 @@ class GateForm(PlainForm):
     on = DayField(label=_("On"), error_messages={"required": _("Enter the day.")})
 
 
-@require_GET
 def regulation(request: PersonRequest) -> HttpResponse:
     """Show the regulation in force today."""
     today = civil_date(settings.CLOCK.now())
@@ -50,7 +48,6 @@ def regulation(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/regulation.html", context)
 
 
-@require_POST
 def gate_enter(request: PersonRequest, stream: str, kind: str) -> HttpResponse:
     """Enter a fact that the stream's start needs."""
     form = GateForm(request.POST)

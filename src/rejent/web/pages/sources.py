@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
 from rejent.catalog import queries as catalog
@@ -44,7 +43,6 @@ class Row:
         return PAGES.of(self.source.stream).sources.facts_of(self.source)
 
 
-@require_GET
 def sources(request: PersonRequest) -> HttpResponse:
     """Return the table; ``?large`` makes it readable from two metres."""
     now = settings.CLOCK.now()
@@ -78,7 +76,6 @@ def sources(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/sources.html", context)
 
 
-@require_GET
 def source(request: PersonRequest, source_id: str) -> HttpResponse:
     """Return one source: how it fares, its month, its gaps."""
     demand_in_reach(request.person, source_id)
@@ -113,7 +110,6 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
     return render(request, "pages/source.html", context)
 
 
-@require_POST
 def source_switch(request: PersonRequest, source_id: str) -> HttpResponse:
     """Switch a source on or off."""
     demand_in_reach(request.person, source_id)

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
@@ -25,7 +24,6 @@ from rejent.web.words.when import WithoutYear, read_day
 SHOWN = 200
 
 
-@require_GET
 def storage(request: PersonRequest) -> HttpResponse:
     """Show how long the storage lasts, and whether the regulation's periods fit."""
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
@@ -46,7 +44,6 @@ def storage(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/storage.html", context)
 
 
-@require_GET
 def due(request: PersonRequest) -> HttpResponse:
     """List what can be used through a day at the longest, with the count of each term."""
     now = settings.CLOCK.now()
@@ -78,7 +75,6 @@ def _endings(items: Iterable[DueView], now: datetime) -> Iterator[dict[str, Any]
         }
 
 
-@require_GET
 def destructions(request: PersonRequest) -> HttpResponse:
     """List destructions with their time, rule and entry in the ledger, what they removed and what holds kept of it."""
     found = queries.destructions()
@@ -98,7 +94,6 @@ def destructions(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/destructions.html", {"items": items, "count": len(found)})
 
 
-@require_POST
 def clock_confirm(request: PersonRequest) -> HttpResponse:
     """Vouch for the clock after a jump; destruction goes on."""
     services.confirm_clock(**acting(request))

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
@@ -43,7 +42,6 @@ class AbsenceForm(PlainForm):
         self.offer("person", [(str(one.id), one.name) for one in heads])
 
 
-@require_GET
 def absences(request: PersonRequest) -> HttpResponse:
     """Every absence, and who decides today."""
     today, names = civil_date(settings.CLOCK.now()), Names()
@@ -63,7 +61,6 @@ def absences(request: PersonRequest) -> HttpResponse:
     return render(request, "people/absences/absences.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def absence_new(request: PersonRequest) -> HttpResponse:
     """Enter an absence of the head."""
     today = civil_date(settings.CLOCK.now())
@@ -86,7 +83,6 @@ def absence_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "people/absences/absence_new.html", form)
 
 
-@require_http_methods(["GET", "POST"])
 def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
     """Check which absence ends and who decides then; enter that the head is back before it ends by itself."""
     found, today = office.absence(absence_id), civil_date(settings.CLOCK.now())

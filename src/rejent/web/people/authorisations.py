@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import authorisation_queries
 from rejent.access import services as access_services
@@ -103,7 +102,6 @@ class RenewalForm(PlainForm):
     valid_from, valid_until = term_fields()
 
 
-@require_GET
 def authorisations(request: PersonRequest) -> HttpResponse:
     """Return the register of authorisations, newest first."""
     names = {one.id: one.name for one in queries.people(left=True)}
@@ -127,7 +125,6 @@ def authorisations(request: PersonRequest) -> HttpResponse:
     return render(request, "people/authorisations/authorisations.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def authorisation_new(request: PersonRequest) -> HttpResponse:
     """Issue the controller's leave for a person."""
     today = civil_date(settings.CLOCK.now())
@@ -161,7 +158,6 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "people/authorisations/authorisation_new.html", form)
 
 
-@require_http_methods(["GET", "POST"])
 def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
     """Return the same scope for a further period; every check is made anew."""
     today = civil_date(settings.CLOCK.now())
@@ -233,7 +229,6 @@ def _check(person_id: UUID | str, scope: list[Fact], given: Mapping[str, Any]) -
     )
 
 
-@require_http_methods(["GET", "POST"])
 def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
     """Check whose authorisation ends and what it covers; take it back: what is being seen by it ends."""
     found, today = authorisation_queries.authorisation(number), civil_date(settings.CLOCK.now())

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.kernel.errors import RejentError
@@ -88,14 +87,12 @@ class StepForm(PlainForm):
         return given
 
 
-@require_GET
 def breaches(request: PersonRequest) -> HttpResponse:
     """List the breaches, each with the clock that ends next."""
     rows = [(one, _next(one)) for one in queries.breaches()]
     return render(request, "people/breaches.html", {"rows": rows, "may_enter": may(request, "enter-breach")})
 
 
-@require_http_methods(["GET", "POST"])
 def breach_new(request: PersonRequest) -> HttpResponse:
     """Enter a breach; its clocks run at once."""
     now = settings.CLOCK.now()
@@ -117,7 +114,6 @@ def breach_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "people/breach_new.html", form)
 
 
-@require_http_methods(["GET", "POST"])
 def breach(request: PersonRequest, number: str) -> HttpResponse:
     """Show a breach with its clocks; enter steps."""
     found = queries.breach(number)
@@ -144,7 +140,6 @@ def breach(request: PersonRequest, number: str) -> HttpResponse:
     return form_page(request, "people/breach.html", form, **context)
 
 
-@require_http_methods(["POST"])
 def breach_close(request: PersonRequest, number: str) -> HttpResponse:
     """Close a breach of which everything stands in the log."""
     try:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -80,7 +79,6 @@ class AgreementForm(PlainForm):
         self.offer("people", [(str(one.id), f"{one.name}, {one.post}".rstrip(", ")) for one in contractors])
 
 
-@require_GET
 def faults(request: PersonRequest) -> HttpResponse:
     """Return the faults, open ones first, and the agreements; a contractor sees the open ones they are called in to, no names."""
     names, own = Names(), is_contractor(request.person)
@@ -111,7 +109,6 @@ def faults(request: PersonRequest) -> HttpResponse:
     return render(request, "people/faults.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def fault_new(request: PersonRequest) -> HttpResponse:
     """Open a fault of a camera, a line or the machine."""
     form = FaultForm(request.POST or None, sources=catalog.sources())
@@ -133,7 +130,6 @@ def fault_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "people/fault_new.html", form, **_contractors_come())
 
 
-@require_http_methods(["GET", "POST"])
 def fault_close(request: PersonRequest, number: str) -> HttpResponse:
     """Close a fault; whoever was called in to it is signed out."""
     found = maintenance.fault(number)
@@ -149,7 +145,6 @@ def fault_close(request: PersonRequest, number: str) -> HttpResponse:
     return answer or form_page(request, "people/fault_close.html", form, found=found)
 
 
-@require_http_methods(["GET", "POST"])
 def agreement_new(request: PersonRequest) -> HttpResponse:
     """Enter a processing agreement and whom it covers."""
     today = civil_date(settings.CLOCK.now())
@@ -165,7 +160,6 @@ def agreement_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "people/agreement_new.html", form, none=not contractors)
 
 
-@require_http_methods(["GET", "POST"])
 def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
     """Check which agreement ends and whom that puts out; end it at once."""
     found = next((one for one in maintenance.agreements() if one.id == agreement_id), None)

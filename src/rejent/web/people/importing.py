@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from rejent.kernel.errors import RejentError
 from rejent.office import services
@@ -36,7 +35,6 @@ FIELDS = {
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
 def people_import(request: PersonRequest) -> HttpResponse:
     """Take a list of people, show what it changes, and apply it whole once that is confirmed."""
     context: dict[str, Any] = {"directory": settings.INSTALLATION.ldap is not None}

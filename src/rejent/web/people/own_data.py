@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
 
 from rejent.access import authorisation_queries
 from rejent.access import queries as access
@@ -34,7 +33,6 @@ SHOWN = 20
 """Own viewings and signings in that are listed."""
 
 
-@require_GET
 def own_data(request: PersonRequest) -> HttpResponse:
     """Show the signed-in person what is kept about them, and nobody else's anything."""
     person, clock = queries.person(request.person.id), settings.CLOCK

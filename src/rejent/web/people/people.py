@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access import authorisation_queries
 from rejent.access.views import AuthorisationView
@@ -86,7 +85,6 @@ def _entrusted() -> frozenset[str]:
     return standing.entrusted_by_regulation(civil_date(settings.CLOCK.now()))
 
 
-@require_GET
 def people(request: PersonRequest) -> HttpResponse:
     """Everybody of the office, with roles and what they may see."""
     now = settings.CLOCK.now()
@@ -101,7 +99,6 @@ def people(request: PersonRequest) -> HttpResponse:
     return render(request, "people/people.html", context)
 
 
-@require_GET
 def person(request: PersonRequest, person_id: str) -> HttpResponse:
     """Return one person: roles, authorisations, whether they have left."""
     return _shown(request, person_id, PasswordForm())
@@ -131,7 +128,6 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
     return render(request, "people/person.html", context, status=422 if password.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
 def person_new(request: PersonRequest) -> HttpResponse:
     """Enter a person with an account."""
     form = PersonForm(request.POST or None)
@@ -149,7 +145,6 @@ def person_new(request: PersonRequest) -> HttpResponse:
     return answer or form_page(request, "people/person_new.html", form)
 
 
-@require_POST
 def person_roles(request: PersonRequest, person_id: str) -> HttpResponse:
     """Give a person exactly the chosen roles."""
     form = RolesForm(request.POST)
@@ -159,7 +154,6 @@ def person_roles(request: PersonRequest, person_id: str) -> HttpResponse:
     return redirect("person", person_id)
 
 
-@require_POST
 def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
     """Set the forgotten password of somebody else anew."""
     form = PasswordForm(request.POST)
@@ -178,7 +172,6 @@ def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
     return _shown(request, person_id, form)
 
 
-@require_http_methods(["GET", "POST"])
 def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
     """Check what ends with a person's leaving; enter it: account and tokens stop working at once."""
     found = queries.person(person_id)

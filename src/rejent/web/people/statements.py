@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
@@ -49,7 +48,6 @@ class StatementForm(PlainForm):
     on = DayField(label=_("Signed on"), error_messages={"required": _("Enter the day on the statement.")})
 
 
-@require_GET
 def statements(request: PersonRequest) -> HttpResponse:
     """List the people whose statement about the version in force is missing, and every statement entered."""
     today, names = civil_date(settings.CLOCK.now()), Names()
@@ -71,7 +69,6 @@ def statements(request: PersonRequest) -> HttpResponse:
     return render(request, "people/statements.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Enter a signed statement about the version in force."""
     today = civil_date(settings.CLOCK.now())
@@ -93,7 +90,6 @@ _TO_PROVE = "statement-to-prove"
 """In the session of somebody who is to prove who they are before a statement counts."""
 
 
-@require_http_methods(["GET", "POST"])
 def own_statement(request: PersonRequest) -> HttpResponse:
     """Show what the regulation says of monitoring; the person states that they know it, after fresh proof of who they are.
 
@@ -168,7 +164,6 @@ def _by_second_factor(request: PersonRequest) -> bool:
     return bool(fresh) and fresh[-1].get("method") == "mfa"
 
 
-@require_GET
 def statement(request: PersonRequest, statement_id: int) -> HttpResponse:
     """Show a statement with the scan of its paper: to its person, and to who sees all of them."""
     found = _found(request, statement_id)
@@ -187,7 +182,6 @@ def statement(request: PersonRequest, statement_id: int) -> HttpResponse:
     return render(request, "people/statement.html", context)
 
 
-@require_GET
 def statement_document(request: PersonRequest, statement_id: int) -> HttpResponse:
     """Return a statement as part B of the personal files keeps it: for its person, and for who sees all of them."""
     paper = _paper(_found(request, statement_id))

@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
@@ -20,7 +19,6 @@ ENROLMENT = 'rejent station enrol /srv/rejent --name "…" --to /media/stick/sta
 """A private key that a page handed out would lie in the browser's downloads."""
 
 
-@require_GET
 def station_list(request: PersonRequest) -> HttpResponse:
     """List the stations, valid and struck off, and name the one that this request comes from."""
     here = client_station(request)
@@ -41,7 +39,6 @@ def station_list(request: PersonRequest) -> HttpResponse:
     return render(request, "people/stations.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
     """Strike a station off; viewings that are open on it end with their next request."""
     found = stations.station(station_id)

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access import queries as access
 from rejent.access import services
@@ -38,7 +37,6 @@ LOOKS_AGAIN_S = 4
 """After so many seconds a page that waits for the second person looks again."""
 
 
-@require_GET
 def second_asked(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     """Return whether a second person has answered; opens nothing by itself."""
     asked = _own(request, asked_id)
@@ -52,7 +50,6 @@ def second_asked(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     return render(request, "player/second_asked.html", context)
 
 
-@require_POST
 def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     """Open the viewing that a second person agreed to."""
     asked = _own(request, asked_id)
@@ -70,7 +67,6 @@ def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('viewing', args=[viewing.id])}?t={position:g}")
 
 
-@require_http_methods(["GET", "POST"])
 def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     """Show a request for a second person, or enter the answer to it, after fresh proof of who answers.
 
@@ -95,7 +91,6 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     return render(request, "player/second_answer.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """List the guests of a viewing, and enter one more."""
     opened = opened_viewing(request, viewing_id)

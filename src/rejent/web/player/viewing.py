@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
 from rejent.access import services
@@ -29,7 +28,6 @@ _MOST_RUNS = 5000
 _RUN = re.compile(r"\d{1,12}-\d{1,12}")
 
 
-@require_GET
 def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Show the recording as its kind of stream shows it; one's own that is over leads to its protocol."""
     try:
@@ -56,14 +54,12 @@ def _own_protocol(request: PersonRequest, viewing_id: UUID) -> str:
         return ""
 
 
-@require_GET
 def standing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Answer with nothing while the viewing may go on; its page asks every second, and takes the recording away once it may not."""
     opened_viewing(request, viewing_id)
     return HttpResponse(status=204)
 
 
-@require_POST
 def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """End the viewing; what was handed out and what its browser says it presented is entered."""
     opened = opened_viewing(request, viewing_id)
@@ -75,7 +71,6 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return redirect("protocol-write", owed) if owed else redirect(pages_of(opened.source_id).finder)
 
 
-@require_POST
 def presented(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Note what the page says it presented; it reports every few seconds, and once more when it goes, also after the right has ended.
 

@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import authorisation_queries
 from rejent.access.errors import AccessRefusedError
@@ -36,7 +35,6 @@ from rejent.web.words.acts import Names
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@require_POST
 def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     """Return the register of actions as the page's filter shows it: every row as CSV or XLSX, a bounded number as PDF."""
     wanted, form = read_filter(request), chosen_format(written)
@@ -57,7 +55,6 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     )
 
 
-@require_GET
 def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
     """Return an authorisation to be printed and signed: for who may see them all, and for the person themself."""
     seeing = may_administer(request.person.roles, "see-authorisations")

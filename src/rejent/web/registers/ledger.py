@@ -12,7 +12,6 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
@@ -44,7 +43,6 @@ from rejent.web.words.acts import ActView, Names, ReadableFacts, act_views
 ROWS = 100
 
 
-@require_GET
 def ledger(request: PersonRequest) -> HttpResponse:
     """Return a page of the register: the newest entries, those before or after one, or from a number on."""
     wanted, size, names = read_filter(request), queries.tree_head().size, acts.Names()
@@ -118,7 +116,6 @@ def _days(kept: dict[str, str]) -> list[tuple[str, str, bool]]:
     ]
 
 
-@require_GET
 def entry(request: PersonRequest, index: int) -> HttpResponse:
     """Return one entry: the sentence, the proof in steps, what it does not prove, how to repeat it, the numbers."""
     found = queries.act(index)
@@ -131,7 +128,6 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
     return render(request, "registers/entry.html", context)
 
 
-@require_GET
 def entry_proof(request: PersonRequest, index: int) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Return the proof file, to be checked elsewhere."""
     response = HttpResponse(

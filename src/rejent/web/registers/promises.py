@@ -16,7 +16,6 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.kernel.findings import Finding
 from rejent.web.requests.visitor import PersonRequest
@@ -230,7 +229,6 @@ class Checking:
 CHECKING = Checking()
 
 
-@require_GET
 def promises(request: PersonRequest) -> HttpResponse:
     """Return each promise, whether it holds, and what it does not cover."""
     last = CHECKING.last
@@ -243,7 +241,6 @@ def promises(request: PersonRequest) -> HttpResponse:
     return render(request, "registers/promises.html", context)
 
 
-@require_POST
 def promise_check(request: PersonRequest) -> HttpResponse:
     """Begin a check of everything, or of one promise; the page shows it until it is done, whoever looks."""
     key = request.POST.get("promise", "")

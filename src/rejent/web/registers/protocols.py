@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access import queries, services
 from rejent.access.errors import (
@@ -49,7 +48,6 @@ _CHOICES = {
 }
 
 
-@require_GET
 def protocol_list(request: PersonRequest) -> HttpResponse:
     """Return the register of protocols, newest first; who does not supervise sees their own."""
     chosen = request.GET.get("state", "")
@@ -78,13 +76,11 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
     return render(request, "registers/protocols.html", context)
 
 
-@require_GET
 def protocol(request: PersonRequest, number: str) -> HttpResponse:
     """Return one protocol with both stages, the parts that were shown, and its notes."""
     return _page(request, _visible(request, number), PositionForm(), NoteForm())
 
 
-@require_http_methods(["GET", "POST"])
 def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
     """Return the form with its draft, then the page to check it, then the act."""
     view = _visible(request, number)
@@ -138,7 +134,6 @@ def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> H
     return done(request, text, "protocol", view.number)
 
 
-@require_POST
 def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
     """End the viewing whose protocol is to be written, from whatever browser; the one that showed it may be gone."""
     view = _visible(request, number)
@@ -153,7 +148,6 @@ def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
     )
 
 
-@require_POST
 def protocol_position(request: PersonRequest, number: str) -> HttpResponse:
     """State what follows from the viewing."""
     view, form = _visible(request, number), PositionForm(request.POST)
@@ -162,7 +156,6 @@ def protocol_position(request: PersonRequest, number: str) -> HttpResponse:
     return _page(request, view, form, NoteForm(), status=422)
 
 
-@require_POST
 def protocol_note(request: PersonRequest, number: str) -> HttpResponse:
     """Append a note to a finished protocol."""
     view, form = _visible(request, number), NoteForm(request.POST)
@@ -185,7 +178,6 @@ def _entered(
     return True
 
 
-@require_POST
 def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
     """Return a finished protocol for the case file; that it leaves the program is entered first."""
     view = _visible(request, number)

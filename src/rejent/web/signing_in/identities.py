@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
@@ -26,7 +25,6 @@ from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
 
 
-@require_POST
 def person_link(request: PersonRequest, person_id: str) -> HttpResponse:
     """Link a person with what a way knows them by: an identifier as the provider lists it, a name in the directory."""
     way, written = request.POST.get("way", ""), request.POST.get("identifier", "")
@@ -38,7 +36,6 @@ def person_link(request: PersonRequest, person_id: str) -> HttpResponse:
     return done(request, gettext("Linked. From now on the person may sign in that way."), "person", person_id)
 
 
-@require_http_methods(["GET", "POST"])
 def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpResponse:
     """Check what ends and what still signs in; take a link off: what is signed in as the person ends."""
     if request.method == "GET":
@@ -60,7 +57,6 @@ def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpRespo
     )
 
 
-@require_http_methods(["GET", "POST"])
 def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
     """Check what still signs in; turn the office's own password off for a linked person."""
     if request.method == "GET":
@@ -126,7 +122,6 @@ def _refused(request: PersonRequest, person_id: str, error: RejentError) -> Http
     return redirect("person", person_id)
 
 
-@require_http_methods(["GET", "POST"])
 def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
     """Everything that signs in as the person and how it came about, to be gone through with them; then it is confirmed."""
     found = queries.person(person_id)

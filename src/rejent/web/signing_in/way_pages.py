@@ -18,7 +18,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.office import services
 from rejent.office.errors import NotProvenError, WayAwayError
@@ -42,7 +41,6 @@ _LONGEST_NEXT = 200
 log = structlog.get_logger()
 
 
-@require_GET
 def provider_begin(request: HttpRequest) -> HttpResponse:
     """Send the browser to the identity provider."""
     if request.user.is_authenticated:
@@ -64,7 +62,6 @@ def provider_begin(request: HttpRequest) -> HttpResponse:
     return _keeping(redirect(address), dict([*flows, (flow.state, begun)]))
 
 
-@require_GET
 def provider_back(request: HttpRequest) -> HttpResponse:
     """Read what the browser brings back from the identity provider; a flow is read once."""
     configured = settings.INSTALLATION.oidc
@@ -129,7 +126,6 @@ def _entered(request: HttpRequest, issuer: str, proven: "Proven", next_page: str
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
 def directory(request: HttpRequest) -> HttpResponse:
     """Sign in with name and password of the office's directory."""
     if settings.INSTALLATION.ldap is None:

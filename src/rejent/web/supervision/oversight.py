@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
 from rejent.access.presence import queries as presence_queries
@@ -62,7 +61,6 @@ class ReviewForm(PlainForm):
     )
 
 
-@require_GET
 def oversight(request: PersonRequest) -> HttpResponse:
     """Return a week: what is on, who saw what and why, what waits; each total leads to the rows behind it."""
     chosen = read_week(request)
@@ -98,8 +96,7 @@ def _wrong(shown: list[tuple[Section, list[tuple[ReportLine, bool]]]]) -> dict[s
     }
 
 
-@require_POST
-def digest(request: PersonRequest, week: str) -> HttpResponse:
+def supervision_digest(request: PersonRequest, week: str) -> HttpResponse:
     """Return a week's report as a file: the one the keeper filed, else one made now; entered before it is handed out."""
     wanted = Week.read(week)
     content = reviews.kept_report(wanted)
@@ -111,13 +108,11 @@ def digest(request: PersonRequest, week: str) -> HttpResponse:
     return response
 
 
-@require_GET
 def review(request: PersonRequest, number: str) -> HttpResponse:
     """Return a drawn viewing: what it was opened for, what of it was shown, and what reviewing it came to."""
     return render(request, "supervision/review.html", _review_context(request, number, ReviewForm()))
 
 
-@require_POST
 def review_enter(request: PersonRequest, number: str) -> HttpResponse:
     """Enter what the review came to; it stays, and a later one may follow it."""
     form = ReviewForm(request.POST)

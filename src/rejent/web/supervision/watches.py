@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
 
 from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import paging, protocols
@@ -26,7 +25,6 @@ from rejent.web.words.wording import day_digits, week_digits
 SHOWN = 200
 
 
-@require_GET
 def viewings(request: PersonRequest) -> HttpResponse:
     """List viewings, the newest first; of a week, a person or a source on demand."""
     narrowed, names = read_narrowed(request), Names()
@@ -59,7 +57,6 @@ def viewings(request: PersonRequest) -> HttpResponse:
     return render(request, "supervision/viewings.html", context)
 
 
-@require_GET
 def watches(request: PersonRequest) -> HttpResponse:
     """List live watching, the newest first; of a day, a week or a person on demand."""
     now, narrowed = settings.CLOCK.now(), read_narrowed(request)

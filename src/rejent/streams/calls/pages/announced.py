@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
@@ -34,7 +33,6 @@ class ReadForm(PlainForm):
     called = text(_("Number that was called"), "", hint=_("the whole number, in any spelling"), max_length=60)
 
 
-@require_http_methods(["GET", "POST"])
 def announcement_read(request: PersonRequest) -> HttpResponse:
     """Show what is to be read, and the form; the answer is the same whether or not there is such a call."""
     form = ReadForm(request.POST or None)
@@ -63,7 +61,6 @@ MOST_CALLS = 200
 LONGEST = timedelta(days=92)
 
 
-@require_GET
 def calls_unannounced(request: PersonRequest) -> HttpResponse:
     """Return the calls from one day to another, without numbers; who may hear a line's calls is led to each."""
     today, wrong = civil_date(settings.CLOCK.now()), ""

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
@@ -59,7 +58,6 @@ class Findings:
         return self.count - len(self.rows)
 
 
-@require_GET
 def completeness(request: PersonRequest) -> HttpResponse:
     """Return the findings of a day, what they were found among, and each hour's count."""
     today = civil_date(settings.CLOCK.now())

@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from rejent.access import queries as access
 from rejent.access import services
@@ -131,7 +130,6 @@ _FOUND = "found-calls"
 """In the session: what the last search found, which was entered."""
 
 
-@require_http_methods(["GET", "POST"])
 def calls(request: PersonRequest) -> HttpResponse:
     """Return the form, and beside it a page of the calls that fit."""
     here = client_station(request)
@@ -163,7 +161,6 @@ def calls(request: PersonRequest) -> HttpResponse:
     return render(request, "calls/calls.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
 def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
     """Ask for the purpose of hearing one call; a good answer opens the viewing. Showing its numbers is entered."""
     here = client_station(request)

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import queries as access
 from rejent.access import services as access_services
@@ -99,7 +98,6 @@ def listening_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     return render(request, "calls/call.html", context)
 
 
-@require_GET
 def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Return the sound of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
     opened = opened_viewing(request, viewing_id)
@@ -122,7 +120,6 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return HttpResponse(content, content_type="audio/mp4")
 
 
-@require_http_methods(["GET", "POST"])
 def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
     """Hold one call; whose it was is not shown here, for who holds need not be who listens."""
     today, found = civil_date(settings.CLOCK.now()), call_queries.call(call_id)

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import queries as access_queries
 from rejent.registers import queries as registers
@@ -35,7 +34,6 @@ class RefusedNumberForm(PlainForm):
     )
 
 
-@require_GET
 def refused_numbers(request: PersonRequest) -> HttpResponse:
     """Return the refusals that stand, the newest first; whose they are is shown to who handles them."""
     names, by = Names(), {act.index: act.actor for act in registers.entered([NUMBER_REFUSED.name])}
@@ -51,7 +49,6 @@ def refused_numbers(request: PersonRequest) -> HttpResponse:
     return render(request, "calls/refused_numbers.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def refused_number_new(request: PersonRequest) -> HttpResponse:
     """Enter that calls of a number are not recorded; what is typed stands in no address and in no act."""
     form = RefusedNumberForm(request.POST or None)
@@ -77,7 +74,6 @@ def refused_number_new(request: PersonRequest) -> HttpResponse:
     return render(request, "calls/refused_number_new.html", {"form": form}, status=status)
 
 
-@require_http_methods(["GET", "POST"])
 def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
     """Check which refusal is taken back; then record the number's calls again and forget it."""
     found = next((one for one in call_queries.refusals() if one.id == refusal), None)

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
@@ -38,7 +37,6 @@ NEAR = timedelta(days=1)
 RECENT = 5
 
 
-@require_http_methods(["GET", "POST"])
 def find(request: PersonRequest) -> HttpResponse:
     """Return the form; a good one opens the viewing."""
     here = client_station(request)

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
 
 from rejent.access import services as access
 from rejent.access.viewings import volume
@@ -33,7 +32,6 @@ from rejent.web.requests.visitor import PersonRequest
 STILL_WIDTHS = {"strip": 320, "picture": 640}
 
 
-@require_GET
 def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Return the axis, what is drawn on it, and the segments that can be played."""
     opened = _of_pictures(request, viewing_id)
@@ -48,7 +46,6 @@ def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     )
 
 
-@require_GET
 def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
     """Return a segment between two positions: an initialisation, then fragments from the key picture before."""
     opened = _of_pictures(request, viewing_id)
@@ -73,7 +70,6 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     return response
 
 
-@require_GET
 def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Return one key picture, small, for finding one's way."""
     opened = _of_pictures(request, viewing_id)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
@@ -23,7 +22,6 @@ from rejent.web.requests.visitor import PersonRequest, may
 _TRAITS = ("transport", "fingerprint")
 
 
-@require_http_methods(["GET", "POST"])
 def source_new(request: PersonRequest) -> HttpResponse:
     """Add a camera; an excluded place is refused with the provision that forbids it."""
     form = SourceForm(request.POST or None)
@@ -60,7 +58,6 @@ def source_new(request: PersonRequest) -> HttpResponse:
     return render(request, "cameras/source_new.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
     """Reach a source by another address, user or password; the running recorder takes it up by itself."""
     found = catalog.source(

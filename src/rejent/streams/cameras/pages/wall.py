@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
 
 from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
@@ -19,7 +18,6 @@ from rejent.web.requests.visitor import PersonRequest
 LAYOUTS = (1, 4, 9, 16)
 
 
-@require_GET
 def live(request: PersonRequest) -> HttpResponse:
     """Return the wall with the pictures this person may see; which and how many stand in the address."""
     visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)

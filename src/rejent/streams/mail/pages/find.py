@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
@@ -79,7 +78,6 @@ def _option(one: OpeningView) -> str:
     return f"{one.number}, {one.case}, {period_words(one.scope.interval)}"
 
 
-@require_http_methods(["GET", "POST"])
 def find(request: PersonRequest) -> HttpResponse:
     """Return the form; a good one opens the viewing."""
     here = client_station(request)

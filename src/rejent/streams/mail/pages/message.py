@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext, ngettext
-from django.views.decorators.http import require_GET
 
 from rejent.kernel.errors import NotFoundError
 from rejent.streams.mail.messages import reading
@@ -27,7 +26,6 @@ INERT_POLICY = (
 """Nothing in a message runs, loads or sends anything; only a page of ours frames it, and without our origin."""
 
 
-@require_GET
 def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Show one message as text, or with ``look=markup`` in the frame in which it is as it looked."""
     opened = of_messages(request, viewing_id)
@@ -46,7 +44,6 @@ def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     return answer
 
 
-@require_GET
 def message_markup(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Return one message as it looked, for a sandboxed frame: markup made anew, nothing from elsewhere, no script, no link."""
     opened = of_messages(request, viewing_id)
@@ -75,7 +72,6 @@ def _not_loaded(count: int) -> str:
     return sentence % {"n": count}
 
 
-@require_GET
 def attachment(request: PersonRequest, viewing_id: UUID, message_id: UUID, number: int) -> HttpResponse:
     """Show an attached file: a picture made anew, or text; of any other what is known of it."""
     opened = of_messages(request, viewing_id)

@@ -13,7 +13,6 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access import queries as access
 from rejent.cases import queries as cases
@@ -131,7 +130,6 @@ class OpeningForm(PlainForm):
         return Wanted(case=case, answers=answers, ground=Ground(given["ground"]), **stated)
 
 
-@require_http_methods(["GET", "POST"])
 def ask(request: PersonRequest, number: str) -> HttpResponse:
     """Ask for leave to open messages of a case."""
     view = cases.case(number)
@@ -153,7 +151,6 @@ def ask(request: PersonRequest, number: str) -> HttpResponse:
     )
 
 
-@require_GET
 def opening(request: PersonRequest, number: str) -> HttpResponse:
     """Show a leave: the answers, the scope, who asked and who agreed."""
     one = openings.opening(number)
@@ -185,14 +182,12 @@ def opening(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "mail/opening.html", context)
 
 
-@require_POST
 def agree(request: PersonRequest, number: str) -> HttpResponse:
     """Agree as the second person."""
     openings.agree(number, request.person, clock=settings.CLOCK)
     return redirect("mail-opening", number)
 
 
-@require_POST
 def end(request: PersonRequest, number: str) -> HttpResponse:
     """End or decline a leave."""
     openings.end_opening(number, **acting(request))

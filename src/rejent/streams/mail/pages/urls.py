@@ -1,43 +1,46 @@
 """Addresses of the pages of e-mail, with whom each opens to."""
 
 from rejent.streams.mail.pages import find, message, openings, viewing
-from rejent.web.route_permissions import KNOWN, SIGNED_IN, Page
+from rejent.web.route_permissions import FORM, KNOWN, POST, SIGNED_IN, Page
 
 ROUTES = (
-    Page("mail", find.find, "mail-find", SIGNED_IN),
-    Page("cases/<str:number>/messages", openings.ask, "mail-opening-new", "enter-case"),
-    Page("mail/openings/<str:number>", openings.opening, "mail-opening", "see-cases", showing=True),
-    Page("mail/openings/<str:number>/agree", openings.agree, "mail-opening-agree", "review-viewing"),
-    Page("mail/openings/<str:number>/end", openings.end, "mail-opening-end", "enter-case"),
-    Page("viewings/<uuid:viewing_id>/unseal", viewing.unseal, "mail-unseal", KNOWN),
+    Page("mail", find.find, SIGNED_IN, FORM, name="mail-find"),
+    Page("cases/<str:number>/messages", openings.ask, "enter-case", FORM, name="mail-opening-new"),
+    Page("mail/openings/<str:number>", openings.opening, "see-cases", name="mail-opening", showing=True),
+    Page(
+        "mail/openings/<str:number>/agree", openings.agree, "review-viewing", POST, name="mail-opening-agree"
+    ),
+    Page("mail/openings/<str:number>/end", openings.end, "enter-case", POST, name="mail-opening-end"),
+    Page("viewings/<uuid:viewing_id>/unseal", viewing.unseal, KNOWN, POST, name="mail-unseal"),
     Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>",
         message.message,
-        "mail-message",
         KNOWN,
+        name="mail-message",
         showing=True,
     ),
     Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/markup",
         message.message_markup,
-        "mail-message-markup",
         KNOWN,
+        name="mail-message-markup",
         showing=True,
     ),
     Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/files/<int:number>",
         message.attachment,
-        "mail-attachment",
         KNOWN,
+        name="mail-attachment",
         showing=True,
     ),
     Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/private",
         viewing.private,
-        "mail-private",
         KNOWN,
+        POST,
+        name="mail-private",
     ),
-    Page("viewings/<uuid:viewing_id>/messages/choose", viewing.choose, "mail-choose", KNOWN),
-    Page("viewings/<uuid:viewing_id>/messages/copy", viewing.copy, "mail-copy", "make-copy"),
-    Page("viewings/<uuid:viewing_id>/messages/close", viewing.close, "mail-close", KNOWN),
+    Page("viewings/<uuid:viewing_id>/messages/choose", viewing.choose, KNOWN, POST, name="mail-choose"),
+    Page("viewings/<uuid:viewing_id>/messages/copy", viewing.copy, "make-copy", POST, name="mail-copy"),
+    Page("viewings/<uuid:viewing_id>/messages/close", viewing.close, KNOWN, POST, name="mail-close"),
 )

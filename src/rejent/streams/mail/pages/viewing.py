@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from rejent.access import queries as access
 from rejent.access import services
@@ -186,7 +185,6 @@ def _searched(
     )
 
 
-@require_POST
 def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Open the keys of both roles for this viewing; wrong ones are said to be wrong, not which."""
     opened = of_messages(request, viewing_id)
@@ -201,7 +199,6 @@ def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return viewing_page(request, opened, form)
 
 
-@require_POST
 def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Remember which messages of this page are ticked, and go on to another page of the list, or to what is searched for."""
     opened = of_messages(request, viewing_id)
@@ -210,7 +207,6 @@ def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('viewing', args=[opened.id])}?{urlencode(query)}")
 
 
-@require_POST
 def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Copy the chosen messages in the clear, within the viewing that opened them."""
     opened = of_messages(request, viewing_id)
@@ -241,7 +237,6 @@ def _chosen(request: PersonRequest, opened: ViewingView) -> Collection[datetime]
     return reading.choose(opened, listed, ticked, settings.CLOCK)
 
 
-@require_POST
 def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message again; entered."""
     opened = of_messages(request, viewing_id)
@@ -259,7 +254,6 @@ def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     return redirect("protocol-write", owed) if owed else redirect("mail-find")
 
 
-@require_POST
 def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """End the viewing, and forget the keys that were open for it."""
     answer = viewing_close(request, viewing_id)

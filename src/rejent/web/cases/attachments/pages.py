@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.cases.attachments import queries, services
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
@@ -56,7 +55,6 @@ class RemoveForm(PlainForm):
 _PAGES = {CASE: "case", COMMISSION: "commission", "copy": "copy", STATEMENT: "statement", PLATE: "plate"}
 
 
-@require_POST
 def file_attach(request: PersonRequest) -> HttpResponse:
     """Attach a file that a form sent as a whole, without any script."""
     given = request.FILES.get("file")
@@ -73,7 +71,6 @@ def file_attach(request: PersonRequest) -> HttpResponse:
     return redirect(page_of(sent.about))
 
 
-@require_POST
 def file_begin(request: PersonRequest) -> HttpResponse:
     """Begin a file that a script sends piece by piece."""
     begun = services.begin_file(_sent(request, None), person=request.person, keeping=settings.KEEPING())
@@ -86,14 +83,12 @@ def file_begin(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_POST
 def file_piece(request: PersonRequest, key: UUID, place: int) -> HttpResponse:
     """Take a piece, or with place 0 only say how many there are."""
     have = services.take_piece(key, place, request.body, person=request.person, keeping=settings.KEEPING())
     return JsonResponse({"have": have})
 
 
-@require_POST
 def file_finish(request: PersonRequest, key: UUID) -> HttpResponse:
     """Judge and seal a file that came whole."""
     kept = services.finish_file(key, person=request.person, keeping=settings.KEEPING())
@@ -101,7 +96,6 @@ def file_finish(request: PersonRequest, key: UUID) -> HttpResponse:
     return JsonResponse({"page": page_of(kept.about)})
 
 
-@require_GET
 def file_open(request: PersonRequest, key: UUID) -> HttpResponseBase:
     """Return a file, shown by the browser where nothing in it can run, else to be saved."""
     view = services.note_opened(key, person=request.person, clock=settings.CLOCK)
@@ -118,7 +112,6 @@ def file_open(request: PersonRequest, key: UUID) -> HttpResponseBase:
     return answer
 
 
-@require_http_methods(["GET", "POST"])
 def file_remove(request: PersonRequest, key: UUID) -> HttpResponse:
     """Ask why a file is removed, show what will be destroyed, and destroy it."""
     view = queries.attached_file(key)

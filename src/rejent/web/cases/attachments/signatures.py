@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
 
 from rejent.cases.attachments import queries, services
 from rejent.cases.attachments.errors import no_such_file
@@ -30,7 +29,6 @@ COVERAGE: Mapping[Coverage, str | Promise] = {
 }
 
 
-@require_GET
 def file_signatures(request: PersonRequest, key: UUID) -> HttpResponse:
     """Check the signatures of an attached PDF and show what was found; entered as opened before it is read."""
     if BY_MEDIA_TYPE.get(queries.attached_file(key).media_type) is not PDF:

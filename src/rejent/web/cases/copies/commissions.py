@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
@@ -38,7 +37,6 @@ from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, span_digits
 
 
-@require_GET
 def commissions(request: PersonRequest) -> HttpResponse:
     """Return the commissions, the newest first, and what waits for one."""
     names = Names()
@@ -55,7 +53,6 @@ def commissions(request: PersonRequest) -> HttpResponse:
     return render(request, "copies/commissions.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 def commission_new(request: PersonRequest) -> HttpResponse:
     """Appoint a commission, after a page to check it."""
     today = civil_date(settings.CLOCK.now())
@@ -133,7 +130,6 @@ def _check_appointed(
     )
 
 
-@require_http_methods(["GET", "POST"])
 def commission(request: PersonRequest, number: str) -> HttpResponse:
     """Return a commission to its members and to who sees copies; members confirm here."""
     view = queries.commission(number)
@@ -255,7 +251,6 @@ def _confirmed_words(view: CommissionView) -> str:
     return gettext("Your confirmation is entered. The copies are destroyed with the last one.")
 
 
-@require_POST
 def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
     """End a commission before it is done."""
     form = DissolveForm(request.POST, prefix="dissolve")
@@ -277,7 +272,6 @@ def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
     return _commission_page(request, view, copies, confirm, mine=False, dissolving=form)
 
 
-@require_POST
 def commission_document(request: PersonRequest, number: str) -> HttpResponse:
     """Return the protocol of a destruction that is done; its digest is entered before it leaves or is sealed."""
     view = queries.commission(number)

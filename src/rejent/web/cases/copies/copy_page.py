@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
@@ -41,7 +40,6 @@ _SIGNED_ON_SCREEN = frozenset({HandoverDocument.PROTOCOL.value, HandoverDocument
 """Papers with a line for each of both; the register's page is signed by hand."""
 
 
-@require_http_methods(["GET", "POST"])
 def copy_new(request: PersonRequest, case: str) -> HttpResponse:
     """Make a copy of what a case's holds keep."""
     view = cases.case(case)
@@ -114,7 +112,6 @@ def _life_words(rules: Copies) -> str:
     return gettext("The copy lives %(length)s from the day of its making.") % facts
 
 
-@require_GET
 def copy(request: PersonRequest, number: str) -> HttpResponse:
     """Return a copy: what is in it, what it is for, what is to be done."""
     return _copy_page(request, queries.copy(number))
@@ -177,7 +174,6 @@ def _commission_of(view: CopyView) -> str:
     return next((one.number for one in at_work if view.number in one.copies), "")
 
 
-@require_POST
 def copy_renew(request: PersonRequest, number: str) -> HttpResponse:
     """Let a copy live longer by a further application."""
     form = RenewForm(request.POST)
@@ -196,7 +192,6 @@ def copy_renew(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _copy_page(request, queries.copy(number), form, status=422)
 
 
-@require_POST
 def copy_deliver(request: PersonRequest, number: str) -> HttpResponse:
     """Enter how a copy that was handed over was delivered."""
     handed = queries.hand_over(number)
@@ -224,7 +219,6 @@ def copy_deliver(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _copy_page(request, queries.copy(number), delivery=form, status=422)
 
 
-@require_GET
 def copy_label(_request: PersonRequest, number: str, size: str) -> HttpResponse:
     """Return the label of a copy, in one of its sizes."""
     if size not in LABEL_SIZES:

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import HAND_OVER
@@ -63,7 +62,6 @@ def _keeps_part(case: CaseView, copy: CopyView) -> bool:
     )
 
 
-@require_http_methods(["GET", "POST"])
 def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
     """Return the form, then the page to check it, then the act."""
     view = queries.copy(number)
@@ -163,7 +161,6 @@ FIELDS = ("giver", "receiver")
 """Who signs, in the order of the lines on the paper."""
 
 
-@require_POST
 def hand_over_document(request: PersonRequest, number: str) -> HttpResponse:
     """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page.
 
@@ -179,7 +176,6 @@ def hand_over_document(request: PersonRequest, number: str) -> HttpResponse:
     return paper_response(request, unsealed, reverse("copy", args=[number]))
 
 
-@require_http_methods(["GET", "POST"])
 def hand_over_sign(request: PersonRequest, number: str) -> HttpResponse:
     """Let giver and receiver sign the paper on the screen; the signed one is kept as a file of the hand-over."""
     view, handed = _handed(number)

@@ -14,7 +14,6 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
 
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
@@ -71,7 +70,6 @@ DISCLOSURE_COLUMNS: Mapping[DisclosureColumn, tuple[str | Promise, int]] = {
 _SHARES = {CopyColumn.NUMBER: 9, CopyColumn.MADE_ON: 9, CopyColumn.OUTCOME: 22}
 
 
-@require_GET
 def copies(request: PersonRequest) -> HttpResponse:
     """Return the copies of a stream, the newest first, with its regulation's columns; the whole book is the register's page."""
     streams = copied_streams()

@@ -11,7 +11,6 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.cases.copies import queries
 from rejent.cases.copies.opening import parts_opener
@@ -39,7 +38,6 @@ _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _CODE = re.compile(rf"[{_SIGNS}]{{5}}(-[{_SIGNS}]{{5}}){{3}}")
 
 
-@require_POST
 def copy_package(request: PersonRequest, number: str) -> StreamingHttpResponse:
     """Return the package of a copy as a ZIP file; its list of contents is entered before the first byte leaves."""
     target = _packed(request, queries.copy(number))
@@ -48,7 +46,6 @@ def copy_package(request: PersonRequest, number: str) -> StreamingHttpResponse:
     return answer
 
 
-@require_http_methods(["GET", "POST"])
 def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
     """Show a new code; posted with it, return its slip, or the package encrypted with it (age v1). It is kept nowhere.
 
@@ -69,7 +66,6 @@ def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
     return download(request, _encrypted(target.pieces(), code), f"{number}.zip.age", "application/age")
 
 
-@require_POST
 def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     """Return the recordings of a copy as files for other systems, in a ZIP file; signed where the office has a seal that can.
 

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import services as access
 from rejent.access.viewings import volume
@@ -35,7 +34,6 @@ from rejent.web.words.wording import span_digits
 _EMPTY = {"fill": "solid", "regions": [], "spans": []}
 
 
-@require_http_methods(["GET", "POST"])
 def copy_redact(request: PersonRequest, number: str) -> HttpResponse:
     """Return the editor; keep its plan, and derive a copy by it. A copy that was derived itself is shown there alone."""
     view = queries.copy(number)
@@ -119,7 +117,6 @@ def _leading_on(request: PersonRequest, view: CopyView) -> HttpResponse:
     return redirect("copy", view.number)
 
 
-@require_GET
 def copy_making(request: PersonRequest, copy_id: UUID) -> HttpResponse:
     """Return how far a copy is; once it is made, its page."""
     view = queries.under_way(copy_id)
@@ -129,14 +126,12 @@ def copy_making(request: PersonRequest, copy_id: UUID) -> HttpResponse:
     return render(request, "copies/copy_making.html", context)
 
 
-@require_GET
 def copy_progress(_request: PersonRequest, copy_id: UUID) -> JsonResponse:
     """Answer how far a copy is, for the script of its page."""
     view = queries.under_way(copy_id)
     return JsonResponse({"percent": view.progress // 10, "making": view.state is State.MAKING})
 
 
-@require_GET
 def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
     """Return a recording of a copy in a form that browsers play, within an open viewing of it, as seen before it leaves.
 

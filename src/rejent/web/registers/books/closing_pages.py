@@ -16,7 +16,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.documents.papers import Book, Column, Letterhead
 from rejent.documents.workbook import spreadsheet, workbook
@@ -168,7 +167,6 @@ MOST_DIFFERENCES = 200
 _COMPARED = "compare"
 
 
-@require_http_methods(["GET", "POST"])
 def register_year(request: PersonRequest, name: str, year: int) -> HttpResponse:
     """Return what became of a year: open, to be closed, or closed with its digests; posted, it is compared with the register."""
     book = open_register(request, name)
@@ -210,7 +208,6 @@ def _comparison(book: Register, done: ClosingView) -> dict[str, object]:
     }
 
 
-@require_http_methods(["GET", "POST"])
 def register_close(request: PersonRequest, name: str, year: int) -> HttpResponse:
     """Close a year after a page to check it."""
     book = open_register(request, name)
@@ -241,8 +238,7 @@ def close_as_it_stands(book: Register, year: int, *, clock: Clock, actor: str) -
     retention.sign_at_once(settings.LEDGER, clock)
 
 
-@require_POST
-def closed_export(request: PersonRequest, name: str, year: int, written: str) -> HttpResponseBase:
+def register_closed(request: PersonRequest, name: str, year: int, written: str) -> HttpResponseBase:
     """Return a closed year as the file that it was closed with; that it leaves the program is entered first."""
     book, form = open_register(request, name), chosen_format(written)
     content = closed_content(book.name, year)

@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
@@ -47,7 +46,6 @@ class Asked:
         return f"?{urlencode({name: value for name, value in given.items() if value})}"
 
 
-@require_GET
 def registers(request: PersonRequest) -> HttpResponse:
     """Return the registers that are open to the person, each with its years."""
     closed: dict[str, list[ClosingView]] = {}
@@ -59,7 +57,6 @@ def registers(request: PersonRequest) -> HttpResponse:
     return render(request, "registers/registers.html", {"rows": rows})
 
 
-@require_GET
 def register(request: PersonRequest, name: str) -> HttpResponse:
     """Return a page of a register, with its regulation's columns."""
     book = open_register(request, name)
@@ -93,7 +90,6 @@ def register(request: PersonRequest, name: str) -> HttpResponse:
     return render(request, "registers/register.html", context)
 
 
-@require_POST
 def register_export(request: PersonRequest, name: str, written: str) -> HttpResponseBase:
     """Return a register as a file, as its page shows it: of a year, or by words, or whole."""
     book, form = open_register(request, name), chosen_format(written)
