@@ -1,92 +1,41 @@
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
+
+from rejent.registers.guard.refused_changes import RefusedChange, lay_down, statements, unchanged
 
 PRINTED = (
     "number", "place_id", "spot", "streams", "areas", "covers", "digest", "version", "size", "entered_at", "entered_by",
 )  # fmt: skip
 """Columns of a plate that nothing changes."""
+PUT_UP_ONCE = f"OLD.down_on IS NULL AND (OLD.up_since IS NULL OR {unchanged(['up_since'])})"
 PUBLISHED = (
     "number", "channel", "address", "editions", "version", "published_on", "entered_at", "entered_by",
 )  # fmt: skip
 """Columns of a publication that nothing changes."""
 
-
-def _same(columns: tuple[str, ...], equal: str) -> str:
-    return " AND ".join(f"NEW.{each} {equal} OLD.{each}" for each in columns)
-
-
-def _plate(equal: str) -> str:
-    """Return what a change of a plate may be: put up once, looked at, taken down once."""
-    return f"{_same(PRINTED, equal)} AND OLD.down_on IS NULL AND (OLD.up_since IS NULL OR NEW.up_since {equal} OLD.up_since)"
-
-
-def _publication(equal: str) -> str:
-    return f"{_same(PUBLISHED, equal)} AND OLD.ended_on IS NULL AND NEW.ended_on IS NOT NULL"
-
-
-SQLITE = (
-    """
-    CREATE TRIGGER notices_wording_fixed BEFORE UPDATE ON notices_wording
-    BEGIN SELECT RAISE(ABORT, 'a wording never changes'); END
-    """,
-    """
-    CREATE TRIGGER notices_wording_kept BEFORE DELETE ON notices_wording
-    BEGIN SELECT RAISE(ABORT, 'wordings are never deleted'); END
-    """,
-    f"""
-    CREATE TRIGGER notices_plate_steps BEFORE UPDATE ON notices_plate WHEN NOT ({_plate("IS")})
-    BEGIN SELECT RAISE(ABORT, 'what is printed on a plate never changes, nor a plate that was taken down'); END
-    """,
-    """
-    CREATE TRIGGER notices_plate_kept BEFORE DELETE ON notices_plate
-    BEGIN SELECT RAISE(ABORT, 'plates are never deleted'); END
-    """,
-    f"""
-    CREATE TRIGGER notices_publication_ends BEFORE UPDATE ON notices_publication WHEN NOT ({_publication("IS")})
-    BEGIN SELECT RAISE(ABORT, 'a publication changes by its end alone'); END
-    """,
-    """
-    CREATE TRIGGER notices_publication_kept BEFORE DELETE ON notices_publication
-    BEGIN SELECT RAISE(ABORT, 'publications are never deleted'); END
-    """,
+STATEMENTS = statements(
+    [
+        RefusedChange("notices_wording_fixed", "UPDATE", "notices_wording", "a wording never changes"),
+        RefusedChange("notices_wording_kept", "DELETE", "notices_wording", "wordings are never deleted"),
+        RefusedChange(
+            "notices_plate_steps",
+            "UPDATE",
+            "notices_plate",
+            "what is printed on a plate never changes, nor a plate that was taken down",
+            when=f"NOT ({unchanged(PRINTED)} AND {PUT_UP_ONCE})",
+        ),
+        RefusedChange("notices_plate_kept", "DELETE", "notices_plate", "plates are never deleted"),
+        RefusedChange(
+            "notices_publication_ends",
+            "UPDATE",
+            "notices_publication",
+            "a publication changes by its end alone",
+            when=f"NOT ({unchanged(PUBLISHED)} AND OLD.ended_on IS NULL AND NEW.ended_on IS NOT NULL)",
+        ),
+        RefusedChange(
+            "notices_publication_kept", "DELETE", "notices_publication", "publications are never deleted"
+        ),
+    ]
 )
-
-POSTGRESQL = (
-    """
-    CREATE TRIGGER notices_wording_fixed BEFORE UPDATE ON notices_wording FOR EACH ROW
-    EXECUTE FUNCTION registers_refused('a wording never changes')
-    """,
-    """
-    CREATE TRIGGER notices_wording_kept BEFORE DELETE ON notices_wording FOR EACH ROW
-    EXECUTE FUNCTION registers_refused('wordings are never deleted')
-    """,
-    f"""
-    CREATE TRIGGER notices_plate_steps BEFORE UPDATE ON notices_plate FOR EACH ROW
-    WHEN (NOT ({_plate("IS NOT DISTINCT FROM")}))
-    EXECUTE FUNCTION registers_refused('what is printed on a plate never changes, nor a plate that was taken down')
-    """,
-    """
-    CREATE TRIGGER notices_plate_kept BEFORE DELETE ON notices_plate FOR EACH ROW
-    EXECUTE FUNCTION registers_refused('plates are never deleted')
-    """,
-    f"""
-    CREATE TRIGGER notices_publication_ends BEFORE UPDATE ON notices_publication FOR EACH ROW
-    WHEN (NOT ({_publication("IS NOT DISTINCT FROM")}))
-    EXECUTE FUNCTION registers_refused('a publication changes by its end alone')
-    """,
-    """
-    CREATE TRIGGER notices_publication_kept BEFORE DELETE ON notices_publication FOR EACH ROW
-    EXECUTE FUNCTION registers_refused('publications are never deleted')
-    """,
-)
-
-
-def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Put the triggers of this database in place."""
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        schema_editor.execute(statement, params=None)
-
 
 ID = ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
 
@@ -193,5 +142,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(guard),
+        migrations.RunPython(lay_down(STATEMENTS)),
     ]

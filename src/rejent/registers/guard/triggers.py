@@ -1,6 +1,6 @@
 """Triggers, functions and rules of the database, held against those that the migrations put there.
 
-A migration's statements stand in its module as ``SQLITE`` and ``POSTGRESQL``. PostgreSQL keeps no text of a trigger but writes it anew, so
+A migration's statements stand in its module as ``STATEMENTS``. PostgreSQL keeps no text of a trigger but writes it anew, so
 it is asked to write down those of the migrations as well, on empty temporary tables.
 """
 
@@ -139,7 +139,8 @@ def _laid_down(vendor: str, subject: str = "") -> Mapping[tuple[str, str], str]:
     found = {}
     for (app, _), migration in MigrationLoader(None).disk_migrations.items():
         if subject in {"", app}:
-            for statement in getattr(sys.modules[type(migration).__module__], vendor.upper(), ()):
+            made = getattr(sys.modules[type(migration).__module__], "STATEMENTS", {})
+            for statement in made.get(vendor, ()):
                 if created := _CREATED.match(statement):
                     found[created[1], created[2]] = statement
     return found

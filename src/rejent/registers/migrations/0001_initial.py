@@ -5,146 +5,71 @@
 from typing import Any
 
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
 
 import rejent.registers.models
+from rejent.registers.guard.refused_changes import REFUSING, RefusedChange, lay_down, statements, unchanged
 
+ENTERED = ("index", "at", "act", "actor", "subject", "thing", "digest", "leaf")
+"""Columns of an entry that never change; its facts may be erased."""
+SIGNED = ("size", "root", "note", "at")
 CLOSED = (
     "id", "name", "register", "year", "closed_at", "closed_by", "in_place_of", "count", "first", "last",
     "csv_sha256", "pdf_sha256", "root", "entry",
 )  # fmt: skip
 """Columns of a closed year that never change; what it held may lose rows that are erased."""
 
-SQLITE = (
-    """
-    CREATE TRIGGER registers_entry_erased_only BEFORE UPDATE ON registers_entry
-    WHEN NOT (
-        NEW."index" IS OLD."index" AND NEW.at IS OLD.at AND NEW.act IS OLD.act AND NEW.actor IS OLD.actor
-        AND NEW.subject IS OLD.subject AND NEW.thing IS OLD.thing
-        AND NEW.digest IS OLD.digest AND NEW.leaf IS OLD.leaf AND NEW.facts IS NULL AND NEW.salt IS NULL
-    )
-    BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never changed'); END
-    """,
-    """
-    CREATE TRIGGER registers_entry_kept BEFORE DELETE ON registers_entry
-    BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never deleted'); END
-    """,
-    """
-    CREATE TRIGGER registers_treehead_grows BEFORE UPDATE ON registers_treehead
-    WHEN NEW.size <= OLD.size OR NEW.id IS NOT OLD.id
-    BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END
-    """,
-    """
-    CREATE TRIGGER registers_treehead_kept BEFORE DELETE ON registers_treehead
-    BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END
-    """,
-    """
-    CREATE TRIGGER registers_checkpoint_stamped_only BEFORE UPDATE ON registers_checkpoint
-    WHEN NOT (
-        NEW.size IS OLD.size AND NEW.root IS OLD.root AND NEW.note IS OLD.note AND NEW.at IS OLD.at
-        AND OLD.token IS NULL
-    )
-    BEGIN SELECT RAISE(ABORT, 'checkpoints are never changed'); END
-    """,
-    """
-    CREATE TRIGGER registers_checkpoint_kept BEFORE DELETE ON registers_checkpoint
-    BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END
-    """,
-    """
-    CREATE TRIGGER registers_series_first BEFORE INSERT ON registers_series
-    WHEN NEW.last <> 1
-    BEGIN SELECT RAISE(ABORT, 'a series begins with 1'); END
-    """,
-    """
-    CREATE TRIGGER registers_series_next BEFORE UPDATE ON registers_series
-    WHEN NOT (NEW.id IS OLD.id AND NEW.name IS OLD.name AND NEW.year IS OLD.year AND NEW.last = OLD.last + 1)
-    BEGIN SELECT RAISE(ABORT, 'a series has no gaps'); END
-    """,
-    """
-    CREATE TRIGGER registers_series_kept BEFORE DELETE ON registers_series
-    BEGIN SELECT RAISE(ABORT, 'a series has no gaps'); END
-    """,
-    f"""
-    CREATE TRIGGER registers_closedyear_fixed BEFORE UPDATE ON registers_closedyear
-    WHEN NOT ({" AND ".join(f'NEW."{each}" IS OLD."{each}"' for each in CLOSED)})
-    BEGIN SELECT RAISE(ABORT, 'a closed year never changes'); END
-    """,
-    """
-    CREATE TRIGGER registers_closedyear_kept BEFORE DELETE ON registers_closedyear
-    BEGIN SELECT RAISE(ABORT, 'a closed year never changes'); END
-    """,
+REFUSED = (
+    RefusedChange(
+        "registers_entry_erased_only",
+        "UPDATE",
+        "registers_entry",
+        "entries of the ledger are never changed",
+        when=f"NOT ({unchanged(ENTERED)} AND NEW.facts IS NULL AND NEW.salt IS NULL)",
+    ),
+    RefusedChange(
+        "registers_entry_kept", "DELETE", "registers_entry", "entries of the ledger are never deleted"
+    ),
+    RefusedChange(
+        "registers_treehead_grows",
+        "UPDATE",
+        "registers_treehead",
+        "the ledger only grows",
+        when="NEW.size <= OLD.size OR NEW.id IS NOT OLD.id",
+    ),
+    RefusedChange("registers_treehead_kept", "DELETE", "registers_treehead", "the ledger only grows"),
+    RefusedChange(
+        "registers_checkpoint_stamped_only",
+        "UPDATE",
+        "registers_checkpoint",
+        "checkpoints are never changed",
+        when=f"NOT ({unchanged(SIGNED)} AND OLD.token IS NULL)",
+    ),
+    RefusedChange(
+        "registers_checkpoint_kept", "DELETE", "registers_checkpoint", "checkpoints are never deleted"
+    ),
+    RefusedChange(
+        "registers_series_first", "INSERT", "registers_series", "a series begins with 1", when="NEW.last <> 1"
+    ),
+    RefusedChange(
+        "registers_series_next",
+        "UPDATE",
+        "registers_series",
+        "a series has no gaps",
+        when=f"NOT ({unchanged(['id', 'name', 'year'])} AND NEW.last = OLD.last + 1)",
+    ),
+    RefusedChange("registers_series_kept", "DELETE", "registers_series", "a series has no gaps"),
+    RefusedChange(
+        "registers_closedyear_fixed",
+        "UPDATE",
+        "registers_closedyear",
+        "a closed year never changes",
+        when=f"NOT ({unchanged(CLOSED)})",
+    ),
+    RefusedChange(
+        "registers_closedyear_kept", "DELETE", "registers_closedyear", "a closed year never changes"
+    ),
 )
-
-POSTGRESQL = (
-    """
-    CREATE FUNCTION registers_refused() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$
-    """,
-    """
-    CREATE TRIGGER registers_entry_erased_only BEFORE UPDATE ON registers_entry FOR EACH ROW
-    WHEN (NOT (
-        NEW."index" = OLD."index" AND NEW.at = OLD.at AND NEW.act = OLD.act AND NEW.actor = OLD.actor
-        AND NEW.subject = OLD.subject AND NEW.thing IS NOT DISTINCT FROM OLD.thing
-        AND NEW.digest IS NOT DISTINCT FROM OLD.digest AND NEW.leaf = OLD.leaf AND NEW.facts IS NULL AND NEW.salt IS NULL
-    ))
-    EXECUTE FUNCTION registers_refused('entries of the ledger are never changed')
-    """,
-    """
-    CREATE TRIGGER registers_entry_kept BEFORE DELETE OR TRUNCATE ON registers_entry FOR EACH STATEMENT
-    EXECUTE FUNCTION registers_refused('entries of the ledger are never deleted')
-    """,
-    """
-    CREATE TRIGGER registers_treehead_grows BEFORE UPDATE ON registers_treehead FOR EACH ROW
-    WHEN (NEW.size <= OLD.size OR NEW.id <> OLD.id)
-    EXECUTE FUNCTION registers_refused('the ledger only grows')
-    """,
-    """
-    CREATE TRIGGER registers_treehead_kept BEFORE DELETE OR TRUNCATE ON registers_treehead FOR EACH STATEMENT
-    EXECUTE FUNCTION registers_refused('the ledger only grows')
-    """,
-    """
-    CREATE TRIGGER registers_checkpoint_stamped_only BEFORE UPDATE ON registers_checkpoint FOR EACH ROW
-    WHEN (NOT (
-        NEW.size = OLD.size AND NEW.root = OLD.root AND NEW.note = OLD.note AND NEW.at = OLD.at AND OLD.token IS NULL
-    ))
-    EXECUTE FUNCTION registers_refused('checkpoints are never changed')
-    """,
-    """
-    CREATE TRIGGER registers_checkpoint_kept BEFORE DELETE OR TRUNCATE ON registers_checkpoint FOR EACH STATEMENT
-    EXECUTE FUNCTION registers_refused('checkpoints are never deleted')
-    """,
-    """
-    CREATE TRIGGER registers_series_first BEFORE INSERT ON registers_series FOR EACH ROW
-    WHEN (NEW.last <> 1)
-    EXECUTE FUNCTION registers_refused('a series begins with 1')
-    """,
-    """
-    CREATE TRIGGER registers_series_next BEFORE UPDATE ON registers_series FOR EACH ROW
-    WHEN (NOT (NEW.id = OLD.id AND NEW.name = OLD.name AND NEW.year = OLD.year AND NEW.last = OLD.last + 1))
-    EXECUTE FUNCTION registers_refused('a series has no gaps')
-    """,
-    """
-    CREATE TRIGGER registers_series_kept BEFORE DELETE OR TRUNCATE ON registers_series FOR EACH STATEMENT
-    EXECUTE FUNCTION registers_refused('a series has no gaps')
-    """,
-    f"""
-    CREATE TRIGGER registers_closedyear_fixed BEFORE UPDATE ON registers_closedyear FOR EACH ROW
-    WHEN (NOT ({" AND ".join(f'NEW."{each}" IS NOT DISTINCT FROM OLD."{each}"' for each in CLOSED)}))
-    EXECUTE FUNCTION registers_refused('a closed year never changes')
-    """,
-    """
-    CREATE TRIGGER registers_closedyear_kept BEFORE DELETE OR TRUNCATE ON registers_closedyear FOR EACH STATEMENT
-    EXECUTE FUNCTION registers_refused('a closed year never changes')
-    """,
-)
-
-
-def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Put the triggers of this database in place."""
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        schema_editor.execute(statement, params=None)
-
+STATEMENTS = statements(REFUSED, functions=(REFUSING,))
 
 ID: Any = {"auto_created": True, "primary_key": True, "serialize": False, "verbose_name": "ID"}
 MACHINERY = ("clock.steady", "gap.corrected", "segment.mended", "segment.resealed", "segment.sealed")
@@ -266,5 +191,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_tree_head")],
             },
         ),
-        migrations.RunPython(guard),
+        migrations.RunPython(lay_down(STATEMENTS)),
     ]
