@@ -33,7 +33,7 @@ from rejent.web.cases.words import (
     fields_of_form,
     right_words,
 )
-from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.pages.plain_form import DayField, PlainForm, area, one_of, several_of, text
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.when import as_written, read_time
 
@@ -63,25 +63,17 @@ class CaseForm(PlainForm):
     """
 
     applicant = text(_("Applicant"), _("Enter who applies."), max_length=LONGEST_NAME)
-    address = text(
-        _("Address"), "", required=False, hint=_("for letters; may be empty"), max_length=LONGEST_ADDRESS
-    )
-    contact = text(
-        _("Telephone or e-mail"), "", required=False, hint=_("may be empty"), max_length=LONGEST_CONTACT
-    )
+    address = text(_("Address"), hint=_("for letters; may be empty"), max_length=LONGEST_ADDRESS)
+    contact = text(_("Telephone or e-mail"), hint=_("may be empty"), max_length=LONGEST_CONTACT)
     own = forms.ChoiceField(
         label=_("Does the applicant work in the office?"),
         required=False,
         help_text=_("nobody decides on their own application"),
     )
-    event_first = DayField(
-        label=_("Day of the event"), error_messages={"required": _("Enter the day of the event.")}
-    )
-    event_last = DayField(
-        label=_("or up to the day"), required=False, help_text=_("only if the day is not known exactly")
-    )
-    start = text(_("From or about"), "", required=False, hint=_("for example 14:30"), max_length=30)
-    end = text(_("To"), "", required=False, hint=_("may be empty"), max_length=30)
+    event_first = DayField(_("Day of the event"), _("Enter the day of the event."))
+    event_last = DayField(_("or up to the day"), hint=_("only if the day is not known exactly"))
+    start = text(_("From or about"), hint=_("for example 14:30"), max_length=30)
+    end = text(_("To"), hint=_("may be empty"), max_length=30)
     right = one_of(_("Which right is used"), _("Choose the right."))
     identity = one_of(
         _("How the identity was checked"),
@@ -99,10 +91,8 @@ class CaseForm(PlainForm):
         _("Choose how it came."),
         [(channel.value, words) for channel, words in CHANNELS.items()],
     )
-    received_on = DayField(
-        label=_("Received on"), error_messages={"required": _("Enter the day of receipt.")}
-    )
-    posted_on = DayField(label=_("Posted on"), required=False, help_text=_("postmark, of what came by post"))
+    received_on = DayField(_("Received on"), _("Enter the day of receipt."))
+    posted_on = DayField(_("Posted on"), hint=_("postmark, of what came by post"))
 
     def __init__(
         self,
@@ -244,26 +234,23 @@ class CorrectionForm(CaseForm):
 class WithdrawForm(PlainForm):
     """The day on which an applicant took the application back."""
 
-    withdrawn_on = DayField(
-        label=_("Withdrawn on"), error_messages={"required": _("Enter the day of the withdrawal.")}
-    )
+    withdrawn_on = DayField(_("Withdrawn on"), _("Enter the day of the withdrawal."))
 
 
 class RecipientToldForm(PlainForm):
     """When and how a recipient was told of a decision."""
 
-    told_on = DayField(label=_("Told on"), error_messages={"required": _("Enter the day.")})
+    told_on = DayField(_("Told on"), _("Enter the day."))
     channel = forms.ChoiceField(label=_("How"), choices=list(CHANNELS.items()))
 
 
 class ProlongForm(PlainForm):
     """The reasons why an answer comes later."""
 
-    reasons = text(
+    reasons = area(
         _("Reasons"),
         _("An answer is put off with reasons (GDPR art. 12(3))."),
         hint=_("such as the complexity or the number of applications; the person is told within the month"),
-        widget=forms.Textarea(attrs={"rows": 3}),
         max_length=LONGEST_TEXT,
     )
 
@@ -290,21 +277,9 @@ class DecisionForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a decision."), "invalid_choice": _("Choose a decision.")},
     )
-    kept = forms.MultipleChoiceField(
-        label=_("What stays held"),
-        help_text=_("of a consent in part; the other holds are lifted"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    kept = several_of(_("What stays held"), hint=_("of a consent in part; the other holds are lifted"))
     basis = text(_("Legal basis"), _("Enter the legal basis."), max_length=LONGEST_TEXT)
-    reasons = text(
-        _("Reasons"),
-        "",
-        required=False,
-        hint=_("demanded of a refusal, also in part"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=LONGEST_TEXT,
-    )
+    reasons = area(_("Reasons"), hint=_("demanded of a refusal, also in part"), max_length=LONGEST_TEXT)
     despite = forms.ChoiceField(
         label=_(
             "Somebody recorded had this recording restricted. Is it used for this application nevertheless?"

@@ -27,7 +27,7 @@ from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.notices.words import CONDITIONS, SIZES, plate_state, stream_names
-from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit, text
+from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, several_of, submit, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
 from rejent.web.words.acts import Names
@@ -49,9 +49,7 @@ class PlateForm(PlainForm):
     )
     spot = text(
         _("Where exactly"),
-        "",
         hint=_("for example: left of the door; may be empty"),
-        required=False,
         max_length=rules.LONGEST_SPOT,
     )
     size = one_of(_("Size"), _("Choose the size of the plate."), SIZES.items())
@@ -63,19 +61,12 @@ class PlateForm(PlainForm):
             "invalid_choice": _("Choose which plate it is."),
         },
     )
-    streams = forms.MultipleChoiceField(
-        label=_("What it informs of"),
-        help_text=_("only of a plate of another make"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
+    streams = several_of(_("What it informs of"), hint=_("only of a plate of another make"))
     areas = text(
         _("Places named on it"),
-        "",
         hint=_(
             "only of a plate of another make: one a line, as they are printed; leave it empty if it names none"
         ),
-        required=False,
         max_length=rules.MOST_AREAS * rules.LONGEST_AREA,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
     )
@@ -122,19 +113,14 @@ def _printed_words(document: Document) -> str:
 
 def _next_check() -> DayField:
     return DayField(
-        meant=WithoutYear.COMING,
-        label=_("To be looked at again on"),
-        required=False,
-        help_text=_("if left empty, in half a year"),
+        _("To be looked at again on"), hint=_("if left empty, in half a year"), meant=WithoutYear.COMING
     )
 
 
 class PutUpForm(PlainForm):
     """The day a plate was put up."""
 
-    up_since = DayField(
-        label=_("Hangs since"), error_messages={"required": _("Enter the day the plate was put up.")}
-    )
+    up_since = DayField(_("Hangs since"), _("Enter the day the plate was put up."))
     next_check_on = _next_check()
 
 
@@ -151,9 +137,7 @@ class LookedForm(PlainForm):
 class DownForm(PlainForm):
     """When and why a plate was taken down."""
 
-    down_on = DayField(
-        label=_("Taken down on"), error_messages={"required": _("Enter the day the plate was taken down.")}
-    )
+    down_on = DayField(_("Taken down on"), _("Enter the day the plate was taken down."))
     reason = text(_("Reason"), _("Say why the plate was taken down."), max_length=rules.LONGEST_REASON)
 
 

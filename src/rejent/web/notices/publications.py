@@ -18,7 +18,7 @@ from rejent.notices.publication.views import PUBLISHED, Accessibility, Conforman
 from rejent.notices.queries import documents_of_today
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.web.notices.words import CHANNELS, stream_names
-from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, submit, text
+from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, several_of, submit, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
@@ -36,35 +36,23 @@ class PublicationForm(PlainForm):
         hint=_("for example https://bip.example.pl/monitoring, or: ground floor, beside room 5"),
         max_length=services.LONGEST_ADDRESS,
     )
-    streams = forms.MultipleChoiceField(
-        label=_("About"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose about what was published.")},
-    )
-    published_on = DayField(
-        label=_("Published on"), error_messages={"required": _("Enter the day it was published.")}
-    )
+    streams = several_of(_("About"), _("Choose about what was published."))
+    published_on = DayField(_("Published on"), _("Enter the day it was published."))
 
 
 class EndForm(PlainForm):
     """When a publication ended."""
 
-    ended_on = DayField(
-        label=_("Ended on"), error_messages={"required": _("Enter the day it was taken away.")}
-    )
-
-
-def _day(label: Any) -> DayField:
-    return DayField(label=label, required=False)
+    ended_on = DayField(_("Ended on"), _("Enter the day it was taken away."))
 
 
 def _line(label: Any, **more: Any) -> forms.CharField:
-    return text(label, "", required=False, max_length=300, **more)
+    return text(label, max_length=300, **more)
 
 
 def _block(label: Any, hint: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})
-    return text(label, "", hint=hint, required=False, max_length=services.LONGEST_FACT, widget=widget)
+    return text(label, hint=hint, max_length=services.LONGEST_FACT, widget=widget)
 
 
 class AccessibilityForm(PlainForm):
@@ -73,8 +61,8 @@ class AccessibilityForm(PlainForm):
     site = _line(
         _("What the statement is about"), hint=_("for example: the monitoring pages of the Town Hall")
     )
-    published_on = _day(_("Date of publication of the site"))
-    changed_on = _day(_("Date of the last important update"))
+    published_on = DayField(_("Date of publication of the site"))
+    changed_on = DayField(_("Date of the last important update"))
     conformance = forms.ChoiceField(
         label=_("How far the site meets the requirements"),
         widget=forms.RadioSelect,
@@ -89,8 +77,8 @@ class AccessibilityForm(PlainForm):
         _("one a line, each with the reason; needed unless it is fully compliant"),
     )
     assessed_by = _line(_("Assessed by"), hint=_("leave it empty if the office assessed it itself"))
-    made_on = _day(_("Date of this statement"))
-    reviewed_on = _day(_("Date of its last review"))
+    made_on = DayField(_("Date of this statement"))
+    reviewed_on = DayField(_("Date of its last review"))
     contact = _line(_("Contact"), hint=_("a person or a unit that answers"))
     phone = _line(_("Telephone"))
     mail = _line(_("E-mail"))

@@ -36,11 +36,7 @@ class WordingForm(PlainForm):
         help_text=_("leave empty to go back to the program's wording"),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    in_force_from = DayField(
-        meant=WithoutYear.NEAREST,
-        label=_("In force from"),
-        error_messages={"required": _("Enter the first day.")},
-    )
+    in_force_from = DayField(_("In force from"), _("Enter the first day."), meant=WithoutYear.NEAREST)
 
     def __init__(self, *args: Any, passage: Passage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -31,10 +31,10 @@ class ItemHoldForm(PlainForm):
         rows=4,
     )
     review_on = DayField(
+        _("Look at it again on"),
+        _("Enter the day of the review."),
+        hint=_("on this day the hold is reviewed; it does not end by itself"),
         meant=WithoutYear.COMING,
-        label=_("Look at it again on"),
-        help_text=_("on this day the hold is reviewed; it does not end by itself"),
-        error_messages={"required": _("Enter the day of the review.")},
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -53,9 +53,7 @@ class HoldForm(ItemHoldForm):
     """The interval of a source to be held, with the case, the grounds and the review day."""
 
     source = one_of(_("Camera"), _("Choose a camera."))
-    day = DayField(
-        label=_("Date of the recording"), error_messages={"required": _("Enter the date of the recording.")}
-    )
+    day = DayField(_("Date of the recording"), _("Enter the date of the recording."))
     start = text(
         _("From"), _("Enter the time it starts."), hint=_("for example 14:30:00"), width="w-8", max_length=30
     )
@@ -107,9 +105,7 @@ class ReviewHoldForm(PlainForm):
     """The reason why a hold goes on, and its next review day."""
 
     review_on = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Look at it again on"),
-        error_messages={"required": _("Enter the day of the review.")},
+        _("Look at it again on"), _("Enter the day of the review."), meant=WithoutYear.COMING
     )
     reason = area(
         _("Why it goes on"),

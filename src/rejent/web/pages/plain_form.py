@@ -55,7 +55,12 @@ class PlainForm(forms.Form):
 
 
 def area(
-    label: str | Words, missing: str | Words, *, hint: str | Words = "", rows: int = 3, **more: Any
+    label: str | Words,
+    missing: str | Words | None = None,
+    *,
+    hint: str | Words = "",
+    rows: int = 3,
+    **more: Any,
 ) -> forms.CharField:
     """Return several lines of text; at most 2,000 characters unless said otherwise."""
     widget = forms.Textarea(attrs={"rows": rows})
@@ -63,26 +68,39 @@ def area(
 
 
 def text(
-    label: str | Words, missing: str | Words, *, hint: str | Words = "", width: str = "", **more: Any
+    label: str | Words,
+    missing: str | Words | None = None,
+    *,
+    hint: str | Words = "",
+    width: str = "",
+    **more: Any,
 ) -> forms.CharField:
-    """Return a line of text whose absence is said in its own words."""
+    """Return a line of text whose absence is said in its own words; without these it may be left empty."""
     attributes = {"class": width} if width else {}
+    widget = forms.TextInput(attrs={"autocomplete": "off", **attributes})
     return forms.CharField(
-        label=label,
-        help_text=hint,
-        error_messages={"required": missing},
-        widget=more.pop("widget", forms.TextInput(attrs={"autocomplete": "off", **attributes})),
-        **more,
+        **{"label": label, "help_text": hint, "widget": widget, **_demanded(missing), **more}
     )
+
+
+def _demanded(missing: str | Words | None) -> dict[str, Any]:
+    return {"required": False} if missing is None else {"error_messages": {"required": missing}}
 
 
 class DayField(forms.CharField):
     """A civil date in any habit of writing it."""
 
-    def __init__(self, *, meant: WithoutYear = WithoutYear.PAST, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("for example 21.11.2026"))
-        kwargs.setdefault("widget", forms.TextInput(attrs={"class": "w-12", "autocomplete": "off"}))
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        label: str | Words,
+        missing: str | Words | None = None,
+        *,
+        hint: str | Words | None = None,
+        meant: WithoutYear = WithoutYear.PAST,
+    ) -> None:
+        widget = forms.TextInput(attrs={"class": "w-12", "autocomplete": "off"})
+        hint = _("for example 21.11.2026") if hint is None else hint
+        super().__init__(label=label, help_text=hint, widget=widget, **_demanded(missing))
         self._meant = meant
 
     def clean(self, value: Any) -> Any:
@@ -98,17 +116,8 @@ class DayField(forms.CharField):
 
 def term_fields() -> tuple[DayField, DayField]:
     """Return the fields of a term: its first day, and its last, which may be left open."""
-    first = DayField(
-        meant=WithoutYear.NEAREST,
-        label=_("Valid from"),
-        error_messages={"required": _("Enter the first day.")},
-    )
-    last = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Valid until"),
-        required=False,
-        help_text=_("leave empty for no end"),
-    )
+    first = DayField(_("Valid from"), _("Enter the first day."), meant=WithoutYear.NEAREST)
+    last = DayField(_("Valid until"), hint=_("leave empty for no end"), meant=WithoutYear.COMING)
     return first, last
 
 
@@ -127,6 +136,23 @@ def one_of(
         required=required,
         choices=[("", _("choose")), *options],
         error_messages={"required": missing, "invalid_choice": missing},
+    )
+
+
+def several_of(
+    label: str | Words,
+    missing: str | Words | None = None,
+    options: Iterable[tuple[Any, Any]] = (),
+    *,
+    hint: str | Words = "",
+) -> forms.MultipleChoiceField:
+    """Return boxes to tick."""
+    return forms.MultipleChoiceField(
+        label=label,
+        help_text=hint,
+        choices=list(options),
+        widget=forms.CheckboxSelectMultiple,
+        **_demanded(missing),
     )
 
 

@@ -28,7 +28,7 @@ from rejent.web.words.wording import length_words, sentence_words
 class GateForm(PlainForm):
     """A fact that a stream's start needs."""
 
-    on = DayField(label=_("On"), error_messages={"required": _("Enter the day.")})
+    on = DayField(_("On"), _("Enter the day."))
 
 
 def regulation(request: PersonRequest) -> HttpResponse:

@@ -25,16 +25,9 @@ class AbsenceForm(PlainForm):
     """An absence of the head."""
 
     person = one_of(_("Head of the office"), _("Choose who is away."))
-    first_day = DayField(
-        meant=WithoutYear.NEAREST,
-        label=_("First day"),
-        error_messages={"required": _("Enter the first day.")},
-    )
+    first_day = DayField(_("First day"), _("Enter the first day."), meant=WithoutYear.NEAREST)
     last_day = DayField(
-        meant=WithoutYear.NEAREST,
-        label=_("Last day"),
-        required=False,
-        help_text=_("leave empty while the end is not known"),
+        _("Last day"), hint=_("leave empty while the end is not known"), meant=WithoutYear.NEAREST
     )
 
     def __init__(self, *args: Any, heads: list[PersonView], **kwargs: Any) -> None:

@@ -20,7 +20,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.views import PersonView
-from rejent.web.pages.plain_form import Check, PlainForm, form_page, one_of, submit, term_fields
+from rejent.web.pages.plain_form import Check, PlainForm, form_page, one_of, several_of, submit, term_fields
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import SEEING_ACTS, in_words
@@ -39,18 +39,8 @@ class AuthorisationForm(PlainForm):
         label=_("Kind of monitoring"),
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose the kind of monitoring.")),
     )
-    acts = forms.MultipleChoiceField(
-        label=_("Covers"),
-        choices=list(SEEING_ACTS.items()),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose what the authorisation covers.")},
-    )
-    sources = forms.MultipleChoiceField(
-        label=_("Cameras"),
-        help_text=_("none chosen means every camera"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
+    acts = several_of(_("Covers"), _("Choose what the authorisation covers."), SEEING_ACTS.items())
+    sources = several_of(_("Cameras"), hint=_("none chosen means every camera"))
     valid_from, valid_until = term_fields()
 
     def __init__(

@@ -16,7 +16,7 @@ from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office.breaches import queries, services
 from rejent.office.breaches.rules import BreachView, StepClock, clocks, lacking
-from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, text
+from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, duration_words, moment_digits, time_digits
@@ -33,15 +33,10 @@ STEPS = {
 """Steps, and what else the log must hold."""
 
 
-def _area(label: Any, hint: Any = "") -> forms.CharField:
-    rows = forms.Textarea(attrs={"rows": 3})
-    return text(label, "", hint=hint, widget=rows, max_length=4000, required=False)
-
-
 class BreachForm(PlainForm):
     """What was found, and when."""
 
-    day = DayField(label=_("Found on"), error_messages={"required": _("Enter the day.")})
+    day = DayField(_("Found on"), _("Enter the day."))
     time = forms.TimeField(
         label=_("Found at"),
         help_text=_("the clocks run from this moment; for example 14:05"),
@@ -65,16 +60,20 @@ class StepForm(PlainForm):
     """A step taken, and what is known meanwhile."""
 
     step = forms.ChoiceField(label=_("Step taken"), required=False)
-    day = DayField(label=_("On"), required=False)
+    day = DayField(_("On"))
     time = forms.TimeField(
         label=_("At"), required=False, widget=forms.TimeInput(attrs={"class": "w-12"}, format="%H:%M")
     )
-    effects = _area(_("Effects"))
-    remedies = _area(_("Remedies"), _("taken and planned"))
-    not_notified = _area(
-        _("Why the supervisory authority is not notified"), _("only where a risk to people is unlikely")
+    effects = area(_("Effects"), max_length=4000)
+    remedies = area(_("Remedies"), hint=_("taken and planned"), max_length=4000)
+    not_notified = area(
+        _("Why the supervisory authority is not notified"),
+        hint=_("only where a risk to people is unlikely"),
+        max_length=4000,
     )
-    not_told = _area(_("Why the people are not told"), _("only where there is no high risk to them"))
+    not_told = area(
+        _("Why the people are not told"), hint=_("only where there is no high risk to them"), max_length=4000
+    )
 
     def clean(self) -> dict[str, Any]:
         """Return the instant of the step under its name. Raises ValidationError through the form: day or time is missing."""

@@ -17,7 +17,16 @@ from rejent.office.errors import NoSuchAgreementError
 from rejent.office.people import maintenance
 from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
 from rejent.office.views import AgreementView, FaultView, PersonView
-from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, submit, term_fields, text
+from rejent.web.pages.plain_form import (
+    DayField,
+    PlainForm,
+    area,
+    form_page,
+    several_of,
+    submit,
+    term_fields,
+    text,
+)
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.registers.register_books import described
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
@@ -63,15 +72,12 @@ class AgreementForm(PlainForm):
 
     number = text(_("Number"), _("Enter the number of the agreement."), max_length=80)
     party = text(_("Firm"), _("Enter the firm."), max_length=200)
-    concluded_on = DayField(
-        label=_("Concluded on"), error_messages={"required": _("Enter the day it was concluded.")}
-    )
+    concluded_on = DayField(_("Concluded on"), _("Enter the day it was concluded."))
     valid_from, valid_until = term_fields()
-    people = forms.MultipleChoiceField(
-        label=_("People of the firm"),
-        help_text=_("only people entered as maintenance contractors"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose one person at least.")},
+    people = several_of(
+        _("People of the firm"),
+        _("Choose one person at least."),
+        hint=_("only people entered as maintenance contractors"),
     )
 
     def __init__(self, *args: Any, contractors: list[PersonView], **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
 from rejent.office.people.duties import may_change
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
-from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
+from rejent.web.pages.plain_form import PlainForm, form_page, several_of, submit, text
 from rejent.web.people.authorisations import with_scope
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 
@@ -41,12 +41,10 @@ class PersonForm(_OfRoles):
 
     name = text(_("Name and surname"), _("Enter the name and surname."), max_length=120)
     post = text(_("Post"), _("Enter the post."), max_length=120)
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"),
-        help_text=_("a role decides which pages open; pictures need an authorisation besides"),
-        choices=list(ROLES.items()),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+    roles = several_of(
+        _("Roles"),
+        options=ROLES.items(),
+        hint=_("a role decides which pages open; pictures need an authorisation besides"),
     )
     username = text(_("User name"), _("Enter a user name."), max_length=60)
     password = text(
@@ -61,9 +59,7 @@ class PersonForm(_OfRoles):
 class RolesForm(_OfRoles):
     """A person's roles in the office."""
 
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    roles = several_of(_("Roles"), options=ROLES.items())
 
 
 class PasswordForm(PlainForm):

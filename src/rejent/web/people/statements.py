@@ -45,7 +45,7 @@ from rejent.web.words.wording import day_digits, day_short, moment_digits
 class StatementForm(PlainForm):
     """The day on a signed statement."""
 
-    on = DayField(label=_("Signed on"), error_messages={"required": _("Enter the day on the statement.")})
+    on = DayField(_("Signed on"), _("Enter the day on the statement."))
 
 
 def statements(request: PersonRequest) -> HttpResponse:

@@ -26,20 +26,16 @@ class PresenceFields(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how the second person agrees.")},
     )
-    second_username = text(_("User name of the second person"), "", required=False, max_length=150)
+    second_username = text(_("User name of the second person"), max_length=150)
     second_password = text(
         _("Password of the second person"),
-        "",
-        required=False,
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     second_code = text(
         _("One-time code of the second person"),
-        "",
         hint=_("from their app, or a recovery code; who has neither agrees from their own computer"),
         width="w-8",
-        required=False,
         max_length=32,
     )
     with_guests = forms.BooleanField(

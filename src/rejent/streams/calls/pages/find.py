@@ -58,22 +58,14 @@ class CallSearchForm(PlainForm):
 
     caller = text(
         _("Number of the caller"),
-        "",
         hint=_("in any spelling, or how it ends: at least four digits"),
-        required=False,
         max_length=60,
     )
     called = text(
-        _("Number that was called"),
-        "",
-        hint=_("a number of the office, or an extension"),
-        required=False,
-        max_length=60,
+        _("Number that was called"), hint=_("a number of the office, or an extension"), max_length=60
     )
-    day = DayField(label=_("Date"), required=False)
-    time = text(
-        _("About what time"), "", hint=_("for example 14:05"), width="w-8", required=False, max_length=30
-    )
+    day = DayField(_("Date"))
+    time = text(_("About what time"), hint=_("for example 14:05"), width="w-8", max_length=30)
     direction = one_of(_("Direction"), "", DIRECTIONS.items(), required=False)
     source = one_of(_("Line"), "", required=False)
 

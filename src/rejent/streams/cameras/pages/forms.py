@@ -23,9 +23,7 @@ class FindForm(WhyForm):
     field_order = ("source", "day", "time", "purpose", "case")
 
     source = one_of(_("Camera"), _("Choose a camera."))
-    day = DayField(
-        label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")}
-    )
+    day = DayField(_("Date"), _("Enter the date. Write it like this: 21.11.2026."))
     time = text(
         _("About what time"),
         _("Enter the time. Write it like 14:05 or 14:05:09."),
@@ -80,11 +78,9 @@ def _by_building(sources: list[SourceView]) -> list[tuple[str, list[tuple[str, s
 def _fingerprint() -> forms.CharField:
     return text(
         _("Fingerprint of the certificate"),
-        "",
         hint=_(
             "only for an address that begins with rtsps or https: SHA-256, 64 hexadecimal digits, as the camera's own pages show it"
         ),
-        required=False,
         max_length=200,
     )
 

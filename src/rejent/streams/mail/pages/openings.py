@@ -108,18 +108,14 @@ class OpeningForm(PlainForm):
     )
     words = text(
         _("Words"),
-        "",
         hint=_(
             "beginnings of words, by commas; a message with any of them is opened. Empty: every message of these people."
         ),
-        required=False,
     )
-    first = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
-    last = DayField(label=_("Last day"), error_messages={"required": _("Enter the last day.")})
+    first = DayField(_("First day"), _("Enter the first day."))
+    last = DayField(_("Last day"), _("Enter the last day."))
     expires_on = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Messages are read until"),
-        error_messages={"required": _("Enter the last day of reading.")},
+        _("Messages are read until"), _("Enter the last day of reading."), meant=WithoutYear.COMING
     )
 
     def wanted(self, case: str) -> Wanted:

@@ -85,25 +85,19 @@ class SearchForm(PlainForm):
     """Words or addresses, and days, among the opened messages."""
 
     words = text(
-        _("Words or addresses"),
-        "",
-        hint=_("beginnings of words; a phrase in quotation marks"),
-        required=False,
-        max_length=200,
+        _("Words or addresses"), hint=_("beginnings of words; a phrase in quotation marks"), max_length=200
     )
-    since = DayField(label=_("From day"), required=False)
-    until = DayField(label=_("To day"), required=False)
+    since = DayField(_("From day"))
+    until = DayField(_("To day"))
 
 
 class ChosenForm(PlainForm):
     """Onto what chosen messages are copied, and until when the copy is kept where the regulation sets no lifetime."""
 
     medium = one_of(_("Carrier"), _("Choose the carrier."), list(MEDIA.items()))
-    carrier = text(_("Sign of the carrier"), "", required=False, max_length=LONGEST_SIGN)
+    carrier = text(_("Sign of the carrier"), max_length=LONGEST_SIGN)
     stated = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Kept until"),
-        error_messages={"required": _("Enter the last day: the regulation sets none.")},
+        _("Kept until"), _("Enter the last day: the regulation sets none."), meant=WithoutYear.COMING
     )
 
     def __init__(self, *args: Any, stated: bool, **kwargs: Any) -> None:

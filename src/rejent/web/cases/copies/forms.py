@@ -17,7 +17,7 @@ from rejent.kernel.intervals import Interval
 from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DELIVERIES
 from rejent.web.cases.copies.words import MEDIA
-from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, several_of, text
 from rejent.web.words.when import WithoutYear, read_day, read_time
 
 
@@ -30,31 +30,21 @@ class CopyForm(PlainForm):
 
     hold = one_of(_("What is copied"), _("Choose what is copied."))
     start = text(
-        _("From"),
-        "",
-        required=False,
-        hint=_("for example 14:30:00; empty: from the beginning of what is held"),
-        max_length=40,
+        _("From"), hint=_("for example 14:30:00; empty: from the beginning of what is held"), max_length=40
     )
-    end = text(_("To"), "", required=False, hint=_("for example 14:44:10; empty: to its end"), max_length=40)
+    end = text(_("To"), hint=_("for example 14:44:10; empty: to its end"), max_length=40)
     medium = one_of(
         _("Carrier"), _("Choose the carrier."), [(medium.value, words) for medium, words in MEDIA.items()]
     )
     carrier = text(
         _("Sign of the carrier"),
-        "",
-        required=False,
         hint=_("its serial number or what is written on it"),
         max_length=LONGEST_SIGN,
     )
-    bag = text(
-        _("Number of the sealed bag"), "", required=False, hint=_("may be empty"), max_length=LONGEST_SIGN
-    )
-    kept_in = text(_("Kept in"), "", required=False, hint=_("room, safe, shelf"), max_length=LONGEST_PLACE)
+    bag = text(_("Number of the sealed bag"), hint=_("may be empty"), max_length=LONGEST_SIGN)
+    kept_in = text(_("Kept in"), hint=_("room, safe, shelf"), max_length=LONGEST_PLACE)
     stated = DayField(
-        meant=WithoutYear.COMING,
-        label=_("Kept until"),
-        error_messages={"required": _("Enter the last day: the regulation sets none.")},
+        _("Kept until"), _("Enter the last day: the regulation sets none."), meant=WithoutYear.COMING
     )
 
     def __init__(
@@ -155,8 +145,8 @@ class HandOverForm(PlainForm):
         hint=_("first name and surname, rank"),
         max_length=LONGEST_NAME,
     )
-    post = text(_("Post"), "", required=False, hint=_("may be empty"), max_length=LONGEST_NAME)
-    remarks = text(_("Remarks"), "", required=False, hint=_("may be empty"), max_length=LONGEST_REMARKS)
+    post = text(_("Post"), hint=_("may be empty"), max_length=LONGEST_NAME)
+    remarks = text(_("Remarks"), hint=_("may be empty"), max_length=LONGEST_REMARKS)
     declared = forms.BooleanField(
         label=_("The recipient declares to use the recording only for the purposes of the application"),
         required=False,
@@ -185,23 +175,13 @@ class DeliveryForm(PlainForm):
     way = one_of(_("How it was delivered"), _("Choose how it was delivered."), list(DELIVERIES.items()))
     reference = text(
         _("Number of the delivery"),
-        "",
-        required=False,
         hint=_("of the message or of the registered letter; empty for one in person"),
         max_length=LONGEST_REFERENCE,
     )
-    sent_on = DayField(label=_("Sent on"), required=False, help_text=_("empty for one in person"))
-    sent_time = text(
-        _("Time of sending"), "", required=False, hint=_("for example 14:30"), width="w-12", max_length=20
-    )
-    received_on = DayField(
-        label=pgettext_lazy("delivery", "Received on"),
-        required=False,
-        help_text=_("empty while nobody knows"),
-    )
-    received_time = text(
-        _("Time of receipt"), "", required=False, hint=_("for example 14:30"), width="w-12", max_length=20
-    )
+    sent_on = DayField(_("Sent on"), hint=_("empty for one in person"))
+    sent_time = text(_("Time of sending"), hint=_("for example 14:30"), width="w-12", max_length=20)
+    received_on = DayField(pgettext_lazy("delivery", "Received on"), hint=_("empty while nobody knows"))
+    received_time = text(_("Time of receipt"), hint=_("for example 14:30"), width="w-12", max_length=20)
 
     def clean(self) -> dict[str, Any]:
         """Read when it was sent and received; None where that is not said."""
@@ -237,16 +217,8 @@ class CommissionForm(PlainForm):
     ``least``: how many people the regulation wants; ``makers``: whoever made a copy counts.
     """
 
-    copies = forms.MultipleChoiceField(
-        label=_("What is to be destroyed"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose what is to be destroyed.")},
-    )
-    members = forms.MultipleChoiceField(
-        label=_("Members of the commission"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least two people.")},
-    )
+    copies = several_of(_("What is to be destroyed"), _("Choose what is to be destroyed."))
+    members = several_of(_("Members of the commission"), _("Choose at least two people."))
 
     def __init__(
         self,
