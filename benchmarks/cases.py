@@ -74,17 +74,19 @@ def register() -> float:
     from rejent.documents.papers import Book
     from rejent.documents.rendering import render_pdf
     from rejent.registers.books.numbered_rows import Wanted
-    from rejent.web.cases.listing import case_columns, case_rows
+    from rejent.web.cases.listing import applications
+    from rejent.web.registers.books.register import cells_of
     from rejent.web.registers.letterheads import letterhead
 
     fill(REGISTER_ROWS, year=2025)
+    book = cells_of(applications)
     best = worked = float("inf")
     for _ in range(5):
         began, before = time.perf_counter(), sum(os.times()[:4])
         head = letterhead("Rejestr wniosków", made_at=datetime(2026, 1, 1, tzinfo=UTC), entry=1)
         pieces = queries.REGISTER.pieces(Wanted(newest_first=False))
-        rows = [row for piece in pieces for row in case_rows(piece)]
-        made = render_pdf(Book(head, (), tuple(case_columns()), rows, ""))
+        rows = [row for piece in pieces for row in book["cells"](piece)]
+        made = render_pdf(Book(head, (), tuple(book["columns"]()), rows, ""))
         best = min(best, time.perf_counter() - began)
         worked = min(worked, sum(os.times()[:4]) - before)
     print(f"register of {len(rows)} rows as PDF: {best:.2f} s, CPU {worked:.2f} s, {len(made):,} bytes")

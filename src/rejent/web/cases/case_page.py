@@ -28,7 +28,6 @@ from rejent.cases.views import (
     PaperKind,
     State,
 )
-from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, clock_time
 from rejent.office import queries as office
 from rejent.registers import queries as registers
@@ -38,7 +37,7 @@ from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.listing import copy_links, next_step
 from rejent.web.cases.erasures import erasures_of, office_lines
-from rejent.web.cases.recorded import amount, held_sentence, recorded_words
+from rejent.web.cases.recorded import amount, extent_words, held_sentence, recorded_words
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -57,9 +56,8 @@ from rejent.web.cases.words import (
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.stream_parts import CASE_PANEL, PAGES, CasePanel
 from rejent.web.words.acts import Names
-from rejent.web.words.recordings import item_of
 from rejent.web.words.stream_parts import WORDS
-from rejent.web.words.wording import day_digits, moment_digits, span_digits
+from rejent.web.words.wording import day_digits, moment_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +209,9 @@ def holds_of(view: CaseView) -> list[HoldView]:
     return [retention.hold(number) for number in view.holds]
 
 
-def hold_words(hold: HoldView) -> str:
-    """Return what a hold keeps: the source, and the time or the item."""
-    source = catalog.source(hold.source_id).name
-    item = item_of(hold.source_id, hold.item)
-    return item.named(source) if item else f"{source}, {span_digits(hold.start, hold.end)}"
-
-
 def hold_line(hold: HoldView) -> str:
     """Return what a hold keeps, and how much of it is recorded."""
-    return f"{hold_words(hold)} – {recorded_words(hold)}"
+    return f"{extent_words(hold)} – {recorded_words(hold)}"
 
 
 def _story(view: CaseView, names: Names) -> Iterator[Step]:

@@ -18,11 +18,11 @@ from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_dea
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView, asked_erasures
-from rejent.web.cases.case_page import case_facts, hold_line, hold_words, holds_of
+from rejent.web.cases.case_page import case_facts, hold_line, holds_of
 from rejent.web.cases.changing import decided
-from rejent.web.cases.erasures import erasure_words, kept_lines, office_lines
+from rejent.web.cases.erasures import kept_lines, office_lines
 from rejent.web.cases.forms import DecisionForm
-from rejent.web.cases.recorded import HELD, amount
+from rejent.web.cases.recorded import HELD, amount, extent_words
 from rejent.web.cases.words import (
     CASE_STATES,
     DESPITE,
@@ -60,8 +60,8 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
 
 def _form(request: PersonRequest, view: CaseView) -> DecisionForm:
     demands = queries.demands_of(view)
-    held = [(hold.number, f"{hold.number}: {hold_words(hold)}") for hold in holds_of(view)]
-    held += [(one.number, f"{one.number}: {erasure_words(one)}") for one in asked_erasures(view.number)]
+    held = [(hold.number, f"{hold.number}: {extent_words(hold)}") for hold in holds_of(view)]
+    held += [(one.number, f"{one.number}: {extent_words(one)}") for one in asked_erasures(view.number)]
     possible = rules.possible(demands, late=view.late, withdrawn=view.withdrawn_on is not None)
     initial = {"basis": _basis(view, demands)}
     if len(possible) == 1:
@@ -177,7 +177,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         (gettext("Used although restricted"), (_despite_words(given.get("despite", "")),)),
         (_stays_words(view.application.kind), _hold_lines(stay)),
         (gettext("Lifted"), _hold_lines(go)),
-        (gettext("Erased"), tuple(f"{one.number}: {erasure_words(one)}" for one in erased)),
+        (gettext("Erased"), tuple(f"{one.number}: {extent_words(one)}" for one in erased)),
         (gettext("Kept by holds"), tuple(line for one in erased for line in kept_lines(one))),
     )
     lifted = ngettext(

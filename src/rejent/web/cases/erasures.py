@@ -6,10 +6,9 @@ from django.utils.translation import gettext
 
 from rejent.cases import queries as cases
 from rejent.cases.views import CaseView
-from rejent.catalog import queries as catalog
 from rejent.retention import queries as retention
 from rejent.retention.queries import ErasureView, HoldView
-from rejent.web.words.recordings import item_of
+from rejent.web.cases.recorded import extent_words
 from rejent.web.words.wording import moment_digits, span_digits
 
 
@@ -22,13 +21,6 @@ def erasures_of(view: CaseView) -> list[ErasureView]:
 def _dropped_by_decision(one: ErasureView, view: CaseView) -> bool:
     """Return whether an erasure was dropped by the decision on its application, not by a correction before it."""
     return view.decision is not None and one.decided_at == view.decision.at
-
-
-def erasure_words(one: ErasureView) -> str:
-    """Return what an erasure is of: the source, and the time or the item."""
-    source = catalog.source(one.source_id).name
-    item = item_of(one.source_id, one.item)
-    return item.named(source) if item else f"{source}, {span_digits(one.start, one.end)}"
 
 
 def standing_words(one: ErasureView) -> str:
@@ -77,7 +69,7 @@ def kept_lines(one: ErasureView) -> Iterator[str]:
 def erasure_lines(view: CaseView) -> Iterator[str]:
     """Yield each erasure of a case with how it stands; without numbers of holds, which are other people's."""
     for one in erasures_of(view):
-        yield f"{one.number}: {erasure_words(one)} – {standing_words(one)}."
+        yield f"{one.number}: {extent_words(one)} – {standing_words(one)}."
 
 
 def office_lines(view: CaseView) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The list of cases with its search, and the register of applications: its columns and its rows in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -13,17 +13,16 @@ from django.utils.translation import gettext
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries
 from rejent.cases.views import CaseView, State
-from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.kernel.terms import working_days_after
 from rejent.office.views import PersonView
 from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, kind_title
 from rejent.web.people.duties import Line
-from rejent.web.registers.books.register import Row
+from rejent.web.registers.books.register import Cell
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
-from rejent.web.words.wording import day_digits, moment_digits
+from rejent.web.words.wording import day_digits
 
 LONGEST_SEARCH = 200
 _SEARCH = "cases-search"
@@ -60,47 +59,25 @@ def _asking(**asked: str) -> str:
     return f"?{urlencode(given)}" if given else "?"
 
 
-def case_columns() -> list[Column]:
-    """Return the columns of the register; the regulations demand it (S1, S2, S4) and name none."""
-    return [
-        Column(gettext("Number"), 9),
-        Column(gettext("Kind"), 13),
-        Column(gettext("Applicant"), 16),
-        Column(gettext("Received on"), 9),
-        Column(gettext("How it came"), 11, printed=False),
-        Column(gettext("Counts as filed on"), 9, printed=False),
-        Column(gettext("Event"), 9),
-        Column(gettext("Last day to file"), 9),
-        Column(gettext("Filed late"), 6),
-        Column(gettext("Decision"), 11),
-        Column(gettext("Decided by"), 16),
-        Column(gettext("Decided on"), 11),
-        Column(gettext("Grounds"), 16, printed=False),
-        Column(gettext("Holds"), 11),
-    ]
-
-
-def case_rows(found: Iterable[CaseView]) -> Iterator[Row]:
-    """Yield cases as rows of that book."""
+def applications(_found: Sequence[CaseView]) -> list[Cell[CaseView]]:
+    """Return the register of applications; the regulations demand it (S1, S2, S4) and name no columns."""
     names = Names()
-    for view in found:
-        wanted, decision = view.application, view.decision
-        yield (
-            view.number,
-            str(CASE_KINDS[wanted.kind]),
-            wanted.applicant.name,
-            day_digits(wanted.received_on),
-            str(CHANNELS[wanted.channel]),
-            day_digits(view.filed_on),
-            _days(view),
-            day_digits(view.last_day) if view.last_day else "–",
-            gettext("yes") if view.late else gettext("no"),
-            str(CASE_STATES[view.state][1]),
-            _decider(view, names),
-            moment_digits(decision.at) if decision else "",
-            decision.basis if decision else "",
-            ", ".join(view.holds),
-        )
+    return [
+        Cell(gettext("Number"), 9, lambda one: one.number),
+        Cell(gettext("Kind"), 13, lambda one: str(CASE_KINDS[one.application.kind])),
+        Cell(gettext("Applicant"), 16, lambda one: one.application.applicant.name),
+        Cell(gettext("Received on"), 9, lambda one: one.application.received_on),
+        Cell(gettext("How it came"), 11, lambda one: str(CHANNELS[one.application.channel]), printed=False),
+        Cell(gettext("Counts as filed on"), 9, lambda one: one.filed_on, printed=False),
+        Cell(gettext("Event"), 9, _days),
+        Cell(gettext("Last day to file"), 9, lambda one: one.last_day or "–"),
+        Cell(gettext("Filed late"), 6, lambda one: gettext("yes") if one.late else gettext("no")),
+        Cell(gettext("Decision"), 11, lambda one: str(CASE_STATES[one.state][1])),
+        Cell(gettext("Decided by"), 16, lambda one: _decider(one, names)),
+        Cell(gettext("Decided on"), 11, lambda one: one.decision.at if one.decision else ""),
+        Cell(gettext("Grounds"), 16, lambda one: one.decision.basis if one.decision else "", printed=False),
+        Cell(gettext("Holds"), 11, lambda one: ", ".join(one.holds)),
+    ]
 
 
 def _days(view: CaseView) -> str:

@@ -26,7 +26,6 @@ from rejent.web.cases.case_page import (
     entry_of,
     event_words,
     hold_line,
-    hold_words,
     holds_of,
     hours_words,
     lost_words,
@@ -34,7 +33,7 @@ from rejent.web.cases.case_page import (
 )
 from rejent.web.cases.copies.words import person_lines
 from rejent.web.cases.erasures import erasure_lines
-from rejent.web.cases.recorded import HELD, Amount, amount
+from rejent.web.cases.recorded import HELD, Amount, amount, extent_words
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -332,7 +331,7 @@ def _what_follows(view: CaseView) -> Iterator[str]:
     kept = [hold for hold in holds_of(view) if decision is None or hold.ended_at != decision.at]
     if kept and (there := amount(kept)).nothing:
         yield str(HELD[there])
-        yield from (f"{hold.number}: {hold_words(hold)}" for hold in kept)
+        yield from (f"{hold.number}: {extent_words(hold)}" for hold in kept)
     elif kept:
         restricted = any(hold.restricted for hold in kept)
         if restricted:

@@ -9,11 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.catalog import queries as catalog
 from rejent.retention.holds.recorded import RecordedTime, recorded_time
-from rejent.retention.queries import HoldView
+from rejent.retention.queries import ErasureView, HoldView
 from rejent.retention.terms.rules import StandingHold
-from rejent.web.words.recordings import pages_of
-from rejent.web.words.wording import duration_words
+from rejent.web.words.recordings import item_of, pages_of
+from rejent.web.words.wording import duration_words, span_digits
 
 
 class Amount(Enum):
@@ -65,6 +66,13 @@ def held_sentence(holds: Sequence[HoldView]) -> str:
     """Return what some holds keep while a decision is awaited; empty where that is all that is asked for."""
     found = amount(holds)
     return "" if found is Amount.ALL else str(HELD[found])
+
+
+def extent_words(one: HoldView | ErasureView) -> str:
+    """Return what a hold or an erasure is of: the source, and the time or the item."""
+    source = catalog.source(one.source_id).name
+    item = item_of(one.source_id, one.item)
+    return item.named(source) if item else f"{source}, {span_digits(one.start, one.end)}"
 
 
 def recorded_words(hold: HoldView) -> str:

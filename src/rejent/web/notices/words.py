@@ -1,19 +1,18 @@
 """Plates and publications in the reader's words, and as the rows of their registers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.notices.agreement.rules import HANG, LOAD, PUBLISH
 from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.notices.publication.views import PublicationView
 from rejent.office.regulation.vocabulary import NoticeChannel
-from rejent.web.registers.books.register import Row
+from rejent.web.registers.books.register import Cell
 from rejent.web.words.acts import Names
 from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits
@@ -59,72 +58,44 @@ def plate_state(plate: PlateView, today: date) -> tuple[str, str]:
     return "recording", gettext("hangs")
 
 
-def plate_columns() -> list[Column]:
-    """Return the columns of the register of plates."""
+def plate_book(_found: Sequence[PlateView]) -> list[Cell[PlateView]]:
+    """Return the register of plates."""
+    names = Names()
     return [
-        Column(gettext("Number"), 9),
-        Column(gettext("Where it hangs"), 20),
-        Column(gettext("Informs of"), 14),
-        Column(gettext("Places named on it"), 24),
-        Column(gettext("Size"), 6),
-        Column(gettext("Regulation, version"), 7),
-        Column(gettext("Hangs since"), 10),
-        Column(gettext("Looked at"), 10),
-        Column(gettext("By whom"), 14),
-        Column(gettext("What was found"), 14),
-        Column(gettext("Taken down"), 10),
-        Column(gettext("Digest of the text"), 20, printed=False),
+        Cell(gettext("Number"), 9, lambda one: one.number),
+        Cell(gettext("Where it hangs"), 20, lambda one: one.where),
+        Cell(gettext("Informs of"), 14, lambda one: stream_names(one.streams)),
+        Cell(gettext("Places named on it"), 24, lambda one: "; ".join(one.areas) or "–"),
+        Cell(gettext("Size"), 6, lambda one: str(SIZES[one.size])),
+        Cell(gettext("Regulation, version"), 7, lambda one: one.version),
+        Cell(gettext("Hangs since"), 10, lambda one: one.up_since or gettext("not yet")),
+        Cell(gettext("Looked at"), 10, lambda one: civil_date(one.checked_at) if one.checked_at else "–"),
+        Cell(gettext("By whom"), 14, lambda one: names.person(one.checked_by) if one.checked_by else ""),
+        Cell(
+            gettext("What was found"),
+            14,
+            lambda one: str(CONDITIONS[one.condition]) if one.checked_at else "",
+        ),
+        Cell(gettext("Taken down"), 10, _taken_down),
+        Cell(gettext("Digest of the text"), 20, lambda one: one.digest or "–", printed=False),
     ]
 
 
-def plate_rows(found: Iterable[PlateView]) -> Iterator[Row]:
-    """Yield plates as rows of that book."""
+def _taken_down(plate: PlateView) -> str:
+    return f"{day_digits(plate.down_on)}, {plate.down_reason}" if plate.down_on else ""
+
+
+def publication_book(_found: Sequence[PublicationView]) -> list[Cell[PublicationView]]:
+    """Return the register of publications."""
     names = Names()
-    for plate in found:
-        down = f"{day_digits(plate.down_on)}, {plate.down_reason}" if plate.down_on else ""
-        yield (
-            plate.number,
-            plate.where,
-            stream_names(plate.streams),
-            "; ".join(plate.areas) or "–",
-            str(SIZES[plate.size]),
-            str(plate.version),
-            day_digits(plate.up_since) if plate.up_since else gettext("not yet"),
-            day_digits(civil_date(plate.checked_at)) if plate.checked_at else "–",
-            names.person(plate.checked_by) if plate.checked_by else "",
-            str(CONDITIONS[plate.condition]) if plate.checked_at else "",
-            down,
-            plate.digest or "–",
-        )
-
-
-def publication_columns() -> list[Column]:
-    """Return the columns of the register of publications."""
     return [
-        Column(gettext("Number"), 9),
-        Column(gettext("Where it is published"), 18),
-        Column(gettext("Address or place"), 26),
-        Column(gettext("About"), 14),
-        Column(gettext("Regulation, version"), 7),
-        Column(gettext("Published on"), 10),
-        Column(gettext("Entered by"), 14),
-        Column(gettext("Ended on"), 10),
-        Column(gettext("Digest of the text"), 20, printed=False),
+        Cell(gettext("Number"), 9, lambda one: one.number),
+        Cell(gettext("Where it is published"), 18, lambda one: str(CHANNELS[one.channel])),
+        Cell(gettext("Address or place"), 26, lambda one: one.address),
+        Cell(gettext("About"), 14, lambda one: stream_names(one.editions)),
+        Cell(gettext("Regulation, version"), 7, lambda one: one.version),
+        Cell(gettext("Published on"), 10, lambda one: one.published_on),
+        Cell(gettext("Entered by"), 14, lambda one: names.person(one.entered_by)),
+        Cell(gettext("Ended on"), 10, lambda one: one.ended_on),
+        Cell(gettext("Digest of the text"), 20, lambda one: " ".join(one.editions.values()), printed=False),
     ]
-
-
-def publication_rows(found: Iterable[PublicationView]) -> Iterator[Row]:
-    """Yield publications as rows of that book."""
-    names = Names()
-    for each in found:
-        yield (
-            each.number,
-            str(CHANNELS[each.channel]),
-            each.address,
-            stream_names(each.editions),
-            str(each.version),
-            day_digits(each.published_on),
-            names.person(each.entered_by),
-            day_digits(each.ended_on) if each.ended_on else "",
-            " ".join(each.editions.values()),
-        )

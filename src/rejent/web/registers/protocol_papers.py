@@ -15,9 +15,9 @@ from rejent.documents.papers import Part, Protocol
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
-from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
 from rejent.registers.signing import checkpoints
+from rejent.web.cases.copies.words import person_lines
 from rejent.web.registers.books.register import Cell
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
@@ -64,14 +64,14 @@ def protocol_paper(view: ProtocolView) -> Protocol:
 
 def _viewer(view: ProtocolView, words: ViewingWords) -> Iterator[Fact]:
     yield gettext("Viewing"), (view.number,)
-    yield str(words.by), _person(str(view.person_id))
+    yield str(words.by), person_lines(str(view.person_id))
     yield str(words.at), (span_digits(view.opened_at, view.closed_at or view.opened_at),)
 
 
 def _beside(view: ProtocolView) -> Iterator[Fact]:
     second = access.viewing(view.viewing_id).second_id
     if second is not None:
-        yield gettext("Second person"), _person(str(second))
+        yield gettext("Second person"), person_lines(str(second))
     guests = presence_queries.guests(view.viewing_id)
     if guests:
         yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
@@ -138,14 +138,6 @@ def _position(view: ProtocolView, names: Names) -> tuple[tuple[str, ...], str]:
     text = gettext("Stated in the program by: %(who)s, %(moment)s.")
     facts = {"who": names.person(view.position_by), "moment": moment_digits(view.position_at)}
     return _paragraphs(view.position), text % facts
-
-
-def _person(identifier: str) -> tuple[str, ...]:
-    try:
-        person = office.person(identifier)
-    except NoSuchPersonError:
-        return (identifier,)
-    return tuple(part for part in (person.name, person.post) if part)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ from rejent.web.cases.copies.words import (
 from rejent.web.cases.recorded import nothing_to_copy
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.people.duties import Line
-from rejent.web.registers.books.register import Row
+from rejent.web.registers.books.register import Cell, Row
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
@@ -175,38 +175,28 @@ def _purpose(details: object) -> str:
     return "; ".join(known[name] for name in ("purpose", "legal-basis", "case-number") if known.get(name))
 
 
-def commission_columns() -> list[Column]:
-    """Return the columns of the register of commissions: those proposed for the register of actions (S2 § 8.3)."""
+def commission_book(_found: Sequence[CommissionView]) -> list[Cell[CommissionView]]:
+    """Return the register of commissions, by what is proposed for the register of actions (S2 § 8.3)."""
+    names = Names()
     return [
-        Column(gettext("Number"), 10),
-        Column(gettext("Appointed on"), 13),
-        Column(gettext("Appointed by"), 15),
-        Column(gettext("Members"), 24),
-        Column(gettext("Copies destroyed"), 26),
-        Column(gettext("Confirmed"), 22),
-        Column(gettext("State"), 12),
-        Column(gettext("Done on"), 13),
-        Column(gettext("Reason"), 18),
+        Cell(gettext("Number"), 10, lambda one: one.number),
+        Cell(gettext("Appointed on"), 13, lambda one: one.appointed_at),
+        Cell(gettext("Appointed by"), 15, lambda one: names.person(one.appointed_by)),
+        Cell(gettext("Members"), 24, lambda one: ", ".join(map(names.person, one.members))),
+        Cell(gettext("Copies destroyed"), 26, _destroyed),
+        Cell(gettext("Confirmed"), 22, lambda one: _confirmed(one, names)),
+        Cell(gettext("State"), 12, lambda one: str(COMMISSION_STATES[one.state][1])),
+        Cell(gettext("Done on"), 13, lambda one: one.done_at),
+        Cell(gettext("Reason"), 18, lambda one: one.reason),
     ]
 
 
-def commission_rows(found: Sequence[CommissionView]) -> Iterator[Row]:
-    """Yield commissions as rows of that book."""
-    names = Names()
-    for one in found:
-        copies = (f"{number} ({note})" if note else number for number, note in one.copies.items())
-        given = (f"{names.person(each)}, {moment_digits(at)}" for each, at in one.confirmed.items())
-        yield (
-            one.number,
-            moment_digits(one.appointed_at),
-            names.person(one.appointed_by),
-            ", ".join(names.person(each) for each in one.members),
-            ", ".join(copies),
-            "; ".join(given),
-            str(COMMISSION_STATES[one.state][1]),
-            moment_digits(one.done_at) if one.done_at else "",
-            one.reason,
-        )
+def _destroyed(one: CommissionView) -> str:
+    return ", ".join(f"{number} ({note})" if note else number for number, note in one.copies.items())
+
+
+def _confirmed(one: CommissionView, names: Names) -> str:
+    return "; ".join(f"{names.person(each)}, {moment_digits(at)}" for each, at in one.confirmed.items())
 
 
 MOST = 20

@@ -22,7 +22,7 @@ from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.acts import Acts
 from rejent.retention import queries as retention
 from rejent.web.cases.copies import listing
-from rejent.web.cases.listing import case_columns, case_rows
+from rejent.web.cases.listing import applications
 from rejent.web.notices import words as notices
 from rejent.web.registers import register_books as books
 from rejent.web.registers.books.register import Register, Row, cells_of
@@ -75,8 +75,7 @@ _NAMED_BY_LAW = (
         clauses=lambda rules: (rules.preservation.clause, rules.handover.clause),
         act="see-cases",
         rows=cases.REGISTER,
-        columns=case_columns,
-        cells=case_rows,
+        **cells_of(applications),
         link=lambda view: reverse("case", args=[view.number]),
     ),
     Register(
@@ -97,8 +96,7 @@ _NAMED_BY_LAW = (
         law=_("Labour Code art. 22² § 9"),
         act="see-notices",
         rows=plates.REGISTER,
-        columns=notices.plate_columns,
-        cells=notices.plate_rows,
+        **cells_of(notices.plate_book),
         link=lambda view: reverse("plate", args=[view.number]),
     ),
     Register(
@@ -107,8 +105,7 @@ _NAMED_BY_LAW = (
         clauses=lambda rules: _of_channels(rules, PUBLISHED),
         act="see-notices",
         rows=publications.REGISTER,
-        columns=notices.publication_columns,
-        cells=notices.publication_rows,
+        **cells_of(notices.publication_book),
         link=lambda _view: reverse("publications"),
     ),
     Register(
@@ -160,8 +157,7 @@ _NAMED_BY_LAW = (
         clauses=lambda rules: (rules.copies.clause,),
         act="see-copies",
         rows=copies.COMMISSIONS,
-        columns=listing.commission_columns,
-        cells=listing.commission_rows,
+        **cells_of(listing.commission_book),
         link=lambda view: reverse("commission", args=[view.number]),
     ),
 )
