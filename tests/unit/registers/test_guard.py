@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.test.utils import isolate_apps
 
 from rejent.kernel.acts import Act
 from rejent.ledger.entry_keys import EntryKeys, Role
@@ -260,6 +261,7 @@ def test_what_was_verified_is_read_again_once_an_act_about_such_a_thing_comes() 
 
 
 @pytest.mark.django_db
+@isolate_apps()
 def test_a_draft_needs_no_entry() -> None:
     """What no act tells of yet is as it should be while it says so itself."""
 
