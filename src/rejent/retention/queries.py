@@ -16,9 +16,9 @@ from rejent.kernel.terms import RetentionTerm
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.retention.acts import DESTRUCTION_DECIDED, HOLD_PLACED
-from rejent.retention.clock import ClockState, clock_state, latest_accepted
+from rejent.retention.clock import clock_state, latest_accepted
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
-from rejent.retention.destruction.early import ErasureView, asked_erasures, erasures_of, holding
+from rejent.retention.destruction.early import ErasureView, asked_erasures, erasures_of
 from rejent.retention.errors import NoSuchHoldError
 from rejent.retention.holds.placing import (
     LONGEST_CASE,
@@ -30,7 +30,7 @@ from rejent.retention.holds.placing import (
 )
 from rejent.retention.holds.standing import standing_holds, standing_numbers, standing_over
 from rejent.retention.models import Destruction, Hold, Survivor
-from rejent.retention.rounds.alarms import AlarmView, alarm_kinds, alarms
+from rejent.retention.rounds.alarms import alarm_kinds, alarms
 from rejent.retention.terms.applicable_terms import Terms, verified_term
 from rejent.retention.terms.rules import StandingHold, TermState, term_state
 
@@ -38,8 +38,6 @@ __all__ = [
     "DESTRUCTIONS",
     "HOLDS",
     "LONGEST_CASE",
-    "AlarmView",
-    "ClockState",
     "DestructionView",
     "DueView",
     "ErasureView",
@@ -55,7 +53,6 @@ __all__ = [
     "due",
     "erasures_of",
     "hold",
-    "holding",
     "holds",
     "holds_over",
     "last_review",
@@ -95,7 +92,6 @@ class DestructionView:
     Attributes:
         stage: ``decided``, ``key-dying``, ``key-dead`` or ``done``.
         segments, bytes, digest: what was removed, and the digest over the objects' own digests; once done.
-        survivors: how many objects holds kept.
         decided_entry, done_entry: indexes of its acts in the ledger.
     """
 
@@ -118,13 +114,7 @@ class DestructionView:
 
 @dataclass(frozen=True, slots=True)
 class DestroyedView:
-    """Destructions of a source within a time, counted.
-
-    Attributes:
-        days: how many civil dates, or parts of them that holds had kept.
-        segments, bytes: how much.
-        survivors: how many objects holds kept of them.
-    """
+    """Destructions of a source within a time, counted; ``days`` are civil dates, or parts of them that holds had kept."""
 
     source_id: str
     days: int
