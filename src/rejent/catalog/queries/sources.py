@@ -60,7 +60,7 @@ def source(source_id: str, *, with_secret_places: bool = False, clock: Clock | N
     return _view(row, office.secret_places(), reveal=with_secret_places, clock=clock)
 
 
-def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView:
+def source_by_name(name: str) -> SourceView:
     """Return a source by its name; a removed one only if none that is present has it. Raises `NoSuchSourceError`: there is none."""
     named = _rows().filter(name=name).order_by("-added_at")
     row = named.filter(removed_at__isnull=True).first() or named.first()
@@ -68,7 +68,7 @@ def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView
         raise NoSuchSourceError(
             "There is no source of that name.", advice="See the names with: rejent source list DIR"
         )
-    return _view(row, office.secret_places(), reveal=with_secret_places)
+    return _view(row, office.secret_places(), reveal=False)
 
 
 def streams(*, removed: bool = False) -> dict[str, str]:

@@ -39,13 +39,7 @@ class Digests:
 
 @dataclass(frozen=True, slots=True)
 class ClosingView:
-    """A register's year that was closed.
-
-    Attributes:
-        count: its rows.
-        first, last: names of its first and last row; empty where there are none.
-        entry: index of the act in the ledger.
-    """
+    """A register's year that was closed, with the names of its first and last row, empty where there are none."""
 
     register: str
     year: int
@@ -85,15 +79,8 @@ def close_year(
 ) -> ClosingView:
     """Close a register's year, in one transaction with its act.
 
-    Args:
-        register: its name.
-        year: over by now.
-        head: what stands on its files besides the rows, as JSON values.
-        rows: each by its name.
-        digests: of its files.
-        clock: gives the instant.
-        actor: who closes it.
-        place: in whose place, as the act says it.
+    The ``year`` is over by now; ``head`` is what stands on its files besides the rows, as JSON values; ``place`` says in
+    whose place it is closed, as the act does.
 
     Raises `YearClosedError`: it was closed before.
     """

@@ -31,15 +31,7 @@ def boot_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Everything a round needs.
-
-    Attributes:
-        clock: gives the time.
-        store: the sealed objects.
-        keys: the private keys.
-        ledger: where checkpoints are signed; none where another process does that.
-        boot: which boot of the machine this is.
-    """
+    """Everything a round needs; without ``ledger`` another process signs checkpoints."""
 
     clock: Clock
     store: ObjectStore

@@ -66,11 +66,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class OpeningView:
-    """A leave to open messages of a case.
-
-    Attributes:
-        answers: to the six questions; with `paper` and addresses none once the case's applicant was erased.
-    """
+    """A leave to open messages of a case; with `paper` and addresses, ``answers`` go once the case's applicant was erased."""
 
     number: str
     case: str
