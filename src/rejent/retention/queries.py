@@ -229,7 +229,7 @@ def destructions(
         rows = rows.filter(day__gte=since)
     if until is not None:
         rows = rows.filter(day__lte=until)
-    return [_destruction(row) for row in rows]
+    return [view_of(DestructionView, row) for row in rows]
 
 
 def destroyed_within(span: Interval) -> list[DestroyedView]:
@@ -282,17 +282,7 @@ def survivors(number: str) -> list[SurvivorView]:
     """Return what a destruction kept for holds, in order of time."""
     rows = Survivor.objects.filter(destruction__number=number, booked=True).order_by("start", "pk")
     return [
-        SurvivorView(
-            number,
-            row.segment,
-            row.start,
-            row.end,
-            row.from_segment,
-            row.from_sha256,
-            row.segment == row.from_segment,
-            row.lost,
-        )
-        for row in rows
+        view_of(SurvivorView, row, destruction=number, whole=row.segment == row.from_segment) for row in rows
     ]
 
 
@@ -312,10 +302,6 @@ def _without_survivors(kept: KeptDay, recipients: set[str]) -> KeptDay:
     return KeptDay(kept.source_id, kept.day, len(rest), sum(each.bytes for each in rest))
 
 
-def _destruction(row: Destruction) -> DestructionView:
-    return view_of(DestructionView, row)
-
-
 HOLDS: NumberedRows[Hold] = NumberedRows(
     rows=Hold.objects.all,
     views=lambda rows: [hold_view(row) for row in rows],
@@ -329,7 +315,7 @@ HOLDS: NumberedRows[Hold] = NumberedRows(
 """The register of holds."""
 DESTRUCTIONS: NumberedRows[Destruction] = NumberedRows(
     rows=lambda: Destruction.objects.prefetch_related("kept"),
-    views=lambda rows: [_destruction(row) for row in rows],
+    views=lambda rows: [view_of(DestructionView, row) for row in rows],
     at="decided_at",
     begun=(DESTRUCTION_DECIDED,),
     series="destructions",

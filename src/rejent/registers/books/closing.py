@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
+from rejent.kernel.views import view_of
 from rejent.registers.acts import REGISTER_CLOSED
 from rejent.registers.errors import LedgerMismatchError, NoSuchClosingError, YearClosedError
 from rejent.registers.guard.rows import verified, verified_many
@@ -226,15 +227,4 @@ def _name(register: str, year: int) -> str:
 
 
 def _view(row: ClosedYear) -> ClosingView:
-    return ClosingView(
-        row.register,
-        row.year,
-        row.closed_at,
-        row.closed_by,
-        row.in_place_of,
-        row.count,
-        row.first,
-        row.last,
-        Digests(row.csv_sha256, row.pdf_sha256),
-        row.entry,
-    )
+    return view_of(ClosingView, row, digests=Digests(row.csv_sha256, row.pdf_sha256))
