@@ -36,7 +36,7 @@ class FileSource:
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
         """Fill ``target`` with the content from ``offset``."""
         self._file.seek(offset)
-        self._file.readinto(target)  # type: ignore[attr-defined]
+        self._file.readinto(target)  # type: ignore[attr-defined]  # an unbuffered file
 
 
 def main() -> int:

@@ -78,7 +78,7 @@ def main(messages: int) -> None:
             found = in_scope(message, head, scope)
             at = AT + timedelta(seconds=number)
             if found is not None:
-                place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]
+                place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]  # no segment: none is opened
                 facts: Any = None
                 yield (
                     ListedMessage(place, facts, headers_of(head), digest_of(message.content)),

@@ -160,10 +160,15 @@ def test_a_maildir_brings_what_is_new(office: ImportOffice, tmp_path: Path) -> N
     assert office.imported("--maildir", box, "--owner", ANNA) == {"found": 3, "kept": 2, "private": 1}
     (box / "new" / name).rename(box / "cur" / f"{name}:2,S")
     (box / "cur" / f"{name}3:2,").write_bytes(letter(JAN, ANNA, "nowa", "x"))
-    assert office.imported("--maildir", box, "--owner", ANNA, "--private-folder", "Inne") == {
+    misspelt = office.refused(
+        "--maildir", box, "--private-folder", "Archiwum", "--private-folder", "Prywtane"
+    )
+    assert "No message lies in a folder prywtane; nothing was imported." in misspelt
+    assert office.imported("--maildir", box, "--owner", ANNA, "--private-folder", "Archiwum") == {
         "found": 4,
         "kept": 2,
-        "known": 2,
+        "private": 1,
+        "known": 1,
     }
     held = [each for each in office.history() if ANNA in each["to"]]
     assert len(held) == 4

@@ -99,7 +99,7 @@ class _Authority(TimeStamper):
     """Asks for stamps over the program's own client."""
 
     def __init__(self, ask: AskAuthority) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # pyhanko has no types here
         self._ask = ask
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> ContentInfo:

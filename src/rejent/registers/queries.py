@@ -1,11 +1,10 @@
 """Reading the register of acts."""
 
-import hmac
 import json
 from array import array
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -18,6 +17,7 @@ from rejent.ledger.errors import RecordRefusedError
 from rejent.ledger.merkle import RightEdge
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError
+from rejent.registers.guard.entries import is_erased
 from rejent.registers.keyset import BY_TIME, PEOPLES, Lead, lead_of
 from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
@@ -99,13 +99,18 @@ def tree_head() -> LedgerHead:
     return LedgerHead(edge.size, edge.root())
 
 
-def lost(*, after: int = -1) -> list[range]:
+def lost(*, after: int = -1, committed_only: bool = False) -> list[range]:
     """Stretches of entries without records, each stated by an entry after this one.
 
     An entry that cannot be read, or that states what was not lost so, stands for itself: it excuses nothing, and what waits
     for a person goes on waiting.
+
+    Args:
+        after: this entry.
+        committed_only: those alone that the program itself stated.
     """
-    acts = (act for act in entered([ENTRIES_LOST.name]) if act.index > after)
+    stated = entered([ENTRIES_LOST.name], committed_only=committed_only)
+    acts = (act for act in stated if act.index > after)
     return [_stretch(act) for act in acts if act.facts is not None or act.changed]
 
 
@@ -128,15 +133,15 @@ def _lost_before(index: int, stretch: range) -> bool:
     )
 
 
-def not_accepted() -> list[range]:
-    """Stretches of entries that were lost with an older database and that nobody has accepted."""
+def not_accepted(*, committed_only: bool = False) -> list[range]:
+    """Stretches of entries that were lost with an older database and that nobody has accepted; see `lost`."""
     acts_of_accepting = Entry.objects.filter(act=ENTRIES_ACCEPTED.name).order_by("-pk")
     ours = (row.pk for row in acts_of_accepting if is_tagged(row) and _is_as_entered(row))
-    return lost(after=next(ours, -1))
+    return lost(after=next(ours, -1), committed_only=committed_only)
 
 
 def _is_as_entered(row: Entry) -> bool:
-    return _is_erased(row) if row.facts is None else gives_leaf(row)
+    return is_erased(row) if row.facts is None else gives_leaf(row)
 
 
 def acts(
@@ -343,21 +348,10 @@ def _to_view(row: Entry) -> EnteredAct:
 
 def _entered(row: Entry, facts: Mapping[str, object] | None) -> EnteredAct:
     changed = facts is None and row.facts is not None
-    erased = row.facts is None and _is_erased(row)
+    erased = row.facts is None and is_erased(row)
     return EnteredAct(
         row.index, row.at, row.act, row.actor, row.subject, facts, bytes(row.leaf), changed, erased
     )
-
-
-def head_of(row: Entry) -> str:
-    """Return what stands beside the record of an act: its name, actor, subject and instant."""
-    at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"{row.act}\0{row.actor}\0{row.subject}\0{at}"
-
-
-def _is_erased(row: Entry) -> bool:
-    tag = settings.ENTRY_KEYS.erasure_tag(row.index, head_of(row))
-    return hmac.compare_digest(bytes(row.tag)[-len(tag) :], tag)
 
 
 def _read(facts: str | None) -> Mapping[str, object] | None:

@@ -1,6 +1,8 @@
-"""Entries about rights that somebody hides who writes the database alone: what was revoked stays revoked."""
+"""Entries about rights that somebody hides who writes the database alone: what was revoked stays revoked, what was left stays left."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -8,8 +10,11 @@ from rejent.access import queries, services
 from rejent.access.checks import findings
 from rejent.access.models import Authorisation
 from rejent.kernel.clock import ManualClock
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rollback import rollback_guard
 from rejent.registers.models import Entry
+from rejent.streams.mail.models import LeftMessage
+from rejent.streams.mail.records.readings import leave_message, left_messages
 from tests.guarded_rows import unguarded
 from tests.unit.access.conftest import Issue, People
 
@@ -33,3 +38,25 @@ def test_a_revoked_authorisation_opens_nothing_after_its_end_was_hidden(
     monkeypatch.setattr(rollback_guard, "_newest", {})
     assert not queries.may(who, "recordings", source, clock=clock).allowed
     assert "access.entry-hidden" in {finding.code for finding in findings(clock)}
+
+
+@pytest.mark.usefixtures("as_after_a_restart", "newest_places")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("hide", ["row", "row and entry", "instant"])
+def test_a_message_that_was_left_is_shown_to_nobody_after_its_row_was_edited(
+    source: str, clock: ManualClock, hide: str
+) -> None:
+    """Where nobody says any more which messages turned out private, none is shown."""
+    at = clock.now()
+    viewing: Any = SimpleNamespace(source_id=source, number="P/1/2026")
+    leave_message(viewing, at, clock=clock, actor="")
+    assert left_messages(source, at, at + timedelta(hours=1)) == {at}
+    with unguarded():
+        if hide == "instant":
+            LeftMessage.objects.update(at=at - timedelta(days=1))
+        else:
+            LeftMessage.objects.all().delete()
+        if hide == "row and entry":
+            Entry.objects.filter(thing__startswith="leftmessage:").update(thing=None)
+    with pytest.raises(LedgerMismatchError):
+        left_messages(source, at, at + timedelta(hours=1))

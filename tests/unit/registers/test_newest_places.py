@@ -10,16 +10,19 @@ from django.db import transaction
 
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
+from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.office.models import Station
+from rejent.registers.acts import ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import LedgerMismatchError, PlacesUnreadableError
 from rejent.registers.guard import rows as guard
+from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.places import NewestPlaces
-from rejent.registers.models import Entry
+from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
-from rejent.registers.signing.restoring import accept_lost, continue_published
+from rejent.registers.signing.restoring import accept_lost, accept_rollback, continue_published
 from tests.guarded_rows import unguarded
 from tests.unit.registers.test_guard import CHANGED, NOW, codes, station
-from tests.unit.registers.test_restoring import put_back
+from tests.unit.registers.test_restoring import put_back, put_everything_back
 
 THING = "station:1"
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
@@ -59,10 +62,41 @@ def test_a_note_that_was_cut_short_counts_for_nothing(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_written_the_process_remembers(tmp_path: Path) -> None:
-    """A full disk stops no act; what is noted then is known to this process."""
-    places = NewestPlaces(tmp_path / "missing" / "newest_places")
+    """A full disk stops no act; what is noted then is known to this process, and written with the next note."""
+    file = tmp_path / "missing" / "newest_places"
+    places = NewestPlaces(file)
     places.note(THING, 7)
     assert places.of(THING) == 7
+    file.parent.mkdir()
+    places.note("station:2", 9)
+    assert NewestPlaces(file).of_kind("station") == {THING: 7, "station:2": 9}
+    places.note(THING, 7)
+    assert file.read_text(encoding="ascii").count(THING) == 1
+
+
+def test_what_is_lost_alone_is_forgotten(tmp_path: Path) -> None:
+    """What was noted of a thing before counts again, and what was noted since goes on counting, in whatever order both came."""
+    file = tmp_path / "places"
+    one, other = NewestPlaces(file), NewestPlaces(file)
+    one.note(THING, 12)
+    one.note(THING, 3)
+    one.note("station:2", 12)
+    other.note("station:3", 15)
+    before = other.taken()
+    one.forget(range(10, 15))
+    assert other.of_kind("station") == {THING: 3, "station:3": 15}
+    assert other.taken() != before
+    one.forget(range(20), standing={THING: 1})
+    assert other.of_kind("station") == {THING: 1}
+
+
+def test_nothing_is_forgotten_that_cannot_be_written(tmp_path: Path) -> None:
+    """Whoever accepts the loss is told, and does so again."""
+    places = NewestPlaces(tmp_path / "missing" / "places")
+    places.note(THING, 12)
+    with pytest.raises(FileNotFoundError):
+        places.forget(range(20))
+    assert places.of(THING) == 12
 
 
 @pytest.mark.django_db(transaction=True)
@@ -173,3 +207,77 @@ def test_after_an_older_database_rights_changed_since_wait_for_a_person(
     assert guard.matching(Station.objects.all()) == []
     accept_lost(reason="disk", clock=CLOCK, actor="")
     assert guard.matching(Station.objects.all())
+
+
+def hide(row: Station, place: int) -> None:
+    """Delete an entry that struck a station off, and put its row back to before."""
+    with unguarded():
+        assert Entry.objects.filter(pk=place).delete()[0]
+    Station.objects.filter(pk=row.pk).update(revoked_at=None)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("newest_places")
+def test_what_a_running_process_has_read_ends_with_an_entry_that_is_hidden_at_once() -> None:
+    """It was deleted before the process looked for what is new in the ledger: the note of it is new, too."""
+    held, row = VerifiedOnce[list[Station]](Station), station()
+
+    def read() -> list[Station]:
+        return guard.matching(Station.objects.filter(revoked_at=None))
+
+    assert held.get("", read) == [row]
+    hide(row, strike_off(row))
+    assert held.get("", read) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("when", ["before the copy", "after it was put back"])
+def test_a_person_accepts_the_loss_of_what_is_lost_alone(
+    tmp_path: Path, newest_places: NewestPlaces, when: str
+) -> None:
+    """Entries that are not lost cannot be hidden, although later ones of the same row are gone, or earlier ones of others."""
+    place, row = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test"), station()
+    newest = strike_off(row) if when == "before the copy" else 0
+    put_back(place)
+    lost = range(newest + 4 if newest else 4, TreeHead.objects.get().size + 4)
+    newest_places.note(guard.thing_of(row) if newest else "station:9", lost[-1])
+    continue_published(place, clock=CLOCK)
+    newest = newest or strike_off(row)
+    accept_lost(reason="disk", clock=CLOCK, actor="")
+    assert newest_places.of_kind("station") == {guard.thing_of(row): newest}
+    hide(row, newest)
+    assert guard.matching(Station.objects.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loss_that_somebody_made_up_lets_nothing_be_forgotten(newest_places: NewestPlaces) -> None:
+    """A person who accepts what the database says was lost accepts no more than the program itself stated."""
+    row = station()
+    newest = strike_off(row)
+    with unguarded():
+        Entry.objects.filter(pk=newest).update(act=ENTRY_LOST.name)
+        Entry.objects.create(
+            index=newest + 1, at=NOW, act=ENTRIES_LOST.name, salt=bytes(32), leaf=bytes(32), tag=bytes(32),
+            facts=f'{{"count":{newest + 1},"first":{newest},"last":{newest}}}',
+        )  # fmt: skip
+        head = TreeHead.objects.get()
+        grown = RightEdge.unpacked(head.size, bytes(head.edge)).appended([leaf_hash(bytes(32))])
+        TreeHead.objects.update(size=grown.size, edge=grown.packed())
+    assert accept_lost(reason="told to", clock=CLOCK, actor="") == 1
+    assert newest_places.of(guard.thing_of(row)) == newest
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_a_person_accepts_a_rollback_what_stands_then_is_noted(
+    tmp_path: Path, newest_places: NewestPlaces
+) -> None:
+    """Entries that came back with the copy cannot be hidden afterwards; those that are gone are not waited for."""
+    place, row, other = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test"), station(), station("Sala", "cd")  # fmt: skip
+    newest = strike_off(row)
+    kept = put_everything_back(place, tmp_path / "aside")
+    newest_places.note(guard.thing_of(other), newest + 4)
+    assert guard.matching(Station.objects.filter(pk=other.pk)) == []
+    accept_rollback(place, kept, reason="disk", clock=CLOCK, actor="")
+    assert guard.matching(Station.objects.filter(pk=other.pk)) == [other]
+    hide(row, newest)
+    assert guard.matching(Station.objects.filter(pk=row.pk)) == []

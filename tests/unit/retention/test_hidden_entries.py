@@ -15,7 +15,7 @@ from rejent.retention import services
 from rejent.retention.models import Erasure, Hold
 from tests.guarded_rows import unguarded
 from tests.unit.retention.office import MINUTE, RecordingOffice
-from tests.unit.retention.test_edited_rows import END, NOON
+from tests.unit.retention.test_edited_rows import END, NOON, hold, names
 
 pytestmark = [
     pytest.mark.usefixtures("as_after_a_restart", "newest_places"),
@@ -87,3 +87,55 @@ def test_a_restriction_that_is_taken_away_opens_nothing(elblag: RecordingOffice,
     with pytest.raises(LedgerMismatchError):
         restriction(camera, NOON, NOON + MINUTE)
     assert not Erasure.objects.exists()
+
+
+@pytest.mark.parametrize("hide", ["its salt", "its record", "its number", "its number and what placed it", "its source"])  # fmt: skip
+def test_a_restriction_whose_entries_are_made_unreadable_stays(elblag: RecordingOffice, hide: str) -> None:
+    """A record that the program did not erase vouches for no row, and a row that was renamed or moved takes no restriction along."""
+    camera = restricted(elblag)
+    other = elblag.add_camera("Garage")
+    placed = Entry.objects.filter(act="hold.placed")
+    with unguarded():
+        Hold.objects.update(restricted=False)
+        Entry.objects.filter(act="hold.restricted").update(subject="")
+        match hide:
+            case "its salt":
+                Entry.objects.filter(act="hold.restricted").update(salt=None)
+            case "its record":
+                Entry.objects.filter(act="hold.restricted").update(salt=None, facts=None)
+            case "its number":
+                Hold.objects.update(number="Z/9/2026")
+            case "its number and what placed it":
+                Hold.objects.update(number="Z/9/2026")
+                placed.update(salt=None, facts=None)
+            case "its source":
+                Hold.objects.update(source=other)
+                placed.update(salt=None, facts=None, subject=f"source:{other}")
+    assert restriction(camera, NOON, NOON + MINUTE) is not None
+
+
+@pytest.mark.parametrize("hide", ["record", "source", "entries", "entries and row"])
+def test_a_hold_that_no_keeper_has_seen_yet_keeps_what_it_held(elblag: RecordingOffice, hide: str) -> None:
+    """Neither does its row narrow it once its record is taken away, nor is anything destroyed while all its entries are hidden."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"held")
+    hold(elblag, camera)
+    kept = names(elblag)
+    entries = Entry.objects.filter(thing__startswith="hold:")
+    with unguarded():
+        if hide == "record":
+            entries.update(salt=None, facts=None)
+            Hold.objects.update(start=NOON - 2 * MINUTE, end=NOON - MINUTE)
+        elif hide == "source":
+            other = elblag.add_camera("Garage")
+            entries.update(salt=None, facts=None, subject=f"source:{other}")
+            Hold.objects.update(source=other)
+        else:
+            entries.update(thing=None)
+        if hide == "entries and row":
+            Hold.objects.all().delete()
+    elblag.go_to(END + MINUTE)
+    done = services.keep_once(elblag.keeping)
+    assert done.destroyed_segments == 0
+    assert len(names(elblag)) == len(kept)
+    assert any("hold:" in why for why in done.failed) == hide.startswith("entries")

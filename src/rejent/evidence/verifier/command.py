@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_stamp(verdict, given.stamp_root) if given.stamp_root and verdict.stamp else ("stamp-open", "")
     )
     lines = report(verdict, given.lang, stamp)
-    print(as_json(verdict, lines) if given.json else "\n".join(lines))  # noqa: T201
+    print(as_json(verdict, lines) if given.json else "\n".join(lines))  # noqa: T201 - what the command says
     return ALTERED if stamp[0] == "stamp-no" else status(verdict)
 
 

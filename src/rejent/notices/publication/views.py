@@ -96,4 +96,4 @@ def as_accessibility(facts: Mapping[str, str]) -> Accessibility:
     """Return it as a view."""
     days = {name: date.fromisoformat(facts[name]) for name in _DAYS if facts.get(name)}
     rest = {name: value for name, value in facts.items() if name not in _DAYS and name != "conformance"}
-    return Accessibility(**rest, **days, conformance=Conformance(facts["conformance"]))  # type: ignore[arg-type]
+    return Accessibility(**rest, **days, conformance=Conformance(facts["conformance"]))  # type: ignore[arg-type]  # texts and days by name

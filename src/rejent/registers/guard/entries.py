@@ -1,8 +1,11 @@
 """The newest entries of things, and whether they count: made by the program, and with no later one that was seen or noted."""
 
+import hmac
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
@@ -28,10 +31,14 @@ class Bound(NamedTuple):
 
     def counts(self, thing: str, *, signer: Role, noted: bool) -> bool:
         """Return whether it bears the tag of whoever may enter such things, and is no earlier one than was seen; its place is remembered then."""
-        tagged = settings.ENTRY_KEYS.verifies(
-            self.tag, self.place, self.leaf, thing, self.digest, signer=signer
+        return self.is_tagged(thing, signer=signer) and rollback_guard.is_newest(
+            thing, self.place, noted=noted
         )
-        return tagged and rollback_guard.is_newest(thing, self.place, noted=noted)
+
+    def is_tagged(self, thing: str, *, signer: Role) -> bool:
+        """Return whether it bears the tag of whoever may enter such things."""
+        keys = settings.ENTRY_KEYS
+        return bool(keys.verifies(self.tag, self.place, self.leaf, thing, self.digest, signer=signer))
 
 
 def newest_entries(things: Sequence[str]) -> dict[str, Bound]:
@@ -57,6 +64,31 @@ def noted_entries(kind: str, *, signer: Role) -> dict[str, Bound | None]:
         else None
         for thing in noted
     }
+
+
+def standing_places(kind: str, *, signer: Role) -> dict[str, int]:
+    """Return where the newest entries of the noted things of a kind stand by the database, as it is now."""
+    places = settings.NEWEST_PLACES
+    entries = newest_entries([] if places is None else list(places.of_kind(kind)))
+    return {thing: each.place for thing, each in entries.items() if each.is_tagged(thing, signer=signer)}
+
+
+def head_of(row: Any) -> str:
+    """Return what stands beside the record of an act: its name, actor, subject and instant."""
+    at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{row.act}\0{row.actor}\0{row.subject}\0{at}"
+
+
+def is_erased(row: Any) -> bool:
+    """Return whether the program itself erased the record of an entry that has none."""
+    tag = settings.ENTRY_KEYS.erasure_tag(row.index, head_of(row))
+    return hmac.compare_digest(bytes(row.tag)[-len(tag) :], tag)
+
+
+def erased_at(place: int) -> bool:
+    """Return whether the program itself erased the record of the entry at a place."""
+    row = apps.get_model("registers", "Entry").objects.filter(pk=place, facts__isnull=True).first()
+    return row is not None and is_erased(row)
 
 
 def _bytes(held: Any) -> bytes | None:

@@ -7,7 +7,7 @@ Who edits a row meanwhile changes nothing. Inside a transaction everything is re
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
@@ -39,6 +39,7 @@ class _LedgerTail:
         self._last: tuple[int, bytes] | None = None
         self._epoch = 0
         self._seen = Counter[str]()
+        self._noted: Mapping[str, int] = {}
 
     def look(self) -> None:
         """Read what has come since the last look.
@@ -46,6 +47,8 @@ class _LedgerTail:
         Where the ledger is another one by now, or holds an entry that the program did not make, everything counts as changed.
         """
         with self._lock, connection.cursor() as cursor:
+            places = settings.NEWEST_PLACES
+            self._noted = {} if places is None else places.taken()
             if self._last is not None:
                 cursor.execute(_SINCE, [self._last[0]])
                 rows = cursor.fetchall()
@@ -59,8 +62,8 @@ class _LedgerTail:
             self._epoch += 1
 
     def state(self, kinds: tuple[str, ...]) -> tuple[int, ...]:
-        """Return what changes with every entry about a thing of these kinds."""
-        return (self._epoch, *(self._seen[kind] for kind in kinds))
+        """Return what changes with every entry about a thing of these kinds, and with every note of one that is hidden."""
+        return (self._epoch, *(self._seen[kind] + self._noted.get(kind, 0) for kind in kinds))
 
 
 def _is_ours(row: tuple[Any, ...]) -> bool:

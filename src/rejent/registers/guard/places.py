@@ -9,9 +9,12 @@ one line, and what is no whole note counts for nothing.
 import errno
 import os
 import threading
-from collections.abc import Iterator
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -23,6 +26,7 @@ FILE = "newest-entries"
 _LOST = "lost"
 _END = "."
 """Stands at the end of each note, so that one cut short is none."""
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @contextmanager
@@ -48,44 +52,65 @@ class NewestPlaces:
         self._file = file
         self._lock = threading.Lock()
         self._read = 0
-        self._places: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}
+        self._taken = Counter[str]()
+        self._unwritten: list[str] = []
 
     def of(self, thing: str) -> int | None:
         """Return the place of a thing's newest entry; None where none was noted."""
         with self._lock:
             self._follow()
-            return self._places.get(thing)
+            return self._places[thing][-1] if thing in self._places else None
 
     def of_kind(self, kind: str) -> dict[str, int]:
         """Return the noted places of all things of a kind."""
         with self._lock:
             self._follow()
-            return {thing: at for thing, at in self._places.items() if thing.startswith(f"{kind}:")}
+            return {thing: at[-1] for thing, at in self._places.items() if thing.startswith(f"{kind}:")}
+
+    def taken(self) -> Mapping[str, int]:
+        """Return how many changes there were of each kind; what was read of a kind before its last one may be out of date."""
+        with self._lock:
+            self._follow()
+            return self._taken.copy()
 
     def note(self, thing: str, place: int) -> None:
-        """Note the place of an entry that is in the ledger, durably; an older one than was noted changes nothing."""
-        known = self.of(thing)
-        if known is None or place > known:
-            self._append(f"{place} {thing} {_END}")
-
-    def forget(self, first: int) -> None:
-        """Forget the places from ``first`` on: a person accepted that the records of these entries are lost."""
-        self._append(f"{_LOST} {first} {_END}")
-
-    def _append(self, line: str) -> None:
+        """Note the place of an entry that is in the ledger, durably; where that fails, with the next note."""
         with self._lock:
+            self._follow()
+            if place in self._places.get(thing, ()):
+                return
+            line = _note(thing, place)
             try:
-                number = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                try:
-                    note = f"\n{line}\n".encode()
-                    if os.write(number, note) < len(note):
-                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                    os.fsync(number)
-                finally:
-                    os.close(number)
+                self._append(line)
             except OSError as error:
                 log.warning("newest-entries.not-noted", why=error.strerror)
+                self._unwritten.append(line)
                 self._take(line)
+
+    def forget(self, lost: range, *, standing: Mapping[str, int] = _NOTHING) -> None:
+        """Forget places, durably: a person accepted that these entries are lost.
+
+        Args:
+            lost: which places; what was noted of a thing before them counts again.
+            standing: what is noted instead.
+
+        Raises `OSError`: it cannot be written.
+        """
+        with self._lock:
+            notes = [_note(thing, place) for thing, place in standing.items()]
+            self._append(f"{_LOST} {lost.start} {lost.stop - 1} {_END}", *notes)
+
+    def _append(self, *lines: str) -> None:
+        content = "".join(f"\n{line}\n" for line in (*self._unwritten, *lines)).encode()
+        number = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.write(number, content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(number)
+        finally:
+            os.close(number)
+        self._unwritten.clear()
 
     def _follow(self) -> None:
         """Read what was appended since the last reading. Raises PlacesUnreadableError: the file is another user's."""
@@ -101,6 +126,20 @@ class NewestPlaces:
     def _take(self, line: str) -> None:
         match line.split():
             case [place, thing, "."] if place.isdecimal() and ":" in thing:
-                self._places[thing] = max(int(place), self._places.get(thing, -1))
-            case ["lost", first, "."] if first.isdecimal():
-                self._places = {thing: at for thing, at in self._places.items() if at < int(first)}
+                at = self._places.setdefault(thing, [])
+                if int(place) not in at:
+                    insort(at, int(place))
+                    self._taken[thing.partition(":")[0]] += 1
+            case ["lost", first, last, "."] if first.isdecimal() and last.isdecimal():
+                self._lose(range(int(first), int(last) + 1))
+
+    def _lose(self, lost: range) -> None:
+        left = {thing: [at for at in noted if at not in lost] for thing, noted in self._places.items()}
+        self._taken.update(
+            thing.partition(":")[0] for thing, noted in left.items() if noted != self._places[thing]
+        )
+        self._places = {thing: noted for thing, noted in left.items() if noted}
+
+
+def _note(thing: str, place: int) -> str:
+    return f"{place} {thing} {_END}"

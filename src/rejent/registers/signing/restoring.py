@@ -9,7 +9,6 @@ Where the published files were put back with the database, only a witness knows 
 ledger goes on from the older state when a person takes the witness's file away and accepts what it says.
 """
 
-from functools import partial
 from itertools import islice
 
 from django.conf import settings
@@ -23,11 +22,14 @@ from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
 from rejent.registers import queries
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
+from rejent.registers.guard.rows import all_standing_places
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
 from rejent.registers.signing import checkpoints
 
 _BATCH = 1000
+_EVERY = range(2**63)
+"""Places that an entry can have."""
 
 
 def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
@@ -85,10 +87,12 @@ def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
     _demand_reason(reason)
     with transaction.atomic():
         waiting = queries.not_accepted()
-        if waiting and (places := settings.NEWEST_PLACES) is not None:
-            transaction.on_commit(partial(places.forget, min(lost[0] for lost in waiting)))
+        ours = queries.not_accepted(committed_only=True)
         if waiting:
             enter(ENTRIES_ACCEPTED, actor=actor, subject="ledger", record={"reason": reason}, at=clock.now())
+        if (places := settings.NEWEST_PLACES) is not None:
+            for lost in ours:
+                places.forget(lost)
     return sum(map(len, waiting))
 
 
@@ -123,9 +127,9 @@ def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock
         )
     record = {"witnessed": seen.size, "root": seen.root.hex(), "reason": reason}
     with transaction.atomic():
-        if (places := settings.NEWEST_PLACES) is not None:
-            transaction.on_commit(partial(places.forget, 0))
         enter(ROLLBACK_ACCEPTED, actor=actor, subject="ledger", record=record, at=clock.now())
+        if (places := settings.NEWEST_PLACES) is not None:
+            places.forget(_EVERY, standing=all_standing_places())
     return seen.size
 
 

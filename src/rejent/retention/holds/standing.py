@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from rejent.catalog import queries as catalog
 from rejent.kernel.intervals import Interval
+from rejent.registers.guard.entries import noted_entries
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import demand_complete, matching_or_erased, thing_of
+from rejent.registers.guard.rows import demand_complete, kind_of, matching_or_erased, mismatch, thing_of
 from rejent.registers.queries import EnteredAct, entered_about, entered_on
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_RESTRICTED, HOLD_REVIEWED
 from rejent.retention.holds.journal import Ended, journal_followed, journaled
@@ -18,16 +20,21 @@ from rejent.retention.terms.rules import StandingHold
 _ACTS = (HOLD_PLACED.name, HOLD_REVIEWED.name, HOLD_RESTRICTED.name, HOLD_ENDED.name)
 _OLDEST, _LONGEST = timedelta(days=3660), timedelta(days=367)
 """A hold of which nothing else is known may begin so long before it was placed, and end so long after."""
+_EVERY = ""
+"""Source of a hold of which nobody says any more which it was."""
 
 
 def standing_holds(source_id: str = "") -> list[StandingHold]:
     """Return every hold that stands, of all sources or of one, by their start.
 
     Where the act that placed a hold was erased, its row says what it keeps; without a row, it keeps all that its source had, and
-    recorded for a year. What a keeper has noted in the journal stands besides.
+    recorded for a year; of every source, where nobody says any more which that was. What a keeper has noted in the journal stands besides.
     """
     holds = {*_Entered.read().standing, *journaled()}
-    of_source = (each for each in holds if source_id in {"", each.source_id})
+    doubtful = {each for each in holds if each.source_id == _EVERY}
+    sources = [source_id] if source_id else catalog.streams(removed=True)
+    everywhere = {replace(each, source_id=one) for each in doubtful for one in sources}
+    of_source = (each for each in (holds - doubtful) | everywhere if source_id in {"", each.source_id})
     return sorted(of_source, key=lambda each: (each.interval.start, each.number))
 
 
@@ -38,9 +45,14 @@ def under_journal(folder: Path) -> Iterator[list[StandingHold]]:
     Args:
         folder: of the keys; the caller keeps other keepers out.
 
-    Raises `HoldsForgottenError`: the journal cannot be read.
+    Raises:
+        HoldsForgottenError: the journal cannot be read.
+        LedgerMismatchError: of a hold every entry is hidden.
     """
     entered = _Entered.read()
+    noted = noted_entries(kind_of(Hold), signer=Hold.signer)
+    if hidden := {thing for thing, entry in noted.items() if entry is None} - entered.things:
+        raise mismatch(min(hidden))
     with journal_followed(folder, entered.placed, entered.ended):
         yield [each for each in journaled() if each not in entered.standing]
 
@@ -80,14 +92,9 @@ def _restricted(source_id: str) -> frozenset[str]:
     """
     demand_complete(Hold)
     acts = entered_on(f"source:{source_id}", [HOLD_RESTRICTED.name])
-    rows = list(Hold.objects.values_list("number", "restricted", "source"))
-    unaltered = {row.number for row in matching_or_erased(Hold.objects.all())}
-    restricting = {
-        number
-        for number, restricted, at in rows
-        if (restricted and at == source_id) or number not in unaltered
-    }
-    return frozenset({*restricting, *(str(act.facts["number"]) for act in acts if act.facts is not None)})
+    rows = matching_or_erased(Hold.objects.filter(restricted=True, source=source_id))
+    by_act = (str(act.facts["number"]) for act in acts if act.facts is not None)
+    return frozenset({*(row.number for row in rows), *by_act, *_Entered.read().altered})
 
 
 @dataclass(slots=True)
@@ -98,16 +105,21 @@ class _Entered:
         placed: each of which the act that placed it is there, ended or not.
         standing: those that stand, and those of which only the row or nothing is left.
         ended: those that were ended by an act whose record is there.
+        things: the rows that acts are about.
+        altered: the numbers of those that stand and whose row is not as entered.
     """
 
     placed: set[StandingHold] = field(default_factory=set)
     standing: set[StandingHold] = field(default_factory=set)
     ended: set[Ended] = field(default_factory=set)
+    things: set[str] = field(default_factory=set)
+    altered: set[str] = field(default_factory=set)
 
     @classmethod
     def read(cls) -> "_Entered":
         found, rows = cls(), {thing_of(row): row for row in matching_or_erased(Hold.objects.all())}
         for thing, acts in entered_about(_ACTS).items():
+            found.things.add(thing)
             found._take(acts, rows.pop(thing, None))
         found.standing |= {_of_row(row) for row in rows.values() if row.ended_at is None}
         return found
@@ -124,6 +136,8 @@ class _Entered:
             elif act.act == HOLD_PLACED.name or not still:
                 still.append(self._placed(act, row))
         self.standing.update(still)
+        if row is None:
+            self.altered.update(each.number for each in still)
 
     def _placed(self, act: EnteredAct, row: Hold | None) -> StandingHold:
         if act.act == HOLD_PLACED.name and act.facts is not None:
@@ -133,7 +147,9 @@ class _Entered:
         if row is not None:
             return _of_row(row)
         whole = Interval(act.at - _OLDEST, act.at + _LONGEST)
-        return StandingHold(f"#{act.index}", act.subject.removeprefix("source:"), whole)
+        known = act.facts is not None or act.erased
+        source_id = act.subject.removeprefix("source:") if known else _EVERY
+        return StandingHold(f"#{act.index}", source_id, whole)
 
 
 def _of_record(facts: Mapping[str, object]) -> StandingHold:

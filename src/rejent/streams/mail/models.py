@@ -135,6 +135,8 @@ class WantedDay(models.Model):
 class LeftMessage(GuardedModel):
     """A message that turned out private while it was read: nobody is shown it again."""
 
+    place_noted = True
+
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     left_at = models.DateTimeField()

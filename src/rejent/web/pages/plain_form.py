@@ -49,7 +49,7 @@ class PlainForm(forms.Form):
         """Set the options of a choice; the first of a single one that is no row of buttons chooses nothing."""
         field = self.fields[name]
         if isinstance(field, forms.MultipleChoiceField) or isinstance(field.widget, forms.RadioSelect):
-            field.choices = list(options)  # type: ignore[attr-defined]
+            field.choices = list(options)  # type: ignore[attr-defined]  # a field with choices
         elif isinstance(field, forms.ChoiceField):
             field.choices = [("", _("choose")), *options]
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rejent.streams.mail.receiving.imported.mailbox import Mailbox
 
 _LONGEST_PASSWORD = 1024
-PRIVATE_FOLDERS = ("prywatne", "private")
 _Journal = Annotated[str, typer.Option("--journal", help="Name of the journal by whose lists is decided.")]
 _Mbox = Annotated[Path | None, typer.Option("--mbox", help="A file of messages.")]
 _Maildir = Annotated[
@@ -82,8 +81,8 @@ def import_mailbox(
         raise InputRefusedError("Name one mailbox: --mbox, --maildir or --imap.")
     if owner and "@" not in owner:
         raise InputRefusedError("--owner is no address.", advice="Write it as anna@urzad.example")
-    private = frozenset(normalize("NFC", each).casefold() for each in private_folder or PRIVATE_FOLDERS)
-    if any(re.search("[./]", each) for each in private):
+    private = frozenset(normalize("NFC", each).casefold() for each in private_folder or ()) or None
+    if any(re.search("[./]", each) for each in private or ()):
         raise InputRefusedError(
             "--private-folder is no path.", advice="Name one level: --private-folder Prywatne"
         )

@@ -212,7 +212,7 @@ class Listener(Connections[SmtpSession]):
         """Begin TLS; what lies in the reader came in the clear, and from here on nothing gets there unencrypted."""
         if not session.awaits_tls:
             return
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket is read and written
         try:
             async with asyncio.timeout(0):
                 injected = await reader.read(PIECE)

@@ -10,7 +10,8 @@ from rejent.access.views import ViewingView
 from rejent.cases.copies import queries as copies
 from rejent.kernel.clock import Clock, civil_date
 from rejent.registers import queries as registers
-from rejent.registers.guard.rows import matching_or_erased
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import demand_complete, matching_or_erased, mismatch, thing_of
 from rejent.registers.services import enter
 from rejent.streams.mail.models import LeftMessage
 from rejent.streams.mail.records.acts import MESSAGE_COPIED, MESSAGE_LEFT
@@ -73,6 +74,21 @@ def leave_message(viewing: ViewingView, at: datetime, *, clock: Clock, actor: st
 
 
 def left_messages(source_id: str, start: datetime, end: datetime) -> set[datetime]:
-    """Return the instants of the messages of a journal that nobody is shown."""
-    rows = LeftMessage.objects.filter(source=source_id, at__gte=start, at__lt=end)
-    return {row.at for row in matching_or_erased(rows)}
+    """Return the instants of the messages of a journal that nobody is shown.
+
+    Raises LedgerMismatchError: a row of one was altered or taken away, so that nobody says which these are.
+    """
+    left = _left.get("", _read_left)
+    return {at for source, at in left if source == source_id and start <= at < end}
+
+
+_left = VerifiedOnce[frozenset[tuple[str, datetime]]](LeftMessage)
+
+
+def _read_left() -> frozenset[tuple[str, datetime]]:
+    demand_complete(LeftMessage)
+    rows = list(LeftMessage.objects.all())
+    kept = matching_or_erased(rows)
+    if altered := {thing_of(row) for row in rows} - {thing_of(row) for row in kept}:
+        raise mismatch(min(altered))
+    return frozenset((row.source_id, row.at) for row in rows)

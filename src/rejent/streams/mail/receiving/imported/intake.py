@@ -52,6 +52,7 @@ from rejent.vault.age import Recipient, SealWriter
 from rejent.vault.errors import KeyDestroyedError
 from rejent.vault.store.object_store import ObjectStore
 
+PRIVATE_FOLDERS = frozenset({"prywatne", "private"})
 MOST_IN_OBJECT = 64
 MOST_BYTES_IN_OBJECT = 16 << 20
 _DAY = timedelta(days=1)
@@ -65,11 +66,11 @@ class Stated:
 
     Attributes:
         owner: the address whose mailbox it is, a receiver of each message; empty where it has none.
-        private_folders: names of folders, in small letters, of which nothing is kept or read but a number.
+        private_folders: names of folders, in small letters, of which nothing is kept or read but a number; the usual ones if None.
     """
 
     owner: str = field(default="", repr=False)
-    private_folders: frozenset[str] = frozenset()
+    private_folders: frozenset[str] | None = None
     again: bool = False
 
 
@@ -83,6 +84,7 @@ def import_mailbox(
     clock = keeping.clock
     rules, roles = _demand_ready(journal, keeping)
     found = list(mailbox.found(clock.now()))
+    _demand_folders(stated, found)
     history = history_for(journal, clock=clock, actor=actor)
     with _alone(keeping, history.id):
         _discard_unbooked(keeping, history.id)
@@ -128,6 +130,17 @@ def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, Rol
             advice="See: rejent source list DIR",
         )
     return rules_of(own.traits), roles
+
+
+def _demand_folders(stated: Stated, found: list[Found]) -> None:
+    """Raises ImportRefusedError: a folder that was stated to be private holds nothing, as one whose name is misspelt."""
+    for name in sorted(stated.private_folders or ()):
+        if not any(each.lies_in({name}) for each in found):
+            raise ImportRefusedError(
+                "No message lies in a folder {name}; nothing was imported.",
+                name=name,
+                advice="Write --private-folder as the mailbox spells it, or leave it out.",
+            )
 
 
 def _may_keep(day: date) -> bool:
@@ -213,9 +226,10 @@ class _Intake:
         known = known_marks(self.source_id, [mark_of(self.source_id, each.mark) for each in found])
         by_day: defaultdict[date, list[Found]] = defaultdict(list)
         refusal = cache(self._refusal)
+        private = PRIVATE_FOLDERS if self.stated.private_folders is None else self.stated.private_folders
         for each in found:
             why = "undated" if each.stated is None else ""
-            if each.lies_in(self.stated.private_folders):
+            if each.lies_in(private):
                 why = Disposition.PRIVATE.value
             elif mark_of(self.source_id, each.mark) in known:
                 why = "known"
