@@ -1,13 +1,7 @@
 """Errors of access."""
 
 from rejent.access.rules.decision import Decision
-from rejent.kernel.errors import (
-    ConflictError,
-    InputRefusedError,
-    IntegrityError,
-    NotFoundError,
-    RejentError,
-)
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 
 class AccessRefusedError(RejentError, code="access.refused"):

@@ -22,7 +22,6 @@ class AuthorisationView:
     """The controller's leave for a person.
 
     Attributes:
-        source_ids: the sources it names; nothing where it covers every source of the stream.
         valid_from, valid_until: civil dates, both included; open where the last is missing.
         in_place_of: the head for whom the deputy issued it; empty where nobody was away.
     """
@@ -164,11 +163,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolView:
-    """The protocol of a viewing, with what the viewing was.
-
-    Attributes:
-        version: of the regulation that was in force at opening, and binds.
-    """
+    """The protocol of a viewing, with what the viewing was; the ``version`` of the regulation in force at opening binds."""
 
     number: str
     viewing_id: UUID

@@ -13,13 +13,7 @@ _TELLING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address without its credentials.
-
-    Attributes:
-        text: the address to connect to.
-        user: the user's name, or empty.
-        password: the password, or empty; never printed.
-    """
+    """An address without its credentials, and those, or empty; the password is never printed."""
 
     text: str
     user: str

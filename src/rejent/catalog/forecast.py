@@ -26,7 +26,6 @@ class Forecast:
     Attributes:
         used, free: bytes at the last reading; nothing before the first one, and nothing free where the store knows no limit.
         per_day: bytes all sources yield in a day.
-        by_source: the same by source.
         days_left: days until the storage is full if nothing were destroyed; nothing while nothing is recorded.
         needed: bytes that the periods of all sources will take once they have run in.
         to_come: those of them that are not there yet.

@@ -18,14 +18,11 @@ class FinishedSegment:
 
     Attributes:
         id: its identifier, chosen by the recorder; booking it twice does nothing.
-        day: the civil date it belongs to, in the office's zone.
         start, end: instants in UTC, half-open.
         run: which run of the recorder wrote it; adjoining segments of one run belong together.
-        object_name: name in the vault.
         bytes, sha256: length and digest (hexadecimal) of the sealed object.
         recipient: public half of the key that opens it.
         units: what its stream counts, such as pictures or packets.
-        traits: what else its stream says of it, such as ``codec``.
         index: where each fragment lies, as the recorder packed it.
         recovered: it was cut short by a crash and mended.
         tail: its last fragments came from the companion object.
@@ -60,9 +57,9 @@ class FinishedSegment:
         return Interval(self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentView:
-    """A booked segment; see `FinishedSegment`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentView(FinishedSegment):
+    """A booked segment.
 
     Attributes:
         state: ``sealed``, ``held`` or ``destroyed``.
@@ -70,32 +67,8 @@ class SegmentView:
         seams, seams_ms: short holes beside and within it, which are no gaps, and how long they are in all.
     """
 
-    id: UUID
-    source_id: str
-    day: date
-    start: datetime
-    end: datetime
-    run: str
-    object_name: str
-    bytes: int
-    sha256: str
-    recipient: str
-    units: int
-    traits: Mapping[str, Any]
-    index: Octets
-    recovered: bool
-    tail: bool
     state: str
     entry: int
-    head: str = ""
-    seams: int = 0
-    seams_ms: int = 0
-    dropped: int = 0
-
-    @property
-    def interval(self) -> Interval:
-        """From its first picture to the end of its last."""
-        return Interval(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +77,6 @@ class HealthReport:
 
     Attributes:
         state, cause: stable words of the recorder, as in `rejent.recording.contract`; no cause where it records.
-        since: since when it has been in this state.
         clock_offset_s: the camera's clock minus real time, in seconds.
         clock_method: how that was measured: ``rtcp``, ``onvif`` or empty.
         traits: those of its last segment.

@@ -24,11 +24,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClientStation:
-    """The station of a request.
-
-    Attributes:
-        station: the station's identifier as the ledger holds it; empty where it is none of the list.
-    """
+    """The station of a request, by its identifier as the ledger holds it; empty where it is none of the list."""
 
     station: str = ""
     name: str = field(default="", repr=False)

@@ -88,9 +88,7 @@ def _head() -> queries.LedgerHead:
 def numbering(series: str, used: Iterable[str]) -> Iterator[Finding]:
     """Yield gaps, doubles and numbers of a book that were never taken or are malformed.
 
-    Args:
-        series: the book's name.
-        used: the number of every row that bears one, as it is written.
+    ``used`` is the number of every row that bears one, as it is written.
     """
     borne: dict[int, list[int]] = {}
     for written in used:

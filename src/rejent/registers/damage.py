@@ -40,10 +40,7 @@ def texts(fact: object) -> bool:
 def legible(acts: Iterable[EnteredAct], shapes: Mapping[str, Shape], odd: list[int]) -> Iterator[EnteredAct]:
     """Yield the acts; one whose record has not the shape of its name as if it were erased, its index kept in `odd`.
 
-    Args:
-        acts: of any names.
-        shapes: by name; acts of other names pass as they are.
-        odd: filled with the indexes of those that are not as expected.
+    Acts of names that ``shapes`` lacks pass as they are; ``odd`` is filled with the indexes of those that are not as expected.
     """
     for act in acts:
         if (
@@ -135,14 +132,7 @@ def count_erased(names: Collection[str], *, subject: str, since: datetime) -> in
 def unverifiable_acts(
     name: str, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
 ) -> list[UnverifiableAct]:
-    """Return the acts of a name whose records are gone or changed, in the order of the ledger.
-
-    Args:
-        name: of which acts.
-        subject: only those on one.
-        since: only those entered from an instant on.
-        until: only those entered before one.
-    """
+    """Return the acts of a name whose records are gone or changed, in the order of the ledger."""
     rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}))
     rows = rows if since is None else rows.filter(at__gte=since)
     rows = rows if until is None else rows.filter(at__lt=until)

@@ -50,13 +50,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A register's leaving, as it stands in the ledger.
-
-    Attributes:
-        entry: its place in the ledger.
-        at: when it was entered.
-        count: how many rows it hands out.
-    """
+    """A register's leaving: the index of its entry in the ledger, when it was entered, and how many rows it hands out."""
 
     entry: int
     at: datetime
@@ -97,13 +91,8 @@ def export_acts(
 ) -> ActsExport:
     """Enter that the acts of a selection leave the program, and give them out as the ledger stood before that.
 
-    Args:
-        selection: which acts.
-        form: as what they leave.
-        narrowed: what the reader chose them by, for the record.
-        clock: gives the instant.
-        actor: who takes them.
-        most: how many at the most; any number where it is missing.
+    They leave as a ``form``, ``narrowed`` by what the reader chose them by, which is for the record; ``most`` is how many at the
+    most, any number where it is missing.
 
     Raises `TooManyRowsError`: there are more.
     """

@@ -28,12 +28,7 @@ _PIECE = 900
 
 @dataclass(frozen=True, slots=True)
 class LedgerHead:
-    """The ledger as it stands now.
-
-    Attributes:
-        size: how many acts were entered.
-        root: 32 bytes, the root of the tree.
-    """
+    """The ledger as it stands now: how many acts were entered, and the root of the tree, 32 bytes."""
 
     size: int
     root: bytes
@@ -61,11 +56,8 @@ class EnteredAct:
     """One act as a reader sees it.
 
     Attributes:
-        index: its place in the ledger.
         at: the instant, UTC.
-        act: the act's name.
         actor: identifier of the person; empty for the system.
-        subject: identifier of what it was done to.
         facts: the record, or None where it was erased or changed.
         leaf: the commitment in the ledger, 32 bytes.
         changed: what stands in the record's place is not what was entered, and is not shown.
@@ -93,13 +85,7 @@ class EnteredAct:
 
 @dataclass(frozen=True, slots=True)
 class ActsPage:
-    """A page of acts, newest first.
-
-    Attributes:
-        acts: the acts.
-        before: what to ask for next, or None on the last page.
-        after: what to ask for to get the newer ones, or None on the first page.
-    """
+    """A page of acts, newest first; ``before`` and ``after`` lead to the older and the newer ones, None where there are none."""
 
     acts: list[EnteredAct]
     before: int | None
@@ -174,18 +160,9 @@ def acts(
 ) -> ActsPage:
     """Acts, newest first, a page at a time.
 
-    Args:
-        names: only acts of these names; all where empty.
-        actor: only acts of this person; the empty text is the system, None is anyone.
-        subject: only acts on this subject; all where empty.
-        since: only acts at or after this instant.
-        until: only acts before this instant.
-        machinery: acts of the machinery too (`registers.machinery`).
-        size: only acts that the ledger held when it had so many entries.
-        before: ``before`` of the page that came earlier.
-        after: ``after`` of the page that came later; the page ends right before it.
-        begin: the page begins with this entry, or with the next older one that is wanted.
-        limit: how many acts make a page.
+    Empty ``names`` are all of them; an empty ``actor`` is the system, None is anyone. ``machinery`` adds acts of the
+    machinery (`registers.machinery`), ``size`` keeps to what the ledger held when it had so many entries. The page begins
+    with entry ``begin``, or with the next older one that is wanted, or adjoins another by its ``before`` or ``after``.
 
     Raises `NoSuchEntryError`: ``before``, ``after`` or ``begin`` names no entry.
     """
@@ -262,9 +239,7 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
 
     Records are taken as they stand, as far as they can be read: `checks.findings` holds them against their commitments.
 
-    Args:
-        names: of which acts.
-        committed_only: leave out acts whose record is not the one that the ledger commits to; erased ones stay.
+    ``committed_only`` leaves out acts whose record is not the one that the ledger commits to; erased ones stay.
     """
     rows = Entry.objects.filter(act__in=names).order_by("pk")
     indexes = array("q", rows.values_list("pk", flat=True).iterator())
@@ -288,13 +263,7 @@ def entered_about(names: Collection[str]) -> dict[str, list[EnteredAct]]:
 
 
 def entered_on(subject: str, names: Collection[str], *, committed_only: bool = False) -> list[EnteredAct]:
-    """Every act of these names on one subject in the order of the ledger, whatever the clock said when each was entered.
-
-    Args:
-        subject: on which.
-        names: of which acts.
-        committed_only: as in `entered`.
-    """
+    """Every act of these names on one subject in the order of the ledger, whatever the clock said when each was entered."""
     rows = Entry.objects.filter(subject=subject, act__in=names)
     return [
         _to_view(row)

@@ -44,11 +44,9 @@ class PendingEntry:
     """An act about to be entered.
 
     Attributes:
-        act: which kind of act.
         actor: identifier of the person who did it, never a name; empty for the system itself.
         subject: identifier of what it was done to, such as ``source:7f3a``.
         record: the facts, as JSON values; they can be erased later.
-        at: the instant.
         row: the guarded row that it describes, as it is stored after the act.
         gone: whether that row exists no more after the act.
     """

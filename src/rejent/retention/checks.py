@@ -39,9 +39,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
     objects that are gone or changed; unknown keys of survivors; numbers with gaps; what streams check against terms; guarded rows
     that are not as they were entered.
 
-    Args:
-        keeping: store and keys.
-        deep: read the bytes of everything held and compute its digests anew.
+    ``deep`` reads the bytes of everything held and computes its digests anew.
     """
     holds = Hold.objects.values_list("number", flat=True)
     destructions = Destruction.objects.values_list("number", flat=True)

@@ -141,7 +141,6 @@ class ClockState:
 
     Attributes:
         verdict: ``steady``, ``ahead`` (nothing is destroyed until confirmed) or ``behind``.
-        since: since when it says so.
         off_by_s: how far the clock is off, in seconds; positive when ahead.
         seen: the latest instant that was accepted; access never counts with an earlier one.
     """
@@ -205,9 +204,7 @@ def stepped(clock: Clock, boot: str = "") -> bool:
 
     A machine that was off for days is none of this: its clock is accepted by everything that may be put right later.
 
-    Args:
-        clock: what the time is.
-        boot: which boot of the machine this is; found out where left out.
+    ``boot`` is found out where it is left out.
     """
     boot = boot or boot_id()
     judgement = _judged_now(clock, boot)

@@ -16,9 +16,9 @@ from rejent.kernel.terms import RetentionTerm
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.retention.acts import DESTRUCTION_DECIDED, HOLD_PLACED
-from rejent.retention.clock import ClockState, clock_state, latest_accepted
+from rejent.retention.clock import clock_state, latest_accepted
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
-from rejent.retention.destruction.early import ErasureView, asked_erasures, erasures_of, holding
+from rejent.retention.destruction.early import ErasureView, asked_erasures, erasures_of
 from rejent.retention.errors import NoSuchHoldError
 from rejent.retention.holds.placing import (
     LONGEST_CASE,
@@ -30,7 +30,7 @@ from rejent.retention.holds.placing import (
 )
 from rejent.retention.holds.standing import standing_holds, standing_numbers, standing_over
 from rejent.retention.models import Destruction, Hold, Survivor
-from rejent.retention.rounds.alarms import AlarmView, alarm_kinds, alarms
+from rejent.retention.rounds.alarms import alarm_kinds, alarms
 from rejent.retention.terms.applicable_terms import Terms, verified_term
 from rejent.retention.terms.rules import StandingHold, TermState, term_state
 
@@ -38,8 +38,6 @@ __all__ = [
     "DESTRUCTIONS",
     "HOLDS",
     "LONGEST_CASE",
-    "AlarmView",
-    "ClockState",
     "DestructionView",
     "DueView",
     "ErasureView",
@@ -55,7 +53,6 @@ __all__ = [
     "due",
     "erasures_of",
     "hold",
-    "holding",
     "holds",
     "holds_over",
     "last_review",
@@ -95,7 +92,6 @@ class DestructionView:
     Attributes:
         stage: ``decided``, ``key-dying``, ``key-dead`` or ``done``.
         segments, bytes, digest: what was removed, and the digest over the objects' own digests; once done.
-        survivors: how many objects holds kept.
         decided_entry, done_entry: indexes of its acts in the ledger.
     """
 
@@ -118,13 +114,7 @@ class DestructionView:
 
 @dataclass(frozen=True, slots=True)
 class DestroyedView:
-    """Destructions of a source within a time, counted.
-
-    Attributes:
-        days: how many civil dates, or parts of them that holds had kept.
-        segments, bytes: how much.
-        survivors: how many objects holds kept of them.
-    """
+    """Destructions of a source within a time, counted; ``days`` are civil dates, or parts of them that holds had kept."""
 
     source_id: str
     days: int
@@ -239,7 +229,7 @@ def destructions(
         rows = rows.filter(day__gte=since)
     if until is not None:
         rows = rows.filter(day__lte=until)
-    return [_destruction(row) for row in rows]
+    return [view_of(DestructionView, row) for row in rows]
 
 
 def destroyed_within(span: Interval) -> list[DestroyedView]:
@@ -292,17 +282,7 @@ def survivors(number: str) -> list[SurvivorView]:
     """Return what a destruction kept for holds, in order of time."""
     rows = Survivor.objects.filter(destruction__number=number, booked=True).order_by("start", "pk")
     return [
-        SurvivorView(
-            number,
-            row.segment,
-            row.start,
-            row.end,
-            row.from_segment,
-            row.from_sha256,
-            row.segment == row.from_segment,
-            row.lost,
-        )
-        for row in rows
+        view_of(SurvivorView, row, destruction=number, whole=row.segment == row.from_segment) for row in rows
     ]
 
 
@@ -322,10 +302,6 @@ def _without_survivors(kept: KeptDay, recipients: set[str]) -> KeptDay:
     return KeptDay(kept.source_id, kept.day, len(rest), sum(each.bytes for each in rest))
 
 
-def _destruction(row: Destruction) -> DestructionView:
-    return view_of(DestructionView, row)
-
-
 HOLDS: NumberedRows[Hold] = NumberedRows(
     rows=Hold.objects.all,
     views=lambda rows: [hold_view(row) for row in rows],
@@ -339,7 +315,7 @@ HOLDS: NumberedRows[Hold] = NumberedRows(
 """The register of holds."""
 DESTRUCTIONS: NumberedRows[Destruction] = NumberedRows(
     rows=lambda: Destruction.objects.prefetch_related("kept"),
-    views=lambda rows: [_destruction(row) for row in rows],
+    views=lambda rows: [view_of(DestructionView, row) for row in rows],
     at="decided_at",
     begun=(DESTRUCTION_DECIDED,),
     series="destructions",

@@ -101,7 +101,7 @@ def keep_once(keeping: Keeping) -> Round:
                 lambda: _under_holds(keeping, done, lambda: _destroy(keeping, terms, state, done)),
             ),
             ("day keys", lambda: _make_keys(keeping, terms, done)),
-            ("epoch", lambda: _rotate(keeping, terms)),
+            ("epoch", lambda: rotate_epoch_daily(keeping, terms.today)),
             ("gaps", lambda: _sweep(keeping, done)),
             ("storage", lambda: _read_storage(keeping)),
             ("alarms", lambda: _alarms(keeping, state, done)),
@@ -186,10 +186,6 @@ def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> 
         destroy(keeping, endings(keeping, terms, thorough=True), done)
         if len(done.failed) == failed:
             note_done(KEY_SCAN, keeping.clock)
-
-
-def _rotate(keeping: Keeping, terms: Terms) -> None:
-    rotate_epoch_daily(keeping, terms.today)
 
 
 def _sweep(keeping: Keeping, done: Round) -> None:

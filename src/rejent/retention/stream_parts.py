@@ -36,9 +36,6 @@ class Whole:
     """The whole of a segment that was cut short, to be sealed anew.
 
     Attributes:
-        content: its parts, in order.
-        units: pictures or packets in it.
-        lost: bytes that were not whole.
         traits: of the segment, which only the content shows.
         item: which item of its stream it is of, where only the content shows it.
         enter_item: enters that item in the transaction that books the mended segment.

@@ -102,7 +102,7 @@ class Question:
                 day=day,
                 active=roles is not None,
                 roles=roles or frozenset(),
-                grants=_grants(person_id),
+                grants=_granted.get(person_id, partial(_granted_to, person_id)),
                 provisions=None,
                 client_station=client_station,
                 signed=statements.signed(person_id),
@@ -135,12 +135,8 @@ class Question:
         )
 
 
-def _grants(person_id: UUID) -> tuple[Grant, ...]:
-    """Return what a person's authorisations allow; one that was planted or altered is none."""
-    return _granted.get(person_id, partial(_granted_to, person_id))
-
-
 def _granted_to(person_id: UUID) -> tuple[Grant, ...]:
+    """Return what a person's authorisations allow; one that was planted or altered is none."""
     rows = Authorisation.objects.filter(person_id=person_id).prefetch_related("sources").order_by("-pk")
     views = map(authorisation_view, matching(rows))
     return tuple(view_of(Grant, view, revoked=view.revoked_at is not None) for view in views)

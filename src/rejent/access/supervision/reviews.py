@@ -23,11 +23,7 @@ NOT_THEIR_OWN = Decision(
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """A supervisor's finding about a drawn viewing.
-
-    Attributes:
-        note: their words; only the salted commitment to them stands in the ledger.
-    """
+    """A supervisor's finding about a drawn viewing; of its ``note`` only the salted commitment stands in the ledger."""
 
     at: datetime
     by: str

@@ -6,15 +6,3 @@ from rejent.cases.services.entering import enter_case
 from rejent.cases.services.erasing import erase_applicant
 from rejent.cases.services.notifying import enter_notification
 from rejent.cases.services.papers import issue_paper
-
-__all__ = [
-    "correct_case",
-    "decide_case",
-    "deciding_of",
-    "enter_case",
-    "enter_notification",
-    "erase_applicant",
-    "issue_paper",
-    "prolong_case",
-    "withdraw_case",
-]

@@ -50,11 +50,7 @@ def unaccounted(source_id: str, whole: Interval, item: str, ended: Collection[st
 
     Their rows differ from the ledger, or count as destroyed though no act names their digest and their key's end is not proved.
 
-    Args:
-        source_id: of which source.
-        whole: the interval.
-        item: the one item; empty for all.
-        ended: public halves of the keys whose end is proved.
+    ``ended`` are the public halves of the keys whose end is proved.
     """
     rows = list(_reaching(source_id, whole, item).order_by("object_name"))
     known = {row.object_name: row for row in matching(rows)}

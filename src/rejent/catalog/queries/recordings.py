@@ -8,16 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 
-from rejent.catalog.coverage import (
-    CLOCK_SLACK,
-    LONGEST,
-    SETTLING,
-    UNKNOWN,
-    holes,
-    seconds,
-    unheard,
-    within,
-)
+from rejent.catalog.coverage import CLOCK_SLACK, LONGEST, SETTLING, UNKNOWN, holes, seconds, unheard, within
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, SourceHealth, Sweep
 from rejent.catalog.stream_parts import SOURCES

@@ -14,6 +14,7 @@ from rejent.catalog.queries.recordings import SILENT_AFTER
 from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation.gates import Activation, Condition, GateState
@@ -60,7 +61,7 @@ def source(source_id: str, *, with_secret_places: bool = False, clock: Clock | N
     return _view(row, office.secret_places(), reveal=with_secret_places, clock=clock)
 
 
-def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView:
+def source_by_name(name: str) -> SourceView:
     """Return a source by its name; a removed one only if none that is present has it. Raises `NoSuchSourceError`: there is none."""
     named = _rows().filter(name=name).order_by("-added_at")
     row = named.filter(removed_at__isnull=True).first() or named.first()
@@ -68,7 +69,7 @@ def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView
         raise NoSuchSourceError(
             "There is no source of that name.", advice="See the names with: rejent source list DIR"
         )
-    return _view(row, office.secret_places(), reveal=with_secret_places)
+    return _view(row, office.secret_places(), reveal=False)
 
 
 def streams(*, removed: bool = False) -> dict[str, str]:
@@ -113,12 +114,9 @@ def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str)
     if slot is not None:
         rows = rows.filter(position__gte=slot * per_slot, position__lt=(slot + 1) * per_slot)
     return [
-        RecorderSource(
-            id=row.pk,
-            stream=row.stream,
-            name=row.name,
-            address=row.address,
-            traits=row.traits,
+        view_of(
+            RecorderSource,
+            row,
             credentials=bytes(row.credentials),
             place=row.place_id,
             started=row.started_at is not None,
@@ -154,20 +152,15 @@ def _view(row: Source, secret: frozenset[str], *, reveal: bool, clock: Clock | N
     hidden = row.stream in secret
     place = row.place if reveal or not hidden else None
     health = _health(row, clock)
-    return SourceView(
-        id=row.pk,
-        stream=row.stream,
-        name=row.name,
+    return view_of(
+        SourceView,
+        row,
         building=place.building.name if place else "",
         place=place.name if place else "",
         kind=place.kind if place else "",
         secret_place=hidden,
         address_shown=masked(row.address),
         traits={name: masked(value) or value for name, value in row.traits.items()},
-        switched_on=row.switched_on,
-        added_at=row.added_at,
-        removed_at=row.removed_at,
-        started_at=row.started_at,
         health=health,
         waits_for=_waits(row, health, clock),
         by_hand=SOURCES.of(row.stream).by_hand(row.address),
@@ -211,17 +204,13 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
     silent = on and not -CLOCK_SLACK <= now - row.reported_at <= SILENT_AFTER
     state = STOPPED if silent else row.state
     since = min(row.reported_at, now) if silent else row.since
-    return HealthView(
+    return view_of(
+        HealthView,
+        row,
         state=state,
         cause=RECORDER_STOPPED if silent else row.cause,
         since=since if state == RECORDING else _last_recorded(source, since),
-        last_picture_at=row.last_picture_at,
-        clock_offset_s=row.clock_offset_s,
-        clock_method=row.clock_method,
-        clock_at=row.clock_at,
-        traits=row.traits,
         bytes_per_second=0.0 if silent else row.bytes_per_second,
-        reported_at=row.reported_at,
     )
 
 

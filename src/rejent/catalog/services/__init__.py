@@ -21,29 +21,3 @@ from rejent.catalog.services.storage import (
 )
 from rejent.catalog.services.sweep import sweep_gaps
 from rejent.catalog.views import FinishedSegment, HealthReport
-
-__all__ = [
-    "FinishedSegment",
-    "HealthReport",
-    "accept_restored",
-    "add_source",
-    "adopt_volume",
-    "book_past_gap",
-    "book_segments",
-    "change_source",
-    "close_gap",
-    "forget_day_key",
-    "mark_destroyed",
-    "mark_held",
-    "note_mended",
-    "note_resealed",
-    "open_gap",
-    "open_volume",
-    "read_storage",
-    "remove_source",
-    "replace_day_key",
-    "report_health",
-    "store_day_keys",
-    "sweep_gaps",
-    "switch_source",
-]

@@ -157,8 +157,7 @@ class Correction:
 def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correction]:
     """Return what segments about to be booked make of the gaps booked so far.
 
-    Args:
-        segments: source, interval, and whether it was recovered.
+    Of ``segments`` source, interval, and whether it was recovered.
     """
     if not segments:
         return []
@@ -194,10 +193,9 @@ def _moved_back(segments: Iterable[tuple[str, Interval, bool]]) -> list[Correcti
 
 
 def end_gap(gap: Gap, end: datetime, clock: Clock) -> bool:
-    """Close an open gap at ``end``; no longer than a seam, it vanishes.
+    """Close an open gap at ``end``; no longer than a seam, it vanishes. Return whether it was closed.
 
-    Returns:
-        Whether it was closed: one that is not as it was entered stays as it is, and `fsck` names it.
+    One that is not as it was entered stays as it is, and `fsck` names it.
     """
     for row in matching([gap]):
         remains = [Missing(row.start, end, row.cause)] if end - row.start > SEAM else []

@@ -1,7 +1,7 @@
 """Adding, changing, switching and removing sources, and the public halves of their day keys."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Protocol
@@ -74,7 +74,7 @@ def add_source(
     demand_words(called)
     demand_stream(stream, civil_date(clock.now()))
     form = SOURCES.of(stream)
-    target, stated = _by_address(form, address), form.traits({**form.preset, **(traits or {})})
+    target, stated = _splitter(form)(address), form.traits({**form.preset, **(traits or {})})
     form.fits(target.text, stated)
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
@@ -142,13 +142,11 @@ def change_source(
     with transaction.atomic():
         row = present_source(source_id)
         form = SOURCES.of(row.stream)
-        if form.address is None:
-            raise _is_line()
-        stated = form.traits(traits or {})
+        split, stated = _splitter(form), form.traits(traits or {})
         changed = list(stated)
         row.traits |= stated
         if address:
-            target = form.address(address)
+            target = split(address)
             row.address = target.text
             row.credentials = _sealed(credentials_box, source_id, target.user, target.password)
             changed += ["address", "credentials"]
@@ -163,23 +161,14 @@ def enter_changed(row: Source, changed: Iterable[str], *, clock: Clock, actor: s
     enter(SOURCE_CHANGED, actor=actor, subject=f"source:{row.pk}", record=record, at=clock.now(), row=row)
 
 
-def _by_address(form: SourceForm, address: str) -> Address:
-    """Split the address that people give of a source.
-
-    Raises:
-        SourceRefusedError: sources of the stream are not described by one.
-        AddressRefusedError: it cannot be one.
-    """
+def _splitter(form: SourceForm) -> Callable[[str], Address]:
+    """Return what splits the address that people give of a source. Raises SourceRefusedError: its stream has none."""
     if form.address is None:
-        raise _is_line()
-    return form.address(address)
-
-
-def _is_line() -> SourceRefusedError:
-    return SourceRefusedError(
-        "This source is a line.",
-        advice="Change it by the options of lines: rejent source change --help lists them.",
-    )
+        raise SourceRefusedError(
+            "This source is a line.",
+            advice="Change it by the options of lines: rejent source change --help lists them.",
+        )
+    return form.address
 
 
 def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:

@@ -36,12 +36,9 @@ OFF_AFTER = timedelta(minutes=5)
 
 
 def sweep_gaps(clock: Clock) -> int:
-    """Find stretches that nothing covers, older than what a recorder needs for booking, and make them gaps.
+    """Find stretches that nothing covers, older than what a recorder needs for booking; make them gaps and return their number.
 
     A stretch that reaches up to now becomes an open gap, which the next segment ends.
-
-    Returns:
-        How many gaps were booked.
     """
     until = clock.now() - SETTLING
     with transaction.atomic():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound import g711
 from rejent.formats.sound.decoding import LegDecoder, Samples
-from rejent.formats.sound.legs import CallSound, LegSound, Payload
+from rejent.formats.sound.legs import CallSound, LegSound
 
 NARROW, WIDE = 8000, 16_000
 PCM_HEADER = 44
@@ -71,13 +71,9 @@ def _length(sound: CallSound, rate: int) -> int:
 
 def _as_received(sound: CallSound, leg: LegSound, name: str) -> bytes:
     content = bytearray([g711.SILENCE[name]]) * _length(sound, NARROW)
-    pieces = [_piece(each) for each in leg.payloads]
+    pieces = [Samples(each.at, each.payload) for each in leg.payloads]
     _place(content, sound.start, pieces, NARROW, 1)
     return bytes(content)
-
-
-def _piece(payloads: Payload) -> Samples:
-    return Samples(payloads.at, payloads.payload)
 
 
 def _decoded(sound: CallSound, leg: LegSound, rate: int) -> tuple[bytes, tuple[str, ...]]:

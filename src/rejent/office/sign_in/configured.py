@@ -140,6 +140,12 @@ def trust(ca: str, folder: Path) -> ssl.SSLContext:
     return context
 
 
+def cause_of(error: Exception) -> str:
+    """Return why a way does not answer, without the error's text: an answer may hold anything."""
+    is_untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+    return "its certificate is not believed" if is_untrusted else type(error).__name__
+
+
 @dataclass(frozen=True, slots=True)
 class _Section:
     """The keys of a section, read one by one."""

@@ -22,7 +22,7 @@ from pyasn1.error import PyAsn1Error
 
 from rejent.kernel.plain_text import is_plain
 from rejent.office.errors import NotProvenError, WayAwayError
-from rejent.office.sign_in.configured import Directory, trust
+from rejent.office.sign_in.configured import Directory, cause_of, trust
 
 LONGEST_S = 6.0
 """Seconds after which a connection is cut."""
@@ -184,7 +184,7 @@ class LdapDirectory:
                     raise _away("it offers no TLS")
                 yield connection
         except _BROKEN as error:
-            raise _away(_why(error)) from None
+            raise _away(cause_of(error)) from None
 
 
 class _DemandingTls(Tls):  # type: ignore[misc]  # ldap3 has no types
@@ -261,15 +261,6 @@ def _listed(attributes: Any, at: Directory) -> Listed:
         post=first("title"),
         email=first("mail"),
         extension=re.sub(r"[^+0-9]", "", first("telephoneNumber")),
-    )
-
-
-def _why(error: Exception) -> str:
-    """Return the error's kind without its text: an answer may hold anything."""
-    return (
-        "its certificate is not believed"
-        if "CERTIFICATE_VERIFY_FAILED" in str(error)
-        else type(error).__name__
     )
 
 

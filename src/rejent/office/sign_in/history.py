@@ -45,11 +45,8 @@ def since_confirmed(person_id: UUID) -> list[EnteredAct]:
 
 def set_up_by(person_id: UUID) -> frozenset[str]:
     """Everybody else who set up how a person signs in since the last confirmation, as the ledger names them."""
-    return frozenset(act.actor for act in since_confirmed(person_id) if _given_by_another(act))
-
-
-def _given_by_another(act: EnteredAct) -> bool:
-    return act.act in GIVING and act.subject != f"person:{act.actor}"
+    given = (act for act in since_confirmed(person_id) if act.act in GIVING)
+    return frozenset(act.actor for act in given if act.subject != f"person:{act.actor}")
 
 
 def digest_of_ways(person_id: UUID) -> str:

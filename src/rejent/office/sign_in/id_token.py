@@ -46,11 +46,7 @@ class Proven:
 def proven(
     token: str, keys: object, provider: Provider, *, nonce: str, begun: datetime, now: datetime
 ) -> Proven:
-    """Read an ID token.
-
-    Raises:
-        NotProvenError: it proves nothing; the fact ``why`` is one word of the standard.
-    """
+    """Read an ID token. Raises NotProvenError: it proves nothing; the fact ``why`` is one word of the standard."""
     try:
         read = jwt.decode(
             token, KeySet(_usable(keys)), algorithms=ALGORITHMS,

@@ -36,7 +36,9 @@ def identities(person_id: UUID | str | None = None) -> list[IdentityView]:
 
 def has_password(person_id: UUID | str) -> bool:
     """Return whether a person may sign in with a password of the office's own."""
-    return any(account.has_usable_password() for account in _accounts(person_id))
+    return any(
+        account.has_usable_password() for account in Account.objects.filter(person_id=person_key(person_id))
+    )
 
 
 def identity_digest(way: str, issuer: str, subject: str) -> str:
@@ -47,10 +49,6 @@ def identity_digest(way: str, issuer: str, subject: str) -> str:
 def identity_view(row: Identity) -> IdentityView:
     """Return the row as it is handed out."""
     return IdentityView(row.person_id, row.way, row.issuer, row.subject, row.linked_at)
-
-
-def _accounts(person_id: UUID | str) -> Iterator[Account]:
-    return Account.objects.filter(person_id=person_key(person_id)).iterator()
 
 
 KINDS: Mapping[str, str] = MappingProxyType(

@@ -21,7 +21,7 @@ from httpx2 import AsyncClient, BasicAuth, HTTPError, InvalidURL
 
 from rejent.kernel.clock import Clock
 from rejent.office.errors import NotProvenError, WayAwayError
-from rejent.office.sign_in.configured import Provider, trust
+from rejent.office.sign_in.configured import Provider, cause_of, trust
 from rejent.office.sign_in.id_token import Proven, proven
 
 LONGEST_S = 8.0
@@ -135,7 +135,7 @@ class OidcProvider:
         try:
             return asyncio.run(bounded())
         except (HTTPError, InvalidURL, OSError, TimeoutError) as error:
-            raise _away(_why(error)) from None
+            raise _away(cause_of(error)) from None
 
     async def _metadata(self, client: AsyncClient) -> Mapping[str, Any]:
         """Read the provider's metadata (OpenID Connect Discovery 1.0 § 4)."""
@@ -204,14 +204,6 @@ def _challenge(verifier: str) -> str:
     """RFC 7636 § 4.2, S256."""
     digest = hashlib.sha256(verifier.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
-
-
-def _why(error: Exception) -> str:
-    return (
-        "its certificate is not believed"
-        if "CERTIFICATE_VERIFY_FAILED" in str(error)
-        else type(error).__name__
-    )
 
 
 def _unproven(why: str) -> NotProvenError:

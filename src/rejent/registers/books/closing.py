@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
+from rejent.kernel.views import view_of
 from rejent.registers.acts import REGISTER_CLOSED
 from rejent.registers.errors import LedgerMismatchError, NoSuchClosingError, YearClosedError
 from rejent.registers.guard.rows import verified, verified_many
@@ -39,13 +40,7 @@ class Digests:
 
 @dataclass(frozen=True, slots=True)
 class ClosingView:
-    """A register's year that was closed.
-
-    Attributes:
-        count: its rows.
-        first, last: names of its first and last row; empty where there are none.
-        entry: index of the act in the ledger.
-    """
+    """A register's year that was closed, with the names of its first and last row, empty where there are none."""
 
     register: str
     year: int
@@ -85,15 +80,8 @@ def close_year(
 ) -> ClosingView:
     """Close a register's year, in one transaction with its act.
 
-    Args:
-        register: its name.
-        year: over by now.
-        head: what stands on its files besides the rows, as JSON values.
-        rows: each by its name.
-        digests: of its files.
-        clock: gives the instant.
-        actor: who closes it.
-        place: in whose place, as the act says it.
+    The ``year`` is over by now; ``head`` is what stands on its files besides the rows, as JSON values; ``place`` says in
+    whose place it is closed, as the act does.
 
     Raises `YearClosedError`: it was closed before.
     """
@@ -239,15 +227,4 @@ def _name(register: str, year: int) -> str:
 
 
 def _view(row: ClosedYear) -> ClosingView:
-    return ClosingView(
-        row.register,
-        row.year,
-        row.closed_at,
-        row.closed_by,
-        row.in_place_of,
-        row.count,
-        row.first,
-        row.last,
-        Digests(row.csv_sha256, row.pdf_sha256),
-        row.entry,
-    )
+    return view_of(ClosingView, row, digests=Digests(row.csv_sha256, row.pdf_sha256))

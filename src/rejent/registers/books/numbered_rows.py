@@ -45,7 +45,6 @@ class Page:
     """A page of a register.
 
     Attributes:
-        rows: a view each.
         doubted: numbers of rows on this page that are not as they were entered; nothing else of them is shown.
         more: the number of the last row, where others follow.
     """

@@ -102,12 +102,8 @@ def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock
     The act keeps that state's size and root, so that a proof handed out under it can be judged. The witness begins anew with
     the next checkpoint.
 
-    Args:
-        place: the ledger's files as they were put back.
-        witnessed: the checkpoint that the witness kept; its file stands no longer where the program looks for it.
-        reason: why older copies were put back.
-        clock: gives the instant of the act.
-        actor: who accepts.
+    ``place`` are the ledger's files as they were put back, ``witnessed`` is the checkpoint that the witness kept; its file stands no
+    longer where the program looks for it.
 
     Returns:
         How many entries the witness saw.

@@ -19,9 +19,7 @@ class SignedState:
     """A state of the ledger that was signed.
 
     Attributes:
-        size: how many entries it has.
         root: 32 bytes, the root of its tree.
-        at: when it was signed.
         stamped: an authority has stamped its time.
     """
 
@@ -57,12 +55,7 @@ def acts_within(
 ) -> Iterator[EnteredAct]:
     """Acts of these names from an instant up to another, newest first, each record as the ledger commits to it.
 
-    Args:
-        names: of which acts.
-        since: the first instant.
-        until: the instant after the last.
-        size: only those that the ledger held when it had so many entries.
-        most: how many at the most; all where it is missing.
+    ``size`` keeps to those that the ledger held when it had so many entries; ``most`` is how many at the most, or all.
     """
     before, given = None, 0
     while most is None or given < most:

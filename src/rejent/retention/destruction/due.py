@@ -47,11 +47,8 @@ def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[DueKey]:
 
     Destructions are taken up again whose key lives again, and those of keys under which a segment was booked late, from a spool say.
 
-    Args:
-        keeping: the key store.
-        terms: what ends when.
-        thorough: read every row that is kept and every living key, too; once a day is enough, to find keys that sealed nothing and
-            what a restored database forgot.
+    ``thorough`` reads every row that is kept and every living key, too; once a day is enough, to find keys that sealed nothing
+    and what a restored database forgot.
     """
     if thorough:
         _take_up_again(keeping)

@@ -46,13 +46,10 @@ class ErasureView:
     """An erasure before the term.
 
     Attributes:
-        number: in the book of erasures.
         item: the one item that it is of; empty where it is a time of the source.
-        case: the application that asked for it.
         blocks: whether nobody opens it from the application on.
         state: ``asked``, ``decided``, ``dropped`` or ``done``.
         segments, bytes, digest: what was removed so far, and the digest over its digests.
-        done_entry: index of the act that proves it, once it is done.
     """
 
     number: str

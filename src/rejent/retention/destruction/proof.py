@@ -78,10 +78,7 @@ def digest_of_digests(digests: Iterable[str]) -> str:
 def is_as_booked(store: ObjectStore, segment: SegmentView, survivor: Survivor | None) -> bool:
     """Return whether a segment's object is byte by byte the one that was booked; whoever knows a public half can seal another.
 
-    Args:
-        store: where it lies.
-        segment: whose object.
-        survivor: its row, if it is being sealed anew: its new head may not be booked yet.
+    ``survivor`` is its row, if it is being sealed anew: its new head may not be booked yet.
     """
     before, after = (bytes(survivor.header_before), bytes(survivor.header_after)) if survivor else (b"", b"")
     try:
@@ -104,10 +101,7 @@ def unproven(destruction: Destruction, standing: list[StandingHold], survivors: 
 
     An act whose record was erased or changed counts as one: it may have been of this date, whenever it was entered.
 
-    Args:
-        destruction: of the key.
-        standing: the holds.
-        survivors: the public halves of the living keys to which what is held of its date is sealed.
+    ``survivors`` are the public halves of the living keys to which what is held of its date is sealed.
     """
     if not standing:
         return 0

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.services.gaps import locked_source
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval, merged, uncovered
@@ -54,10 +55,7 @@ class HoldView:
     """A hold.
 
     Attributes:
-        number: its number in the book of holds.
         item: the one item, such as a call, that it keeps; empty where it keeps all that the source recorded.
-        review_on: the civil date on which it is looked at again.
-        ended_at: when it ended, if it has.
         gone: parts of the interval that had been destroyed before it was placed; only when placing it.
         signed: whether the ledger's head was signed with the act; only of an act just done.
         provisional: whether it waits for the decision on an application.
@@ -172,21 +170,10 @@ def review_hold(
     reason = reason.strip()
     if not reason:
         raise HoldRefusedError("A hold goes on with a reason.", advice="Give the reason.")
-    now = clock.now()
     with transaction.atomic():
         row = standing_row(number)
         _demand_decided(row)
-        demand_review(row.source_id, review_on, civil_date(now))
-        row.review_on = review_on
-        row.save(update_fields=["review_on"])
-        record = {
-            "number": number,
-            "source": row.source_id,
-            "review_on": review_on.isoformat(),
-            "reason": reason,
-        }
-        subject = f"source:{row.source_id}"
-        enter(HOLD_REVIEWED, actor=actor, subject=subject, record=record, at=now, row=row)
+        enter_reviewed(row, review_on, {"reason": reason}, clock=clock, actor=actor)
     return hold_view(row, standing=True, signed=sign_at_once(ledger, clock))
 
 
@@ -209,6 +196,27 @@ def end_hold(
         _demand_decided(row)
         enter_ended(row, reason, {}, clock=clock, actor=actor)
     return hold_view(row, signed=sign_at_once(ledger, clock))
+
+
+def enter_reviewed(
+    row: Hold,
+    review_on: date,
+    facts: Mapping[str, object],
+    *,
+    clock: Clock,
+    actor: str,
+    act: Act = HOLD_REVIEWED,
+) -> None:
+    """Let a hold that stands go on until its next review and enter it, with further facts of the record.
+
+    Raises HoldRefusedError: the review lies in the past or too far ahead.
+    """
+    now = clock.now()
+    demand_review(row.source_id, review_on, civil_date(now))
+    row.review_on = review_on
+    row.save(update_fields=["review_on", "provisional", "restricted"])
+    record = {"number": row.number, "source": row.source_id, "review_on": review_on.isoformat(), **facts}
+    enter(act, actor=actor, subject=f"source:{row.source_id}", record=record, at=now, row=row)
 
 
 def enter_ended(row: Hold, reason: str, facts: Mapping[str, object], *, clock: Clock, actor: str) -> None:

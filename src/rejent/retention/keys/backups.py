@@ -45,13 +45,8 @@ def back_up_keys(
 
     What counts is when destruction may begin: once it is entered as done, no copy of the key is in use any more.
 
-    Args:
-        keeping: store and keys.
-        to: the new file.
-        dies_at: by when every copy of it is destroyed.
-        recipients: whom it is sealed to.
-        actor: who enters it.
-        besides: from when on keys of no day, of copies, may be destroyed, by their public halves.
+    Every copy of it is destroyed by ``dies_at``; ``besides`` says from when on keys of no day, of copies, may be destroyed, by
+    their public halves.
 
     Raises:
         BackupRefusedError: ``dies_at`` is past, or no key lives so long.

@@ -50,7 +50,6 @@ class AlarmView:
     Attributes:
         kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided``, ``mail-fails`` or one of a kind of stream or another subject.
         subject: what it is about: a hold's number, or empty.
-        facts: what is known of it, as when it was raised.
     """
 
     kind: str

@@ -4,7 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -31,15 +31,7 @@ def boot_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Everything a round needs.
-
-    Attributes:
-        clock: gives the time.
-        store: the sealed objects.
-        keys: the private keys.
-        ledger: where checkpoints are signed; none where another process does that.
-        boot: which boot of the machine this is.
-    """
+    """Everything a round needs; without ``ledger`` another process signs checkpoints."""
 
     clock: Clock
     store: ObjectStore
@@ -106,20 +98,7 @@ class Round:
 
     def summary(self) -> dict[str, object]:
         """Return the same by name, for the command and for logs."""
-        return {
-            "clock": self.clock,
-            "keys_made": self.keys_made,
-            "mended": self.mended,
-            "destroyed_days": self.destroyed_days,
-            "destroyed_segments": self.destroyed_segments,
-            "destroyed_bytes": self.destroyed_bytes,
-            "survivors": self.survivors,
-            "withdrawn": self.withdrawn,
-            "gaps": self.gaps,
-            "overdue": self.overdue,
-            "alarms": self.alarms,
-            "failed": list(self.failed),
-        }
+        return asdict(self)
 
 
 EPOCH = "epoch"

@@ -21,9 +21,6 @@ class Terms:
     """The terms at one instant, by the regulation and the sources as they were entered; each is read when it is first needed.
 
     Its methods raise `LedgerMismatchError` while the regulation is not the one that was entered.
-
-    Args:
-        clock: what the time is.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -34,10 +34,7 @@ def applicable_term(versions: Sequence[VersionRule], day: date, today: date) -> 
     The version in force on that day decides, or the first one if none was yet. A later one in force by now decides
     instead if it says so and its term ends sooner.
 
-    Args:
-        versions: by the date from which they are in force, and where two begin on one date the later loaded last.
-        day: the civil day of recording.
-        today: the civil day it is now.
+    ``versions`` go by the date from which they are in force, and where two begin on one date the later loaded last.
     """
     begun = [version for version in versions if version.in_force_from <= max(day, today)]
     before = [version for version in begun if version.in_force_from <= day]
@@ -94,11 +91,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class StandingHold:
-    """A hold that stands.
-
-    Attributes:
-        item: the one item that it keeps; empty where it is all that the source recorded.
-    """
+    """A hold that stands: of the one ``item`` that it keeps, or where that is empty of all that the source recorded."""
 
     number: str
     source_id: str

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
 from rejent.catalog.views import GapView, SegmentView, Short
-from rejent.kernel.clock import OFFICE_ZONE, day_length, local_midnight
+from rejent.kernel.clock import OFFICE_ZONE, civil_date, day_length, local_midnight
 from rejent.kernel.explanations import Explanation, Suspension, explain_retention
 from rejent.kernel.intervals import Interval, merged, uncovered
-from rejent.kernel.terms import RetentionTerm
+from rejent.kernel.terms import deadlines
+from rejent.office import queries as office
 from rejent.retention.queries import HoldView
 from rejent.web.words.states import cause_words, is_planned
 from rejent.web.words.wording import (
@@ -111,6 +113,17 @@ class Span:
     def length_s(self) -> float:
         """Its length in seconds."""
         return self.end_s - self.start_s
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """What a script draws of it."""
+        return {
+            "kind": self.kind,
+            "start": self.start_s,
+            "end": self.end_s,
+            "label": self.label,
+            "words": self.words,
+        }
 
     @property
     def length_words(self) -> str:
@@ -238,9 +251,12 @@ def _span(axis: DayAxis, kind: str, part: Interval, label: str) -> Span:
 
 
 def lifetime(
-    term: RetentionTerm, living: Sequence[Interval], holds: Sequence[HoldView], now: datetime
-) -> Explanation:
-    """Explain the term of a civil date in four lines, with the standing ``holds`` that keep parts of the ``living`` recordings."""
+    stream: str, day: date, living: Sequence[Interval], holds: Sequence[HoldView], now: datetime
+) -> Explanation | None:
+    """Explain a civil date's term in four lines, with the ``holds`` that keep parts of the ``living`` recordings; none without a term."""
+    rules = office.streams(civil_date(now)).get(stream)
+    if rules is None or rules.retention is None:
+        return None
     whole = merged(living, JOINED)
     covers = [hold.interval for hold in holds]
     loose = [part for each in whole for part in uncovered(each, covers)]
@@ -248,7 +264,9 @@ def lifetime(
     suspensions = [
         _suspension(hold.number, hold.review_on, parts, whole=parts == whole) for hold, parts in kept if parts
     ]
-    return explain_retention(term, now, holds=suspensions, all_held=bool(suspensions) and not loose)
+    return explain_retention(
+        deadlines(rules.retention, day), now, holds=suspensions, all_held=bool(suspensions) and not loose
+    )
 
 
 def _kept(held: Interval, living: Sequence[Interval]) -> list[Interval]:

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,10 +15,14 @@ from django.utils.translation import gettext
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError, NoSuchProtocolError, NoSuchViewingError
+from rejent.access.rules.decision import may_administer
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
+from rejent.catalog.views import SourceView
+from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.kernel.intervals import Interval
+from rejent.office import queries as office
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, acting, session_of
 from rejent.web.words.recordings import pages_of
@@ -117,6 +122,20 @@ def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
         clock=settings.CLOCK,
         client_station=client_station(request),
     )
+
+
+def viewing_context(request: PersonRequest, opened: ViewingView, source: SourceView) -> dict[str, Any]:
+    """Return what every player shows of an open viewing, and what its person may do beside it."""
+    demands = access.provisions(source.stream, civil_date(settings.CLOCK.now()))
+    return {
+        "viewing": opened,
+        "source": source,
+        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "second": office.person(opened.second_id).name if opened.second_id else "",
+        "owes_protocol": bool(protocols.unfinished(request.person.id)),
+        "guests_permitted": bool(demands and demands.guests),
+        "may_hold": may_administer(request.person.roles, "place-hold").allowed,
+    }
 
 
 def gone() -> NotFoundError:

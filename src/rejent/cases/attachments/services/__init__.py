@@ -11,17 +11,3 @@ from rejent.cases.attachments.services.receiving import (
     seal_paper,
     take_piece,
 )
-
-__all__ = [
-    "Sent",
-    "Unsealed",
-    "attach_file",
-    "begin_file",
-    "doom_files",
-    "finish_file",
-    "keep_files",
-    "note_opened",
-    "remove_file",
-    "seal_paper",
-    "take_piece",
-]

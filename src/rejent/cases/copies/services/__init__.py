@@ -23,24 +23,3 @@ from rejent.cases.copies.services.making import (
     make_copy,
 )
 from rejent.cases.copies.services.redacting import begin_derived, save_plan
-
-__all__ = [
-    "Asked",
-    "Delivered",
-    "Handing",
-    "appoint_commission",
-    "begin_copy",
-    "begin_derived",
-    "confirm_destruction",
-    "copy_chosen",
-    "demand_appointable",
-    "dissolve_commission",
-    "enter_delivery",
-    "finish_copies",
-    "finish_copy",
-    "finish_destructions",
-    "hand_over_copy",
-    "make_copy",
-    "renew_copy",
-    "save_plan",
-]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
+from rejent.cli.command_setup import Directory, Json, Use, acting, instant, open_installation, program_clock
 from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.kernel.clock import civil_date
@@ -156,7 +156,7 @@ def announcing(
         else None
     )
     source = queries.source_by_name(line).id
-    call_services.set_announcer(source, address, clock=program_clock(), actor=ACTOR)
+    call_services.set_announcer(source, address, **acting())
 
 
 def dialplan(
@@ -279,8 +279,7 @@ def _set(
         language=language,
         made_by=made_by,
         valid_from=since,
-        clock=program_clock(),
-        actor=ACTOR,
+        **acting(),
     )
     typer.echo(f"{kind.value} {version}")
     if READY in {

@@ -8,7 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
+from rejent.cli.command_setup import (
+    ACTOR,
+    Directory,
+    Json,
+    Use,
+    acting,
+    civil_day,
+    open_installation,
+    program_clock,
+)
 from rejent.cli.output import print_json, print_rows, require_new_file
 from rejent.kernel.clock import SystemClock, civil_date, instant_at
 from rejent.kernel.errors import InputRefusedError
@@ -153,7 +162,7 @@ def add(
     open_installation(directory)
     from rejent.streams.calls.catalog import services as call_services
 
-    typer.echo(call_services.refuse_number(given(number, "Number"), clock=program_clock(), actor=ACTOR))
+    typer.echo(call_services.refuse_number(given(number, "Number"), **acting()))
 
 
 @refusals.command("end")
@@ -164,7 +173,7 @@ def end(
     open_installation(directory)
     from rejent.streams.calls.catalog import services as call_services
 
-    call_services.allow_number(refusal, clock=program_clock(), actor=ACTOR)
+    call_services.allow_number(refusal, **acting())
 
 
 @refusals.command("list")

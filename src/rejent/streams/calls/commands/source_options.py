@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, open_installation, program_clock
+from rejent.cli.command_setup import acting, open_installation
 from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
@@ -84,7 +84,7 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
 
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)
-    made = services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
+    made = services.add_line(name=name, stated=stated, **acting())
     _mention_certificate(stated)
     return made
 
@@ -97,7 +97,7 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)
     line = queries.source_by_name(name).id
-    services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
+    services.change_line(line, stated, **acting())
     _mention_certificate(stated)
 
 

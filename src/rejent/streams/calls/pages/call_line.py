@@ -146,17 +146,7 @@ class CallLine:
             "offset": self.axis.offset_s,
             "hours": self.axis.hours(),
             "change": None,
-            "spans": [
-                {
-                    "kind": span.kind,
-                    "start": span.start_s,
-                    "end": span.end_s,
-                    "label": span.label,
-                    "words": span.words,
-                    "lane": lane,
-                }
-                for span, lane in self.spans
-            ],
+            "spans": [{**span.drawn, "lane": lane} for span, lane in self.spans],
             "lanes": [
                 {"name": lane.name, "levels": base64.b64encode(lane.levels).decode(), "rate": lane.rate}
                 for lane in self.lanes

@@ -5,20 +5,19 @@ What is looked for is posted, never part of an address; every search is entered 
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
-from rejent.access import services
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
-from rejent.access.rules.decision import Statement
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
@@ -34,10 +33,10 @@ from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCall
 from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
-from rejent.web.player.opening_forms import APART, WhyForm
-from rejent.web.player.presence import second_here
+from rejent.web.player.opening import open_or_ask
+from rejent.web.player.opening_forms import WhyForm
 from rejent.web.requests.client_station import client_station
-from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.when import as_written, read_time
 from rejent.web.words.wording import duration_short, moment_digits, time_digits, whole_seconds
 
@@ -230,48 +229,14 @@ def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[s
 def _opened(
     request: PersonRequest, call: CallView, form: WhyForm, here: ClientStation
 ) -> HttpResponse | None:
-    """Return the viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
-    if not session_of(request):
-        request.session.create()
-    fields = form.cleaned_data
-    if fields.get("second_way") == APART:
-        interval = searching.recorded_interval(call)
-        return redirect("second-asked", _ask_second(request, call, interval, fields, here))
-    try:
-        second = second_here(request, fields)
-    except ValidationError as refused:
-        form.add_error("second_username", refused)
-        return None
-    viewing = searching.open_call(
-        person=request.person,
-        call_id=call.id,
-        purpose=fields["purpose"],
-        case=fields["case"],
-        session=session_of(request),
-        clock=settings.CLOCK,
-        is_held=_is_held,
-        client_station=here,
-        acknowledged=fields.get("acknowledged", False),
-        second=second,
-    )
-    return redirect("viewing-guests" if fields.get("with_guests") else "viewing", viewing.id)
+    def asked() -> dict[str, Any]:
+        start, end = searching.recorded_interval(call)
+        return {
+            "source_id": call.source_id,
+            "item": call.id,
+            "interval": (start, end),
+            "position": start,
+        }
 
-
-def _ask_second(
-    request: PersonRequest,
-    call: CallView,
-    interval: tuple[datetime, datetime],
-    fields: dict[str, Any],
-    here: ClientStation,
-) -> Any:
-    return services.ask_second(
-        person=request.person,
-        source_id=call.source_id,
-        item=call.id,
-        interval=interval,
-        position=interval[0],
-        statement=Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False)),
-        session=session_of(request),
-        clock=settings.CLOCK,
-        client_station=here,
-    ).id
+    opened = partial(searching.open_call, call_id=call.id, is_held=_is_held)
+    return open_or_ask(request, form, here, asked=asked, opened=opened)

@@ -11,16 +11,13 @@ from django.utils.translation import gettext
 
 from rejent.access import queries as access
 from rejent.access import services as access_services
-from rejent.access.rules.decision import may_administer
-from rejent.access.viewings import protocols, volume
+from rejent.access.viewings import volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.content.opening import open_for
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.kernel.intervals import Interval
-from rejent.kernel.terms import deadlines
-from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.retention import queries as retention
@@ -41,7 +38,7 @@ from rejent.streams.calls.player.services import AROUND, legs_of, rate_of, sound
 from rejent.web.pages.hold_forms import ItemHoldForm
 from rejent.web.pages.holds import beside_page, hold_placed, warn_unsigned
 from rejent.web.player.timeline import lifetime
-from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
+from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position, viewing_context
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
@@ -72,11 +69,8 @@ def listening_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         numbers={"caller": readable_number(call.caller), "called": readable_number(call.called)},
         faults=fault_words(call.faults),
     )
-    rules = office.streams(civil_date(now)).get(source.stream)
-    term = deadlines(rules.retention, call.day) if rules and rules.retention else None
-    demands = access.provisions(source.stream, civil_date(now))
     context = {
-        "viewing": opened,
+        **viewing_context(request, opened, source),
         "call": call,
         "caller": readable_number(call.caller),
         "called": readable_number(call.called),
@@ -84,16 +78,10 @@ def listening_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "announced": announced_state(known),
         "evidence": evidence_words(notices, known, Names().person),
         "notices": notice_lines(notices, Names().person),
-        "source": source,
         "line": line,
         "index": line.index(),
         "words": call_words(),
-        "explanation": lifetime(term, [whole], holds, now) if term else None,
-        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
-        "owes_protocol": bool(protocols.unfinished(request.person.id)),
-        "second": office.person(opened.second_id).name if opened.second_id else "",
-        "guests_permitted": bool(demands and demands.guests),
-        "may_hold": may_administer(request.person.roles, "place-hold").allowed,
+        "explanation": lifetime(source.stream, call.day, [whole], holds, now),
     }
     return render(request, "calls/call.html", context)
 

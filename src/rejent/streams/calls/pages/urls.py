@@ -1,12 +1,6 @@
 """Addresses of the pages of calls, with whom each opens to."""
 
-from rejent.streams.calls.pages import (
-    announced,
-    completeness,
-    find,
-    listening,
-    refused_numbers,
-)
+from rejent.streams.calls.pages import announced, completeness, find, listening, refused_numbers
 from rejent.web.route_permissions import FORM, KNOWN, SIGNED_IN, Page
 
 ROUTES = (

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, open_installation, program_clock
+from rejent.cli.command_setup import acting, open_installation
 from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
@@ -85,8 +85,7 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
             place=given["place"],
             kind=given["kind"],
             traits=traits,
-            clock=program_clock(),
-            actor=ACTOR,
+            **acting(),
             credentials_box=settings.VAULT.credentials,
         )
     if is_over_http(given["url"]):
@@ -111,8 +110,7 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
         found.id,
         address=given["url"],
         traits=traits,
-        clock=program_clock(),
-        actor=ACTOR,
+        **acting(),
         credentials_box=settings.VAULT.credentials,
     )
 

@@ -1,30 +1,24 @@
 """Finding a recording: where, when and why; then the viewing is opened and played from there."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext
 
-from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
-from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import SeeingAct, Statement
-from rejent.access.views import SecondRequestView
+from rejent.access import services
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
-from rejent.web.people.duties import entry_lacking, nothing_open
 from rejent.web.player.month import month_of
-from rejent.web.player.opening_forms import APART
-from rejent.web.player.presence import second_here
+from rejent.web.player.opening import demand_finder, open_or_ask
 from rejent.web.player.timeline import DayAxis
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
@@ -40,17 +34,9 @@ RECENT = 5
 def find(request: PersonRequest) -> HttpResponse:
     """Return the form; a good one opens the viewing."""
     here = client_station(request)
-    if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
-        raise AccessRefusedError(barred)
-    if request.method == "GET" and (lacking := entry_lacking(request.person, "recordings")):
-        raise AccessRefusedError(lacking)
-    if request.method == "POST" and (chosen := request.POST.get("source")) in catalog.streams(removed=True):
-        services.demand_visible(request.person, str(chosen), clock=settings.CLOCK)
-    form = _form(request)
-    visible = _visible(request)
+    visible = demand_finder(request, StreamName.VIDEO, here)
+    form = _form(request, visible)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
-    if not visible:
-        _demand_something(request)
     if request.method == "POST" and form.is_valid() and form.moment is not None:
         moment = form.moment
         nearest = _nearest(form.cleaned_data["source"], moment)
@@ -65,12 +51,6 @@ def find(request: PersonRequest) -> HttpResponse:
         context["twice"] = both_runs(form.twice)
     return render(
         request, "cameras/find.html", context, status=422 if form.errors and request.method == "POST" else 200
-    )
-
-
-def _visible(request: PersonRequest) -> set[str]:
-    return access.visible_sources(
-        request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO
     )
 
 
@@ -94,9 +74,8 @@ def _calendar(
     return {"month": month, "month_name": catalog.source(wanted).name}
 
 
-def _form(request: PersonRequest) -> FindForm:
+def _form(request: PersonRequest, visible: set[str]) -> FindForm:
     now = settings.CLOCK.now()
-    visible = _visible(request)
     given = {
         name: request.GET[name]
         for name in ("source", "day", "time", "case", "purpose")
@@ -112,56 +91,18 @@ def _form(request: PersonRequest) -> FindForm:
     )
 
 
-def _demand_something(request: PersonRequest) -> None:
-    """Refuse the page, with what they lack, to somebody to whom no recording is open; who may see recordings lacks cameras alone."""
-    held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
-    if not any(one.stream == StreamName.VIDEO and SeeingAct.RECORDINGS in one.acts for one in held):
-        raise AccessRefusedError(nothing_open(request.person, SeeingAct.RECORDINGS, StreamName.VIDEO))
-
-
 def _opened(
     request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
 ) -> HttpResponse | None:
-    axis = DayAxis(civil_date(moment))
-    if not session_of(request):
-        request.session.create()
-    if form.cleaned_data.get("second_way") == APART:
-        return redirect("second-asked", _ask_second(request, form, moment, here).id)
-    try:
-        second = second_here(request, form.cleaned_data)
-    except ValidationError as refused:
-        form.add_error("second_username", refused)
-        return None
-    viewing = services.open_viewing(
-        person=request.person,
-        source_id=form.cleaned_data["source"],
-        start=axis.start,
-        end=axis.interval.end,
-        purpose=form.cleaned_data["purpose"],
-        case=form.cleaned_data["case"],
-        session=session_of(request),
-        clock=settings.CLOCK,
-        client_station=here,
-        acknowledged=form.cleaned_data.get("acknowledged", False),
-        second=second,
-    )
-    page = "viewing-guests" if form.cleaned_data.get("with_guests") else "viewing"
-    return redirect(f"{reverse(page, args=[viewing.id])}?t={axis.elapsed(moment):g}")
-
-
-def _ask_second(
-    request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
-) -> SecondRequestView:
-    axis, fields = DayAxis(civil_date(moment)), form.cleaned_data
-    return services.ask_second(
-        person=request.person,
-        source_id=fields["source"],
-        interval=(axis.start, axis.interval.end),
-        position=moment,
-        statement=Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False)),
-        session=session_of(request),
-        clock=settings.CLOCK,
-        client_station=here,
+    axis, source_id = DayAxis(civil_date(moment)), form.cleaned_data["source"]
+    start, end = axis.start, axis.interval.end
+    return open_or_ask(
+        request,
+        form,
+        here,
+        asked=lambda: {"source_id": source_id, "interval": (start, end), "position": moment},
+        opened=partial(services.open_viewing, source_id=source_id, start=start, end=end),
+        query=f"?t={axis.elapsed(moment):g}",
     )
 
 

@@ -102,16 +102,7 @@ def _axis(line: Timeline) -> dict[str, Any]:
         "hours": [mark.label for mark in line.axis.hours()],
         "change": line.axis.clock_change_s,
         "summary": line.summary,
-        "spans": [
-            {
-                "kind": span.kind,
-                "start": span.start_s,
-                "end": span.end_s,
-                "label": span.label,
-                "words": span.words,
-            }
-            for span in line.spans
-        ],
+        "spans": [span.drawn for span in line.spans],
     }
 
 

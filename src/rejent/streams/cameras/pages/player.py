@@ -7,16 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from rejent.access import queries as access
-from rejent.access.rules.decision import may_administer
-from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
-from rejent.kernel.terms import deadlines
-from rejent.office import queries as office
 from rejent.retention import queries as retention
 from rejent.web.player.timeline import DayAxis, Timeline, lifetime, timeline
+from rejent.web.player.viewing import viewing_context
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.script_words import player_words
@@ -27,25 +24,17 @@ def player_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     line = timeline_of(opened)
     source = catalog.source(opened.source_id)
     now = settings.CLOCK.now()
-    rules = office.streams(civil_date(now)).get(source.stream)
-    term = deadlines(rules.retention, line.axis.day) if rules and rules.retention else None
     living = [Interval(span.start, span.end) for span in line.of("recorded", "recovered")]
-    day, demands = line.axis.interval, access.provisions(source.stream, civil_date(now))
+    day = line.axis.interval
     holds = retention.holds_over(opened.source_id, day.start, day.end)
     context: dict[str, Any] = {
-        "viewing": opened,
-        "source": source,
+        **viewing_context(request, opened, source),
         "line": line,
         "hours": _hours(line.axis),
-        "explanation": lifetime(term, living, holds, now) if term else None,
-        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "explanation": lifetime(source.stream, line.axis.day, living, holds, now),
         "station": station_words(client_station(request)),
         "at_s": _seconds(request.GET.get("t"), line.axis.length_s),
         "words": player_words(),
-        "owes_protocol": bool(protocols.unfinished(request.person.id)),
-        "second": office.person(opened.second_id).name if opened.second_id else "",
-        "guests_permitted": bool(demands and demands.guests),
-        "may_hold": may_administer(request.person.roles, "place-hold").allowed,
     }
     return render(request, "cameras/player.html", context)
 

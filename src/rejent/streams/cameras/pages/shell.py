@@ -6,13 +6,7 @@ from django.utils.translation import ngettext
 
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.pages.player import player_page
-from rejent.web.stream_parts import (
-    Place,
-    SourcePages,
-    StreamPages,
-    ViewingWords,
-    not_barred,
-)
+from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords, not_barred
 from rejent.web.words.wording import number
 
 

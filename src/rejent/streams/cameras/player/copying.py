@@ -12,13 +12,7 @@ from rejent.formats.errors import ContentError
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner, exported
 from rejent.formats.mp4.picture import Codec
-from rejent.formats.mp4.reader import (
-    configuration_of,
-    fragment_at,
-    initialisation_of,
-    parse_fragments,
-    scan,
-)
+from rejent.formats.mp4.reader import configuration_of, fragment_at, initialisation_of, parse_fragments, scan
 from rejent.formats.source import BytesSource, Source
 from rejent.kernel.intervals import Interval
 from rejent.streams.cameras.player.errors import UndecodableStillError

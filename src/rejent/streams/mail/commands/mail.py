@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rejent.cli.command_setup import (
-    ACTOR,
     Directory,
     Json,
     Use,
+    acting,
     open_installation,
     program_clock,
     set_up_alone,
@@ -60,7 +60,7 @@ def key(
     from rejent.streams.mail.records.role_keys import make_role_key
 
     typed = new_passphrase("Passphrase of the key: ", from_stdin=passphrase_stdin)
-    typer.echo(make_role_key(role, holder, typed, clock=program_clock(), actor=ACTOR))
+    typer.echo(make_role_key(role, holder, typed, **acting()))
 
 
 @app.command("end-key")
@@ -71,7 +71,7 @@ def end_key(
     open_installation(directory)
     from rejent.streams.mail.records.role_keys import end_role_key
 
-    end_role_key(number, clock=program_clock(), actor=ACTOR)
+    end_role_key(number, **acting())
 
 
 @app.command("keys")
@@ -142,7 +142,7 @@ def counts(
     around = {day + timedelta(days=beside) for day in delivered.total for beside in (-1, 0, 1)}
     unaccounted = delivered.unaccounted({day: received(source.id, day) for day in around})
     if enter:
-        enter_differences(source.id, delivered.total, unaccounted, clock=program_clock(), actor=ACTOR)
+        enter_differences(source.id, delivered.total, unaccounted, **acting())
     rows: dict[date, dict[str, object]] = {
         each.day: {
             "day": each.day,

@@ -1,12 +1,12 @@
 """Options that describe a journal on the command line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, open_installation, program_clock
+from rejent.cli.command_setup import acting, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
@@ -27,7 +27,7 @@ _NONE = "-"
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
     files = {name: str(given[name]).strip().removeprefix(_NONE) for name in _FILES if given[name] is not None}
-    return {trait: _joined(given[option]) for option, trait in _LISTS.items() if given[option]} | files
+    return {trait: ",".join(given[option]) for option, trait in _LISTS.items() if given[option]} | files
 
 
 def _demand_usable(stated: Mapping[str, str]) -> None:
@@ -37,10 +37,6 @@ def _demand_usable(stated: Mapping[str, str]) -> None:
         demand_usable(stated["certificate"], stated["key"], program_clock().now())
     if stated.get("senders"):
         demand_senders(stated["senders"])
-
-
-def _joined(values: Iterable[str]) -> str:
-    return ",".join(values)
 
 
 def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
@@ -67,8 +63,7 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
             place=name,
             kind="office",
             traits=stated,
-            clock=program_clock(),
-            actor=ACTOR,
+            **acting(),
             credentials_box=settings.VAULT.credentials,
         )
 
@@ -86,8 +81,7 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
         source.id,
         address=given["listen"],
         traits=stated,
-        clock=program_clock(),
-        actor=ACTOR,
+        **acting(),
         credentials_box=settings.VAULT.credentials,
     )
 

@@ -1,19 +1,17 @@
 """Finding messages: under which opening of which case, in which journal and why; then a viewing of that time is opened by two people."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
-from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import SeeingAct, Statement
+from rejent.access import services
 from rejent.access.services.viewings import LONGEST_INTERVAL
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -23,11 +21,10 @@ from rejent.office.views import ClientStation
 from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.records.openings import OpeningView, openings_in_force
 from rejent.web.pages.plain_form import one_of
-from rejent.web.people.duties import entry_lacking, nothing_open
-from rejent.web.player.opening_forms import APART, WhyForm
-from rejent.web.player.presence import second_here
+from rejent.web.player.opening import demand_finder, open_or_ask
+from rejent.web.player.opening_forms import WhyForm
 from rejent.web.requests.client_station import client_station
-from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest
 
 OF_MESSAGES = {
     "with_guests": (
@@ -58,7 +55,13 @@ class FindForm(WhyForm):
         self._standing = {one.number: one for one in standing}
         self.interval: tuple[datetime, datetime] | None = None
         self.offer("source", [(each.id, each.name) for each in sources])
-        self.offer("opening", [(one.number, _option(one)) for one in standing])
+        self.offer(
+            "opening",
+            [
+                (one.number, f"{one.number}, {one.case}, {period_words(one.scope.interval)}")
+                for one in standing
+            ],
+        )
 
     def clean(self) -> dict[str, Any]:
         """Return the fields with the case and the time of the leave."""
@@ -74,24 +77,10 @@ class FindForm(WhyForm):
         return cleaned
 
 
-def _option(one: OpeningView) -> str:
-    return f"{one.number}, {one.case}, {period_words(one.scope.interval)}"
-
-
 def find(request: PersonRequest) -> HttpResponse:
     """Return the form; a good one opens the viewing."""
     here = client_station(request)
-    if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
-        raise AccessRefusedError(barred)
-    if request.method == "GET" and (lacking := entry_lacking(request.person, "recordings")):
-        raise AccessRefusedError(lacking)
-    if request.method == "POST" and (chosen := request.POST.get("source")) in catalog.streams(removed=True):
-        services.demand_visible(request.person, str(chosen), clock=settings.CLOCK)
-    visible = access.visible_sources(
-        request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.MAIL
-    )
-    if not visible:
-        _demand_something(request)
+    visible = demand_finder(request, StreamName.MAIL, here)
     standing = openings_in_force(settings.CLOCK)
     sources = [each for each in catalog.sources(StreamName.MAIL, removed=True) if each.id in visible]
     only = {
@@ -116,43 +105,15 @@ def find(request: PersonRequest) -> HttpResponse:
     )
 
 
-def _demand_something(request: PersonRequest) -> None:
-    """Refuse the page to somebody to whom no message is open. Raises AccessRefusedError: with what they lack."""
-    held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
-    if not any(one.stream == StreamName.MAIL and SeeingAct.RECORDINGS in one.acts for one in held):
-        raise AccessRefusedError(nothing_open(request.person, SeeingAct.RECORDINGS, StreamName.MAIL))
-
-
 def _opened(
     request: PersonRequest, form: FindForm, interval: tuple[datetime, datetime], here: ClientStation
 ) -> HttpResponse | None:
-    """Return the viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
-    fields = form.cleaned_data
-    if not session_of(request):
-        request.session.create()
-    common: dict[str, Any] = {
-        "person": request.person,
-        "source_id": fields["source"],
-        "session": session_of(request),
-        "clock": settings.CLOCK,
-        "client_station": here,
-    }
-    if fields.get("second_way") == APART:
-        statement = Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False))
-        asked = services.ask_second(interval=interval, position=interval[0], statement=statement, **common)
-        return redirect("second-asked", asked.id)
-    try:
-        second = second_here(request, fields)
-    except ValidationError as refused:
-        form.add_error("second_username", refused)
-        return None
-    opened = services.open_viewing(
-        start=interval[0],
-        end=interval[1],
-        purpose=fields["purpose"],
-        case=fields["case"],
-        acknowledged=fields.get("acknowledged", False),
-        second=second,
-        **common,
+    start, end = interval
+    source_id = form.cleaned_data["source"]
+    return open_or_ask(
+        request,
+        form,
+        here,
+        asked=lambda: {"source_id": source_id, "interval": interval, "position": start},
+        opened=partial(services.open_viewing, source_id=source_id, start=start, end=end),
     )
-    return redirect("viewing-guests" if fields.get("with_guests") else "viewing", opened.id)

@@ -149,7 +149,7 @@ def ask(request: PersonRequest, number: str) -> HttpResponse:
 
 def opening(request: PersonRequest, number: str) -> HttpResponse:
     """Show a leave: the answers, the scope, who asked and who agreed."""
-    one = openings.opening(number)
+    one, today = openings.opening(number), civil_date(settings.CLOCK.now())
     refused = openings.agreeing_refusal(one, request.person, clock=settings.CLOCK)
     copied = copied_in(one.case)
     context = {
@@ -161,7 +161,7 @@ def opening(request: PersonRequest, number: str) -> HttpResponse:
         "ended": _name(one.ended_by),
         "state": state_of(one),
         "may_agree": refused is None,
-        "refused": refused.sentence(gettext) if refused is not None and is_waiting(one) else "",
+        "refused": refused.sentence(gettext) if refused is not None and one.waits(today) else "",
         "may_end": one.ended_at is None and (may(request, openings.ASK) or may(request, openings.AGREE)),
         "readings": [
             (each, _name(str(each.person_id)), [copy for copy in copied if copy.viewing == each.number])
@@ -225,13 +225,6 @@ def period_words(interval: Interval) -> str:
     if interval != Interval(local_midnight(first), local_midnight(last + timedelta(days=1))):
         return span_digits(interval.start, interval.end)
     return day_digits(first) if first == last else f"{day_digits(first)}\N{EN DASH}{day_digits(last)}"
-
-
-def is_waiting(one: OpeningView) -> bool:
-    """Return whether a leave waits for its second person."""
-    return (
-        one.agreed_at is None and one.ended_at is None and civil_date(settings.CLOCK.now()) <= one.expires_on
-    )
 
 
 def state_of(one: OpeningView) -> tuple[str, str]:

@@ -19,13 +19,7 @@ from rejent.streams.mail.records.imports import imports
 from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
 from rejent.streams.mail.threats.settings import mail_settings
-from rejent.web.stream_parts import (
-    Place,
-    SourcePages,
-    StreamPages,
-    ViewingWords,
-    not_barred,
-)
+from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords, not_barred
 from rejent.web.words.wording import number
 
 _DAYS = 7

@@ -113,7 +113,7 @@ def viewing_page(
     copying: ChosenForm | None = None,
 ) -> HttpResponse:
     """Show an open viewing: nothing but how many messages there are until the keys of both roles are open, then those of the case."""
-    context = {**common(viewing), "owes_protocol": bool(protocols.unfinished(request.person.id))}
+    context = common(viewing)
     try:
         workspace = reading.opened(viewing, settings.CLOCK)
     except NoOpeningError as lapsed:

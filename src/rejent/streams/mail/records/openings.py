@@ -66,11 +66,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class OpeningView:
-    """A leave to open messages of a case.
-
-    Attributes:
-        answers: to the six questions; with `paper` and addresses none once the case's applicant was erased.
-    """
+    """A leave to open messages of a case; with `paper` and addresses, ``answers`` go once the case's applicant was erased."""
 
     number: str
     case: str
@@ -90,6 +86,10 @@ class OpeningView:
     def in_force(self, today: date) -> bool:
         """Return whether it was agreed to, not ended, and has not expired; the case is asked apart."""
         return self.agreed_at is not None and self.ended_at is None and today <= self.expires_on
+
+    def waits(self, today: date) -> bool:
+        """Return whether a second person may still agree to it."""
+        return self.agreed_at is None and self.ended_at is None and today <= self.expires_on
 
 
 def ask_opening(wanted: Wanted, person: PersonView, *, clock: Clock) -> OpeningView:
@@ -139,7 +139,7 @@ def agree(number: str, person: PersonView, *, clock: Clock) -> OpeningView:
 
 def agreeing_refusal(one: OpeningView, person: PersonView, *, clock: Clock) -> OpeningRefusedError | None:
     """Return why a person cannot agree to an opening; None where they can."""
-    if one.agreed_at is not None or one.ended_at is not None or civil_date(clock.now()) > one.expires_on:
+    if not one.waits(civil_date(clock.now())):
         return OpeningRefusedError("Somebody answered this opening already, or its last day is over.")
     if str(person.id) == one.asked_by:
         return OpeningRefusedError(
@@ -167,10 +167,8 @@ def end_opening(number: str, *, clock: Clock, actor: str) -> None:
 
 
 def _end_all(case: str, clock: Clock, actor: str) -> None:
-    for number in MailOpening.objects.filter(case=case, ended_at__isnull=True).values_list(
-        "number", flat=True
-    ):
-        end_opening(number, clock=clock, actor=actor)
+    for row in MailOpening.objects.filter(case=case, ended_at__isnull=True):
+        end_opening(row.number, clock=clock, actor=actor)
 
 
 def _erase_said(case: str) -> None:
@@ -230,8 +228,7 @@ def opening_of(viewing: ViewingView, clock: Clock) -> OpeningView:
 def _stands(one: OpeningView, clock: Clock) -> bool:
     if not one.in_force(civil_date(clock.now())):
         return False
-    case = cases.case(one.case)
-    return takes_openings(case)
+    return takes_openings(cases.case(one.case))
 
 
 def takes_openings(case: CaseView) -> bool:

@@ -90,8 +90,7 @@ def role_recipients() -> RoleRecipients:
 def open_role_keys(chosen: dict[KeyRole, tuple[int, str]]) -> RoleIdentities:
     """Return the private halves of one key of each role, by its number and passphrase.
 
-    Raises:
-        RoleKeyRefusedError: a passphrase does not open its key; which one is not said.
+    Raises RoleKeyRefusedError: a passphrase does not open its key; which one is not said.
     """
     rows = {
         row.pk: row

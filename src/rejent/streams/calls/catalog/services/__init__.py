@@ -26,31 +26,3 @@ from rejent.streams.calls.catalog.services.notices import (
 )
 from rejent.streams.calls.catalog.services.refusals import allow_number, refuse_number
 from rejent.streams.calls.catalog.views import BegunCall
-
-__all__ = [
-    "STOPPED",
-    "BegunCall",
-    "add_line",
-    "allow_number",
-    "begin_call",
-    "change_line",
-    "confirm_read",
-    "decide_withdrawal",
-    "end_call",
-    "end_overlong",
-    "forget_destroyed_calls",
-    "leave_out_call",
-    "match_heard",
-    "name_parties",
-    "note_heard",
-    "note_read",
-    "note_searched",
-    "reach_to",
-    "record_notices",
-    "refuse_call",
-    "refuse_number",
-    "set_announcement",
-    "set_announcer",
-    "why_stopped",
-    "withdraw_call",
-]

@@ -170,7 +170,7 @@ def _called(program: str, port: int) -> list[str]:
     return [
         program,
         "-sf",
-        _scenario("called.xml"),
+        str(_HERE / "called.xml"),
         "-i",
         HOST,
         "-mi",
@@ -182,10 +182,6 @@ def _called(program: str, port: int) -> list[str]:
         "-rtp_echo",
         "-nostdin",
     ]
-
-
-def _scenario(name: str) -> str:
-    return str(_HERE.joinpath(name))
 
 
 def _started(command: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":

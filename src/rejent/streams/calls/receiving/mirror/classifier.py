@@ -49,11 +49,6 @@ def read_leniently(content: bytes) -> Message:
     return replace(message, raw=content)
 
 
-def is_sip(content: bytes) -> bool:
-    """Return True if it begins like a SIP message."""
-    return _SIP.match(content) is not None
-
-
 def invites(content: bytes) -> bool:
     """Return True if an unreadable message belongs to an INVITE."""
     return _INVITING.search(content) is not None
@@ -179,7 +174,7 @@ class FrameClassifier:
         try:
             message = read_leniently(content)
         except SipError:
-            if is_sip(content):
+            if _SIP.match(content):
                 self._on_unread(at, invites(content))
             return
         self._on_sip(SipSeen(message, packet.source, packet.destination, at))

@@ -16,13 +16,7 @@ from rejent.streams.calls.network.sip.message import Message
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, EndCause, Side
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.receiving.mirror.routes import Party, Routes
-from rejent.streams.calls.recorder.line import (
-    AdmittedCall,
-    CallBooks,
-    LineCall,
-    Refusal,
-    StopReason,
-)
+from rejent.streams.calls.recorder.line import AdmittedCall, CallBooks, LineCall, Refusal, StopReason
 from rejent.streams.calls.recorder.parties import may_refuse
 
 log = structlog.get_logger(__name__)

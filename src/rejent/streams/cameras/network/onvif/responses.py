@@ -51,7 +51,6 @@ class Profile:
     width: int
     height: int
     frames_per_second: float
-    kilobits_per_second: int
     audio: bool
     media2: bool
 
@@ -154,7 +153,6 @@ def profiles(body: Element, *, media2: bool) -> tuple[Profile, ...]:
                 width=number(child(encoder, "Resolution"), "Width"),
                 height=number(child(encoder, "Resolution"), "Height"),
                 frames_per_second=fraction(limits, "FrameRateLimit"),
-                kilobits_per_second=number(limits, "BitrateLimit"),
                 audio=sound is not None,
                 media2=media2,
             )

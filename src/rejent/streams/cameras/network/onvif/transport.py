@@ -11,12 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rejent.kernel.clock import Clock
-from rejent.streams.cameras.errors import (
-    NotACameraError,
-    ProtocolError,
-    StalledError,
-    UnreachableError,
-)
+from rejent.streams.cameras.errors import NotACameraError, ProtocolError, StalledError, UnreachableError
 from rejent.streams.cameras.network.rtsp.address import Trust, fingerprint
 
 LARGEST_BODY = 1024 * 1024

@@ -42,11 +42,7 @@ class Found:
 
 
 class Mailbox(Protocol):
-    """A mailbox to be imported.
-
-    Attributes:
-        state: by what a change of all of it is known; empty where each message is known by itself.
-    """
+    """A mailbox to be imported; a change of all of it shows in ``state``, empty where each message is known by itself."""
 
     form: str
     place: str
