@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
+from tests.days import today
 from tests.installation import CommandServer, Office, another_office, recorded, rejent
 
 NOON, ONE = "2026-11-21T12:00:00+01:00", "2026-11-21T13:00:00+01:00"
 HOLD = ("--source", "Hol", "--from", NOON, "--to", ONE, "--case", "OR.1", "--basis", "art. 22")
 CAMERA = ("--stream", "video", "--url", "rtsp://192.0.2.9/x", "--building", "Ratusz", "--place", "hol")
-TODAY = civil_date(SystemClock().now())
 KINDS = ("entrance", "corridor", "stairs", "hall", "office", "service-point", "meeting", "outside", "archive")
 EXCLUDED = ("toilet", "changing", "canteen", "social", "smoking", "union")
-REVIEW = (TODAY + timedelta(days=90)).isoformat()
+REVIEW = (today() + timedelta(days=90)).isoformat()
 EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
 
 
@@ -36,7 +36,7 @@ def test_an_alarm_is_told_by_its_kind(tmp_path: Path) -> None:
     """A hold to be reviewed is an alarm: the round that raises it names it, and so does the status, with since when."""
     office = another_office(tmp_path / "office")
     office.add_camera("Hol", "rtsp://192.0.2.7/hol")
-    placed = office.run("hold add", *HOLD, "--review", (TODAY + timedelta(days=2)).isoformat())
+    placed = office.run("hold add", *HOLD, "--review", (today() + timedelta(days=2)).isoformat())
     assert (placed.status, office.json("status", "--json")["alarms"]) == (0, [])
     later = SystemClock().now() + timedelta(days=3)
     told = f"alarm: hold-review {placed.out.strip()}, since {civil_date(later).isoformat()}T"
@@ -207,7 +207,7 @@ def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
     number = command("hold add", *HOLD, "--review", REVIEW).out.strip()
     listed = {each["id"]: each for each in command("hold list", "--json").json}
     assert (listed[number]["case"], listed[number]["start"], listed[number]["ended"]) == ("OR.1", NOON, None)
-    later = (TODAY + timedelta(days=100)).isoformat()
+    later = (today() + timedelta(days=100)).isoformat()
     assert command("hold review", number, "--next", later, "--reason", "trwa").status == 0
     assert {each["id"]: each["review"] for each in command("hold list", "--json").json}[number] == later
     assert command("hold end", number, "--reason", "koniec").status == 0
@@ -230,8 +230,8 @@ def test_a_hold_of_nothing_says_so(tmp_path: Path) -> None:
 
 def test_a_hold_is_looked_at_again_within_a_year(command: CommandServer) -> None:
     """A later review is entered for the last day that the rules allow, and that is said."""
-    done = command("hold add", *HOLD, "--review", (TODAY + timedelta(days=4000)).isoformat())
-    last = (TODAY + timedelta(days=366)).isoformat()
+    done = command("hold add", *HOLD, "--review", (today() + timedelta(days=4000)).isoformat())
+    last = (today() + timedelta(days=366)).isoformat()
     assert (done.status, done.err.splitlines()) == (
         0,
         [
@@ -278,7 +278,9 @@ def test_a_round_of_keepers_makes_keys_that_can_be_disclosed(command: CommandSer
     done = command("keep", "--once", "--json")
     assert (done.status, done.json["failed"]) == (0, [])
     before = command("status", "--json").json["ledger"]["size"]
-    disclosed = command("keys disclose", "--source", "Hol", "--date", TODAY.isoformat(), "--purpose", "próba")
+    disclosed = command(
+        "keys disclose", "--source", "Hol", "--date", today().isoformat(), "--purpose", "próba"
+    )
     assert disclosed.out.startswith("AGE-SECRET-KEY-1")
     assert command("status", "--json").json["ledger"]["size"] == before + 1
 
@@ -336,7 +338,7 @@ def test_findings_name_line_key_and_rule(command: CommandServer, tmp_path: Path)
 
 def test_a_new_regulation_is_activated_from_a_day(command: CommandServer) -> None:
     """A later version is numbered on; a broken one changes nothing."""
-    future = (TODAY + timedelta(days=60)).isoformat()
+    future = (today() + timedelta(days=60)).isoformat()
     done = command("regulation activate", "--regulation", "elblag", "--from", future)
     assert (done.status, int(done.out)) == (0, 2)
     assert command("regulation activate", "--regulation", "nowhere").line()

@@ -1,13 +1,12 @@
 """``rejent fault``, ``agreement``, ``absence``, ``statement``, ``authorisation``: entering, listing, ending, renewing."""
 
 import getpass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests.days import today
 from tests.installation import CommandServer, Done
-
-TODAY = date.today()
 
 
 def person(command: CommandServer, username: str, *roles: str) -> None:
@@ -42,7 +41,7 @@ def test_an_agreement_is_entered_listed_and_ended(command: CommandServer) -> Non
     """It covers contractors only, its number is taken once, and ended it is in force no more."""
     person(command, "serwis", "contractor")
     person(command, "referent", "clerk")
-    given = ("--party", "Serwis", "--concluded", TODAY.isoformat())
+    given = ("--party", "Serwis", "--concluded", today().isoformat())
     assert command("agreement add", "--number", "UP/1", *given, "--person", "serwis").status == 0
     assert "already" in command("agreement add", "--number", "UP/1", *given, "--person", "serwis").line()
     assert (
@@ -61,12 +60,17 @@ def test_an_absence_is_entered_listed_and_ended(command: CommandServer) -> None:
     person(command, "wojt", "head")
     number = command("absence enter").out.strip()
     (row,) = [one for one in command("absence list", "--json").json if str(one["id"]) == number]
-    assert (row["person"], row["from"], row["until"], row["lasts"]) == ("wojt", TODAY.isoformat(), None, True)
+    assert (row["person"], row["from"], row["until"], row["lasts"]) == (
+        "wojt",
+        today().isoformat(),
+        None,
+        True,
+    )
     assert command("absence end", number).status == 0
     assert "wojt" in command("absence list").out
     person(command, "wojt2", "head")
     assert "--person" in command("absence enter").line()
-    until = (TODAY + timedelta(days=3)).isoformat()
+    until = (today() + timedelta(days=3)).isoformat()
     assert command("absence enter", "--person", "wojt2", "--until", until).status == 0
     assert "no such absence" in command("absence end", "999").line()
 
@@ -76,10 +80,10 @@ def test_a_statement_is_entered_and_listed(command: CommandServer) -> None:
     person(command, "referent", "clerk")
     assert command("statement enter", "--person", "referent").status == 0
     (row,) = command("statement list", "--json").json
-    assert (row["person"], row["version"], row["signed"]) == ("referent", 1, TODAY.isoformat())
+    assert (row["person"], row["version"], row["signed"]) == ("referent", 1, today().isoformat())
     assert "referent" in command("statement list").out
     assert command("statement list", "--missing").status == 0
-    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    tomorrow = (today() + timedelta(days=1)).isoformat()
     assert "not come" in command("statement enter", "--person", "referent", "--on", tomorrow).line()
     assert "version 9" in command("statement enter", "--person", "referent", "--version", "9").line()
 
@@ -87,13 +91,13 @@ def test_a_statement_is_entered_and_listed(command: CommandServer) -> None:
 def test_an_authorisation_is_renewed_and_revoked(command: CommandServer) -> None:
     """The new one follows the old one, is listed so, and ends what it was reminded of; revoked, it ends."""
     person(command, "podglad", "viewer")
-    last = (TODAY + timedelta(days=5)).isoformat()
+    last = (today() + timedelta(days=5)).isoformat()
     first = authorised(command, "podglad", "--until", last).out.strip()
     assert first in {one["number"] for one in command("authorisation list", "--ending", "--json").json}
     second = command("authorisation renew", first).out.strip()
     rows = {one["number"]: one for one in command("authorisation list", "--json").json}
     assert (rows[second]["follows"], rows[first]["renewed"]) == (first, second)
-    assert rows[second]["from"] == (TODAY + timedelta(days=6)).isoformat()
+    assert rows[second]["from"] == (today() + timedelta(days=6)).isoformat()
     assert command("authorisation list", "--ending", "--json").json == []
     assert "already" in command("authorisation renew", first).line()
     assert "no end" in command("authorisation renew", second).line()
