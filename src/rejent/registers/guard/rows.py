@@ -26,7 +26,7 @@ from django.db import models
 from rejent.kernel.errors import NotFoundError
 from rejent.ledger.entry_keys import Role
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
-from rejent.registers.guard.entries import Bound, erased_at, newest_entries, noted_entries, standing_places
+from rejent.registers.guard.entries import Bound, erased_at, newest_entries, noted_entries
 from rejent.registers.guard.rollback import rollback_guard
 
 _ATTEMPTS = 3
@@ -298,13 +298,6 @@ def _missing(model: type[GuardedModel]) -> set[str]:
         for thing, entry in entries.items()
         if entry is None or (entry.digest is not None and thing not in present)
     }
-
-
-def all_standing_places() -> dict[str, int]:
-    """Return where the newest entries of all noted things stand by the database, as it is now."""
-    noted = (model for model in guarded_models() if model.place_noted)
-    kinds = (standing_places(kind_of(model), signer=model.signer) for model in noted)
-    return {thing: place for places in kinds for thing, place in places.items()}
 
 
 def guarded_models() -> Iterator[type[GuardedModel]]:

@@ -22,7 +22,8 @@ from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
 from rejent.registers import queries
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
-from rejent.registers.guard.rows import all_standing_places
+from rejent.registers.guard.entries import standing_places
+from rejent.registers.guard.rows import guarded_models, kind_of
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
 from rejent.registers.signing import checkpoints
@@ -129,7 +130,7 @@ def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock
     with transaction.atomic():
         enter(ROLLBACK_ACCEPTED, actor=actor, subject="ledger", record=record, at=clock.now())
         if (places := settings.NEWEST_PLACES) is not None:
-            places.forget(_EVERY, standing=all_standing_places())
+            places.forget(_EVERY, standing=_standing_places())
     return seen.size
 
 
@@ -165,3 +166,10 @@ def _continues(place: LedgerLocation, witnessed: str) -> bool:
     except (LedgerShortenedError, LedgerForkedError):
         return False
     return True
+
+
+def _standing_places() -> dict[str, int]:
+    """Return where the newest entries of all noted things stand by the database, as it is now."""
+    noted = (model for model in guarded_models() if model.place_noted)
+    kinds = (standing_places(kind_of(model), signer=model.signer) for model in noted)
+    return {thing: place for places in kinds for thing, place in places.items()}

@@ -116,7 +116,7 @@ class Span:
 
     @property
     def drawn(self) -> dict[str, Any]:
-        """What a script draws of it."""
+        """Return what a script draws of it."""
         return {
             "kind": self.kind,
             "start": self.start_s,
