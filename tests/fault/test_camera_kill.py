@@ -49,17 +49,19 @@ def pictures_of(content):
 
 
 def taken_until_killed(cameras, vault, identity, pictures):
-    """Return how many pictures of each camera their recorder had taken when it was killed, at so many of each or a few more."""
+    """Return how many pictures of each camera their recorder had taken when it was killed: so many of each or a few more, once it had said of each that it records."""
     with served(cameras) as farm:
         addresses = [farm.camera(name).address.uri for name in cameras]
         victim = [sys.executable, "-m", "tests.fault.kill_victim", str(vault), identity.recipient.text]
-        taken, lines = [f"taken camera{number}\n" for number in range(len(cameras))], Counter()
+        taken = [f"taken camera{number}\n" for number in range(len(cameras))]
+        lines, wanted = Counter(), dict.fromkeys(taken, pictures)
+        wanted |= {f"recording camera{number}\n": 1 for number in range(len(cameras))}
         with subprocess.Popen([*victim, *addresses], stdout=subprocess.PIPE, text=True) as recorder:
             for line in recorder.stdout:
                 lines[line] += 1
-                if all(lines[each] >= pictures for each in taken):
+                if all(lines[each] >= count for each, count in wanted.items()):
                     recorder.kill()
-    assert all(lines[f"recording camera{number}\n"] for number in range(len(cameras)))
+    assert all(lines[each] >= count for each, count in wanted.items()), lines
     return dict(zip(cameras, (lines[each] for each in taken), strict=True))
 
 
