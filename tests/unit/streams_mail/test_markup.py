@@ -7,7 +7,7 @@ import pytest
 from rejent.streams.mail.messages.markup import MOST_NESTED, MOST_PICTURES, Words, sanitised
 from tests.streams.mail_tricks import TRICKS
 
-WORDS = Words("elsewhere", "missing", str)
+WORDS = Words("elsewhere", "missing", "failed", str)
 ALLOWED = re.compile(
     r"</?(?:abbr|b|bdi|big|blockquote|br|center|code|div|em|font|h[1-6]|hr|i|li|ol|p|pre|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)"
     r"(?: (?:class|dir|style|align|valign|width|height|border|cellpadding|cellspacing|bgcolor|color|face|size|lang|type|colspan|rowspan)=\"[^\"<>]*\")*>"

@@ -10,7 +10,7 @@ from rejent.cases.copies.stream_parts import CopyForm, PlayableForm
 from rejent.cases.stream_parts import by_time
 from rejent.formats.source import Source
 from rejent.streams.mail.messages.framing import MAGIC, MEDIA_TYPE
-from rejent.streams.mail.messages.rendering import MessageHeaders, rendered
+from rejent.streams.mail.messages.rendering import MessageHeaders, RenderedMessage, rendered
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 FINDER = by_time
@@ -41,22 +41,28 @@ def _text(text: str) -> str:
     return f'<pre dir="auto">{escape(text)}</pre>'
 
 
+def _note(message: RenderedMessage) -> list[tuple[str, str]]:
+    if message.failed:
+        return [("Uwaga / Note", "Program nie potrafi pokazać tej wiadomości; cała jest w pliku obok. The program cannot show this message; it is whole in the file beside.")]  # fmt: skip
+    return [("Uwaga / Note", "Treść pokazano w części. The text is shown in part.")] if message.partly else []
+
+
 def _page(content: Source) -> bytes:
     """Return a page that shows a message as text: it has no script, and names nothing that lies elsewhere."""
     message = rendered(content.read())
     headers = message.headers
-    within = "".join(_fields(_of_head(each.headers)) + _text(each.text) for each in message.within)
+    within = "".join(
+        _fields((*_of_head(each.headers), *([("Plik / File", each.name)] if each.name else [])))
+        + _text(each.text)
+        for each in message.within
+    )
     fields = (
         *_of_head(headers),
         *(
             ("Załącznik / Attached", f"{each.name} ({each.kind}, {each.size} B, SHA-256 {each.sha256})")
             for each in message.attachments
         ),
-        *(
-            [("Uwaga / Note", "Treść pokazano w części. The text is shown in part.")]
-            if message.partly
-            else []
-        ),
+        *_note(message),
     )
     return (
         f'<!doctype html><html lang="pl"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'

@@ -3,7 +3,6 @@
 The parser is our own on purpose: it looks at the bytes of the head alone, takes any of them, and never fails.
 """
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from email.errors import MessageError
 from email.header import decode_header
 
 from rejent.streams.mail.messages.framing import MessageFacts
+from rejent.streams.mail.messages.syntax import codec_of
 
 _LONGEST_HEAD = 1 << 20
 """Bytes of the head that are looked at."""
@@ -40,8 +40,6 @@ _PUBLIC = (".gov.pl", ".gov", ".europa.eu", ".sejm.pl", ".senat.pl")
 _FREE = re.compile(
     r"(?:gmail|outlook|hotmail|yahoo|icloud)\.com|proton\.me|(?:wp|o2|onet|interia|op|gazeta)\.pl|poczta\.fm"
 )
-_OF_TEXT = re.compile(r"ascii|utf|iso8859|iso2022|cp\d|koi8|mac|gb|hz|big5|euc|shift|johab|tis|ptcp|kz")
-"""Beginnings of the names that Python gives to charsets; ``punycode`` and ``idna``, which are quadratic, are none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +213,3 @@ def _attachments(content: bytes) -> tuple[str, ...]:
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2]
-
-
-def codec_of(charset: str) -> str:
-    """Return the name of a charset by which text may be decoded; UTF-8 for one that is unknown or no charset of text."""
-    try:
-        name = codecs.lookup(charset).name
-    except (LookupError, ValueError):
-        return "utf-8"
-    return name if _OF_TEXT.match(name) else "utf-8"

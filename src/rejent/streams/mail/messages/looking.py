@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import unquote, unquote_to_bytes
 
+import structlog
+
 from rejent.content.photos import small_photo
 from rejent.kernel.errors import RejentError
 from rejent.streams.mail.messages.containers import Preview, preview_of, type_of
@@ -16,6 +18,7 @@ from rejent.streams.mail.messages.markup import SanitisedMarkup, Words, sanitise
 from rejent.streams.mail.messages.parts import Part
 from rejent.streams.mail.messages.rendering import markup_of
 
+log = structlog.get_logger(__name__)
 LARGEST_PICTURE = 8 << 20
 _STYLE = (
     "body{margin:1rem;font:1rem/1.4 sans-serif;color:#000;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}"
@@ -26,8 +29,12 @@ _STYLE = (
 
 def html_document(content: bytes, words: Words, language: str) -> SanitisedMarkup:
     """Return how the HTML of a message looked, as a whole document."""
-    markup, named = markup_of(content)
-    made = sanitised(markup, lambda address: _picture(address, named), words)
+    try:
+        markup, named = markup_of(content)
+        made = sanitised(markup, lambda address: _picture(address, named), words)
+    except Exception as fault:  # noqa: BLE001 - what strangers write may provoke any
+        log.warning("mail.message-not-shown", fault=type(fault).__name__)
+        made = SanitisedMarkup(f'<p class="left-out">{escape(words.failed)}</p>')
     notice = f'<p class="left-out">{escape(words.counted(made.elsewhere))}</p>' if made.elsewhere else ""
     made.body = (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8"><title>–</title>'

@@ -1,4 +1,4 @@
-"""HTML of a message as it looked, made anew from what is allowed: no script, nothing from elsewhere, no address that can be called. Pure.
+"""HTML of a message: its text, and how it looked, made anew from what is allowed: no script, nothing from elsewhere, no address that can be called. Pure.
 
 Nothing of the original is passed on: of each known element a new one is written with the attributes that are known, each value
 by a pattern, all text escaped. One pass, with a bounded nesting, whatever stands in it.
@@ -7,10 +7,14 @@ by a pattern, all text escaped. One pass, with a bounded nesting, whatever stand
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html import escape, unescape
+from html import escape
+
+from rejent.streams.mail.messages.syntax import unescape_references
 
 MOST_NESTED = 200
 MOST_PICTURES = 20
+_MOST_TAGS = 100_000
+"""Tags of one document that are read, what is behind them counts as text; newsletters have some thousands, a sheet as HTML 50 000."""
 _LONGEST_STYLE = 4000
 _MOST_ATTRIBUTES = 50
 _LONGEST_ADDRESS = 300
@@ -35,6 +39,13 @@ _SILENT = {
 _TABLE = frozenset({"table", "tbody", "tfoot", "thead", "tr", "td", "th", "caption"})
 _CELLS = frozenset({"table", "td", "th", "caption"})
 """What is inside ends nothing outside but another part of a table."""
+_EDGES = _named(
+    "address article aside blockquote body caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head"
+    " header hr li main nav ol p pre section table tr ul"
+)
+"""Elements of which text begins, and ends, a line."""
+_APART = _named("p h1 h2 h3 h4 h5 h6 blockquote table ul ol")
+"""Those of them with an empty line around."""
 _CLOSED_BY = {
     "p": _named("p div table ul ol h1 h2 h3 h4 h5 h6 blockquote pre hr center"),
     "li": _named("li"),
@@ -67,6 +78,8 @@ _NAME = re.compile(r"(/?)([A-Za-z][^\s/>]{0,60})")
 _BETWEEN = re.compile(r"[\s/]*")
 _ATTRIBUTE = re.compile(r"(=?[^\s/>=]+|=)(\s*=\s*)?")
 _UNQUOTED = re.compile(r"[^\s>]*")
+_BLANKS = re.compile(r"\s+")
+_GAPS = re.compile(r"[ \n\f]+")
 _CALLS = re.compile(r"(?i)url\s*\(|@import|image-set")
 _UNSEEN = {
     ord(each): None
@@ -79,10 +92,14 @@ _UNSEEN = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What stands in a message for what is not shown, in the reader's language; ``counted`` says how much of it lies elsewhere."""
+    """What stands in a message for what is not shown, in the reader's language.
+
+    ``counted`` says how much of it lies elsewhere, ``failed`` stands for a message that cannot be shown at all.
+    """
 
     elsewhere: str
     missing: str
+    failed: str
     counted: Callable[[int], str]
 
 
@@ -108,6 +125,32 @@ def sanitised(markup: str, picture: Callable[[str], str], words: Words) -> Sanit
     return made.done()
 
 
+def text_of(markup: str) -> str:
+    """Return the text of HTML that a reader would see, with what stands for its pictures; parts of a line of a table are apart."""
+    found: list[str] = []
+    for text, tag in _pieces(markup):
+        if text:
+            found.append(_BLANKS.sub(" ", unescape_references(text)))
+        if tag is None:
+            continue
+        name, given = tag
+        if name in _EDGES:
+            found.append("\f\f" if name in _APART else "\f")
+        elif name == "br":
+            found.append("\n")
+        elif name in _CELLS:
+            found.append(" ")
+        elif name == "img" and given and (described := given.get("alt", "").strip()):
+            found.append(f" {_BLANKS.sub(' ', described)} ")
+    return _GAPS.sub(_line_ends, "".join(found)).strip()
+
+
+def _line_ends(gap: re.Match[str]) -> str:
+    if "\f\f" in gap[0] or gap[0].count("\n") > 1:
+        return "\n\n"
+    return "\n" if "\f" in gap[0] or "\n" in gap[0] else " "
+
+
 class _Making:
     """A document that is made anew."""
 
@@ -121,7 +164,7 @@ class _Making:
     def text(self, text: str) -> None:
         """Write text."""
         if text:
-            self._made.append(escape(unescape(text).translate(_UNSEEN)))
+            self._made.append(escape(unescape_references(text).translate(_UNSEEN)))
 
     def tag(self, name: str, given: dict[str, str] | None) -> None:
         """Write a tag: one that begins an element, or where nothing is given ends it."""
@@ -199,8 +242,9 @@ def _pieces(markup: str) -> Iterator[tuple[str, tuple[str, dict[str, str] | None
 
     Comments, and elements of which nothing is shown, are left out.
     """
-    at = begins = 0
-    while (place := markup.find("<", at)) >= 0:
+    at = begins = tags = 0
+    while (place := markup.find("<", at)) >= 0 and tags < _MOST_TAGS:
+        tags += 1
         if markup.startswith("<!--", place):
             end = markup.find("-->", place + 2)
             tag, at = None, end + 3 if end >= 0 else len(markup)
@@ -244,7 +288,7 @@ def _attributes(markup: str, at: int) -> tuple[dict[str, str], int]:
                 value = plain[0] if plain else ""
                 at += len(value)
         if len(given) < _MOST_ATTRIBUTES:
-            given.setdefault(found[1].lower(), unescape(value))
+            given.setdefault(found[1].lower(), unescape_references(value))
 
 
 def _written(given: dict[str, str]) -> str:

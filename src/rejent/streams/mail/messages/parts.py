@@ -5,9 +5,10 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import unquote_to_bytes
 
-from rejent.streams.mail.messages.classes import MessageHead, codec_of, decoded
+from rejent.kernel.plain_text import is_plain
+from rejent.streams.mail.messages.classes import MessageHead, decoded
+from rejent.streams.mail.messages.syntax import decode_text, read_value, split_head
 
 MOST_READ = 8 << 20
 """Bytes of a message that are taken apart."""
@@ -17,7 +18,8 @@ MOST_DEEP = 100
 _LONGEST_NAME = 200
 _LONGEST_HEAD_WITHIN = 64 << 10
 """Bytes of the head of a message within."""
-MESSAGE = "message/rfc822"
+MESSAGES = frozenset({"message/rfc822", "message/global"})
+"""Whole messages within (RFC 2046 §5.2.1, RFC 6532 §3.7)."""
 _SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _INTEGER, _OID, _SEQUENCE, _SET, _WITHIN, _OCTETS, _OCTETS_IN_PIECES = (
     0x02,
@@ -32,12 +34,8 @@ _INTEGER, _OID, _SEQUENCE, _SET, _WITHIN, _OCTETS, _OCTETS_IN_PIECES = (
 _UNTIL_MARK, _LONGEST_LENGTH, _END = 0x80, 0x84, b"\0\0"
 _MAY_END_BY_MARK = frozenset({_SEQUENCE, _WITHIN, _OCTETS_IN_PIECES})
 _MOST_PIECES = 100_000
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))""")
-_AFTER_MARK = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
-_EMPTY_HEAD = re.compile(rb"\r?\n\r?\n")
-_CHARSET = re.compile(r"""(?i)\bcharset\s*=\s*["']?([A-Za-z0-9._:+-]{1,40})""")
-_NAME = re.compile(r"""(?i)\b(?:file)?name(\*?)(?:0\*?)?\s*=\s*(?:"([^"]*)"|([^\s;]+))""")
+_LINE_END = re.compile(rb"\r*\n")
+_AFTER_MARK = re.compile(rb"(--)?[ \t]*(?=\r*\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class Part:
         raw: as it came, in its transfer encoding; of a message within its head.
         content_id: by which markup of the message names it, without its brackets.
         message: of which message it is: 0 is the one that was sent, others lie within it, in their order.
+        filed: it says that it is a file, not a piece of the message (RFC 2183 §2.2).
     """
 
     kind: str
@@ -59,6 +58,7 @@ class Part:
     message: int = 0
     begins: bool = False
     opened: bool = False
+    filed: bool = False
 
     def content(self) -> bytes:
         """Return it decoded, as far as it can be."""
@@ -68,7 +68,13 @@ class Part:
 
     def text(self) -> str:
         """Return its text; what is no text in its charset is replaced."""
-        return self.content().decode(codec_of(self.charset or "utf-8"), "replace")
+        return decode_text(self.content(), self.charset)
+
+    def is_text(self) -> bool:
+        """Return whether mail programs show it in the message: text, or what claims to hold parts or a report and has none."""
+        return (
+            not self.opened and not self.filed and self.kind.startswith(("text/", "message/", "multipart/"))
+        )
 
 
 def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
@@ -78,10 +84,10 @@ def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
     while waiting and found < MOST_PARTS:
         piece, depth, message = waiting.pop()
         part, inside = _taken_apart(piece, message, opens=depth < MOST_DEEP)
-        if inside and part.kind == MESSAGE:
+        if inside and part.kind in MESSAGES:
             messages += 1
             message = messages
-            head = _END_OF_HEAD.split(inside[0][:_LONGEST_HEAD_WITHIN], maxsplit=1)[0]
+            head = split_head(inside[0])[0][:_LONGEST_HEAD_WITHIN]
             part = replace(part, raw=head, encoding="", message=message, begins=True)
         waiting += [(each, depth + 1, message) for each in reversed(inside)]
         if not inside or part.begins or part.kind in _SIGNED:
@@ -89,48 +95,56 @@ def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
             yield replace(part, opened=bool(inside))
 
 
+def has_more(content: bytes) -> bool:
+    """Return whether a message has more bytes or parts than `parts_of` yields."""
+    if len(content) > MOST_READ:
+        return True
+    return content.count(b"--") >= MOST_PARTS and sum(1 for _ in parts_of(content)) >= MOST_PARTS
+
+
 def _taken_apart(piece: bytes, message: int, *, opens: bool) -> tuple[Part, list[bytes]]:
     """Return a part, and where it is opened the pieces that lie in it."""
-    end = _END_OF_HEAD.match(piece) or _END_OF_HEAD.search(piece)
-    head = MessageHead(piece[: end.start()] if end else piece)
-    body = piece[end.end() :] if end else b""
-    stated = next(head.texts("content-type"), "")
-    kind = stated.partition(";")[0].strip().lower() or "text/plain"
-    disposition = next(head.texts("content-disposition"), "")
-    charset = _CHARSET.search(stated)
-    name = _name(disposition) or _name(stated)
-    if not name and disposition.strip().lower().startswith("attachment"):
+    above, body = split_head(piece)
+    head = MessageHead(above)
+    kind, stated = read_value(next(head.texts("content-type"), ""))
+    if kind.count("/") != 1:
+        kind = "multipart/mixed" if kind == "multipart" else "text/plain"  # RFC 2045 §5.2
+    disposition, filing = read_value(next(head.texts("content-disposition"), ""))
+    name = _name(filing.get("filename", "") or stated.get("name", ""))
+    filed = disposition == "attachment"
+    if not name and filed:
         name = kind.replace("/", ".")
     part = Part(
         kind=kind[:_LONGEST_NAME],
         name=name,
-        charset=charset[1] if charset else "",
-        encoding=next(head.texts("content-transfer-encoding"), "").strip().lower(),
+        charset=stated.get("charset", ""),
+        encoding=read_value(next(head.texts("content-transfer-encoding"), ""))[0],
         raw=body,
         content_id=next(head.texts("content-id"), "").strip().strip("<>")[:_LONGEST_NAME],
         message=message,
+        filed=filed,
     )
-    return part, _inside(part, stated) if opens else []
+    return part, _inside(part, stated.get("boundary", "").rstrip()) if opens else []
 
 
-def _inside(part: Part, stated: str) -> list[bytes]:
-    if part.kind == MESSAGE:
+def _inside(part: Part, boundary: str) -> list[bytes]:
+    if part.kind in MESSAGES:
         return [part.content()]
     if part.kind in _SIGNED:
         signed = _signed_content(part.content())
         return [signed] if signed else []
-    boundary = _BOUNDARY.search(stated) if part.kind.startswith("multipart/") else None
-    if boundary is None:
+    if not boundary or not part.kind.startswith("multipart/"):
         return []
     body = part.raw
-    marks = _marks(body, b"--" + (boundary[1] or boundary[2]).encode("utf-8", "replace"))
+    marks = _marks(body, b"--" + boundary.encode("utf-8", "surrogateescape"))
     found = []
     for number, (_, after, ends) in enumerate(marks[:MOST_PARTS]):
         if ends:
             break
         end = marks[number + 1][0] if number + 1 < len(marks) else len(body)
         piece = body[after : max(end, after)]
-        found.append(piece if _EMPTY_HEAD.match(piece) else piece.lstrip(b"\r\n"))
+        line_end = _LINE_END.match(piece)
+        found.append(piece[line_end.end() :] if line_end else piece)
     return found
 
 
@@ -189,19 +203,10 @@ def _marks(body: bytes, mark: bytes) -> list[tuple[int, int, bool]]:
 
 
 def _name(stated: str) -> str:
-    found = _NAME.search(stated)
-    if found is None:
-        return ""
-    written = found[2] if found[2] is not None else found[3]
-    if found[1] and written.count("'") >= 2:
-        charset, _, coded = written.split("'", 2)
-        try:
-            written = unquote_to_bytes(coded).decode(charset or "utf-8", "replace")
-        except LookupError:
-            written = unquote_to_bytes(coded).decode("utf-8", "replace")
-    else:
-        written = decoded(written.encode("utf-8", "surrogateescape"))
-    return re.split(r"[\\/]", written)[-1].strip()[:_LONGEST_NAME]
+    """Return the name of a file without folders, with encoded words (RFC 2047) decoded and without signs that nobody sees."""
+    written = decoded(stated.encode("utf-8", "surrogateescape"))
+    shown = "".join(each for each in written if is_plain(each))
+    return re.split(r"[\\/]", shown)[-1].strip()[:_LONGEST_NAME]
 
 
 def _of_base64(raw: bytes) -> bytes:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -26,8 +27,15 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.services import enter
 from rejent.retention import queries as retention
 from rejent.streams.mail.messages.classes import MessageHead
-from rejent.streams.mail.messages.framing import MessageFrame, instant
-from rejent.streams.mail.messages.rendering import attached_part, digest_of, headers_of, markup_of
+from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, instant
+from rejent.streams.mail.messages.parts import has_more
+from rejent.streams.mail.messages.rendering import (
+    MessageHeaders,
+    attached_part,
+    digest_of,
+    headers_of,
+    markup_of,
+)
 from rejent.streams.mail.messages.scope import Scope
 from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedMessage
 from rejent.streams.mail.messages.workspace import (
@@ -45,6 +53,7 @@ from rejent.streams.mail.records.readings import left_messages
 from rejent.streams.mail.records.role_keys import open_role_keys
 from rejent.vault.errors import NoMatchError
 
+log = structlog.get_logger(__name__)
 PAGE = 25
 """Messages listed at once; each is noted."""
 
@@ -84,9 +93,29 @@ def _in_scope(
         message = _opened(frame, opener)
         if message is None:
             continue
+        found = _list_message(place, frame.facts, message, scope)
+        if found is not None:
+            yield found
+
+
+def _list_message(
+    place: MessagePlace, facts: MessageFacts, message: OpenedMessage, scope: Scope
+) -> tuple[ListedMessage, IndexedText] | None:
+    """Return a message for the list, with what is searched of it; None where it does not belong to the case.
+
+    One at which the program fails belongs to it by its envelope, and is said to be unreadable; the others open.
+    """
+    try:
         head = MessageHead(message.content)
-        if (found := in_scope(message, head, scope)) is not None:
-            yield ListedMessage(place, frame.facts, headers_of(head), digest_of(message.content)), found
+        if (text := in_scope(message, head, scope)) is None:
+            return None
+        digest, partly = digest_of(message.content), has_more(message.content)
+        return ListedMessage(place, facts, headers_of(head), digest, partly=partly), text
+    except Exception as fault:  # noqa: BLE001 - what strangers write may provoke any
+        log.warning("mail.message-not-read", fault=type(fault).__name__)
+        if not scope.covers_people({message.sender.lower(), *map(str.lower, message.recipients)}):
+            return None
+        return ListedMessage(place, facts, MessageHeaders(), b"", failed=True), IndexedText("", "", "")
 
 
 def _enter(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:

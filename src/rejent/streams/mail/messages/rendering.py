@@ -6,7 +6,8 @@ HTML becomes text here, and no address in it is called; how it looked is `rejent
 import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from html import unescape
+
+import structlog
 
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.containers import (
@@ -18,20 +19,24 @@ from rejent.streams.mail.messages.containers import (
     protection_of,
     type_of,
 )
-from rejent.streams.mail.messages.parts import MOST_READ, Part, parts_of
+from rejent.streams.mail.messages.markup import text_of
+from rejent.streams.mail.messages.parts import Part, has_more, parts_of
 
-LONGEST_TEXT = 200_000
-LONGEST_MARKUP = 1_000_000
+log = structlog.get_logger(__name__)
+LONGEST_TEXT = 1_000_000
+"""Characters that are shown of one message: a novel has as many, and a browser lays them out in a second."""
 _LONGEST_FIELD = 1000
+_HTML = "text/html"
+_WORD = re.compile(r"\w+")
 _TRACES = (
     b"received", b"return-path", b"delivered-to", b"x-original-to", b"x-envelope-to", b"x-received", b"authentication-results",
     b"x-spam", b"arc-", b"x-virus", b"x-bcc",
 )  # fmt: skip
 """Beginnings of fields that each delivery of one message has anew."""
-_HIDDEN = frozenset({"script", "style", "head", "title", "template"})
-_MARKUP = re.compile(r"<!--|-->|<(/?)([A-Za-z][A-Za-z0-9]*)?[^<>]*>")
-_COMMENT = ("<!--", "-->")
-_BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table"})
+_MARKED = "\n\n– HTML –\n\n"
+"""What parts the text of HTML from another text that says something else."""
+_UNSEEN = str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+"""Soft hyphens and signs without width, which part a word that is read as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class NestedMessage:
-    """A message that lies within another, as text."""
+    """A message that lies within another, as text; ``name``: of the file as which it is attached."""
 
     headers: "MessageHeaders"
+    name: str = field(repr=False)
     text: str = field(repr=False)
 
 
@@ -63,6 +69,7 @@ class RenderedMessage:
     Attributes:
         attachments: those of the messages within too.
         partly: it is longer than is taken apart.
+        failed: the program failed at taking it apart, and shows nothing of it.
     """
 
     headers: "MessageHeaders"
@@ -73,16 +80,17 @@ class RenderedMessage:
     partly: bool
     within: tuple[NestedMessage, ...] = ()
     protections: tuple[Protection, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MessageHeaders:
     """The fields that say who wrote to whom about what."""
 
-    sender: str = field(repr=False)
-    receivers: str = field(repr=False)
-    subject: str = field(repr=False)
-    dated: str
+    sender: str = field(default="", repr=False)
+    receivers: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
+    dated: str = ""
 
 
 def headers_of(head: MessageHead) -> MessageHeaders:
@@ -94,37 +102,48 @@ def headers_of(head: MessageHead) -> MessageHeaders:
     return MessageHeaders(text("from"), text("to", "cc"), text("subject"), text("date"))
 
 
+@dataclass(slots=True)
 class _Texts:
     """The texts of one message, plain and of markup."""
 
-    def __init__(self, headers: MessageHeaders) -> None:
-        self.headers = headers
-        self.plain: list[str] = []
-        self.markup: list[str] = []
+    headers: MessageHeaders
+    name: str = ""
+    plain: list[str] = field(default_factory=list)
+    markup: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        """Return what is read of it."""
-        return "\n\n".join(self.plain or map(_without_markup, self.markup))
+        """Return all that is read of it; of markup what the plain text says word by word is not repeated."""
+        plain = "\n\n".join(filter(str.strip, self.plain))
+        known = set(_WORD.findall(plain))
+        other = [text for text in map(text_of, self.markup) if not known.issuperset(_WORD.findall(text))]
+        return _MARKED.join(filter(None, (plain, *other)))
 
 
 def rendered(content: bytes) -> RenderedMessage:
-    """Take a message apart for showing."""
+    """Take a message apart for showing; whatever is in it, it is this message alone that cannot be shown."""
+    try:
+        return _take_apart(content)
+    except Exception as fault:  # noqa: BLE001 - what strangers write may provoke any
+        log.warning("mail.message-not-shown", fault=type(fault).__name__)
+        return RenderedMessage(
+            MessageHeaders(), "", (), from_markup=False, has_markup=False, partly=True, failed=True
+        )
+
+
+def _take_apart(content: bytes) -> RenderedMessage:
     texts = [_Texts(headers_of(MessageHead(content)))]
     attachments: list[Attachment] = []
     protections: dict[Protection, None] = {}
-    longer = len(content) > MOST_READ
     for part in parts_of(content):
         if part.begins:
-            texts.append(_Texts(headers_of(MessageHead(part.raw))))
-        elif _is_text(part, "text/plain"):
-            texts[part.message].plain.append(part.text())
-        elif _is_text(part, "text/html"):
-            markup = part.text()
-            longer = longer or len(markup) > LONGEST_MARKUP
-            texts[part.message].markup.append(markup[:LONGEST_MARKUP])
-        else:
+            texts.append(_Texts(headers_of(MessageHead(part.raw)), part.name))
+            continue
+        if part.is_text():
+            level = texts[part.message]
+            (level.markup if part.kind == _HTML else level.plain).append(part.text())
+        if _is_file(part):
             attachments.append(attachment_of(part, len(attachments)))
-        if not part.begins and (claim := protection_of(part)) is not None:
+        if (claim := protection_of(part)) is not None:
             protections[claim] = None
     cut, left = list[str](), LONGEST_TEXT
     for each in texts:
@@ -135,11 +154,12 @@ def rendered(content: bytes) -> RenderedMessage:
         headers=first.headers,
         text=cut[0][:LONGEST_TEXT],
         attachments=tuple(attachments),
-        from_markup=bool(first.markup and not first.plain),
+        from_markup=bool(first.markup) and not any(map(str.strip, first.plain)),
         has_markup=bool(first.markup),
-        partly=longer or sum(map(len, cut)) > LONGEST_TEXT,
+        partly=has_more(content) or sum(map(len, cut)) > LONGEST_TEXT,
         within=tuple(
-            NestedMessage(each.headers, text) for each, text in zip(texts[1:], cut[1:], strict=True)
+            NestedMessage(each.headers, each.name, text)
+            for each, text in zip(texts[1:], cut[1:], strict=True)
         ),
         protections=tuple(protections),
     )
@@ -163,8 +183,12 @@ def attachment_of(part: Part, number: int) -> Attachment:
 
 def attached_part(content: bytes, number: int) -> Part | None:
     """Return an attached file of a message by its number."""
-    attached = (part for part in parts_of(content) if _is_attached(part))
+    attached = (part for part in parts_of(content) if _is_file(part))
     return next((part for place, part in enumerate(attached) if place == number), None)
+
+
+def _is_file(part: Part) -> bool:
+    return not part.begins and (bool(part.name) or not part.is_text())
 
 
 def markup_of(content: bytes) -> tuple[str, dict[str, Part]]:
@@ -172,38 +196,23 @@ def markup_of(content: bytes) -> tuple[str, dict[str, Part]]:
     markup: list[str] = []
     named: dict[str, Part] = {}
     for part in parts_of(content):
-        if part.message == 0 and _is_text(part, "text/html"):
-            markup.append(part.text()[:LONGEST_MARKUP])
+        if part.message == 0 and part.kind == _HTML and part.is_text():
+            markup.append(part.text())
         elif part.content_id and not part.opened:
             named.setdefault(part.content_id, part)
-    return "<hr>".join(markup)[:LONGEST_MARKUP], named
-
-
-def _is_text(part: Part, kind: str) -> bool:
-    return part.kind == kind and not part.name and not part.begins
-
-
-def _is_attached(part: Part) -> bool:
-    return not part.begins and not _is_text(part, "text/plain") and not _is_text(part, "text/html")
+    return "<hr>".join(markup), named
 
 
 def searched_text(content: bytes) -> str:
-    """Return what is searched of a message besides its head: its texts, and the names of what is attached."""
-    plain: list[str] = []
-    markup: list[Part] = []
-    names: list[str] = []
+    """Return what is searched of a message besides its head: every text in it, whatever its kind, and the names of what is attached."""
+    found: list[str] = []
     for part in parts_of(content):
+        found.append(part.name)
         if part.begins:
-            names += MessageHead(part.raw).texts("from", "to", "cc", "subject")
-        elif part.name:
-            names.append(part.name)
-        elif part.kind == "text/plain":
-            plain.append(part.text()[:LONGEST_TEXT])
-        elif part.kind == "text/html":
-            markup.append(part)
-    if not plain:
-        plain = [_without_markup(each.text()[:LONGEST_MARKUP]) for each in markup]
-    return " ".join([*plain, *names])[:LONGEST_TEXT]
+            found += MessageHead(part.raw).texts("from", "to", "cc", "subject")
+        elif part.is_text() or part.kind.startswith("text/"):
+            found.append(text_of(part.text()) if part.kind == _HTML else part.text())
+    return " ".join(filter(None, found)).translate(_UNSEEN)
 
 
 def digest_of(content: bytes) -> bytes:
@@ -214,23 +223,3 @@ def digest_of(content: bytes) -> bytes:
     fields = re.sub(rb"\r?\n[ \t]+", b" ", head).splitlines()
     lasting = sorted(each.strip() for each in fields if not each.lower().startswith(_TRACES))
     return sha256(b"\n".join(lasting) + b"\n\n" + body.replace(b"\r\n", b"\n").rstrip(b"\n")).digest()
-
-
-def _without_markup(text: str) -> str:
-    """Return the text of a document that a reader would see; one pass, whatever stands in it."""
-    pieces, after, hidden, comment = [], 0, 0, False
-    for mark in _MARKUP.finditer(text):
-        if not hidden and not comment:
-            pieces.append(re.sub(r"\s+", " ", unescape(text[after : mark.start()])))
-        after = mark.end()
-        if mark[0] in _COMMENT:
-            comment = mark[0] == _COMMENT[0]
-        elif not comment:
-            name = (mark[2] or "").lower()
-            if name in _HIDDEN:
-                hidden = max(hidden + (-1 if mark[1] else 1), 0)
-            elif name in _BREAKS and not mark[1] and not hidden:
-                pieces.append("\n")
-    if not hidden and not comment:
-        pieces.append(re.sub(r"\s+", " ", unescape(text[after:])))
-    return re.sub(r"\n\s*\n+", "\n\n", "".join(pieces)).strip()

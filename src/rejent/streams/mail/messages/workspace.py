@@ -59,12 +59,20 @@ class MessagePlace:
 
 @dataclass(frozen=True, slots=True)
 class ListedMessage:
-    """A message of the case's scope; ``digest``: equal for deliveries of one message."""
+    """A message of the case's scope.
+
+    Attributes:
+        digest: equal for deliveries of one message.
+        partly: it has more than is searched.
+        failed: the program failed at reading it; it is listed by its envelope alone, and nothing of it is searched.
+    """
 
     place: MessagePlace
     facts: MessageFacts
     headers: MessageHeaders
     digest: bytes = field(repr=False)
+    partly: bool = False
+    failed: bool = False
 
 
 class Workspace:

@@ -51,6 +51,9 @@ def message_markup(request: PersonRequest, viewing_id: UUID, message_id: UUID) -
     words = Words(
         gettext("a picture from elsewhere, not loaded"),
         gettext("a picture that cannot be shown"),
+        gettext(
+            "The program cannot show this message. Whoever must read it has it in a copy, byte for byte."
+        ),
         _not_loaded,
     )
     answer = HttpResponse(

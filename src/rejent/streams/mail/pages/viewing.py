@@ -297,6 +297,8 @@ def row_of(listed: ListedMessage) -> dict[str, Any]:
         "unchecked": ", ".join(unchecked_words(each) for each in facts.unchecked),
         "headers": listed.headers,
         "digest": listed.digest,
+        "partly": listed.partly,
+        "failed": listed.failed,
         "deliveries": 1,
     }
 

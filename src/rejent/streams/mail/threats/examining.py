@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from html import unescape
 
 import yara_x
 
 from rejent.streams.mail.messages.containers import Protection, protection_of
-from rejent.streams.mail.messages.parts import MESSAGE, MOST_PARTS, Part, parts_of
+from rejent.streams.mail.messages.parts import MESSAGES, MOST_PARTS, Part, parts_of
+from rejent.streams.mail.messages.syntax import unescape_references
 from rejent.streams.mail.threats.known import compiled, spelled
 from rejent.streams.mail.threats.unpacking import Unpacking
 from rejent.streams.mail.threats.verdicts import LARGEST
@@ -38,7 +38,7 @@ class Examination:
         found: dict[str, None] = {}
         unpacking, partly = Unpacking(), set[str]()
         for number, part in enumerate(parts_of(content, LARGEST), start=1):
-            unopened = part.kind.startswith(("multipart/", MESSAGE)) and not part.opened
+            unopened = not part.opened and (part.kind.startswith("multipart/") or part.kind in MESSAGES)
             if number == MOST_PARTS or unopened or protection_of(part) in _ENCRYPTED:
                 partly.update(self._scanners())
             if self._scanner is not None and not part.opened:
@@ -68,7 +68,7 @@ class Examination:
 
     def _listed(self, part: Part, partly: set[str]) -> Iterator[str]:
         whole = part.text()
-        text = unescape(whole[:_LONGEST_TEXT])
+        text = unescape_references(whole[:_LONGEST_TEXT])
         if len(whole) > _LONGEST_TEXT:
             partly.add("hosts")
         for number, link in enumerate(_LINK.finditer(text)):
