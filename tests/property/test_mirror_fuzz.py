@@ -1,6 +1,8 @@
 """Whatever stands on the wire of a mirrored network: nothing breaks, nothing grows without bound, and what can be read is read."""
 
-from hypothesis import given
+from itertools import pairwise
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rejent.streams.calls.network.sip.message import Request, SipError, read_message
@@ -118,6 +120,40 @@ def test_a_connection_in_any_segments(cuts: list[tuple[int, int]], begin: int) -
     for at in range(0, len(stream), 400):
         seen(at, stream[at : at + 400])
     assert found == messages
+
+
+BROKEN = CALL.request("INFO").replace(b"Content-Length: 0", b"Content-Length: 70000")
+TORN = st.lists(
+    st.one_of(
+        st.sampled_from([CALL.request("OPTIONS"), CALL.invite(), CALL.request("BYE"), BROKEN, b"x" * 40_000]),
+        st.binary(max_size=20),
+    ),
+    min_size=1,
+    max_size=8,
+).map(b"".join)
+
+
+@given(TORN, st.lists(st.integers(0, 100_000), max_size=12), st.integers(0, 300), st.sampled_from([0, 2]))
+@example(CALL.invite(), [30], 0, 0)
+@example(CALL.request("OPTIONS") + BROKEN + CALL.request("BYE"), [], 0, 2)
+def test_where_a_connection_was_cut_decides_nothing(
+    stream: bytes, places: list[int], missed: int, flags: int
+) -> None:
+    """Seen from its beginning, from its middle, and behind what cannot be read: the messages are those of one segment."""
+
+    def messages(edges: list[int]) -> list[bytes]:
+        connections, found = TcpStreams(), []
+        if flags:
+            connections.take(Segment(b"a", b"b", missed - 1, flags, b""), 0)
+        for begin, end in pairwise([missed, *edges, len(stream)]):
+            found.extend(connections.take(Segment(b"a", b"b", begin, 0, stream[begin:end]), 0))
+        return found
+
+    whole = messages([])
+    edges = sorted(place % (len(stream) + 1) for place in places)
+    assert messages([edge for edge in edges if edge > missed]) == whole
+    if missed == 0 and stream.startswith((b"INVITE", b"OPTIONS", b"BYE")):
+        assert whole
 
 
 LINES = st.sampled_from([

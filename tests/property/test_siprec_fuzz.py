@@ -1,14 +1,22 @@
 """Whatever a caller sends: only the subject's own errors come of it, and what was read can be written again."""
 
 import contextlib
+from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.framing import MessageStream
 from rejent.streams.calls.network.sip.header_values import read_address, read_uri, top_via
-from rejent.streams.calls.network.sip.message import Headers, Request, SipError, read_message, write_message
+from rejent.streams.calls.network.sip.message import (
+    MAX_HEAD,
+    Headers,
+    Request,
+    SipError,
+    read_message,
+    write_message,
+)
 from rejent.streams.calls.network.sip.transactions import ServerTransactions
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
 from rejent.streams.calls.receiving.siprec.events import Ended, StreamAdded, StreamRemoved
@@ -46,16 +54,46 @@ def test_messages(received):
         )
 
 
-@given(BYTES, st.integers(1, 50))
-def test_connections(received, piece):
-    """The messages cut out of a connection do not depend on how it was cut into pieces."""
-    whole, pieces = MessageStream(), MessageStream()
-    with contextlib.suppress(SipError):
-        expected = whole.receive(received)
-        found = []
-        for place in range(0, len(received), piece):
-            found += pieces.receive(received[place : place + piece])
-        assert found == expected
+LONG_HEAD, LONG_BODY = b"X: " + bytes(MAX_HEAD - 40) + b"\r\n", b"l: 70000\r\n\r\n"
+STREAM = st.lists(
+    st.one_of(
+        st.sampled_from([*TOKENS, b"\r", b"\n", b"\r\n\r", LONG_HEAD, LONG_BODY]), st.binary(max_size=40)
+    ),
+    max_size=30,
+).map(b"".join)
+
+
+def cut_into(received: bytes, places: list[int]) -> list[bytes]:
+    """The pieces of what was received, cut at these places."""
+    edges = [0, *sorted(place % (len(received) + 1) for place in places), len(received)]
+    return [received[begin:end] for begin, end in pairwise(edges)]
+
+
+def framed(pieces: list[bytes], *, answers: bool) -> tuple[list[bytes], int, bytes | None]:
+    """The messages, the signs of life, and what is left once framing is lost; None where it is not."""
+    stream, messages, lost = MessageStream(answers=answers), [], None
+    for piece in pieces:
+        if lost is None:
+            try:
+                messages.extend(stream.cut(piece))
+            except SipError:
+                lost = stream.take_rest()
+        else:
+            lost += piece
+    return messages, stream.pings, lost
+
+
+@given(STREAM, st.lists(st.integers(0, 70_000), max_size=12), st.booleans())
+@example(b"\r\n\n\r\nACK sip:a SIP/2.0\r\n\r\n", [5], False)
+@example(LONG_HEAD + b"l" * 39 + b"\r\n\r\n", [MAX_HEAD + 2], False)
+@example(b"ACK sip:a SIP/2.0\r\n\r\n" + TOKENS[0] + LONG_BODY, [], False)
+def test_connections(received, places, answers):
+    """What is cut out of a connection does not depend on how TCP cut it, up to where framing is lost and beyond."""
+    whole = framed([received], answers=answers)
+    assert framed(cut_into(received, places), answers=answers) == whole
+    assert framed(
+        [received[at : at + 1] for at in range(min(len(received), 400))], answers=answers
+    ) == framed([received[:400]], answers=answers)
 
 
 @given(st.text(max_size=200))

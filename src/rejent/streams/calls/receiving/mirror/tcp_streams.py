@@ -21,7 +21,11 @@ IDLE_TIMEOUT = 60 * SECOND
 """Silence in the middle of a message after which a direction is dropped."""
 GAP_TIMEOUT = SECOND // 2
 """Wait for missing bytes: copies come within milliseconds, retransmissions later."""
-_START = re.compile(rb"(?:^|\n)(?=[A-Z]{3,32} \S{1,2048} SIP/2\.0\r?\n|SIP/2\.0 [1-6]\d\d[ \r\n])")
+_START = re.compile(rb"\n(?=[A-Z]{3,32} \S{1,2048} SIP/2\.0\r?\n|SIP/2\.0 [1-6]\d\d[ \r\n])")
+MAX_START = 1 + 32 + 1 + 2048 + len(" SIP/2.0\r\n")
+"""Bytes of the longest first line of a message, as `_START` finds it, with the line end before it."""
+_LINE_END = b"\n"
+"""Stands before what follows a gap: a message may begin there."""
 
 
 @dataclass(slots=True)
@@ -31,7 +35,8 @@ class _Direction:
     stream: MessageStream = field(default_factory=MessageStream)
     waiting: dict[int, bytes] = field(default_factory=dict)
     since: int = 0
-    searching: bool = False
+    sought: bytes | None = None
+    """Behind a gap the beginning of what may be the first line of a message; None while messages are read."""
 
     @property
     def held(self) -> int:
@@ -68,7 +73,9 @@ class TcpStreams:
             if len(self._directions) >= MAX_DIRECTIONS:
                 self._taken_out(next(iter(self._directions)))
             begins = bool(segment.flags & SYN)
-            one = _Direction(segment.sequence + begins & 0xFFFFFFFF, now, searching=not begins)
+            one = _Direction(
+                segment.sequence + begins & 0xFFFFFFFF, now, sought=None if begins else _LINE_END
+            )
         one.heard = now
         messages = self._arrived(one, segment, now)
         while one.waiting and self._held + one.held > MAX_BUFFERED_TOTAL:
@@ -102,7 +109,7 @@ class TcpStreams:
         if content and ahead + len(content) > 0:
             if abs(ahead) > MAX_BUFFERED:
                 self._lose(one, begin)
-            one.waiting.setdefault(begin, content)
+            one.waiting[begin] = max(one.waiting.get(begin, b""), content, key=len)
         messages += self._follow(one)
         one.since = (one.since or now) if one.waiting else 0
         if one.waiting and (now - one.since >= GAP_TIMEOUT or one.overfull):
@@ -115,7 +122,7 @@ class TcpStreams:
 
     def _lose(self, one: _Direction, begin: int, *, keep: bool = False) -> None:
         self.holes += 1
-        one.expected, one.stream, one.searching, one.since = begin, MessageStream(), True, 0
+        one.expected, one.stream, one.sought, one.since = begin, MessageStream(), _LINE_END, 0
         if not keep:
             one.waiting.clear()
 
@@ -132,16 +139,27 @@ class TcpStreams:
         return messages
 
     def _read(self, one: _Direction, content: bytes) -> list[bytes]:
-        if one.searching:
-            found = _START.search(content)
-            if found is None:
-                return []
-            content, one.searching = content[found.end() :], False
-        try:
-            return one.stream.receive(content) if content else []
-        except SipError:
-            one.stream, one.searching = MessageStream(), True
-            return []
+        messages: list[bytes] = []
+        while content := self._from_first_line(one, content):
+            try:
+                messages.extend(one.stream.cut(content))
+                break
+            except SipError:
+                content, one.stream, one.sought = one.stream.take_rest(), MessageStream(), _LINE_END
+        return messages
+
+    @staticmethod
+    def _from_first_line(one: _Direction, content: bytes) -> bytes:
+        """Return the content, behind a gap from the next first line of a message on; empty while there is none."""
+        if one.sought is None:
+            return content
+        content = one.sought + content
+        if found := _START.search(content):
+            one.sought = None
+            return content[found.end() :]
+        line = content[max(content.rfind(b"\n"), 0) :]
+        one.sought = line if line[:1] == b"\n" and len(line) <= MAX_START else b""
+        return b""
 
 
 def _apart(begin: int, expected: int) -> int:
