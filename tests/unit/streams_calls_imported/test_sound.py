@@ -2,6 +2,7 @@
 
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -11,12 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rejent.content.errors import UndecodableError
 from rejent.formats.matroska.manifest import nanoseconds
+from rejent.formats.sound import resampling
+from rejent.formats.sound.legs import CallSound
+from rejent.formats.sound.resampling import HIGHEST_RATE, LOWEST_RATE
 from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.player import services as calls
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
+from rejent.streams.calls.player.jobs import plain
 from rejent.streams.calls.player.services import legs_of, rate_of, sound_piece
 from rejent.streams.calls.player.workshop import SoundWorkshop
 from rejent.streams.calls.receiving.imported.file_sound import (
@@ -52,6 +58,35 @@ def test_every_form_that_pbxs_write_is_measured(
     assert (told.codec, told.sides) == (named, sides)
     assert abs(told.length - 2 * SECOND) < SECOND // 10
     assert min(told.heard) > 0.9
+
+
+@pytest.mark.parametrize("read", [measure_sound, plain, lambda sound: read_file_sound(sound, 0, 8000)])
+@pytest.mark.parametrize(
+    ("rate", "sides"), [(1, 1), (LOWEST_RATE - 1, 1), (HIGHEST_RATE + 1, 2), (570_433_616, 1), (8000, 9)]
+)
+def test_a_rate_or_channels_of_no_telephone_cost_nothing(
+    read: Callable[[bytes], object], rate: int, sides: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a file says of its sound is bounded before it is resampled, wherever a file is read: libav's filter grows with it."""
+    sound = head(1000 * sides, sides)
+    sound = sound[:24] + rate.to_bytes(4, "little") + sound[28:] + bytes(1000 * sides)
+    monkeypatch.setattr(resampling.AudioResampler, "resample", None)
+    try:
+        heard = read(sound)
+    except (NoSoundError, UndecodableError):
+        return
+    assert isinstance(heard, CallSound)
+    assert not any(leg.payloads for leg in heard.legs)
+
+
+@pytest.mark.parametrize("rate", [LOWEST_RATE, HIGHEST_RATE])
+def test_the_bounds_of_a_rate_are_taken(rate: int) -> None:
+    """A second of sound at the lowest and at the highest rate is a second."""
+    sound = head(2 * rate)
+    told = measure_sound(
+        sound[:24] + rate.to_bytes(4, "little") + sound[28:] + wav(rate / 8000, sides=1)[44:]
+    )
+    assert abs(told.length - SECOND) < SECOND // 50
 
 
 def test_gsm_is_measured_with_a_head_and_without() -> None:

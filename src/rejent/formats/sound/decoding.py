@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import av
 from av.audio.codeccontext import AudioCodecContext
-from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.formats.sound import g711
 from rejent.formats.sound.legs import SAMPLES, Payload
+from rejent.formats.sound.resampling import SoundResampler, raw_samples
 
 DECODER_RESET = SECOND // 5
 """Pause after which a decoder is restarted."""
@@ -73,15 +73,14 @@ class _Decoder:
     def __init__(self, codec: Codec, context: AudioCodecContext, rate: int) -> None:
         self._codec = codec
         self._context = context
-        self._resampler = AudioResampler(format="s16", layout="mono", rate=rate)
+        self._resampler = SoundResampler("s16", "mono", rate)
 
     def decoded(self, payload: bytes) -> bytes | None:
         samples = bytearray()
         try:
             for frame in _frames(self._codec, payload):
                 for raw in self._context.decode(av.Packet(frame)):
-                    for even in self._resampler.resample(raw):
-                        samples += bytes(even.planes[0])[: even.samples * 2]
+                    samples += raw_samples(self._resampler.resample(raw))
         except (FFmpegError, ValueError):
             return None
         return bytes(samples)

@@ -4,7 +4,7 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from rejent.cases.copies.redaction import SOUND, Effect, Span, read_plan
@@ -21,6 +20,7 @@ from rejent.formats.errors import NoCallError
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.legs import CallSound, LegSound, read_sound
+from rejent.formats.sound.resampling import SoundResampler, raw_samples
 from rejent.formats.sound.wav import NARROW, PCM_HEADER, WIDE, leg_wav, stereo_file, stereo_wav
 from rejent.streams.calls.player.sound import sound_between
 from rejent.streams.calls.receiving.imported.file_sound import container_of
@@ -126,25 +126,21 @@ _FRAMES = 100_000
 
 def plain(content: bytes) -> bytes:
     """Any sound file's first track as samples of 16 bits, 8000 a second, one channel; UndecodableError: it is no sound."""
-    resampler = AudioResampler(format="s16", layout="mono", rate=NARROW)
+    resampler = SoundResampler("s16", "mono", NARROW)
     made = bytearray()
     try:
         with av.open(io.BytesIO(content), "r") as file:
             for frame in islice(file.decode(audio=0), _FRAMES):
-                made += _bytes(resampler.resample(frame))
+                made += raw_samples(resampler.resample(frame))
                 if len(made) > 2 * NARROW * (LONGEST_S + 1):
                     break
             else:
-                made += _bytes(resampler.resample(None))
+                made += raw_samples(resampler.finish())
     except (FFmpegError, ValueError, IndexError) as error:
         raise UndecodableError("no sound") from error
     if not made:
         raise UndecodableError("no sound")
     return bytes(made)
-
-
-def _bytes(frames: Iterable[av.AudioFrame]) -> bytes:
-    return b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames)
 
 
 def find_sounds(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rejent.formats.rtp.account import SECOND
+from rejent.formats.sound.resampling import HIGHEST_RATE, LOWEST_RATE
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE
 from rejent.streams.calls.receiving.imported.file_sound import FileSound
 
@@ -135,7 +136,6 @@ def _plain(form: bytes, first: int, past: int) -> UncompressedSound | None:
     kind, sides, rate, _, block, bits = _FORM.unpack_from(form)
     if kind == _EXTENSIBLE and len(form) >= 26:
         kind = int.from_bytes(form[24:26], "little")
-    fits = (
-        bits in _PLAIN.get(kind, ()) and sides in {1, 2} and block == sides * bits // 8 and 0 < rate < 200_000
-    )
+    fits = bits in _PLAIN.get(kind, ()) and sides in {1, 2} and block == sides * bits // 8
+    fits = fits and LOWEST_RATE <= rate <= HIGHEST_RATE
     return UncompressedSound(form, first, past, block, rate) if fits and past - first >= block else None

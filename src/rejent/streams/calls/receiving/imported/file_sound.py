@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import av
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -19,6 +18,7 @@ from av.error import FFmpegError
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.formats.sound.legs import SAMPLES, CallSound, LegSound, Payload
+from rejent.formats.sound.resampling import SoundResampler
 from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE
 
@@ -167,7 +167,7 @@ class _Opened:
     ) -> Iterator[tuple[int, list[bytes]]]:
         """Yield begin (ns) and samples of each channel, ``a_second`` pieces per second; ``first`` and ``past`` are seconds."""
         layout = "mono" if self.sides == 1 else "stereo"
-        resampler = AudioResampler(format="s16p", layout=layout, rate=rate)
+        resampler = SoundResampler("s16p", layout, rate)
         if first > 2 and self._form in _SEEKABLE:
             self._container.seek(int((first - 1) * av.time_base))
         size = rate // a_second * 2
@@ -188,7 +188,7 @@ class _Opened:
         if waiting[0]:
             yield at * SECOND // rate, [bytes(kept) for kept in waiting]
 
-    def _decoded(self, resampler: AudioResampler) -> Iterator[tuple[float, list[bytes]]]:
+    def _decoded(self, resampler: SoundResampler) -> Iterator[tuple[float, list[bytes]]]:
         """Yield the decoded frames, up to the first undecodable one: a truncated end is common."""
         base = float(self.stream.time_base or 1 / NARROW)
         counted = begin = (self.stream.start_time or 0) * base
