@@ -1,5 +1,7 @@
 """What a recording session does with the metadata that comes to it, late, in parts, broken or under old names."""
 
+import pytest
+
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP, read_bodies
 from rejent.streams.calls.receiving.siprec.events import (
     DeviationNoted,
@@ -36,7 +38,23 @@ def test_metadata_later_partial_and_broken():
         "snapshot-requested",
     ]
     assert b"<requestsnapshot" in caller.asked[0].body
+    assert b">The metadata declares a document type or an entity.</requestreason>" in caller.asked[0].body
     assert caller.core.sessions == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"no XML at all", b"The metadata is no XML."),
+        (metadata("<y/>" * 2_500), b"The metadata has more than 2000 elements."),
+        (metadata(PARTY, "partial"), b"The metadata received updates a snapshot that was not received."),
+    ],
+)
+def test_the_caller_is_told_why_a_snapshot_is_requested(sent, reason):
+    """What is wrong with a document is said as it is: one that is no XML is not one that comes too early."""
+    caller = Caller()
+    caller.invite(text=sent)
+    assert b">" + reason + b"</requestreason>" in caller.asked[0].body
 
 
 def test_bottomless_metadata_is_named_and_the_call_recorded():

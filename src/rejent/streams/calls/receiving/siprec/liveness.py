@@ -78,7 +78,7 @@ class SessionMonitor(SessionWatch[RecordingSession, tuple[Due, str], RecordingSe
             ("Content-Type", METADATA),
             ("Content-Disposition", "recording-session"),
         ]
-        body = write_snapshot_request("The metadata received cannot be joined to what is known.")
+        body = write_snapshot_request(session.out_of_sync)
         self._ask(session, "UPDATE", Purpose.SNAPSHOT, at, fields=fields, body=body)
         return session.note("snapshot-requested", at)
 

@@ -88,6 +88,7 @@ def _sender(invite: Request) -> NameAddress:
 
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+NO_SNAPSHOT = "The metadata received updates a snapshot that was not received."
 
 
 @dataclass(slots=True, eq=False)
@@ -95,7 +96,7 @@ class RecordingSession:
     """One session, opened by the transaction ``invite_key``; its metadata is None while there is none.
 
     ``offered``: our offer awaits its answer, in the ACK of ``offered_in`` or in the response to our re-INVITE.
-    ``out_of_sync``: a partial update could not be applied, so that a snapshot has to be requested.
+    ``out_of_sync``: why a snapshot has to be requested, as the caller is told; empty while the metadata is known.
     """
 
     name: str
@@ -106,7 +107,7 @@ class RecordingSession:
     timer: SessionTimer | None = None
     offered: bool = False
     offered_in: tuple[str, ...] = ()
-    out_of_sync: bool = False
+    out_of_sync: str = ""
     snapshot_requested: bool = False
     message_bytes: int = 0
     noted: set[str] = field(default_factory=set)
@@ -131,9 +132,8 @@ class RecordingSession:
             target=_address(invite, "To"),
         )
         self.metadata = content.metadata
-        self.out_of_sync = content.metadata_broken or (
-            content.metadata is not None and content.metadata.partial
-        )
+        is_partial = content.metadata is not None and content.metadata.partial
+        self.out_of_sync = content.metadata_fault or (NO_SNAPSHOT if is_partial else "")
         return begun, [*self.received(invite, at), *self._note([*deviations, *content.deviations], at)]
 
     def open_own(self, ports: MediaPorts, at: Moment) -> list[Event] | None:
@@ -148,8 +148,7 @@ class RecordingSession:
     def take(self, message: Request | Response, content: "MessageContent", at: Moment) -> list[Event]:
         """Process the content of a later message."""
         events: list[Event] = [*self.received(message, at), *self._note(content.deviations, at)]
-        if content.metadata_broken:
-            self.out_of_sync = True
+        self.out_of_sync = content.metadata_fault or self.out_of_sync
         if content.metadata is not None:
             events += self._take_metadata(content.metadata, at)
         if content.description is not None:
@@ -159,9 +158,9 @@ class RecordingSession:
 
     def _take_metadata(self, newer: Metadata, at: Moment) -> list[Event]:
         if newer.partial and self.metadata is None:
-            self.out_of_sync = True
+            self.out_of_sync = self.out_of_sync or NO_SNAPSHOT
         if not newer.partial:
-            self.out_of_sync, self.snapshot_requested = False, False
+            self.out_of_sync, self.snapshot_requested = "", False
         known = (self.metadata or Metadata()).updated(newer)
         notes = self._note(list(known.deviations), at)
         if known == self.metadata:
@@ -199,13 +198,16 @@ def _address(invite: Request, field_name: str) -> str:
 
 @dataclass(slots=True, frozen=True)
 class MessageContent:
-    """The parsed content of a message, with deviations of all its parts by stable names."""
+    """The parsed content of a message, with deviations of all its parts by stable names.
+
+    ``metadata_fault``: the sentence that says why the metadata cannot be read; empty where it can, or there is none.
+    """
 
     bodies: Bodies
     description: Description | None
     metadata: Metadata | None
     deviations: list[str]
-    metadata_broken: bool = False
+    metadata_fault: str = ""
 
     @property
     def understood(self) -> bool:
@@ -220,13 +222,13 @@ def read_content(message: Request | Response) -> MessageContent:
     deviations = list(bodies.deviations)
     if bodies.not_understood:
         deviations.append("part-not-understood")
-    metadata, broken = None, False
+    metadata, fault = None, ""
     if bodies.metadata is not None:
         try:
             metadata = read_metadata(bodies.metadata)
             deviations += metadata.deviations
         except BrokenMetadataError as error:
             deviations.append(error.fault)
-            broken = True
+            fault = error.template.format(**error.facts)
     description = None if bodies.description is None else read_description(bodies.description)
-    return MessageContent(bodies, description, metadata, deviations, broken)
+    return MessageContent(bodies, description, metadata, deviations, fault)
