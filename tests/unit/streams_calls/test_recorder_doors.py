@@ -3,7 +3,9 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -224,6 +226,34 @@ def test_a_line_with_ports_of_its_own_takes_its_speech_there_and_runs_out_alone(
         office.recorder.hinder("common", GeneralCause.NONE)
         assert hand_over(other, "elsewhere")[1] == 200
         assert {one.source_id: one.cause for one in office.recorder.statuses()} == causes
+
+
+def held_ports() -> set[int]:
+    """The ports of UDP that this process holds at the address, as the kernel lists them."""
+    own = set()
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            own.add(str(each.readlink()))
+    address = socket.inet_aton(HOST)[::-1].hex().upper()
+    rows = [line.split() for line in Path("/proc/self/net/udp").read_text().splitlines()[1:]]
+    return {
+        int(row[1].partition(":")[2], 16)
+        for row in rows
+        if row[1].startswith(address) and f"socket:[{row[9]}]" in own
+    }
+
+
+def test_ports_are_open_ahead_within_the_ranges_of_lines_alone(office: Office) -> None:
+    """The common range is the range of lines that have none: where there is no such line, nothing of it is held."""
+    (first, last), port = four_ports(), free_port()
+    office.add("own", port, f"{first}-{last}")
+    until(lambda: held_ports() & set(range(first, last + 1)))
+    assert held_ports() - {port} <= set(range(first, last + 1))
+    office.add("common", free_port())
+    until(lambda: len(held_ports()) > 4)
+    office.recorder.remove("common")
+    office.recorder.remove("own")
+    until(lambda: not held_ports())
 
 
 def four_ports() -> tuple[int, int]:

@@ -217,6 +217,7 @@ class CallsRecorder:
             await endpoint.open(line)
         else:
             endpoint.add(line)
+        self._keep_open(host)
         endpoint.look()
 
     def _add_mirror(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
@@ -245,7 +246,12 @@ class CallsRecorder:
             self._mirrors[address.interface].remove(line)
             return
         self._endpoints[_key(address)].remove(line)
+        self._keep_open(address.host)
         await self._leave(_key(address))
+
+    def _keep_open(self, host: str) -> None:
+        endpoints = [each for key, each in self._endpoints.items() if key[0] == host]
+        self._receptions[host].keep_open([line for each in endpoints for line in each.lines])
 
     async def _leave(self, key: EndpointKey) -> None:
         endpoint = self._endpoints.get(key)

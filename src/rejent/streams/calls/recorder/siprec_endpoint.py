@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,7 +15,7 @@ from rejent.kernel.clock import Clock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.parts import LineCause
-from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs
+from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs, PortRanges
 from rejent.streams.calls.network.rtp.receiver import Receiver, SignallingPriority
 from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, NoRoom, StreamRemoved
@@ -118,22 +118,24 @@ class RtpReception:
         off_by: timedelta = timedelta(),
     ) -> None:
         self.steady = SteadyTime(clock, off_by)
-        self._host, self._clock, self._common = host, clock, ports
-        self._pairs = {ports: PortPairs(host, *ports, clock, ahead=ahead)}
-        """By their range: the common one, and those of lines that have their own."""
+        self._common, self._ranges = ports, PortRanges(host, clock, ahead=ahead)
         self.answering = answering
-        self.receiver = Receiver(self.steady, self._pairs[ports], pause=self.answering.give)
+        self.receiver = Receiver(self.steady, self._ranges, pause=self.answering.give)
         self._thread = threading.Thread(target=self.receiver.run, name=f"receiving-{host}")
         self._thread.start()
 
     def pairs(self, line: Line) -> PortPairs:
         """Return the ports for the calls of a line."""
+        return self._ranges[self._range(line)]
+
+    def keep_open(self, lines: Iterable[Line]) -> None:
+        """Keep ports open ahead for these lines alone, each within its range: its own, or the common one."""
+        self._ranges.keep_open({self._range(line) for line in lines})
+
+    def _range(self, line: Line) -> tuple[int, int]:
         address = line.order.address
         own = address.rtp_ports if isinstance(address, SiprecLine) else None
-        ports = own or self._common
-        if ports not in self._pairs:
-            self._pairs[ports] = PortPairs(self._host, *ports, self._clock)
-        return self._pairs[ports]
+        return own or self._common
 
     def now(self) -> datetime:
         """Return the steady time."""

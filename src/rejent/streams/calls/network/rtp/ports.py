@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from rejent.formats.rtp.account import SECOND
@@ -140,7 +140,8 @@ class PortPairs:
         ahead: int = 0,
         chosen: Callable[[int], int] = secrets.randbelow,
     ) -> None:
-        self._address, self._clock, self._rest_s, self._ahead = address, clock, rest_s, ahead
+        self._address, self._clock, self._rest_s = address, clock, rest_s
+        self.ahead = ahead
         self._first, self._last, self._chosen = first, last, chosen
         self._free = list(range(first + first % 2, last, 2))
         self._resting: dict[int, float] = {}
@@ -165,8 +166,10 @@ class PortPairs:
         return ready
 
     def open_ahead(self, most: int) -> None:
-        """Open at most so many of the pairs kept open; for a thread that nobody waits for."""
-        for _ in range(min(most, self._ahead - len(self._ready))):
+        """Open at most so many of the pairs to be kept open, or close those beyond; for a thread that nobody waits for."""
+        while len(self._ready) > self.ahead:
+            self._close_one()
+        for _ in range(min(most, self.ahead - len(self._ready))):
             try:
                 port = self._opened(shut=True)
             except NoPortError:
@@ -177,7 +180,13 @@ class PortPairs:
     def close(self) -> None:
         """Close the pairs kept open."""
         while self._ready:
-            self.give_back(self._ready.popleft())
+            self._close_one()
+
+    def _close_one(self) -> None:
+        with self._lock:
+            port = self._ready.popleft() if self._ready else None
+        if port is not None:
+            self.give_back(port)
 
     def give_back(self, port: MediaPort) -> None:
         """Close a pair and quarantine it."""
@@ -242,6 +251,36 @@ class PortPairs:
             media.setsockopt(socket.SOL_SOCKET, option, 1)
         media.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         return MediaPort(number, media, control, self)
+
+
+class PortRanges:
+    """The ports of all lines at one address, by range; ``ahead`` pairs are kept open in all, half of a range at most."""
+
+    def __init__(self, address: str, clock: Clock, *, ahead: int) -> None:
+        self._address, self._clock, self._ahead = address, clock, ahead
+        self._ranges: dict[tuple[int, int], PortPairs] = {}
+
+    def __getitem__(self, ports: tuple[int, int]) -> PortPairs:
+        if ports not in self._ranges:
+            self._ranges = {**self._ranges, ports: PortPairs(self._address, *ports, self._clock)}
+        return self._ranges[ports]
+
+    def keep_open(self, wanted: Collection[tuple[int, int]]) -> None:
+        """Keep pairs open in these ranges and in no other."""
+        for ports in wanted:
+            self[ports].ahead = min(self._ahead // len(wanted), (ports[1] - ports[0] + 1) // 4)
+        for ports in self._ranges.keys() - set(wanted):
+            self._ranges[ports].ahead = 0
+
+    def open_ahead(self, most: int) -> None:
+        """Open at most so many pairs of each range; as `PortPairs.open_ahead`."""
+        for pairs in self._ranges.values():
+            pairs.open_ahead(most)
+
+    def close(self) -> None:
+        """Close the pairs kept open."""
+        for pairs in self._ranges.values():
+            pairs.close()
 
 
 def allow_open_files() -> int:

@@ -22,7 +22,7 @@ from rejent.kernel.clock import Clock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.datagrams import MAX_DATAGRAM, DatagramReader
 from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream, PacketSink, ReceivedCall
-from rejent.streams.calls.network.rtp.ports import PortPairs
+from rejent.streams.calls.network.rtp.ports import PortPairs, PortRanges
 
 CLAIMED_S = 0.005
 """Seconds that one message claims; the next of a burst comes sooner."""
@@ -78,7 +78,7 @@ class Receiver:
     def __init__(
         self,
         steady: SteadyTime,
-        pairs: PortPairs,
+        pairs: PortPairs | PortRanges,
         stamped: Callable[[], int] = lambda: time.clock_gettime_ns(time.CLOCK_REALTIME),
         pause: Callable[[], None] = lambda: None,
     ) -> None:
