@@ -26,6 +26,7 @@ from rejent.streams.cameras.network.rtsp.address import Trust
 from tests.certificates import Authority
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
+CHUNKED = HEAD[:-2] + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def jpeg() -> bytes:
@@ -89,6 +90,32 @@ def test_a_part_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, *, with
         with pytest.raises(SourceError) as caught:
             list(parts)
     assert caught.value.cause is CameraCause.GARBAGE
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (HEAD + b"--frame\r\nContent-Length: " + b"9" * 4301 + b"\r\n\r\n", CameraCause.GARBAGE),
+        (HEAD + b"--frame\r\nContent-Length: 33554433\r\n\r\n", CameraCause.GARBAGE),
+        (CHUNKED + b"f" * 20 + b"\r\n", CameraCause.GARBAGE),
+        (CHUNKED + b"25\r\n--frame\r\nContent-Length: 30000000\r\n\r\n\r\nx\r\n", CameraCause.CLOSED),
+    ],
+)
+def test_a_length_that_cannot_be_is_given_up_with_a_cause(answer: bytes, cause: CameraCause) -> None:
+    """A length beyond any number, of a part or of a chunk, and one that is none, end the reading with their cause."""
+    with serving(iter([answer])) as address, pytest.raises(SourceError) as refused:
+        list(jpeg_parts(http_answer(address, None, Trust())) or ())
+    assert refused.value.cause is cause
+
+
+@pytest.mark.parametrize("length", [b"0", b"-5", b"0x20", b"1e3", "²".encode()])
+def test_a_length_that_says_nothing_is_not_needed(length: bytes) -> None:
+    """A part whose length is no number is read up to the boundary; one of no length holds no picture."""
+    content = b"\xff\xd8" + bytes(100) + b"\xff\xd9"
+    sent = HEAD + b"--frame\r\nContent-Length: " + length + b"\r\n\r\n" + content + b"\r\n" + part(content)
+    with serving(iter([sent])) as address:
+        parts = list(jpeg_parts(http_answer(address, None, Trust())) or ())
+    assert parts == [content] * (1 if length == b"0" else 2)
 
 
 def test_a_part_of_short_lines_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,12 @@ import pytest
 from rejent.formats.mp4.picture import AccessUnit, Codec
 from rejent.formats.rtp.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
-from rejent.streams.cameras.network.rtsp.assembly import TRUSTED_AFTER, Assembly, Discontinuity
+from rejent.streams.cameras.network.rtsp.assembly import (
+    SEARCHED_FIRST,
+    TRUSTED_AFTER,
+    Assembly,
+    Discontinuity,
+)
 from rejent.streams.cameras.network.rtsp.receiver import MAX_MALFORMED, RtpReceiver
 from rejent.streams.cameras.simulated.sender import packet, payloads, sender_report
 
@@ -38,6 +43,18 @@ class Camera:
             made.append(packet(96, self.sequence, self.timestamp, self.ssrc, payload, marker=marker and last))
             self.sequence += 1
         return made
+
+    def metadata(self):
+        """A packet of another payload type in the same stream."""
+        self.sequence += 1
+        return packet(50, self.sequence - 1, self.timestamp, self.ssrc, b"meta", marker=True)
+
+    def in_order(self, packets):
+        """The last packets made, numbered in this order."""
+        first = self.sequence - len(packets)
+        return [
+            one[:2] + struct.pack(">H", first + place & 0xFFFF) + one[4:] for place, one in enumerate(packets)
+        ]
 
     def give(self, packets):
         """Hand packets over one by one."""
@@ -95,6 +112,81 @@ def test_h265_units_come_out_as_they_went_in():
     numbered.give([packet(96, 1, 10, 5, b"\x26\x01\0\x07\xaf" + b"key", marker=True)])
     (picture,) = numbered.give([packet(96, 2, 3610, 5, b"\x02\x01\0\x08\xd0", marker=True)])
     assert units_of(picture) == [b"\x26\x01\xafkey"]
+
+
+@pytest.mark.parametrize("size", [300, 1400, 20_000])
+@pytest.mark.parametrize("parting", [b"\0\0\1", b"\0\0\0\1"])
+@pytest.mark.parametrize("leading", [False, True])
+@pytest.mark.parametrize(
+    ("codec", "units"),
+    [
+        (Codec.H264, (SPS, PPS, SEI, KEY, b"\x65\x08" + bytes(range(1, 90)))),
+        (Codec.H265, (b"\x40\x01v", b"\x42\x01s", b"\x44\x01p", b"\x26\x01\xaf" + b"\xaf" * 3000)),
+    ],
+)
+def test_units_parted_by_start_codes_in_one_payload_are_split(codec, units, parting, size, leading):
+    """What is packed as one unit, whole or in fragments, comes out as the units it holds, and the picture is a key picture."""
+    camera = Camera(codec)
+    follows = NEXT if codec is Codec.H264 else b"\x02\x01\xd0" + bytes(range(90))
+    packed = parting.join(units)
+    if leading and size > len(packed):
+        packed = parting + packed
+    camera.picture(packed, size=size)
+    (picture,) = camera.picture(follows)
+    assert units_of(picture) == list(units)
+    assert (picture.key, picture.damaged) == (True, False)
+
+
+def test_units_parted_within_an_aggregation_packet_are_split():
+    """A unit of an aggregation packet may hold several, too."""
+    camera = Camera()
+    camera.picture(b"\0\0\1".join((SPS, PPS)), SEI, KEY[:500], aggregate=True)
+    (picture,) = camera.picture(NEXT)
+    assert units_of(picture) == [SPS, PPS, SEI, KEY[:500]]
+
+
+def test_slices_parted_by_start_codes_are_split_for_as_long_as_a_camera_sends_them():
+    """A camera that once parted slices is believed to go on; its pictures keep their slices after the first ones, too."""
+    camera = Camera()
+    pictures = camera.picture(SPS, PPS, KEY)
+    for _ in range(2 * SEARCHED_FIRST):
+        pictures += camera.picture(NEXT + b"\0\0\1" + LATER_SLICE.rstrip(b"\0"))
+    assert [units_of(picture) for picture in pictures[1:]] == [[NEXT, LATER_SLICE.rstrip(b"\0")]] * (
+        len(pictures) - 1
+    )
+    assert len(pictures) > SEARCHED_FIRST
+
+
+def test_a_unit_between_the_fragments_of_another_damages_its_picture():
+    """Fragments follow each other without another packet between (RFC 6184 §5.8); a key picture in which they do not is no good one."""
+    camera = Camera()
+    first, *others = camera.packets(KEY, size=1400)
+    (between,) = camera.packets(LATER_SLICE, marker=False, step=0)
+    items = camera.give(camera.in_order([first, between, *others]))
+    items += camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
+    good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
+    assert [units_of(picture) for picture in good] == [[SPS, PPS, KEY]]
+
+
+def test_numbers_of_another_payload_type_are_no_losses():
+    """Packets of another payload type under the same SSRC have numbers among the others (RFC 3550 §5.1), between pictures and within one."""
+    camera = Camera().trusted()
+    items = []
+    for number in range(40):
+        units = (SPS, PPS, KEY) if number % 10 == 0 else (NEXT,)
+        beside = [(one, camera.metadata()) for one in camera.packets(*units, size=300)]
+        items += camera.give(camera.in_order([one for pair in beside for one in pair]))
+    assert len(items) == 40
+    assert not any(isinstance(item, Discontinuity) or item.damaged for item in items)
+
+
+def test_a_lost_packet_beside_another_payload_type_is_a_loss():
+    """A number that belongs to no packet is a loss, whatever payload type the packets around it have."""
+    camera = Camera().trusted()
+    camera.sequence += 1
+    loss, picture = camera.give([camera.metadata()]) + camera.picture(NEXT)
+    assert loss == Discontinuity(CameraCause.PACKETS_LOST)
+    assert picture.damaged
 
 
 def test_numbers_and_timestamps_may_wrap():

@@ -302,6 +302,22 @@ def test_a_session_asks_step_by_step_and_sets_up_the_video_alone():
     assert dialogue.session.channels == (2, 3)
 
 
+@pytest.mark.parametrize("named", ["", "abc"])
+def test_a_session_named_with_play_or_never_is_recorded(named):
+    """A camera that names its session only with PLAY is addressed by that name from then on, another without any; both are told the end."""
+    dialogue = Dialogue()
+    dialogue.answer()
+    dialogue.answer(body=SDP)
+    dialogue.answer(transport="RTP/AVP/TCP;interleaved=0-1")
+    dialogue.session.outgoing()
+    dialogue.answer(**({"session": f"{named};timeout=20"} if named else {}))
+    assert dialogue.session.playing
+    dialogue.session.tick(27.1)
+    assert dialogue.asked().headers.get("Session") == (named or None)
+    dialogue.session.tear_down()
+    assert dialogue.asked().method == "TEARDOWN"
+
+
 def test_a_session_is_kept_alive_before_it_ends():
     """With a timeout of 20 s, a sign of life goes out before 10 s are over, in the way the camera offers."""
     dialogue = Dialogue().play()

@@ -1,6 +1,5 @@
 """Parameter sets of a stream: recognising, describing, collecting and replacing them."""
 
-import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
@@ -26,7 +25,8 @@ _KINDS = {
     Codec.H264: {7: SetKind.SEQUENCE, 8: SetKind.PICTURE},
     Codec.H265: {32: SetKind.VIDEO, 33: SetKind.SEQUENCE, 34: SetKind.PICTURE},
 }
-_START_CODE = re.compile(b"\0\0\1")
+START_CODE = b"\0\0\1"
+"""What parts units in a byte stream (H.264 and H.265, annex B); a fourth byte before it is a zero that belongs to neither."""
 _FIRST_SLICE = {Codec.H264: frozenset(range(1, 6)), Codec.H265: frozenset(range(32))}
 
 
@@ -81,9 +81,7 @@ def nal_units(data: bytes) -> Iterator[memoryview]:
 
 def annex_b_units(stream: bytes) -> tuple[bytes, ...]:
     """Return the NAL units between start codes (H.264 and H.265, annex B), as encoders and transport streams yield them."""
-    starts = list(_START_CODE.finditer(stream))
-    ends = [found.start() for found in starts[1:]] + [len(stream)]
-    units = (stream[found.end() : end].rstrip(b"\0") for found, end in zip(starts, ends, strict=True))
+    units = (part.rstrip(b"\0") for part in stream.split(START_CODE)[1:])
     return tuple(unit for unit in units if unit)
 
 

@@ -5,7 +5,7 @@ Libav reads it, too, but holds pictures back while it finds out what it reads, a
 
 import http.client
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import Message
 from typing import BinaryIO
 from urllib.parse import SplitResult, urlsplit
@@ -21,6 +21,8 @@ MAX_PART = 32 * 1024 * 1024
 """Bytes of one picture."""
 _MAX_LINE = 8 * 1024
 _MAX_LINES = 64
+_MAX_DIGITS = 20
+"""Digits of a length; those of `MAX_PART` are eight, and some pad them with zeros."""
 
 
 def http_answer(address: str, login: Login | None, trust: Trust) -> http.client.HTTPResponse:
@@ -119,7 +121,7 @@ def _parts(stream: BinaryIO, boundary: bytes) -> Iterator[bytes]:
         if size is None:
             content, line = _until(stream, boundary)
         else:
-            content, line = stream.read(size), _line(stream)
+            content, line = _receive(stream.read, size), _line(stream)
             if len(content) < size:
                 return
         if content:
@@ -134,9 +136,9 @@ def _part_size(stream: BinaryIO) -> int | None:
             return size
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
-            size = int(value)
-            if size > MAX_PART:
+            if len(value.strip()) > _MAX_DIGITS or int(value) > MAX_PART:
                 raise _endless()
+            size = int(value)
     raise _endless()
 
 
@@ -152,10 +154,16 @@ def _until(stream: BinaryIO, boundary: bytes) -> tuple[bytes, bytes]:
 
 
 def _line(stream: BinaryIO) -> bytes:
+    return _receive(stream.readline, _MAX_LINE)
+
+
+def _receive(read: Callable[[int], bytes], size: int) -> bytes:
     try:
-        return stream.readline(_MAX_LINE)
+        return read(size)
     except (OSError, http.client.HTTPException) as error:
         raise SourceError(CameraCause.CLOSED, "The camera broke the connection.") from error
+    except (OverflowError, ValueError) as error:
+        raise SourceError(CameraCause.GARBAGE, "The camera states a length that is none.") from error
 
 
 def _endless() -> SourceError:

@@ -74,6 +74,8 @@ def main() -> int:
         return 0
     except SourceError as error:
         cause = error.cause
+    except Exception:  # noqa: BLE001 - whatever libav and Python's own readers make of a stranger's bytes, it has a cause
+        cause = CameraCause.GARBAGE
     out.write(encode(Kind.CAUSE, cause.value.encode()))
     out.flush()
     return 0

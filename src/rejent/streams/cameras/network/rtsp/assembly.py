@@ -4,11 +4,15 @@ The life of a picture: a payload brings one unit, several, or a fragment of one;
 marker bit completes it, once the camera's markers have proved reliable, else the start of the next picture does. A loss
 makes every picture damaged until a whole one arrives with which decoding can start.
 
+What is packed as one unit may be several, parted by start codes (annex B): encoders' output that a camera packs as it
+is. Such units are split, since the first byte of one says nothing of the others.
+
 Payloads are views into a receive buffer that is reused: `settle` copies what is incomplete, once a batch.
 """
 
 from dataclasses import dataclass
 
+from rejent.formats.mp4.parameters import START_CODE, annex_b_units
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec
 from rejent.recording.contract import Cause
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
@@ -23,6 +27,9 @@ MAX_PICTURE = 8 * 1024 * 1024
 """Bytes of one coded picture; a 4K key picture has about one million."""
 TRUSTED_AFTER = 8
 """Pictures with the marker on their last packet before markers alone are relied on."""
+SEARCHED_FIRST = 64
+"""Whole pictures whose slices are searched for start codes, too: a camera parts units so from its first picture on, or never does.
+The search costs a tenth of what a picture costs else; before parameter sets and other short units it always takes place."""
 
 _SLICE, _KEY = int(UnitRole.SLICE), int(UnitRole.KEY)
 _SETS, _DELIMITER, _SEI = int(UnitRole.SETS), int(UnitRole.DELIMITER), int(UnitRole.SEI)
@@ -32,6 +39,8 @@ _SINGLE, _AGGREGATED, _FRAGMENTED = (
     int(Packetization.FRAGMENTED),
 )
 _START, _END = 0x80, 0x40
+_AT_FIRST, _ALWAYS = bytes([1]) * 256, bytes([2]) * 256
+_STARTS = (START_CODE, b"\0" + START_CODE)
 
 
 @dataclass(slots=True, frozen=True)
@@ -57,6 +66,8 @@ class Assembly:
         self.good = 0
         """Whole pictures so far."""
         self._donl = donl
+        self._searched = _AT_FIRST
+        """By the first byte of a unit: whether it is searched for start codes."""
         self._clock_rate = clock_rate
         self._packetization = self.format.packetization
         self._roles = tuple(int(role) for role in self.format.roles)
@@ -101,13 +112,18 @@ class Assembly:
         packetization = self._packetization[first]
         if packetization == _FRAGMENTED:
             self._fragment(view, start, stop, first)
-        elif packetization == _SINGLE:
-            unit = view[start:stop]
-            self._unit(self._without_donl(unit) if self._donl else unit)
-        elif packetization == _AGGREGATED:
-            self._aggregated(view[start:stop])
         else:
-            self.packet_lost()
+            if self.fragment_at >= 0:
+                self.packet_lost()
+            unit = view[start:stop]
+            if packetization == _SINGLE:
+                self._unit(self._without_donl(unit) if self._donl else unit)
+            elif packetization == _AGGREGATED:
+                self._aggregated(unit)
+            elif bytes(unit[:4]).startswith(_STARTS):
+                self._unit(unit)
+            else:
+                self.packet_lost()
         if marked and self._has_slice:
             self._mark()
 
@@ -169,12 +185,28 @@ class Assembly:
     # Units
 
     def _unit(self, unit: memoryview) -> None:
+        if self._searched[unit[0]]:
+            content = bytes(unit)
+            if START_CODE in content:
+                self._parted(content)
+                return
+        self._one_unit(unit)
+
+    def _parted(self, content: bytes, *, opened: bool = False) -> None:
+        """Process units parted by start codes; the first of them is ``opened`` already."""
+        self._searched = _ALWAYS
+        for unit in annex_b_units(START_CODE + content):
+            self._one_unit(memoryview(unit), opened=opened)
+            opened = False
+
+    def _one_unit(self, unit: memoryview, *, opened: bool = False) -> None:
         size = len(unit)
         if size <= self.format.header_size:
             return
         role = self._roles[unit[0]]
         if role:
-            self._open(role, unit[self.format.header_size])
+            if not opened:
+                self._open(role, unit[self.format.header_size])
             if role & _SEI and is_recovery_point(unit):
                 self._key = True
         self.pieces += (size.to_bytes(4, "big"), unit)
@@ -215,8 +247,20 @@ class Assembly:
             self.packet_lost()
             self._broken = True
         if mark & _END and self.fragment_at >= 0:
-            self.pieces[self.fragment_at] = self.fragment_size.to_bytes(4, "big")
-            self.fragment_at = -1
+            at, self.fragment_at = self.fragment_at, -1
+            if self._searched[self.pieces[at + 1][0]]:
+                self._search_fragmented(at)
+            else:
+                self.pieces[at] = self.fragment_size.to_bytes(4, "big")
+
+    def _search_fragmented(self, at: int) -> None:
+        content = b"".join(self.pieces[at + 1 :])
+        del self.pieces[at:]
+        if START_CODE in content:
+            self._size -= self.fragment_size
+            self._parted(content, opened=not content.startswith(_STARTS))
+        else:
+            self.pieces += (self.fragment_size.to_bytes(4, "big"), content)
 
     def _without_donl(self, unit: memoryview) -> memoryview:
         head = self.format.header_size
@@ -285,6 +329,8 @@ class Assembly:
             self._usual_sets = self._sets
         if not damaged:
             self.good += 1
+            if self.good == SEARCHED_FIRST and self._searched is _AT_FIRST:
+                self._searched = self.format.searched
         self._usual_slices = self._slices
         if self.good:
             time = self._ticks

@@ -57,6 +57,11 @@ class PayloadFormat:
     fragment_header: Callable[[int, int, int], bytes]
     type_mask: int
 
+    @property
+    def searched(self) -> bytes:
+        """Return 1 by the first byte of units that may begin several parted by start codes: no slices, or a zero of a start code."""
+        return bytes(not first or not role & UnitRole.SLICE for first, role in enumerate(self.roles))
+
     def split(self, payload: memoryview, donl: bool) -> Iterator[memoryview]:
         """Yield the units of an aggregation packet, each preceded by its length; ``donl`` says whether they carry order numbers."""
         position, end = self.header_size + (2 if donl else 0), len(payload)

@@ -118,6 +118,7 @@ class RtpReceiver:
             return
         kind, sequence, timestamp, ssrc = struct.unpack_from(">xBHII", view, start)
         if kind & 0x7F != self._payload_type:
+            self._pass_over(ssrc, sequence)
             return
         if ssrc != self.ssrc or (self._expected - sequence - 1) & 0xFFFF < 0x8000:
             self._put_on_probation(view, start, stop, ssrc, arrival)
@@ -132,6 +133,11 @@ class RtpReceiver:
         if timestamp != self.assembly.timestamp:
             self.assembly.change_timestamp(timestamp)
         self.assembly.payload(view, begin, end, arrival, kind > 0x7F)
+
+    def _pass_over(self, ssrc: int, sequence: int) -> None:
+        """Count a packet of another payload type: it has its number among those of its SSRC (RFC 3550 §5.1), and nothing to record."""
+        if ssrc == self.ssrc and (sequence - self._expected) & 0xFFFF < 0x8000:
+            self._advance_sequence(sequence)
 
     def _count_malformed(self) -> None:
         if self.assembly.good != self._good_at_malformed:

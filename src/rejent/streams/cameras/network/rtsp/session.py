@@ -150,7 +150,7 @@ class RtspSession:
 
     def tear_down(self) -> None:
         """Queue TEARDOWN; nothing after it is read."""
-        if self._session_id is not None and self.step is not Step.CLOSED:
+        if self.step in {Step.PLAY, Step.PLAYING}:
             with suppress(ProtocolError):
                 self._send("TEARDOWN", self._base)
         self.step = Step.CLOSED
@@ -222,7 +222,7 @@ class RtspSession:
         self._send("DESCRIBE", self._uri, [("Accept", "application/sdp")])
 
     def _after_describe(self, pending: _PendingRequest, response: Response) -> None:
-        self._demand_success(response)
+        self._require_success(response)
         base = response.headers.get("Content-Base") or response.headers.get("Content-Location") or pending.uri
         self._base = _usable_uri(base) or pending.uri
         self.track = video_track(response.body)
@@ -247,9 +247,9 @@ class RtspSession:
             raise NotACameraError(
                 "The camera does not send over {transport}.", transport=self.transport.value
             )
-        self._demand_success(response)
+        self._require_success(response)
         self._take_transport(response.headers.get("Transport") or "")
-        self._take_session(response.headers.get("Session") or "")
+        self._take_session(response)
         self.step = Step.PLAY
         self._play()
 
@@ -266,10 +266,13 @@ class RtspSession:
             self.server_ports = _pair(found.get("server_port", ""), 65_535)
             self.source_address = found.get("source") or None
 
-    def _take_session(self, written: str) -> None:
-        identity, _, rest = written.partition(";")
+    def _take_session(self, response: Response) -> None:
+        """Note the session's name and timeout; some cameras name it only with PLAY, others never, and need none then."""
+        identity, _, rest = (response.headers.get("Session") or "").partition(";")
         identity = identity.strip()
-        if not identity.isprintable() or not 0 < len(identity) <= MAX_SESSION_ID:
+        if not identity:
+            return
+        if not identity.isprintable() or len(identity) > MAX_SESSION_ID:
             raise ProtocolError("The camera names no usable session.")
         self._session_id = identity
         found = re.search(r"timeout\s*=\s*(\d{1,9})", rest, re.IGNORECASE)
@@ -288,7 +291,8 @@ class RtspSession:
             self._play_without_range = True
             self._play()
         else:
-            self._demand_success(response)
+            self._require_success(response)
+            self._take_session(response)
             self.step = Step.PLAYING
 
     def _keep_alive_answered(self, response: Response) -> None:
@@ -297,7 +301,7 @@ class RtspSession:
         if response.status >= 400:
             self._keep_alive = "OPTIONS"
 
-    def _demand_success(self, response: Response) -> None:
+    def _require_success(self, response: Response) -> None:
         if response.status == 403:
             raise PasswordRefusedError("The camera forbids this user to see the stream.")
         if response.status in {454, 503}:
