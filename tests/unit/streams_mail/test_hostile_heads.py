@@ -4,8 +4,9 @@ import gzip
 
 import pytest
 
-from rejent.streams.mail.messages.classes import MessageHead, codec_of
+from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.parts import parts_of
+from rejent.streams.mail.messages.syntax import codec_of
 from rejent.streams.mail.receiving.decisions import journal_report
 from rejent.streams.mail.receiving.imported.mailbox import Found, folder_name
 from rejent.streams.mail.threats.unpacking import Unpacking
@@ -15,10 +16,12 @@ TORN = "=?utf-8?b?a?="
 """An encoded word of which `email.header` raises `HeaderParseError`."""
 
 
-def test_a_torn_encoded_word_stays_as_it_was_written() -> None:
+def test_a_torn_encoded_word_says_nothing_and_is_doubtful() -> None:
     """In the head of a message and in that of a part."""
     content = f'Subject: {TORN}\r\nContent-Type: text/plain; name="{TORN}"\r\n\r\nText'.encode()
-    assert list(MessageHead(content).texts("subject")) == [TORN]
+    head = MessageHead(content)
+    assert list(head.texts("subject")) == [""]
+    assert head.is_doubtful("subject")
     assert [part.text() for part in parts_of(content)] == ["Text"]
 
 

@@ -38,7 +38,7 @@ def taken_apart(content: bytes) -> OpenedMessage | None:
 
 @pytest.mark.parametrize("encoding", [b"7bit", b"quoted-printable", b"base64"])
 def test_a_report_is_its_message_with_its_envelope(encoding: bytes) -> None:
-    """Blind recipients and members of lists among them; not a byte of the message is another."""
+    """Blind recipients, lists and their members among them; not a byte of the message is another."""
     import quopri
     from base64 import encodebytes
 
@@ -47,7 +47,7 @@ def test_a_report_is_its_message_with_its_envelope(encoding: bytes) -> None:
     )
     assert taken_apart(report(written, encoding=encoding)) == OpenedMessage(
         "sekretariat@urzad.example",
-        ("jan@dostawca.example", "a@urzad.example", "tajny@urzad.example"),
+        ("jan@dostawca.example", "a@urzad.example", "wszyscy@urzad.example", "tajny@urzad.example"),
         INNER,
     )
 

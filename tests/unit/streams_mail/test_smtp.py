@@ -155,6 +155,38 @@ def test_what_is_no_smtp_ends_the_session(sent: bytes, code: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('MAIL FROM:<"jan kowalski"@firma.example>', b"250"),
+        (r'MAIL FROM:<"a>b\"<c\\"@firma.example> SIZE=1', b"250"),
+        ("MAIL FROM:<biuro@związek.example> SMTPUTF8", b"250"),
+        ("MAIL FROM:<@relay.example:jan@firma.example>", b"250"),
+        ('MAIL FROM:<"jan kowalski@firma.example>', b"501"),
+        ("MAIL FROM:<jan kowalski@firma.example>", b"501"),
+        (f"MAIL FROM:<{'a' * 310}@firma.example>", b"501"),
+        ("MAIL FROM:<" + '"\\' * 900, b"501"),
+    ],
+)
+def test_paths_hold_whatever_a_local_part_may(line: str, code: bytes) -> None:
+    """Blanks and brackets within quotes (RFC 5321 §4.1.2), letters of UTF-8 (RFC 6531 §3.3), routes."""
+    session = opened()
+    session.feed(b"EHLO x\r\n")
+    session.replies()
+    session.feed(line.encode() + b"\r\n")
+    assert session.replies().startswith(code)
+
+
+def test_the_journals_address_is_taken_in_every_spelling() -> None:
+    """As a mail server may write it."""
+    session = opened()
+    session.feed(b"EHLO x\r\nMAIL FROM:<>\r\n")
+    session.replies()
+    local, _, domain = JOURNAL.partition("@")
+    session.feed(f'RCPT TO:<"{local}"@{domain.upper()}.>\r\n'.encode())
+    assert session.replies().startswith(b"250")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         b"RCPT TO:<obcy@example.org>",

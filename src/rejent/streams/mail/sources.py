@@ -10,6 +10,7 @@ from rejent.catalog.addresses import SHAPE, Address
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
+from rejent.streams.mail.messages.addresses import read_address, read_domain
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records.imported_places import forget_places, wanted_days
@@ -20,11 +21,9 @@ HISTORY = "history://"
 MARKS = "[prywatne],prywatne:,[private]"
 """What marks a subject as private, where the office states nothing else."""
 _ADVICE = "Write it as smtp://127.0.0.1:2525, lmtp://127.0.0.1:2525 or milter://127.0.0.1:2525"
-_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _HEADER = re.compile(r"[!-9;-~]{1,77}:[^\x00-\x1f\x7f]{1,200}")
 _AUTHSERV = re.compile(r"[a-z0-9._:-]{1,253}")
 _HISTORY = re.compile(re.escape(HISTORY) + "[0-9a-f]{32}")
-_LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LONGEST_LIST = 20_000
 _LONGEST_PATH = 1000
 _FILES = ("certificate", "key", "senders")
@@ -136,36 +135,39 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
             "Certificate, key and senders are named by their whole paths on this machine.",
             advice="Write --certificate /etc/ssl/rejent.pem --key /etc/ssl/rejent.key",
         )
-    stated = {name: ",".join(_listed(value)) for name, value in given.items() if name not in _FILES}
-    for name, value in stated.items():
-        if len(value) > _LONGEST_LIST:
-            raise SourceRefusedError(
-                "A list of the journal is too long.", advice="Name domains instead of addresses."
-            )
-        for each in _listed(value) if name != "marks" else ():
-            if not _FITS[name](each):
-                raise SourceRefusedError(
-                    "One of the journal's lists holds what does not belong there.",
-                    advice="Write addresses as name@domain, domains as domain.pl, exempt domains as @domain.pl, fields as name:value, and networks as 192.0.2.0/24.",
-                )
+    stated = {name: _normal_list(name, value) for name, value in given.items() if name not in _FILES}
+    if any(len(value) > _LONGEST_LIST for value in stated.values()):
+        raise SourceRefusedError(
+            "A list of the journal is too long.", advice="Name domains instead of addresses."
+        )
     return stated | files
+
+
+def _normal_list(name: str, value: str) -> str:
+    """Return one of a journal's lists, addresses and domains in normal form. Raises SourceRefusedError."""
+    entries = [(_READ[name](each) if name in _READ else each) for each in _listed(value)]
+    if None in entries:
+        raise SourceRefusedError(
+            "One of the journal's lists holds what does not belong there.",
+            advice="Write addresses as name@domain, domains as domain.pl, exempt domains as @domain.pl, fields as name:value, and networks as 192.0.2.0/24.",
+        )
+    return ",".join(dict.fromkeys(each for each in entries if each))
 
 
 def _listed(value: str) -> list[str]:
     return list(dict.fromkeys(each.strip().lower() for each in value.split(",") if each.strip()))
 
 
-def _is_address(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    return bool(at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain))
+def _read_exemption(text: str) -> str | None:
+    """Return an address or ``@domain`` in normal form; None for what is neither."""
+    if not text.startswith("@"):
+        return read_address(text)
+    domain = read_domain(text[1:])
+    return domain and f"@{domain}"
 
 
-def _is_domain(text: str) -> bool:
-    return _DOMAIN.fullmatch(text) is not None
-
-
-def _is_exemption(text: str) -> bool:
-    return _is_address(text) or (text.startswith("@") and _is_domain(text[1:]))
+def _read_if(fits: Callable[[str], object]) -> Callable[[str], str | None]:
+    return lambda text: text if fits(text) else None
 
 
 def _is_network(text: str) -> bool:
@@ -179,14 +181,14 @@ def _is_file(text: str) -> bool:
     return not text or (len(text) <= _LONGEST_PATH and text.isprintable() and Path(text).is_absolute())
 
 
-_FITS: Mapping[str, Callable[[str], object]] = {
-    "recipients": _is_address,
-    "reporters": _is_address,
-    "domains": _is_domain,
-    "exempt": _is_exemption,
-    "headers": _HEADER.fullmatch,
-    "authserv": _AUTHSERV.fullmatch,
-    "networks": _is_network,
+_READ: Mapping[str, Callable[[str], str | None]] = {
+    "recipients": read_address,
+    "reporters": read_address,
+    "domains": read_domain,
+    "exempt": _read_exemption,
+    "headers": _read_if(_HEADER.fullmatch),
+    "authserv": _read_if(_AUTHSERV.fullmatch),
+    "networks": _read_if(_is_network),
 }
 
 FORM = SourceForm(

@@ -74,12 +74,14 @@ def import_mailbox(
     from django.conf import settings
 
     from rejent.catalog import queries
+    from rejent.streams.mail.messages.addresses import read_address
     from rejent.streams.mail.receiving.imported.intake import Stated
     from rejent.streams.mail.receiving.imported.intake import import_mailbox as take
 
     if sum(map(bool, (mbox, maildir, imap))) != 1:
         raise InputRefusedError("Name one mailbox: --mbox, --maildir or --imap.")
-    if owner and "@" not in owner:
+    mailbox_of = read_address(owner) if owner else ""
+    if mailbox_of is None:
         raise InputRefusedError("--owner is no address.", advice="Write it as anna@urzad.example")
     private = frozenset(normalize("NFC", each).casefold() for each in private_folder or ()) or None
     if any(re.search("[./]", each) for each in private or ()):
@@ -90,7 +92,7 @@ def import_mailbox(
     mailbox = _mailbox(mbox, maildir, imap, lambda: _password(password_file, from_stdin=password_stdin), ca)
     try:
         done = take(
-            source, mailbox, Stated(owner.lower(), private, again), keeping=settings.KEEPING(), actor=ACTOR
+            source, mailbox, Stated(mailbox_of, private, again), keeping=settings.KEEPING(), actor=ACTOR
         )
     finally:
         mailbox.close()

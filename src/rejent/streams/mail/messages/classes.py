@@ -4,21 +4,38 @@ The parser is our own on purpose: it looks at the bytes of the head alone, takes
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import MessageError
-from email.header import decode_header
 
+from rejent.streams.mail.messages.addresses import (
+    domain_of,
+    find_addresses,
+    find_lookalikes,
+    mailbox_of,
+    normal_address,
+)
 from rejent.streams.mail.messages.framing import MessageFacts
-from rejent.streams.mail.messages.syntax import codec_of
+from rejent.streams.mail.messages.syntax import DecodedField, decode_field, decoded, readings_of
 
-_LONGEST_HEAD = 1 << 20
-"""Bytes of the head that are looked at."""
-_ADDRESSED = ("from", "sender", "reply-to", "to", "cc", "bcc", "resent-to", "resent-cc", "return-path")
-_RECEIVING = ("to", "cc", "bcc", "resent-to", "resent-cc")
-_ADDRESS = re.compile(r"""[^\s<>,;:"'()\[\]\\@]{1,128}@[^\s<>,;:"'()\[\]\\@]{1,255}""")
-_SENSITIVE = frozenset({"private", "personal"})
+_LONGEST_HEAD = 4 << 20
+"""Bytes of the head that are looked at: forty times what Postfix takes (``header_size_limit``); what is longer stays doubtful."""
+_LONGEST_ADDRESSED = 1 << 20
+"""Bytes of fields with addresses that are looked at: of 20 000 addresses; what is longer stays doubtful."""
+DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "apparently-to")
+"""Fields in which servers note whom a message was delivered to."""
+_RESENT_TO = ("resent-to", "resent-cc", "resent-bcc")
+PEOPLE = (
+    *("from", "sender", "reply-to", "to", "cc", "bcc", "return-path"),
+    *("resent-from", "resent-sender", "resent-reply-to", *_RESENT_TO, *DELIVERED),
+)
+"""Fields that name who sent or got a message."""
+_RECEIVING = ("to", "cc", "bcc", *_RESENT_TO)
+_SENSITIVE = ("sensitivity:private", "sensitivity:personal")
+"""Marks of RFC 2156 §5.3.4."""
+HEAD = "head"
+"""Doubt about a head that is longer than is looked at."""
 _MOST_PARTS = 1000
 """File names in a piece of a message that are looked at."""
 _PART = re.compile(
@@ -48,7 +65,7 @@ class MailRules:
 
     Attributes:
         domains: the office's own, in lower case; their subdomains count with them.
-        exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in lower case.
+        exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in their normal form.
         headers: fields that mark a message as private, such as of a folder or label, as ``name:value`` in lower case.
     """
 
@@ -58,13 +75,17 @@ class MailRules:
     reporters: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
     authserv: frozenset[str] = frozenset()
+    drops_doubtful: bool = False
+    """Whether a message of which a deciding field could not be read whole counts as private; else it is kept, and shown once two people decided so."""
 
 
 class MessageHead:
     """The fields of a message's head, decoded as far as they can be."""
 
     def __init__(self, content: bytes) -> None:
-        head = re.split(rb"\r?\n\r?\n", content[:_LONGEST_HEAD], maxsplit=1)[0]
+        head = re.split(rb"\r?\n\r?\n", content[: _LONGEST_HEAD + 1], maxsplit=1)[0]
+        self.cut = len(head) > _LONGEST_HEAD
+        """Whether it is longer than is looked at."""
         unfolded = re.sub(rb"\r?\n[ \t]+", b" ", head)
         self._fields: list[tuple[str, bytes]] = []
         for line in re.split(rb"\r\n|\n|\r", unfolded):
@@ -74,30 +95,49 @@ class MessageHead:
 
     def texts(self, *names: str) -> Iterator[str]:
         """Yield the decoded values of fields of these names."""
-        for name, value in self._fields:
-            if name in names:
-                yield decoded(value)
+        for value in self._values(names):
+            yield decoded(value)
+
+    def readings(self, *names: str) -> Iterator[DecodedField]:
+        """Yield each way in which fields of these names may be read."""
+        for value in self._values(names):
+            yield from readings_of(value)
 
     def addresses(self, *names: str) -> set[str]:
-        """Return whatever looks like an address in fields of these names, in lower case: rather one too many than an exempt one missed."""
-        return {found[0].lower() for text in self.texts(*names) for found in _ADDRESS.finditer(text)}
+        """Return the addresses in fields of these names, in normal form: those written there, and those in encoded words."""
+        found = set[str]()
+        for value in self._addressed(names):
+            written = value.decode("utf-8", "replace")
+            found |= find_addresses(written)
+            if "=?" in written:
+                found |= find_addresses(decoded(value))
+        return found
 
+    def lookalikes(self, *names: str) -> set[str]:
+        """Return whatever in fields of these names looks like an address, also in names, comments and torn words."""
+        return {
+            address
+            for value in self._addressed(names)
+            for text in {value.decode("utf-8", "replace"), decoded(value)}
+            for address in find_lookalikes(text)
+        }
 
-def decoded(value: bytes) -> str:
-    """Return the text of a field: encoded words (RFC 2047) decoded, raw bytes as UTF-8, else as Latin-2 would read them."""
-    try:
-        raw = value.decode("utf-8")
-    except UnicodeDecodeError:
-        raw = value.decode("iso-8859-2")
-    if "=?" not in raw:
-        return raw
-    try:
-        return "".join(
-            part if isinstance(part, str) else part.decode(codec_of(charset or "ascii"), "replace")
-            for part, charset in decode_header(raw)
-        )
-    except (ValueError, LookupError, MessageError):
-        return raw
+    def is_doubtful(self, *names: str) -> bool:
+        """Return whether one of the fields of these names could not be decoded whole."""
+        return any(decode_field(value).doubtful for value in self._values(names))
+
+    def exceeds(self, *names: str) -> bool:
+        """Return whether the fields of these names hold more than is looked for addresses."""
+        return sum(map(len, self._values(names))) > _LONGEST_ADDRESSED
+
+    def _values(self, names: tuple[str, ...]) -> Iterator[bytes]:
+        return (value for name, value in self._fields if name in names)
+
+    def _addressed(self, names: tuple[str, ...]) -> Iterator[bytes]:
+        left = _LONGEST_ADDRESSED
+        for value in self._values(names):
+            yield value[:left]
+            left = max(left - len(value), 0)
 
 
 def is_private(head: MessageHead, rules: MailRules) -> bool:
@@ -105,32 +145,57 @@ def is_private(head: MessageHead, rules: MailRules) -> bool:
 
     In its subject, ``Sensitivity: Private`` (RFC 2156 §5.3.4), or a field that the office named.
     """
-    subject = " ".join(head.texts("subject")).casefold()
-    return (
-        any(mark in subject for mark in rules.marks)
-        or any(text.strip().casefold() in _SENSITIVE for text in head.texts("sensitivity"))
-        or any(_bears(head, *header.split(":", 1)) for header in rules.headers)
+    subject = [_as_marked(one.text) for one in head.readings("subject")]
+    marks = [marked for mark in rules.marks if (marked := _as_marked(mark))]
+    return any(mark in text for mark in marks for text in subject) or any(
+        _bears(head, *mark.split(":", 1)) for mark in (*_SENSITIVE, *rules.headers)
     )
+
+
+def find_doubts(head: MessageHead, rules: MailRules) -> tuple[str, ...]:
+    """Return which fields could not be decoded, or not be looked at whole, so that the message may be private or exempt."""
+    named = ("subject", *sorted({mark.split(":", 1)[0].strip() for mark in (*_SENSITIVE, *rules.headers)}))
+    doubtful = [name for name in named if head.is_doubtful(name)]
+    return tuple([*doubtful, HEAD] if head.cut or head.exceeds(*PEOPLE) else doubtful)
 
 
 def _bears(head: MessageHead, name: str, value: str) -> bool:
-    """Return whether a field of this name is this value, or lists it."""
+    """Return whether a field of this name is this value, or lists it, with or without quotes and comments."""
+    wanted = _as_marked(value)
     return any(
-        value.strip() == each.strip().strip('"')
-        for text in head.texts(name.strip())
-        for each in (text.lower(), *re.split("[,;]", text.lower()))
+        wanted == _as_marked(each)
+        for one in head.readings(name.strip())
+        for text in (one.text, _without_comments(one.text))
+        for each in (text, *re.split("[,;]", text))
     )
 
 
+def _as_marked(text: str) -> str:
+    """Return a text as marks are compared: small plain letters without blanks, quotes and what is not seen, wherever a word was torn."""
+    small = unicodedata.normalize("NFKC", text).casefold()
+    if small.isascii():
+        return small.translate(_UNSEEN)
+    return "".join(sign for sign in small.translate(_UNSEEN) if unicodedata.category(sign)[0] not in "CZ")
+
+
+_UNSEEN = dict.fromkeys((*range(33), ord('"'), 127))
+
+
 def is_exempt(head: MessageHead, envelope: Iterable[str], rules: MailRules) -> bool:
-    """Return whether anybody who sent or got a message is exempt."""
-    named = head.addresses(*_ADDRESSED) | {address.strip().lower() for address in envelope}
-    return any(address in rules.exempt or _in(_domain(address), rules.exempt, "@") for address in named)
+    """Return whether anybody who sent or got a message is exempt: rather one too many than one missed."""
+    named = head.addresses(*PEOPLE) | head.lookalikes(*PEOPLE)
+    named.update(normal_address(address) for address in envelope)
+    return any(
+        address in rules.exempt
+        or mailbox_of(address) in rules.exempt
+        or _in(domain_of(address), rules.exempt, "@")
+        for address in named
+    )
 
 
 def facts_of(content: bytes, head: MessageHead, sender: str, at: datetime, rules: MailRules) -> MessageFacts:
     """Return the facts of a message that is kept."""
-    senders = head.addresses("from") or {sender.lower()}
+    senders = head.addresses("from") or {normal_address(sender)}
     receivers = head.addresses(*_RECEIVING)
     inside, outside = _parted(senders, rules)
     to_inside, to_outside = _parted(receivers, rules)
@@ -176,7 +241,7 @@ def _without_comments(text: str) -> str:
 
 
 def _parted(addresses: set[str], rules: MailRules) -> tuple[set[str], set[str]]:
-    domains = {_domain(address) for address in addresses if "@" in address}
+    domains = {domain_of(address) for address in addresses if "@" in address}
     inside = {domain for domain in domains if _in(domain, rules.domains)}
     return inside, domains - inside
 
@@ -209,7 +274,3 @@ def _attachments(content: bytes) -> tuple[str, ...]:
                 found.add(kind if _KINDS.fullmatch(kind) else "other")
             at, number = piece.find(b"filename", at + 1), number + 1
     return tuple(sorted(found))
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]

@@ -1,14 +1,13 @@
 """Parts of a message, whatever its bytes: our own walk over MIME, which never fails and never recurses. Pure."""
 
-import binascii
 import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from rejent.kernel.plain_text import is_plain
-from rejent.streams.mail.messages.classes import MessageHead, decoded
-from rejent.streams.mail.messages.syntax import decode_text, read_value, split_head
+from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.syntax import decode_base64, decode_text, decoded, read_value, split_head
 
 MOST_READ = 8 << 20
 """Bytes of a message that are taken apart."""
@@ -63,7 +62,7 @@ class Part:
     def content(self) -> bytes:
         """Return it decoded, as far as it can be."""
         if self.encoding == "base64":
-            return _of_base64(self.raw)
+            return decode_base64(self.raw)
         return quopri.decodestring(self.raw) if self.encoding == "quoted-printable" else self.raw
 
     def text(self) -> str:
@@ -207,18 +206,3 @@ def _name(stated: str) -> str:
     written = decoded(stated.encode("utf-8", "surrogateescape"))
     shown = "".join(each for each in written if is_plain(each))
     return re.split(r"[\\/]", shown)[-1].strip()[:_LONGEST_NAME]
-
-
-def _of_base64(raw: bytes) -> bytes:
-    """Return what base64 says, also behind padding that ends a piece of it, as mail programs read it."""
-    pieces = re.split(rb"=[=\s]*", raw) if b"=" in raw.rstrip(b"=\r\n\t ") else [raw]
-    return b"".join(map(_of_piece, pieces))
-
-
-def _of_piece(raw: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(raw)
-    except binascii.Error:
-        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-        whole = letters[: len(letters) - (len(letters) % 4 == 1)]
-        return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))

@@ -26,6 +26,7 @@ from rejent.kernel.intervals import Interval
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.services import enter
 from rejent.retention import queries as retention
+from rejent.streams.mail.messages.addresses import normal_address
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, instant
 from rejent.streams.mail.messages.parts import has_more
@@ -113,7 +114,7 @@ def _list_message(
         return ListedMessage(place, facts, headers_of(head), digest, partly=partly), text
     except Exception as fault:  # noqa: BLE001 - what strangers write may provoke any
         log.warning("mail.message-not-read", fault=type(fault).__name__)
-        if not scope.covers_people({message.sender.lower(), *map(str.lower, message.recipients)}):
+        if not scope.covers_people(set(map(normal_address, (message.sender, *message.recipients)))):
             return None
         return ListedMessage(place, facts, MessageHeaders(), b"", failed=True), IndexedText("", "", "")
 

@@ -8,10 +8,12 @@ from enum import StrEnum
 from functools import cached_property
 
 from rejent.kernel.intervals import Interval
+from rejent.streams.mail.messages.addresses import read_address, read_domain
 
 MOST_LISTED = 40
 """Addresses, and words, of one scope."""
-_ADDRESS = re.compile(r"[^\s@,;<>]{0,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_ENTRY = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|[^\s,;])++')
+"""An entry of a list of addresses; within quotes a local part holds blanks and commas."""
 _MARKS = re.compile("[\u0300-\u036f]+")
 _BETWEEN = re.compile(r"\W+")
 
@@ -39,7 +41,7 @@ class Scope:
     """What a case may open.
 
     Attributes:
-        addresses: whole ones, and domains as ``@domain``, in small letters; any of them among senders and receivers.
+        addresses: whole ones, and domains as ``@domain``, in normal form; any of them among senders and receivers.
         words: beginnings of words as `folded`; any of them in subject or text. Nothing stated asks for nothing.
     """
 
@@ -82,11 +84,16 @@ def plain_letters(text: str) -> str:
 
 
 def read_addresses(written: str) -> tuple[list[str], list[str]]:
-    """Return the addresses and domains of a list by commas, blanks or lines, and what is none."""
-    found = list(dict.fromkeys(re.split(r"[\s,;]+", written.strip().lower()))) if written.strip() else []
-    return [one for one in found if _ADDRESS.fullmatch(one)], [
-        one for one in found if not _ADDRESS.fullmatch(one)
-    ]
+    """Return the addresses and domains of a list by commas, blanks or lines, in normal form, and what is none."""
+    found: dict[str, None] = {}
+    wrong: dict[str, None] = {}
+    for entry in _ENTRY.findall(written):
+        domain = read_domain(entry[1:]) if entry.startswith("@") else None
+        if (one := f"@{domain}" if domain else read_address(entry)) is not None:
+            found[one] = None
+        else:
+            wrong[entry] = None
+    return list(found), list(wrong)
 
 
 def read_words(written: str) -> list[str]:

@@ -1,12 +1,15 @@
 """Syntax of a message's head and of the values in its fields, read as mail programs read it, whatever its bytes. Pure.
 
-Sources: RFC 5322 §2.1 and §3.2.2, RFC 2045 §5.1, RFC 2046 §5.1.1, RFC 2231 §3–4.
+Sources: RFC 5322 §2.1 and §3.2.2, RFC 2045 §5.1, RFC 2046 §5.1.1, RFC 2047, RFC 2231 §3–4. Encoded words are read by code of our own:
+the standard library gives a whole field up at one torn word, and what stands beside it would be hidden.
 """
 
+import binascii
 import codecs
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 _MOST_PARAMETERS = 100
@@ -26,6 +29,14 @@ _OF_WINDOWS = bytes(range(0x80, 0xA0))
 _REPLACEMENT = "\ufffd"
 _OF_TEXT = re.compile(r"ascii|utf|iso8859|iso2022|cp\d|koi8|mac|gb|hz|big5|euc|shift|johab|tis|ptcp|kz")
 """Beginnings of the names that Python gives to charsets; ``punycode`` and ``idna``, which are quadratic, are none of them."""
+_WORD = re.compile(
+    r"(?s)=\?([^?\s]{1,75})\?([BbQq])\?(.*?)(\?=|(?==\?[^?\s]{1,75}\?[BbQq]\?)|\Z)(\s*(?==\?[^?\s]{1,75}\?[BbQq]\?))?"
+)
+"""An encoded word, ended or torn, with the blanks that part it from the next, which are no text (RFC 2047 §6.2)."""
+_HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
+_BASE64 = re.compile(r"([A-Za-z0-9+/]*)={0,3}")
+_RAW = ("iso-8859-2", "cp1250")
+"""Charsets in which raw bytes that are no UTF-8 are read in this country."""
 
 
 def split_head(content: bytes) -> tuple[bytes, bytes]:
@@ -126,10 +137,93 @@ def _guess_polish(raw: bytes) -> str:
     return "cp1250" if windows > sum(map(raw.count, b"\xa1\xb1\xa6\xb6\xac\xbc")) else "iso-8859-2"
 
 
+class DecodedField(NamedTuple):
+    """The text of a field; ``doubtful`` where some of it could not be decoded."""
+
+    text: str
+    doubtful: bool
+
+
+def decoded(value: bytes) -> str:
+    """Return the text of a field, decoded as far as it goes."""
+    return decode_field(value).text
+
+
+def decode_field(value: bytes, raw: str = _RAW[0]) -> DecodedField:
+    """Return the text of a field: encoded words decoded, bytes that are no UTF-8 as a charset of one byte a letter reads them."""
+    written = _raw_text(value, raw)
+    if "=?" not in written:
+        return DecodedField(written, doubtful=_REPLACEMENT in written)
+    pieces: list[str] = []
+    run, charset, doubtful, after = b"", "", False, 0
+    for word in _WORD.finditer(written):
+        named = word[1].partition("*")[0].lower()
+        if run and (word.start() > after or named != charset):
+            pieces.append(_text_of(run, charset))
+            run = b""
+        pieces.append(written[after : word.start()])
+        content, whole = _of_base64(word[3]) if word[2] in "Bb" else _of_q(word[3])
+        doubtful = doubtful or not whole or not word[4]
+        run, charset, after = run + content, named, word.end()
+    text = "".join([*pieces, _text_of(run, charset), written[after:]])
+    return DecodedField(text, doubtful or _REPLACEMENT in text)
+
+
+def readings_of(value: bytes) -> list[DecodedField]:
+    """Return a field as each of the usual charsets reads its raw bytes."""
+    return list(dict.fromkeys(decode_field(value, raw) for raw in _RAW))
+
+
 def codec_of(charset: str) -> str:
     """Return the name of a charset by which text may be decoded; UTF-8 for one that is unknown or no charset of text."""
+    return _codec(charset) or "utf-8"
+
+
+def _codec(charset: str) -> str:
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):
-        return "utf-8"
-    return name if _OF_TEXT.match(name) else "utf-8"
+        return ""
+    return name if _OF_TEXT.match(name) else ""
+
+
+def _raw_text(value: bytes, raw: str) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode(raw, "replace")
+
+
+def _text_of(content: bytes, charset: str) -> str:
+    """Return the text of encoded words; of an unknown charset what is ASCII, and a sign of what is not."""
+    codec = _codec(charset)
+    return content.decode(codec or "ascii", "replace") if content else ""
+
+
+def _of_base64(written: str) -> tuple[bytes, bool]:
+    """Return what base64 says as far as it goes, and whether that is all."""
+    given = written.strip()
+    whole = _BASE64.fullmatch(given)
+    return decode_base64(given.encode()), whole is not None and len(whole[1]) % 4 != 1
+
+
+def decode_base64(raw: bytes) -> bytes:
+    """Return what base64 says as far as it goes, also behind padding that ends a piece of it, as mail programs read it."""
+    pieces = re.split(rb"=[=\s]*", raw) if b"=" in raw.rstrip(b"=\r\n\t ") else [raw]
+    return b"".join(map(_of_piece, pieces))
+
+
+def _of_piece(raw: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(raw)
+    except binascii.Error:
+        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+        whole = letters[: len(letters) - (len(letters) % 4 == 1)]
+        return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+
+
+def _of_q(written: str) -> tuple[bytes, bool]:
+    """Return what the encoding Q says (RFC 2047 §4.2), and whether that is all; a blank that should be coded is one."""
+    given = written.replace("_", " ").encode("utf-8", "surrogateescape")
+    content = _HEX.sub(lambda code: bytes([int(code[1], 16)]), given)
+    return content, given.count(b"=") == len(_HEX.findall(given))

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from rejent.catalog.views import SegmentView
 from rejent.formats.fragment_index import FragmentPlace
-from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.addresses import normal_address, shown_address
+from rejent.streams.mail.messages.classes import PEOPLE, MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts
 from rejent.streams.mail.messages.rendering import MessageHeaders, searched_text
 from rejent.streams.mail.messages.scope import Scope, folded, plain_letters
 from rejent.streams.mail.messages.sealing import OpenedMessage, RoleIdentities
-
-_PEOPLE = ("from", "sender", "reply-to", "to", "cc", "bcc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,14 @@ class IndexedText:
 
 def in_scope(message: OpenedMessage, head: MessageHead, scope: Scope) -> IndexedText | None:
     """Return what is searched of a message with this head; None where it does not belong to the case."""
-    people = head.addresses(*_PEOPLE) | {message.sender.lower()} | {one.lower() for one in message.recipients}
+    people = head.addresses(*PEOPLE) | set(map(normal_address, (message.sender, *message.recipients)))
     if not scope.covers_people(people):
         return None
     subject = plain_letters(" ".join(head.texts("subject")))
     body = plain_letters(searched_text(message.content))
     if scope.words and not any(scope.covers_text(folded(one)) for one in (subject, body)):
         return None
-    names = " ".join([*head.texts(*_PEOPLE), *sorted(people)])
+    names = " ".join([*head.texts(*PEOPLE), *sorted(people | set(map(shown_address, people)))])
     return IndexedText(plain_letters(names), subject, body)
 
 

@@ -21,6 +21,7 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.views import PersonView
+from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.messages.scope import Ground, Question
 from rejent.streams.mail.records import openings
 from rejent.streams.mail.records.errors import OpeningRefusedError
@@ -154,6 +155,7 @@ def opening(request: PersonRequest, number: str) -> HttpResponse:
     copied = copied_in(one.case)
     context = {
         "one": one,
+        "addresses": ", ".join(map(shown_address, one.scope.addresses)),
         "answers": [(QUESTIONS[each][0], one.answers[each]) for each in QUESTIONS if each in one.answers],
         "ground": GROUNDS.get(one.ground, ""),
         "asked": _name(one.asked_by),

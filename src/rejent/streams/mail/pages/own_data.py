@@ -11,6 +11,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office.views import PersonView
 from rejent.streams.mail.kind import KIND
+from rejent.streams.mail.messages.addresses import normal_address
 from rejent.streams.mail.records.openings import openings_agreed
 from rejent.streams.mail.records.readings import copied_in
 from rejent.streams.mail.sources import is_history
@@ -20,7 +21,7 @@ from rejent.web.words.wording import day_digits
 
 def own_data(person: PersonView) -> OwnData:
     """Return the journals in use, and the viewings of cases whose opening has the person's address."""
-    viewings = _viewings(person.email.lower()) if person.email else []
+    viewings = _viewings(normal_address(person.email)) if person.email else []
     journals = sorted(
         (one.name, is_history(one.address_shown)) for one in catalog.sources(KIND.name) if one.switched_on
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
+from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import viewing_page
 from rejent.streams.mail.pages.words import IMPORT_FORMS
@@ -34,7 +35,10 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
     since = civil_date(settings.CLOCK.now()) - timedelta(days=_DAYS)
     lists = {
         name: source.traits.get(name, "").replace(",", ", ")
-        for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate", "senders")
+        for name in ("marks", "networks", "certificate", "senders")
+    } | {
+        name: ", ".join(map(shown_address, source.traits.get(name, "").split(",")))
+        for name in ("recipients", "domains", "reporters")
     }
     exempt = source.traits.get("exempt", "")
     history = is_history(source.address_shown)

@@ -8,16 +8,22 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
-from email.utils import getaddresses
 from enum import StrEnum
 
-from rejent.streams.mail.messages.classes import MailRules, MessageHead, is_exempt, is_private
+from rejent.streams.mail.messages.addresses import find_addresses, normal_address
+from rejent.streams.mail.messages.classes import (
+    MailRules,
+    MessageHead,
+    find_doubts,
+    is_exempt,
+    is_private,
+)
 from rejent.streams.mail.messages.sealing import OpenedMessage
 
 _BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""")
-_NAMED = re.compile(
-    r"(?im)^[ \t]*(sender|recipient|to|cc|bcc)[ \t]*:[ \t]*<?([^\s<>,;()@]{1,128}@[^\s<>,;()@]{1,255})"
-)
+_NAMED = re.compile(r"(?im)^[ \t]*(sender|recipient|to|cc|bcc)[ \t]*:([^\r\n]*)")
+_EXPANDED = re.compile(r"(?i),[ \t]*(?:expanded|forwarded)[ \t]*:")
+"""What stands before the list that was expanded, or the mailbox that forwarded."""
 _LONGEST_ENVELOPE = 4 << 20
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 
@@ -26,10 +32,10 @@ def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRu
     """Return what a journal report of one of the journal's reporters says; None for any other message, whatever it claims.
 
     Lines as Exchange writes them: ``Sender:``, and ``Recipient:``, or ``To:``, ``Cc:``, ``Bcc:`` with the list that was expanded
-    behind the address. Who wrote on behalf of whom stands in the message's own fields.
+    behind the address, a recipient too. Who wrote on behalf of whom stands in the message's own fields.
     """
-    authors = [address.lower() for _, address in getaddresses(list(head.texts("from")))]
-    if sender.lower() not in rules.reporters and (len(authors) != 1 or authors[0] not in rules.reporters):
+    authors = head.addresses("from")
+    if normal_address(sender) not in rules.reporters and (len(authors) != 1 or authors - rules.reporters):
         return None
     kind = next(head.texts("content-type"), "")
     boundary = _BOUNDARY.search(kind)
@@ -47,9 +53,14 @@ def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRu
         around
     ) not in _AS_IT_IS:
         return None
-    named = _NAMED.findall(_text(about, envelope))
-    senders = [address for name, address in named if name.lower() == "sender"]
-    recipients = dict.fromkeys(address for name, address in named if name.lower() != "sender")
+    named = [
+        (name.lower(), address)
+        for name, written in _NAMED.findall(_text(about, envelope))
+        for piece in _EXPANDED.split(written)
+        for address in find_addresses(piece)
+    ]
+    senders = [address for name, address in named if name == "sender"]
+    recipients = dict.fromkeys(address for name, address in named if name != "sender")
     if len(senders) != 1 or not recipients:
         return None
     return OpenedMessage(senders[0], tuple(recipients), reported)
@@ -106,6 +117,8 @@ class Decided:
     disposition: Disposition
     message: OpenedMessage
     head: MessageHead
+    doubts: tuple[str, ...] = ()
+    """Fields of one that is kept that could not be read whole, so that it may be private or exempt."""
 
 
 def decide(message: OpenedMessage, rules: MailRules) -> Decided:
@@ -115,4 +128,9 @@ def decide(message: OpenedMessage, rules: MailRules) -> Decided:
         message, head = report, MessageHead(report.content)
     if is_exempt(head, (message.sender, *message.recipients), rules):
         return Decided(Disposition.EXEMPT, message, head)
-    return Decided(Disposition.PRIVATE if is_private(head, rules) else Disposition.KEPT, message, head)
+    if is_private(head, rules):
+        return Decided(Disposition.PRIVATE, message, head)
+    doubts = find_doubts(head, rules)
+    if doubts and rules.drops_doubtful:
+        return Decided(Disposition.PRIVATE, message, head)
+    return Decided(Disposition.KEPT, message, head, doubts)

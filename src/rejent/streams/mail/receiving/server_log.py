@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from rejent.kernel.clock import OFFICE_ZONE
+from rejent.streams.mail.messages.addresses import normal_address
 
 _SENT = re.compile(
     r"(?P<stamp>\S{10}T\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix[\w./-]*\[\d+\]: (?P<queued>\S+): "
@@ -59,7 +60,7 @@ def deliveries(lines: Iterable[str], journal: frozenset[str], today: date) -> De
         found = _SENT.match(line)
         if (
             found is None
-            or found["to"].lower() not in journal
+            or normal_address(found["to"]) not in journal
             or (at := _civil(found["stamp"], today)) is None
         ):
             continue

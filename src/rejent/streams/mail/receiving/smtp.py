@@ -12,6 +12,8 @@ from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from rejent.streams.mail.messages.addresses import normal_address
+
 LONGEST_COMMAND = 2048
 """Bytes of a command with its end; RFC 5321 §4.5.3.1.4 asks for 512, extensions for more."""
 MOST_RECIPIENTS = 1000
@@ -26,12 +28,21 @@ _KNOWN = frozenset({"MAIL", "RCPT", "DATA", "VRFY"})
 _ASKS_NAME, _ASKS_SECOND = "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"
 """What LOGIN asks for, in base64, as every client knows it."""
 _END = b"\r\n.\r\n"
-_PATH = re.compile(r"<(?P<path>[^<>\x00-\x20\x7f]{0,320})>(?: .*)?")
+_PATH = re.compile(
+    r"""(?x)
+    <(?P<path>(?:
+        "(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"
+        | [^<>\x00-\x20\x7f]
+    )*+)>
+    (?:\ .*)?"""
+)
+"""A path; within quotes a local part holds blanks and brackets too (RFC 5321 §4.1.2)."""
+_LONGEST_PATH = 320
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms under which messages are taken; ``recipients``: the only addresses for which messages are taken, in lower case."""
+    """Terms under which messages are taken; ``recipients``: the only addresses for which messages are taken, in normal form."""
 
     hostname: str
     lmtp: bool
@@ -309,7 +320,7 @@ class SmtpSession:
             self._mistake("503 5.5.1 Name the sender first")
         elif not path:
             self._mistake("501 5.5.4 Write RCPT TO:<address>")
-        elif path.lower() not in self._terms.recipients:
+        elif normal_address(path) not in self._terms.recipients:
             self._say("450 4.1.1 Nothing is archived under this address")
         elif len(self._recipients) >= MOST_RECIPIENTS:
             self._say("452 4.5.3 Too many recipients")
@@ -385,7 +396,7 @@ def _path(rest: str, keyword: str) -> str | None:
     if not rest.upper().startswith(keyword):
         return None
     found = _PATH.fullmatch(rest[len(keyword) :].strip())
-    return found["path"] if found else None
+    return found["path"] if found and len(found["path"]) <= _LONGEST_PATH else None
 
 
 def _without_dots(content: bytes) -> bytes:

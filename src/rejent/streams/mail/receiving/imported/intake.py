@@ -29,7 +29,7 @@ from rejent.retention.clock import is_ahead, stepped
 from rejent.retention.keys.day_keys import keys_ahead
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
-from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
+from rejent.streams.mail.messages.classes import DELIVERED, MailRules, MessageHead, facts_of
 from rejent.streams.mail.messages.framing import LASTS, MessageFrame, index, instant, tick_of
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage, RoleRecipients
 from rejent.streams.mail.receiving.decisions import Disposition, decide
@@ -56,8 +56,6 @@ PRIVATE_FOLDERS = frozenset({"prywatne", "private"})
 MOST_IN_OBJECT = 64
 MOST_BYTES_IN_OBJECT = 16 << 20
 _DAY = timedelta(days=1)
-_RECEIVERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
-"""Fields in which servers note whom a message was delivered to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +301,7 @@ class _Intake:
         head = MessageHead(content)
         sender = found.sender or next(iter(sorted(head.addresses("return-path"))), "")
         owner = {self.stated.owner} if self.stated.owner else set()
-        receivers = tuple(sorted(owner | head.addresses(*_RECEIVERS)))
+        receivers = tuple(sorted(owner | head.addresses(*DELIVERED)))
         decided = decide(OpenedMessage(sender, receivers, content), self.rules)
         if decided.disposition is not Disposition.KEPT:
             self.counted[decided.disposition.value] += 1
