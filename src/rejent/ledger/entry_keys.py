@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from rejent.ledger.durable_files import create_secret
 from rejent.ledger.errors import LedgerForkedError
@@ -20,6 +21,7 @@ TAG_BYTES = 16
 """Of one role."""
 _ABSENT = bytes(TAG_BYTES)
 _INDEX_BYTES = 8
+"""Of the place of an erased entry."""
 _ERASED = b"erased"
 _NO_DIGEST = bytes(32)
 
@@ -29,6 +31,22 @@ class Role(Enum):
 
     OFFICE = 0
     RECORDER = 1
+
+
+class Tagged(NamedTuple):
+    """What a tag is over: place in the ledger, commitment, row, digest, act and subject of an entry. What is no entry has no act and no subject."""
+
+    place: int
+    leaf: bytes
+    thing: str | None
+    digest: bytes | None = None
+    act: str = ""
+    subject: str = ""
+
+    def bound(self) -> bytes:
+        """Return it as bytes; no two entries of the program give the same, for none of its words holds a NUL."""
+        words = f"{self.place:d}\0{len(self.leaf)}\0{self.thing or ''}\0{self.act}\0{self.subject}\0"
+        return words.encode("utf-8", "surrogatepass") + self.leaf + (self.digest or _NO_DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +75,24 @@ class EntryKeys:
         create_secret(folder / "entries-recorder", self.recorder.hex())
         create_secret(folder / "entries-office", (self.office or b"").hex())
 
-    def tag(self, index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:
+    def tag(self, one: Tagged) -> bytes:
         """Return the tags of an entry by the roles whose keys are held; zeros stand for another's."""
-        bound = _bound(index, leaf, thing, digest)
+        bound = one.bound()
         return _keyed(self.office, bound) + _keyed(self.recorder, bound)
 
     def erasure_tag(self, index: int, head: str) -> bytes:
         """Return the tag of an entry whose record the program erased, over its place and what still stands beside it."""
         return _keyed(self.recorder, _ERASED + index.to_bytes(_INDEX_BYTES) + head.encode())
 
-    def verifies(
-        self,
-        tag: bytes,
-        index: int,
-        leaf: bytes,
-        thing: str | None,
-        digest: bytes | None,
-        *,
-        signer: Role = Role.RECORDER,
-    ) -> bool:
-        """Return whether the tag beside an entry is the program's own, for its index, commitment, row and digest.
+    def verifies(self, tag: bytes, one: Tagged, *, signer: Role = Role.RECORDER) -> bool:
+        """Return whether the tag beside an entry is the program's own, for all that it is over.
 
         ``signer`` is the least role whose word counts; a recorder, which cannot verify the office's tags, asks for its own.
         """
         role = signer if self.office is not None else Role.RECORDER
         key = self.office if role is Role.OFFICE else self.recorder
         place = role.value * TAG_BYTES
-        return hmac.compare_digest(
-            tag[place : place + TAG_BYTES], _keyed(key, _bound(index, leaf, thing, digest))
-        )
-
-
-def _bound(index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:
-    return b"".join(
-        (index.to_bytes(_INDEX_BYTES), leaf, digest or _NO_DIGEST, b"" if thing is None else thing.encode())
-    )
+        return hmac.compare_digest(tag[place : place + TAG_BYTES], _keyed(key, one.bound()))
 
 
 def _keyed(key: bytes | None, bound: bytes) -> bytes:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts, is_by_recorder
 from rejent.ledger.commitment import canonical_record, commitment_of
-from rejent.ledger.entry_keys import Role
+from rejent.ledger.entry_keys import Role, Tagged
 from rejent.ledger.errors import RecordRefusedError
 from rejent.ledger.merkle import RightEdge
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
@@ -250,15 +250,30 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
                 yield _entered(row, _read(row.facts))
 
 
-def entered_about(names: Collection[str]) -> dict[str, list[EnteredAct]]:
-    """Return the office's acts of these names by the guarded row that each is about, in the order of the ledger.
+def entered_about(
+    names: Collection[str], kind: str, altered: Collection[str] = ()
+) -> dict[str, list[EnteredAct]]:
+    """Return the office's acts of these names by the guarded row of a kind that each is about, in the order of the ledger.
 
-    What bears no tag of the program is left out; a record that is not the one that was entered counts as erased.
+    Those whose places were noted are read by them, so that neither another name nor an index that lies hides one. Without the
+    program's tag an entry is left out, unless its thing was noted at its place, or is one of ``altered``: then it counts as one
+    whose record was changed.
     """
-    found: dict[str, list[EnteredAct]] = {}
-    for row in Entry.objects.filter(act__in=names, thing__isnull=False).order_by("pk"):
+    places = settings.NEWEST_PLACES
+    noted = {} if places is None else places.entries_of_kind(kind)
+    rows = {row.pk: row for row in Entry.objects.filter(act__in=names, thing__isnull=False)}
+    left, about = [place for place in noted if place not in rows], list(altered)
+    for start in range(0, len(left), _PIECE):
+        rows |= Entry.objects.in_bulk(left[start : start + _PIECE])
+    for start in range(0, len(about), _PIECE):
+        rows |= {row.pk: row for row in Entry.objects.filter(thing__in=about[start : start + _PIECE])}
+    size, found = tree_head().size, dict[str, list[EnteredAct]]()
+    for place, row in sorted(rows.items()):
         if is_tagged(row):
-            found.setdefault(str(row.thing), []).append(_to_view(row))
+            if row.act in names and row.thing:
+                found.setdefault(row.thing, []).append(_to_view(row))
+        elif row.thing and (noted.get(place) == row.thing or (row.thing in altered and place < size)):
+            found.setdefault(row.thing, []).append(_to_view(row))
     return found
 
 
@@ -309,10 +324,9 @@ def is_tagged(row: Entry | StoredEntry) -> bool:
     try:
         digest = None if row.digest is None else bytes(row.digest)
         leaf = bytes(row.leaf)
-        return bool(
-            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, leaf, row.thing, digest, signer=signer)
-        )
-    except TypeError:
+        one = Tagged(row.index, leaf, row.thing, digest, row.act, row.subject)
+        return bool(settings.ENTRY_KEYS.verifies(bytes(row.tag), one, signer=signer))
+    except (TypeError, ValueError):
         return False
 
 

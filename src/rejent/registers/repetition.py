@@ -15,7 +15,7 @@ from django.db import transaction
 from rejent.kernel.acts import Act, all_acts
 from rejent.kernel.clock import Clock
 from rejent.ledger.canonical import canonical_json
-from rejent.ledger.entry_keys import Role
+from rejent.ledger.entry_keys import Role, Tagged
 from rejent.registers.models import Entry, Repetition
 from rejent.registers.queries import committed_facts, is_committed
 from rejent.registers.services import enter
@@ -58,7 +58,7 @@ def enter_or_count(
 
 
 def _store(row: Repetition) -> None:
-    row.tag = settings.ENTRY_KEYS.tag(row.entry, _digest(row), _THING, None)
+    row.tag = settings.ENTRY_KEYS.tag(Tagged(row.entry, _digest(row), _THING))
     row.save(update_fields=["entry", "at", "count", "tag"])
 
 
@@ -66,7 +66,7 @@ def _is_ours(row: Repetition) -> bool:
     """Return whether the program wrote a row as it stands: one that was planted or altered hides no act and counts none."""
     return row.entry >= 0 and bool(
         settings.ENTRY_KEYS.verifies(
-            bytes(row.tag), row.entry, _digest(row), _THING, None, signer=Role.OFFICE
+            bytes(row.tag), Tagged(row.entry, _digest(row), _THING), signer=Role.OFFICE
         )
     )
 

@@ -13,7 +13,7 @@ from django.db import connection
 from rejent.kernel.acts import Act
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import canonical_record, commitment_of, new_salts
-from rejent.ledger.entry_keys import EntryKeys
+from rejent.ledger.entry_keys import EntryKeys, Tagged
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
@@ -169,7 +169,7 @@ def _row(keys: EntryKeys, index: int, entry: PendingEntry, salt: bytes) -> tuple
         digest=digest,
     )
     leaf = commitment_of(salt, record)
-    tag = keys.tag(index, leaf, thing, digest)
+    tag = keys.tag(Tagged(index, leaf, thing, digest, name, entry.subject))
     at = _stored(entry.at.astimezone(UTC))
     return index, at, name, entry.actor, entry.subject, facts, salt, thing, digest, leaf, tag
 

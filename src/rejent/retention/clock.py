@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from rejent.kernel.clock import Clock
-from rejent.ledger.entry_keys import Role
+from rejent.ledger.entry_keys import Role, Tagged
 from rejent.office.people import standing
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.services import enter
@@ -262,7 +262,7 @@ def _row(*, lock: bool = False) -> ClockAnchor | None:
     rows = ClockAnchor.objects.select_for_update() if lock else ClockAnchor.objects.all()
     row = rows.filter(pk=1).first()
     if row is not None and settings.ENTRY_KEYS.verifies(
-        bytes(row.tag), 0, _digest(row), _THING, None, signer=Role.OFFICE
+        bytes(row.tag), Tagged(0, _digest(row), _THING), signer=Role.OFFICE
     ):
         return row
     acts = deque(entered(_KEEPERS, committed_only=True), maxlen=1)
@@ -303,6 +303,6 @@ def _stored(judgement: Judgement, reading: Reading, since: datetime) -> ClockSta
         "since": since,
         "off_by_s": judgement.off_by.total_seconds(),
     }
-    columns["tag"] = settings.ENTRY_KEYS.tag(0, _digest(ClockAnchor(**columns)), _THING, None)
+    columns["tag"] = settings.ENTRY_KEYS.tag(Tagged(0, _digest(ClockAnchor(**columns)), _THING))
     row, _ = ClockAnchor.objects.update_or_create(pk=1, defaults=columns)
     return ClockState(judgement.verdict, since, row.off_by_s, judgement.anchor.expected(reading))

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import isolate_apps
 
 from rejent.kernel.acts import Act
-from rejent.ledger.entry_keys import EntryKeys, Role
+from rejent.ledger.entry_keys import EntryKeys, Role, Tagged
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.location import LedgerLocation
 from rejent.office.models import SignedStatement, Station
@@ -164,18 +164,21 @@ def test_a_recorders_word_is_not_the_offices() -> None:
     """A recorder recognises what the office entered; what it tags itself counts where recorders write, and nowhere else."""
     keys = EntryKeys.generate()
     recorder = EntryKeys(keys.recorder)
-    bound = (7, b"l" * 32, "viewing:1", b"d" * 32)
-    assert keys.verifies(keys.tag(*bound), *bound, signer=Role.OFFICE)
-    assert recorder.verifies(keys.tag(*bound), *bound, signer=Role.OFFICE)
-    assert keys.verifies(recorder.tag(*bound), *bound, signer=Role.RECORDER)
-    assert not keys.verifies(recorder.tag(*bound), *bound, signer=Role.OFFICE)
+    bound = Tagged(7, b"l" * 32, "viewing:1", b"d" * 32, "viewing.opened", "source:1")
+    assert keys.verifies(keys.tag(bound), bound, signer=Role.OFFICE)
+    assert recorder.verifies(keys.tag(bound), bound, signer=Role.OFFICE)
+    assert keys.verifies(recorder.tag(bound), bound, signer=Role.RECORDER)
+    assert not keys.verifies(recorder.tag(bound), bound, signer=Role.OFFICE)
     for other in (
-        (8, *bound[1:]),
-        (7, b"x" * 32, *bound[2:]),
-        (*bound[:2], "viewing:2", bound[3]),
-        (*bound[:3], None),
+        bound._replace(place=8),
+        bound._replace(leaf=b"x" * 32),
+        bound._replace(thing="viewing:2"),
+        bound._replace(digest=None),
+        bound._replace(act="viewing.ended"),
+        bound._replace(subject="source:2"),
+        bound._replace(leaf=b"l" * 31, digest=b"l" + b"d" * 32),
     ):
-        assert not keys.verifies(keys.tag(*bound), *other, signer=Role.OFFICE)
+        assert not keys.verifies(keys.tag(bound), other, signer=Role.OFFICE)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -190,7 +193,7 @@ def test_a_recorder_enters_no_act_of_the_office(settings: Any, place: LedgerLoca
     settings.ENTRY_KEYS = EntryKeys(keys.recorder)
     with transaction.atomic(), pytest.raises(ImproperlyConfigured, match=r"test\.station-changed"):
         enter(CHANGED, actor="", subject="", record=facts, at=NOW)
-    forged = settings.ENTRY_KEYS.tag(index, bytes(row.leaf), None, None)
+    forged = settings.ENTRY_KEYS.tag(Tagged(index, bytes(row.leaf), None, None, row.act, row.subject))
     settings.ENTRY_KEYS = keys
     with unguarded():
         Entry.objects.filter(pk=index).update(tag=forged)

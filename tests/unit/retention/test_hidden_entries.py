@@ -57,13 +57,21 @@ def restricted(office_: RecordingOffice) -> str:
     return camera
 
 
+def is_closed(camera: str) -> bool:
+    """Return whether nobody opens the minute at noon: it is restricted, or the ledger cannot say any more that it is not."""
+    try:
+        return restriction(camera, NOON, NOON + MINUTE) is not None
+    except LedgerMismatchError:
+        return True
+
+
 def test_a_restriction_that_is_edited_away_stays(elblag: RecordingOffice) -> None:
     """The row alone, and the act taken to another subject as well."""
     camera = restricted(elblag)
     with unguarded():
         Hold.objects.update(restricted=False)
         Entry.objects.filter(act="hold.restricted").update(subject="")
-    assert restriction(camera, NOON, NOON + MINUTE) is not None
+    assert is_closed(camera)
 
 
 def test_a_restriction_whose_row_is_taken_to_another_source_stays(elblag: RecordingOffice) -> None:
@@ -73,7 +81,7 @@ def test_a_restriction_whose_row_is_taken_to_another_source_stays(elblag: Record
     with unguarded():
         Hold.objects.update(restricted=False, source=other)
         Entry.objects.filter(act="hold.restricted").update(subject="")
-    assert restriction(camera, NOON, NOON + MINUTE) is not None
+    assert is_closed(camera)
 
 
 @pytest.mark.parametrize("hide", ["row", "entries"])
@@ -111,7 +119,7 @@ def test_a_restriction_whose_entries_are_made_unreadable_stays(elblag: Recording
             case "its source":
                 Hold.objects.update(source=other)
                 placed.update(salt=None, facts=None, subject=f"source:{other}")
-    assert restriction(camera, NOON, NOON + MINUTE) is not None
+    assert is_closed(camera)
 
 
 @pytest.mark.parametrize("hide", ["record", "source", "entries", "entries and row"])

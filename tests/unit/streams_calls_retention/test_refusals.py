@@ -14,7 +14,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.checks import findings as catalog_findings
 from rejent.catalog.models import Segment
 from rejent.catalog.views import FinishedSegment
-from rejent.ledger.entry_keys import EntryKeys
+from rejent.ledger.entry_keys import EntryKeys, Tagged
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.retention import services
@@ -138,7 +138,8 @@ def test_no_recorder_withdraws(office: RecordingOffice, refused: FinishedSegment
     assert catalog.withdrawn_digests(source) == {refused.sha256}
     assert catalog.is_withdrawn(refused.sha256)
     entry = Entry.objects.get(act="call.withdrawing")
-    forged = EntryKeys(keys.recorder).tag(entry.index, bytes(entry.leaf), entry.thing, entry.digest)
+    one = Tagged(entry.index, bytes(entry.leaf), entry.thing, entry.digest, entry.act, entry.subject)
+    forged = EntryKeys(keys.recorder).tag(one)
     with unguarded():
         Entry.objects.filter(pk=entry.pk).update(tag=forged)
     assert not catalog.withdrawn_digests(source)

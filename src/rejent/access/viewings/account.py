@@ -14,7 +14,7 @@ from django.conf import settings
 
 from rejent.access.models import SeenInterval, Viewing
 from rejent.kernel.intervals import Interval, merged, uncovered
-from rejent.ledger.entry_keys import Role
+from rejent.ledger.entry_keys import Role, Tagged
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rollback import rollback_guard
 
@@ -28,21 +28,15 @@ def sign(viewing: Viewing, rows: Sequence[SeenInterval]) -> None:
     """Set the tag of the account's next state; whoever calls stores the viewing in the same transaction."""
     viewing.noted += 1
     thing = _thing(viewing)
-    viewing.noted_tag = settings.ENTRY_KEYS.tag(viewing.noted, _digest(viewing, rows), thing, None)
+    viewing.noted_tag = settings.ENTRY_KEYS.tag(Tagged(viewing.noted, _digest(viewing, rows), thing))
     rollback_guard.is_newest(thing, viewing.noted)
 
 
 def is_as_noted(viewing: Viewing, rows: Sequence[SeenInterval]) -> bool:
     """Return whether the account is as the program left it."""
     try:
-        tagged = settings.ENTRY_KEYS.verifies(
-            bytes(viewing.noted_tag),
-            viewing.noted,
-            _digest(viewing, rows),
-            _thing(viewing),
-            None,
-            signer=Role.OFFICE,
-        )
+        one = Tagged(viewing.noted, _digest(viewing, rows), _thing(viewing))
+        tagged = settings.ENTRY_KEYS.verifies(bytes(viewing.noted_tag), one, signer=Role.OFFICE)
     except (TypeError, ValueError, OverflowError, AttributeError):
         return False
     return bool(tagged) and rollback_guard.is_newest(_thing(viewing), viewing.noted)

@@ -9,13 +9,13 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from rejent.ledger.entry_keys import Role
+from rejent.ledger.entry_keys import Role, Tagged
 from rejent.registers.guard.rollback import rollback_guard
 
 _PIECE = 500
 """Things that are asked for at once."""
 _NEWEST = (
-    'SELECT thing, "index", salt, digest, leaf, tag FROM registers_entry WHERE "index" IN '
+    'SELECT thing, "index", salt, digest, leaf, tag, act, subject FROM registers_entry WHERE "index" IN '
     '(SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
 )
 
@@ -28,6 +28,8 @@ class Bound(NamedTuple):
     digest: bytes | None
     leaf: bytes
     tag: bytes
+    act: str
+    subject: str
 
     def counts(self, thing: str, *, signer: Role, noted: bool) -> bool:
         """Return whether it bears the tag of whoever may enter such things, and is no earlier one than was seen; its place is remembered then."""
@@ -37,8 +39,8 @@ class Bound(NamedTuple):
 
     def is_tagged(self, thing: str, *, signer: Role) -> bool:
         """Return whether it bears the tag of whoever may enter such things."""
-        keys = settings.ENTRY_KEYS
-        return bool(keys.verifies(self.tag, self.place, self.leaf, thing, self.digest, signer=signer))
+        one = Tagged(self.place, self.leaf, thing, self.digest, self.act, self.subject)
+        return bool(settings.ENTRY_KEYS.verifies(self.tag, one, signer=signer))
 
 
 def newest_entries(things: Sequence[str]) -> dict[str, Bound]:
@@ -48,16 +50,22 @@ def newest_entries(things: Sequence[str]) -> dict[str, Bound]:
         for start in range(0, len(things), _PIECE):
             some = things[start : start + _PIECE]
             cursor.execute(_NEWEST.format(places=",".join(["%s"] * len(some))), some)
-            for thing, index, salt, digest, leaf, tag in cursor.fetchall():
-                found[thing] = Bound(index, _bytes(salt), _bytes(digest), bytes(leaf), bytes(tag))
+            for thing, index, salt, digest, leaf, tag, act, subject in cursor.fetchall():
+                held = _bytes(salt), _bytes(digest), bytes(leaf), bytes(tag)
+                found[thing] = Bound(index, *held, act, subject)
     return found
+
+
+def noted_things(kind: str) -> set[str]:
+    """Return the things of a kind of which an entry was noted."""
+    places = settings.NEWEST_PLACES
+    return set() if places is None else set(places.of_kind(kind))
 
 
 def noted_entries(kind: str, *, signer: Role) -> dict[str, Bound | None]:
     """Return the newest entry of each noted thing of a kind; None where it is hidden: somebody altered or deleted it, or took it to another thing."""
-    places = settings.NEWEST_PLACES
-    noted = {} if places is None else places.of_kind(kind)
-    entries = newest_entries(list(noted))
+    noted = noted_things(kind)
+    entries = newest_entries(sorted(noted))
     return {
         thing: entry
         if (entry := entries.get(thing)) is not None and entry.counts(thing, signer=signer, noted=True)
@@ -68,8 +76,7 @@ def noted_entries(kind: str, *, signer: Role) -> dict[str, Bound | None]:
 
 def standing_places(kind: str, *, signer: Role) -> dict[str, int]:
     """Return where the newest entries of the noted things of a kind stand by the database, as it is now."""
-    places = settings.NEWEST_PLACES
-    entries = newest_entries([] if places is None else list(places.of_kind(kind)))
+    entries = newest_entries(sorted(noted_things(kind)))
     return {thing: each.place for thing, each in entries.items() if each.is_tagged(thing, signer=signer)}
 
 

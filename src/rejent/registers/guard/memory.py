@@ -15,9 +15,10 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from django.db import connection
 
+from rejent.ledger.entry_keys import Tagged
 from rejent.registers.guard.rows import GuardedModel, kind_of
 
-_COLUMNS = 'SELECT "index", leaf, thing, digest, tag FROM registers_entry'
+_COLUMNS = 'SELECT "index", leaf, thing, digest, tag, act, subject FROM registers_entry'
 _SINCE = f'{_COLUMNS} WHERE "index" >= %s ORDER BY "index" LIMIT 5000'
 _LAST = f'{_COLUMNS} ORDER BY "index" DESC LIMIT 1'
 _MOST = 4096
@@ -67,9 +68,10 @@ class _LedgerTail:
 
 
 def _is_ours(row: tuple[Any, ...]) -> bool:
-    index, leaf, thing, digest, tag = row
+    index, leaf, thing, digest, tag, act, subject = row
     held = None if digest is None else bytes(digest)
-    return bool(settings.ENTRY_KEYS.verifies(bytes(tag), index, bytes(leaf), thing, held))
+    one = Tagged(index, bytes(leaf), thing, held, act, subject)
+    return bool(settings.ENTRY_KEYS.verifies(bytes(tag), one))
 
 
 _tail = _LedgerTail()

@@ -68,6 +68,13 @@ class NewestPlaces:
             self._follow()
             return {thing: at[-1] for thing, at in self._places.items() if thing.startswith(f"{kind}:")}
 
+    def entries_of_kind(self, kind: str) -> dict[int, str]:
+        """Return the thing of every noted entry of a kind, the newest and the earlier ones, by its place."""
+        with self._lock:
+            self._follow()
+            noted = ((thing, at) for thing, at in self._places.items() if thing.startswith(f"{kind}:"))
+            return {place: thing for thing, at in noted for place in at}
+
     def taken(self) -> Mapping[str, int]:
         """Return how many changes there were of each kind; what was read of a kind before its last one may be out of date."""
         with self._lock:

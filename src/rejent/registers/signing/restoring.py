@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from rejent.kernel.clock import Clock
+from rejent.ledger.entry_keys import Tagged
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, leaf_hash
@@ -63,7 +64,7 @@ def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
                     at=clock.now(),
                     act=ENTRY_LOST.name,
                     leaf=leaf,
-                    tag=settings.ENTRY_KEYS.tag(index, leaf, None, None),
+                    tag=settings.ENTRY_KEYS.tag(Tagged(index, leaf, None, act=ENTRY_LOST.name)),
                 )
                 for index, leaf in enumerate(leaves, head.size)
             ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.intervals import Interval
-from rejent.registers.guard.entries import noted_entries
+from rejent.registers.guard.entries import noted_things
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import demand_complete, kind_of, matching_or_erased, mismatch, thing_of
 from rejent.registers.queries import EnteredAct, entered_about, entered_on
@@ -50,8 +50,7 @@ def under_journal(folder: Path) -> Iterator[list[StandingHold]]:
         LedgerMismatchError: of a hold every entry is hidden.
     """
     entered = _Entered.read()
-    noted = noted_entries(kind_of(Hold), signer=Hold.signer)
-    if hidden := {thing for thing, entry in noted.items() if entry is None} - entered.things:
+    if hidden := noted_things(kind_of(Hold)) - entered.things:
         raise mismatch(min(hidden))
     with journal_followed(folder, entered.placed, entered.ended):
         yield [each for each in journaled() if each not in entered.standing]
@@ -117,8 +116,10 @@ class _Entered:
 
     @classmethod
     def read(cls) -> "_Entered":
-        found, rows = cls(), {thing_of(row): row for row in matching_or_erased(Hold.objects.all())}
-        for thing, acts in entered_about(_ACTS).items():
+        held = list(Hold.objects.all())
+        found, rows = cls(), {thing_of(row): row for row in matching_or_erased(held)}
+        altered = {thing_of(row) for row in held} - rows.keys()
+        for thing, acts in entered_about(_ACTS, kind_of(Hold), altered).items():
             found.things.add(thing)
             found._take(acts, rows.pop(thing, None))
         found.standing |= {_of_row(row) for row in rows.values() if row.ended_at is None}
