@@ -39,7 +39,7 @@ BENCHMARKS = {
     "calls_destruction": "--calls 20",
     "calls_relay": "--calls 1",
     "mail": "--messages 32",
-    "mail_opening": "--messages 200",
+    "mail_opening": "--messages 200 --trickled 20",
     "demo": "--minutes 1",
 }
 """Each with the options of its smallest size."""

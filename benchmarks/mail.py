@@ -31,6 +31,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from benchmarks.figures import row
 
 JOURNAL, SENDER = "dziennik@archiwum.example", "anna@urzad.example"
+PASSPHRASE = "hasło do pomiaru"  # noqa: S105 - of an office that is gone after the run
 REGULATION = Path(__file__).parent.parent / "tests" / "streams" / "mail_regulation.toml"
 COMMAND = [sys.executable, "-c", "from rejent.ops.command import run; run()"]
 SIZE, MUST, GOAL = 75_000, 300, 600
@@ -154,7 +155,7 @@ def program(folder: Path, rules: int = 0) -> Iterator[tuple[int, psutil.Process]
 
     done("init", "--regulation", str(REGULATION), "--test")
     for role in ("case", "control"):
-        done("mail key", "--role", role, "--holder", "IOD", "--passphrase-stdin", stdin="hasło do pomiaru\n")
+        done("mail key", "--role", role, "--holder", "IOD", "--passphrase-stdin", stdin=f"{PASSPHRASE}\n")
     done(
         "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
         "--domain", "urzad.example",

@@ -14,6 +14,7 @@ from rejent.content.errors import not_as_entered
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.retention.rounds.round import Keeping
+from rejent.vault.age.recipients import Identity
 from rejent.vault.age.sealed_reader import SealedReader
 
 log = structlog.get_logger(__name__)
@@ -78,13 +79,13 @@ def findings(*, deep: bool = True, parts: Collection[str] = ()) -> Iterator[Find
             yield from run_checks(part, {"findings": check})
 
 
-def open_segment(segment: SegmentView) -> SealedReader:
-    """Return a segment's sealed object, open for reading.
+def open_segment(segment: SegmentView, keys: dict[str, Identity] | None = None) -> SealedReader:
+    """Return a segment's sealed object, open for reading; ``keys`` holds those that were opened for others with it.
 
     Raises NotAsEnteredError: another object lies there. Whoever knows a public half can seal one, but none with the same head.
     """
     opened: SealedReader = settings.VAULT.reader(
-        segment.object_name, segment.recipient, truncated=segment.recovered
+        segment.object_name, segment.recipient, truncated=segment.recovered, keys=keys
     )
     if sha256(opened.header_bytes).hexdigest() != segment.head:
         raise not_as_entered()

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
+from rejent.vault.age.recipients import Identity
 from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.credentials import SourceLogins
 from rejent.vault.errors import KeyStoreError
@@ -100,13 +101,24 @@ class VaultContext:
         """The sealed camera passwords."""
         return SourceLogins(self.secrets)
 
-    def reader(self, object_name: str, recipient: str, *, truncated: bool = False) -> SealedReader:
-        """Open a sealed object with the key it was sealed to.
+    def reader(
+        self,
+        object_name: str,
+        recipient: str,
+        *,
+        truncated: bool = False,
+        keys: dict[str, Identity] | None = None,
+    ) -> SealedReader:
+        """Open a sealed object with the key it was sealed to, which is put among ``keys``, or taken from them.
 
         Raises KeyDestroyedError: that key was destroyed; ObjectMissingError: the store lacks the object; SealedObjectError: it was
         damaged or altered.
         """
-        key = self.keys.identity_by_recipient(recipient)
+        key = keys.get(recipient) if keys else None
+        if key is None:
+            key = self.keys.identity_by_recipient(recipient)
+        if keys is not None:
+            keys[recipient] = key
         tails = self.store.open_companions(object_name) if truncated else ()
         return SealedReader(self.store.open(object_name), [key], truncated=truncated, tails=tails)
 

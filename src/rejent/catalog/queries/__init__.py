@@ -32,6 +32,7 @@ from rejent.catalog.queries.recordings import (
     stored_objects,
     totals,
     verified_segment,
+    verified_segments,
 )
 from rejent.catalog.queries.sources import (
     OF_SOURCES,

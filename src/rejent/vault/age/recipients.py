@@ -66,6 +66,10 @@ class Identity:
     """The private half of a key; its representation never shows the secret."""
 
     private: bytes = field(repr=False)
+    _halves: tuple[X25519PrivateKey, bytes] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    """Made once: a day of messages opens thousands of small objects by one key."""
 
     @classmethod
     def generate(cls) -> "Identity":
@@ -85,15 +89,14 @@ class Identity:
     @property
     def recipient(self) -> Recipient:
         """The public half."""
-        return Recipient(self._key().public_key().public_bytes_raw())
+        return Recipient(self._pair()[1])
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
         """Return the file key from the first X25519 stanza sealed to this key."""
         shares = [(_x25519_share(stanza), stanza.body) for stanza in stanzas if stanza.type == _X25519]
         if not shares:
             return None
-        key = self._key()
-        public = key.public_key().public_bytes_raw()
+        key, public = self._pair()
         found = None
         for share, body in shares:
             try:
@@ -104,8 +107,11 @@ class Identity:
                 found = _opened(_x25519_key(secret, share, public), body)
         return found
 
-    def _key(self) -> X25519PrivateKey:
-        return X25519PrivateKey.from_private_bytes(self.private)
+    def _pair(self) -> tuple[X25519PrivateKey, bytes]:
+        if self._halves is None:
+            key = X25519PrivateKey.from_private_bytes(self.private)
+            object.__setattr__(self, "_halves", (key, key.public_key().public_bytes_raw()))
+        return self._halves  # type: ignore[return-value]  # set above
 
 
 @dataclass(frozen=True, slots=True)

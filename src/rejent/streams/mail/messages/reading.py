@@ -16,9 +16,8 @@ from rejent.access.viewings import volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
-from rejent.content.opening import open_for
+from rejent.content.opening import open_for, open_in_order
 from rejent.formats.fragment_index import FragmentIndex
-from rejent.formats.source import Source
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
@@ -77,26 +76,28 @@ def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, cloc
     keys = {role.value: number for role, (number, _) in chosen.items()}
     _enter(MAIL_UNSEALED, viewing, {"opening": opening.number, **keys}, clock, actor)
     volume.demand_room(viewing, clock=clock)
-    found = _in_scope(viewing, MessageOpener(identities), opening.scope, clock)
+    found = open_in_scope(viewing, MessageOpener(identities), opening.scope, clock)
     WORKSPACES.keep(viewing.id, Workspace(identities, found))
 
 
-def _in_scope(
+def open_in_scope(
     viewing: ViewingView, opener: MessageOpener, scope: Scope, clock: Clock
 ) -> Iterator[tuple[ListedMessage, IndexedText]]:
     """Yield the messages of a viewing that lie in scope, with what is searched of them."""
     left = left_messages(viewing.source_id, viewing.start, viewing.end)
-    open_object = _kept_open(open_for(viewing))
+    places: dict[UUID, list[MessagePlace]] = {}
+    segments: dict[UUID, SegmentView] = {}
     for place in _places(viewing, clock):
-        if place.at in left:
-            continue
-        frame = _frame(open_object, place)
-        message = _opened(frame, opener)
-        if message is None:
-            continue
-        found = _list_message(place, frame.facts, message, scope)
-        if found is not None:
-            yield found
+        if place.at not in left:
+            segments[place.segment.id] = place.segment
+            places.setdefault(place.segment.id, []).append(place)
+    for segment, content in open_in_order(viewing, segments.values()):
+        for place in places.pop(segment.id):
+            frame = MessageFrame.decoded(content.read(place.place.offset, place.place.length))
+            message = _opened(frame, opener)
+            found = _list_message(place, frame.facts, message, scope) if message is not None else None
+            if found is not None:
+                yield found
 
 
 def _list_message(
@@ -257,24 +258,6 @@ def _readable(viewing: ViewingView, clock: Clock) -> Callable[[SegmentView], lis
 
 def _span(place: MessagePlace) -> Interval:
     return Interval(place.at, place.end)
-
-
-def _kept_open(open_object: Callable[[SegmentView], Source]) -> Callable[[SegmentView], Source]:
-    """Return what opens an object once for all of its messages that follow one another."""
-    last: tuple[str, Source] | None = None
-
-    def opened_once(segment: SegmentView) -> Source:
-        nonlocal last
-        if last is None or last[0] != segment.object_name:
-            last = segment.object_name, open_object(segment)
-        return last[1]
-
-    return opened_once
-
-
-def _frame(open_object: Callable[[SegmentView], Source], place: MessagePlace) -> MessageFrame:
-    content = open_object(place.segment)
-    return MessageFrame.decoded(content.read(place.place.offset, place.place.length))
 
 
 def _opened(frame: MessageFrame, opener: MessageOpener) -> OpenedMessage | None:

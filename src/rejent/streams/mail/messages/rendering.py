@@ -27,6 +27,7 @@ LONGEST_TEXT = 1_000_000
 """Characters that are shown of one message: a novel has as many, and a browser lays them out in a second."""
 _LONGEST_FIELD = 1000
 _HTML = "text/html"
+_SHOWN = frozenset({"text/plain", _HTML})
 _WORD = re.compile(r"\w+")
 _TRACES = (
     b"received", b"return-path", b"delivered-to", b"x-original-to", b"x-envelope-to", b"x-received", b"authentication-results",
@@ -35,7 +36,7 @@ _TRACES = (
 """Beginnings of fields that each delivery of one message has anew."""
 _MARKED = "\n\n– HTML –\n\n"
 """What parts the text of HTML from another text that says something else."""
-_UNSEEN = str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 """Soft hyphens and signs without width, which part a word that is read as one."""
 
 
@@ -188,7 +189,9 @@ def attached_part(content: bytes, number: int) -> Part | None:
 
 
 def _is_file(part: Part) -> bool:
-    return not part.begins and (bool(part.name) or not part.is_text())
+    """Return whether a part is listed as a file, also one that is shown with the text: a name, or a kind of its own such as a calendar."""
+    plain = part.is_text() and not (part.kind.startswith("text/") and part.kind not in _SHOWN)
+    return not part.begins and (bool(part.name) or not plain)
 
 
 def markup_of(content: bytes) -> tuple[str, dict[str, Part]]:
@@ -212,7 +215,7 @@ def searched_text(content: bytes) -> str:
             found += MessageHead(part.raw).texts("from", "to", "cc", "subject")
         elif part.is_text() or part.kind.startswith("text/"):
             found.append(text_of(part.text()) if part.kind == _HTML else part.text())
-    return " ".join(filter(None, found)).translate(_UNSEEN)
+    return UNSEEN.sub("", " ".join(filter(None, found)))
 
 
 def digest_of(content: bytes) -> bytes:
