@@ -154,8 +154,10 @@ def program(folder: Path, rules: int = 0) -> Iterator[tuple[int, psutil.Process]
         )  # fmt: skip
 
     done("init", "--regulation", str(REGULATION), "--test")
-    for role in ("case", "control"):
-        done("mail key", "--role", role, "--holder", "IOD", "--passphrase-stdin", stdin=f"{PASSPHRASE}\n")
+    for role, holder in (("case", "Sekretarz"), ("control", "IOD")):
+        done(
+            "mail key", "--role", role, "--holder", holder, "--passphrase-stdin", stdin=f"{PASSPHRASE}, {role}\n"
+        )  # fmt: skip
     done(
         "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
         "--domain", "urzad.example",

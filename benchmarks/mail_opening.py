@@ -148,7 +148,7 @@ def open_received(folder: Path) -> None:
     viewing = ViewingView(
         uuid4(), "O/1", uuid4(), journal.id, day.start, day.end, "", "", now, None, now + timedelta(hours=1), "", None, 0, ""
     )  # fmt: skip
-    keys = open_role_keys({each.role: (each.id, PASSPHRASE) for each in role_keys()})
+    keys = open_role_keys({each.role: (each.id, f"{PASSPHRASE}, {each.role.value}") for each in role_keys()})
     scope = Scope(day, ("@urzad.example",), ())
     begun, used = time.perf_counter(), time.process_time()
     found = len(

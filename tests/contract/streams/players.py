@@ -57,7 +57,7 @@ CALL, OTHER_CALL = "0a" * 16, "0b" * 16
 SECONDS, STEP = 10, 2
 """Of the call, and of each piece of its sound that is asked for; a packet of one party reaches over the edge of most of these."""
 SECOND = timedelta(seconds=1)
-PASSPHRASE = "hasło obu ról"
+PASSPHRASES = {KeyRole.CASE: "hasło prowadzącego", KeyRole.CONTROL: "hasło inspektora"}
 NOTHING_THERE = Interval(NOON + 50 * MINUTE, NOON + 55 * MINUTE)
 
 
@@ -214,7 +214,7 @@ def _letters(folder: Path, settings: Any) -> Recorded:
     office = _office(folder, settings, "elblag", regulation)
     with patch.object(roles, "Passphrase", partial(Passphrase, work_factor=CHEAP)):
         for role in KeyRole:
-            make_role_key(role, "Sekretarz", PASSPHRASE, clock=office.clock, actor="")
+            make_role_key(role, f"Rola {role.value}", PASSPHRASES[role], clock=office.clock, actor="")
     journal = _source(office, "mail", "smtp://127.0.0.1:2525")
     rules = MailRules(frozenset({"urzad.example"}), frozenset(), ())
     texts = [f"Treść pisma nr {number}: żółw." for number in range(10)]
@@ -251,7 +251,7 @@ def _unsealed(client: Client, viewing: ViewingView) -> None:
     given = {
         f"{key.role.value}_{name}": value
         for key in role_keys()
-        for name, value in (("key", str(key.id)), ("passphrase", PASSPHRASE))
+        for name, value in (("key", str(key.id)), ("passphrase", PASSPHRASES[key.role]))
     }
     assert client.post(f"/viewings/{viewing.id}/unseal", given).status_code == 302
 

@@ -9,6 +9,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.views import view_of
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
+from rejent.streams.mail.messages.scope import folded
 from rejent.streams.mail.messages.sealing import KeyRole, RoleIdentities, RoleRecipients
 from rejent.streams.mail.models import RoleKey
 from rejent.streams.mail.records.acts import ROLE_KEY_ENDED, ROLE_KEY_MADE
@@ -30,11 +31,16 @@ class RoleKeyView:
 
 
 def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, actor: str) -> int:
-    """Make a key of a role, its private half sealed to a passphrase; return its number. Raises RoleKeyRefusedError."""
+    """Make a key of a role, its private half sealed to a passphrase; return its number. Raises RoleKeyRefusedError.
+
+    Nobody holds keys of both roles, and no passphrase opens two keys: it is tried on those that are there, at what a try costs anybody, so that
+    nothing is stored by which it could be guessed cheaper.
+    """
     if not holder.strip():
         raise RoleKeyRefusedError(
             "State who holds the key.", advice="Name the post, such as: data protection officer."
         )
+    _demand_another(role, holder, passphrase)
     made = Identity.generate()
     sealed = seal(made.text.encode(), [Passphrase(passphrase)])
     with transaction.atomic():
@@ -49,6 +55,31 @@ def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, 
         record = {"key": row.pk, "role": role.value, "recipient": row.recipient}
         enter(ROLE_KEY_MADE, actor=actor, subject=f"mail-key:{row.pk}", record=record, at=row.since, row=row)
     return row.pk
+
+
+def _demand_another(role: KeyRole, holder: str, passphrase: str) -> None:
+    """See that holder and passphrase are not those of a key that is there. Raises RoleKeyRefusedError."""
+    rows = list(matching(RoleKey.objects.order_by("pk")))
+    who = folded(holder)
+    if any(row.role != role.value and folded(row.holder) == who for row in rows):
+        raise RoleKeyRefusedError(
+            "{holder} holds a key of the other role.",
+            holder=holder.strip(),
+            advice="Two people open a message together: name another post, of somebody else.",
+        )
+    if any(_opens(row, passphrase) for row in rows):
+        raise RoleKeyRefusedError(
+            "This passphrase opens a key that is there already.",
+            advice="Each holder chooses a passphrase of their own, and tells it nobody.",
+        )
+
+
+def _opens(row: RoleKey, passphrase: str) -> bool:
+    try:
+        unseal(bytes(row.identity), [Passphrase(passphrase)])
+    except SealedObjectError:
+        return False
+    return True
 
 
 def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
