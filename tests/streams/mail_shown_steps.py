@@ -253,7 +253,7 @@ def _copied(case: str, person: Any) -> list[str]:
     contents = package_contents(made, person=person, clock=settings.CLOCK)
     package = settings.VAULT.keys_folder.parent.parent / "package"
     write_package(contents, FolderTarget(package), seal_in_ledger(settings.LEDGER, made.number, contents.acts, clock=settings.CLOCK, actor=""))  # fmt: skip
-    return [sha256(each.read_bytes()).hexdigest() for each in (package / "data/originals").iterdir()]
+    return [sha256(each.read_bytes()).hexdigest() for each in (package / "data/originals").glob("*.eml")]
 
 
 def main(directory: str, step: str, *arguments: str) -> None:

@@ -299,7 +299,7 @@ def packed(case: str, person: Any) -> dict[str, Any]:
     from rejent.web.cases.copies.packing import package_contents
 
     place, packages = settings.LEDGER, settings.VAULT.keys_folder.parent.parent
-    found: dict[str, Any] = {"verdicts": [], "contents": []}
+    found: dict[str, Any] = {"verdicts": [], "contents": [], "envelopes": []}
 
     def verdict(package: Path, number: str) -> int:
         return int(status(check_path(package, stated_key=str(place.verifier()), number=number)))
@@ -308,14 +308,15 @@ def packed(case: str, person: Any) -> dict[str, Any]:
         contents = package_contents(made, person=person, clock=settings.CLOCK)
         package = packages / made.number
         write_package(contents, FolderTarget(package), seal_in_ledger(place, made.number, contents.acts, clock=settings.CLOCK, actor=""))  # fmt: skip
-        messages = sorted((package / "data/originals").iterdir())
+        *messages, envelopes = sorted((package / "data/originals").iterdir())
         sent = [(ORDINARY, DELIVERED_TWICE, THIRD).index(each.read_bytes()) for each in messages]
         found["contents"].append([sent, {each.suffix for each in messages} == {".eml"}])
+        found["envelopes"].append(envelopes.read_text())
         found["verdicts"].append(verdict(package, made.number))
         found |= {"acts": list(contents.acts.values())}
     first = copies.of_case(case)[0].number
     (message,), (shown,) = (
-        (packages / first / "data" / folder).iterdir() for folder in ("originals", "viewing")
+        (packages / first / "data").glob(files) for files in ("originals/*.eml", "viewing/*")
     )
     changed = bytearray(message.read_bytes())
     changed[-3] ^= 1

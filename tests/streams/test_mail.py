@@ -1,5 +1,6 @@
 """E-mail from its receipt to its destruction: byte for byte, sealed to two roles, nothing of what is private, opened by two people."""
 
+import hmac
 import html
 import json
 import re
@@ -225,6 +226,18 @@ def test_three_messages_are_found_by_words_read_and_copied_into_packages_that_ve
     assert "<script" not in copied["page"]
     assert any("skopiowano jawnie w odczycie" in each for each in copied["acts"])
     assert not copied["stated"]
+
+
+def test_a_copy_tells_envelopes_and_the_ledger_no_digest_of_a_letter(life: dict[str, Any]) -> None:
+    """Who has the copy can try each entry by the salt that lies in it; who reads the ledger alone cannot test a letter that they know."""
+    entries = " ".join(life["copied"]["acts"])
+    for listed, count in zip(life["copied"]["envelopes"], (1, 2), strict=True):
+        assert f"Odbiorca w kopercie / Recipient of the envelope: <{JOURNAL}>" in listed
+        letters = re.findall(r"SHA-256: ([0-9a-f]{64})\nSól / Salt: ([0-9a-f]{64})", listed)
+        assert len(letters) == count
+        assert all(digest not in entries for digest, _ in letters)
+    digest, salt = letters[0]
+    assert hmac.digest(bytes.fromhex(salt), digest.encode(), "sha256").hex() in entries
 
 
 def test_nobody_copies_alone_or_what_a_case_does_not_open(life: dict[str, Any]) -> None:

@@ -68,11 +68,15 @@ class Exporting:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A content that an open viewing chose, in the clear, though it lies sealed within the recording."""
+    """A content that an open viewing chose, in the clear, though it lies sealed within the recording.
+
+    ``media_type`` is stated where the content is none of its stream's, such as a list of what was chosen.
+    """
 
     segment: SegmentView
     interval: Interval
     content: bytes = field(repr=False)
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,22 @@ from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 FINDER = by_time
 MESSAGE, PAGE = "message/rfc822", "text/html"
+LIST_TYPE = "text/plain"
+LIST_TITLE = "Koperty wiadomości i sole wpisów / Envelopes of the messages and salts of the entries"
+"""Type, and first line, of the list that a copy of chosen messages ends with."""
+_LIST = LIST_TITLE.encode()
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = "body{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}dt{font-weight:bold}pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;border-top:1px solid;padding-top:1rem}"
 
 
 def _is_sealed(head: bytes) -> bool:
     return head.startswith(MAGIC)
+
+
+def _needs_page(content: Source) -> bool:
+    """Return whether browsers cannot show a content: a message in the clear; the list of envelopes is plain text."""
+    head = content.read(0, len(_LIST))
+    return not _is_sealed(head) and head != _LIST
 
 
 def _of_head(headers: MessageHeaders) -> tuple[tuple[str, str], ...]:
@@ -74,5 +84,5 @@ def _page(content: Source) -> bytes:
 COPIES = CopyForm(
     media_type=lambda head: MEDIA_TYPE if _is_sealed(head) else MESSAGE,
     acts=(MESSAGE_COPIED.name,),
-    playable=PlayableForm(lambda content: not _is_sealed(content.read(0, len(MAGIC))), PAGE, _page),
+    playable=PlayableForm(_needs_page, PAGE, _page),
 )

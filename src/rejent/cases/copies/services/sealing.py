@@ -127,7 +127,7 @@ def seal_chosen(
     """
     if [chosen_row(each) for each in chosen] != row.chosen:
         return Sealed([], [])
-    parts = list[CopyPart]()
+    parts, form = list[CopyPart](), COPIES.of(catalog.verified_stream_of(row.source_id))
     for place, each in enumerate(chosen, 1):
         name = f"{folder}{place:05d}-{each.segment.id.hex}.age"
         with _sealing_as(name, keeping, recipient) as seal:
@@ -142,7 +142,7 @@ def seal_chosen(
                 end=each.interval.end,
                 units=1,
                 whole=False,
-                media_type=COPIES.of(catalog.verified_stream_of(row.source_id)).media_type(seal.first),
+                media_type=each.media_type or form.media_type(seal.first),
                 object_name=name,
                 **seal.measured(),
             )

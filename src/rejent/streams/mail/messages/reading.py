@@ -189,7 +189,7 @@ def choose(
 
 def read(
     viewing: ViewingView, at: datetime, look: Look, *, clock: Clock, actor: str, part: int | None = None
-) -> tuple[ListedMessage, bytes]:
+) -> tuple[ListedMessage, OpenedMessage]:
     """Return a whole message of the case's scope to be shown; the look, at an attached file by its number, is entered first.
 
     Raises NotFoundError, NoOpeningError.
@@ -208,7 +208,7 @@ def read(
         **({"part": part + 1} if part is not None else {}),
     }
     _enter(MESSAGE_READ if part is None else ATTACHMENT_SHOWN, viewing, record, clock, actor)
-    return found, message.content
+    return found, message
 
 
 def take_out(

@@ -30,11 +30,12 @@ def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     """Show one message as text, or with ``look=markup`` in the frame in which it is as it looked."""
     opened = of_messages(request, viewing_id)
     look = Look.MARKUP if request.GET.get("look") == Look.MARKUP.value else Look.TEXT
-    listed, content = reading.read(opened, instant_of(message_id), look, **acting(request))
-    whole = rendered(content)
+    listed, found = reading.read(opened, instant_of(message_id), look, **acting(request))
+    whole = rendered(found.content)
     context = {
         **common(opened),
         "row": row_of(listed),
+        "envelope": (found.sender, found.recipients),
         "message": whole,
         "framed": look is Look.MARKUP,
         "protections": [PROTECTIONS[each] for each in whole.protections],
@@ -47,7 +48,7 @@ def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
 def message_markup(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Return one message as it looked, for a sandboxed frame: markup made anew, nothing from elsewhere, no script, no link."""
     opened = of_messages(request, viewing_id)
-    _listed, content = reading.read(opened, instant_of(message_id), Look.MARKUP, **acting(request))
+    _listed, found = reading.read(opened, instant_of(message_id), Look.MARKUP, **acting(request))
     words = Words(
         gettext("a picture from elsewhere, not loaded"),
         gettext("a picture that cannot be shown"),
@@ -57,7 +58,7 @@ def message_markup(request: PersonRequest, viewing_id: UUID, message_id: UUID) -
         _not_loaded,
     )
     answer = HttpResponse(
-        html_document(content, words, get_language() or "pl").body.encode("utf-8", "replace")
+        html_document(found.content, words, get_language() or "pl").body.encode("utf-8", "replace")
     )
     answer["Content-Security-Policy"] = INERT_POLICY
     answer["X-Frame-Options"] = "SAMEORIGIN"
@@ -78,8 +79,8 @@ def _not_loaded(count: int) -> str:
 def attachment(request: PersonRequest, viewing_id: UUID, message_id: UUID, number: int) -> HttpResponse:
     """Show an attached file: a picture made anew, or text; of any other what is known of it."""
     opened = of_messages(request, viewing_id)
-    listed, content = reading.read(opened, instant_of(message_id), Look.TEXT, part=number, **acting(request))
-    part = attached_part(content, number)
+    listed, found = reading.read(opened, instant_of(message_id), Look.TEXT, part=number, **acting(request))
+    part = attached_part(found.content, number)
     if part is None:
         raise NotFoundError("There is no such file in this message.")
     file = attachment_of(part, number)

@@ -57,10 +57,10 @@ ATTACHMENT_SHOWN = Act(
 MESSAGE_COPIED = Act(
     "mail.message-copied",
     _(
-        "A message of {at} copied in the clear in viewing {viewing}, SHA-256 {sha256}, out of the sealed message {frame}"
+        "A message of {at} copied in the clear in viewing {viewing}, salted digest {digest}, out of the sealed message {frame}"
     ),
 )
-"""Within an open viewing; the record states which, by the digest of the message and that of its sealed frame."""
+"""Within an open viewing; the record states which, by the digest of its sealed frame and a commitment to that of the message, whose salt is in the copy."""
 
 MESSAGE_LEFT = Act(
     "mail.message-left", _("A message of {at} turned out private in viewing {viewing}; everything was closed")

@@ -47,7 +47,7 @@ _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
 _HEAD = 1 << 18
 """Bytes of a recording that show whether browsers play it."""
-_ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "message/rfc822": "eml", "text/html": "html"}  # fmt: skip
+_ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "message/rfc822": "eml", "text/html": "html", "text/plain": "txt"}  # fmt: skip
 
 
 def demand_leaving(copy: CopyView) -> int:
