@@ -3,8 +3,9 @@
 import json
 import struct
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from rejent.formats.errors import NoCallError
 from rejent.formats.rtp.codecs import Codec
 
 ROWS, MESSAGE_RECEIVED, MESSAGE_SENT, CONTROL, EVENT, MANIFEST = b"R", b"I", b"O", b"C", b"E", b"M"
@@ -76,20 +77,38 @@ def event(
 
 
 def read_message(piece: bytes) -> Message:
-    """Decode a SIP message."""
+    """Decode a SIP message. Raises NoCallError."""
+    if len(piece) < 1 + _AT.size:
+        raise NoCallError
     (at,) = _AT.unpack_from(piece, 1)
     return Message(at, piece[:1] == MESSAGE_RECEIVED, piece[1 + _AT.size :])
 
 
 def read_control(piece: bytes) -> Control:
-    """Decode an RTCP datagram."""
+    """Decode an RTCP datagram. Raises NoCallError."""
+    if len(piece) < 1 + _LEG_AT.size:
+        raise NoCallError
     leg, arrival = _LEG_AT.unpack_from(piece, 1)
     return Control(leg, arrival, piece[1 + _LEG_AT.size :])
 
 
 def read_event(piece: bytes) -> Event:
-    """Decode an event."""
-    fields = json.loads(piece[1:])
-    codecs = {int(number): Codec(*codec) for number, codec in fields["codecs"].items()}
-    until, packets = fields.get("until", 0), fields.get("packets", 0)
-    return Event(fields["leg"], fields["at"], fields["kind"], codecs, until, packets)
+    """Decode an event. Raises NoCallError."""
+    fields = read_facts(piece)
+    try:
+        codecs = {int(number): Codec(*codec) for number, codec in fields["codecs"].items()}
+        until, packets = int(fields.get("until", 0)), int(fields.get("packets", 0))
+        return Event(int(fields["leg"]), int(fields["at"]), str(fields["kind"]), codecs, until, packets)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise NoCallError from None
+
+
+def read_facts(piece: bytes) -> dict[str, Any]:
+    """Return what a piece of JSON states: an event, or the manifest. Raises NoCallError: a recorder wrote something else."""
+    try:
+        facts = json.loads(piece[1:])
+    except (ValueError, RecursionError):
+        raise NoCallError from None
+    if not isinstance(facts, dict):
+        raise NoCallError
+    return facts

@@ -1,7 +1,6 @@
 """Read an object of a call: datagrams as received, messages, manifest."""
 
 import heapq
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,11 +67,10 @@ class CallReader:
 
     @cached_property
     def manifest(self) -> dict[str, Any] | None:
-        """The manifest; None where truncated."""
+        """The manifest; None where truncated. Raises NoCallError."""
         for found in reversed(self._clusters):
             for piece in found.pieces(metadata_track.MANIFEST):
-                content: dict[str, Any] = json.loads(piece[1:])
-                return content
+                return metadata_track.read_facts(piece)
         return None
 
     @property
