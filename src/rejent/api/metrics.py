@@ -58,13 +58,14 @@ class OfficeCollector:
         recording = GaugeMetricFamily(
             "rejent_source_recording", "1 while bytes reach the vault.", labels=["source", "cause"]
         )
-        recorded, missing, seams, dropped, offset, rate = (
+        recorded, missing, seams, dropped, retimed, offset, rate = (
             GaugeMetricFamily(f"rejent_source_{name}", help_text, labels=["source"])
             for name, help_text in (
                 ("recorded_seconds", "Seconds recorded so far."),
                 ("gap_seconds", "Seconds missing so far."),
                 ("seam_seconds", "Seconds of holes too short for gaps."),
                 ("dropped_units", "Pictures that came and could not be kept."),
+                ("retimed_units", "Pictures whose time stamps could not be right and were replaced."),
                 ("clock_offset_seconds", "Camera's clock minus real time."),
                 ("bytes_per_second", "Bytes sealed a second."),
             )
@@ -76,11 +77,12 @@ class OfficeCollector:
             missing.add_metric([source.id], totals.gap_s)
             seams.add_metric([source.id], totals.short.seams_s)
             dropped.add_metric([source.id], totals.short.dropped)
+            retimed.add_metric([source.id], totals.short.retimed)
             recording.add_metric([source.id, source.cause], 1.0 if source.state == "recording" else 0.0)
             if health and health.clock_offset_s is not None:
                 offset.add_metric([source.id], health.clock_offset_s)
             rate.add_metric([source.id], health.bytes_per_second if health else 0.0)
-        yield from (recording, recorded, missing, seams, dropped, offset, rate)
+        yield from (recording, recorded, missing, seams, dropped, retimed, offset, rate)
 
 
 class Figures:

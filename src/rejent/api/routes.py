@@ -285,6 +285,7 @@ def _source(source: SourceView) -> SourceOut:
         seams=totals.short.seams,
         seams_s=totals.short.seams_s,
         dropped=totals.short.dropped,
+        retimed=totals.short.retimed,
         clock_offset_s=health.clock_offset_s if health else None,
         clock_method=health.clock_method if health else "",
         last_picture_at=health.last_picture_at if health else None,

@@ -85,6 +85,9 @@ class SourceOut(Schema):
     seams: int = Field(examples=[3], description="Holes too short for gaps.")
     seams_s: float = Field(examples=[1.2], description="Seconds of these in all.")
     dropped: int = Field(examples=[29], description="Pictures that came and could not be kept.")
+    retimed: int = Field(
+        examples=[2], description="Pictures whose time stamps could not be right and were replaced."
+    )
     clock_offset_s: float | None = Field(
         examples=[2.1], description="The camera's clock minus real time, seconds."
     )

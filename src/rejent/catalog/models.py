@@ -97,8 +97,8 @@ class Segment(GuardedModel):
 
     ``units`` are what its stream counts, such as pictures or packets; ``traits`` what else its stream says of it; ``head`` is the
     digest of the object's head; ``seams`` are short holes beside and within it, less one that its mending closed and the next segment
-    counts; ``dropped`` are units that came and were not kept. What becomes of all segments of a key at once is not guarded: `fsck` holds it
-    against the objects that are there.
+    counts; ``dropped`` are units that came and were not kept, ``retimed`` those whose time stamps were replaced. What becomes of all segments
+    of a key at once is not guarded: `fsck` holds it against the objects that are there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -116,6 +116,7 @@ class Segment(GuardedModel):
     seams = models.IntegerField(default=0)
     seams_ms = models.IntegerField(default=0)
     dropped = models.PositiveIntegerField(default=0)
+    retimed = models.PositiveIntegerField(default=0)
     traits = models.JSONField(default=dict)
     index = models.BinaryField(default=b"")
     recovered = models.BooleanField(default=False)
@@ -167,6 +168,7 @@ class DayTotal(models.Model):
     seams = models.PositiveIntegerField(default=0)
     seams_ms = models.BigIntegerField(default=0)
     dropped = models.PositiveBigIntegerField(default=0)
+    retimed = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

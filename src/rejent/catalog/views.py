@@ -29,6 +29,7 @@ class FinishedSegment:
         head: digest of the object's head, which is unique to its content.
         seams, seams_ms: pauses within it that are too short for gaps, and how long they are in all.
         dropped: units that came since the segment before began, and could not be kept.
+        retimed: units whose time stamps could not be right and were replaced.
     """
 
     id: UUID
@@ -50,6 +51,7 @@ class FinishedSegment:
     seams: int = 0
     seams_ms: int = 0
     dropped: int = 0
+    retimed: int = 0
 
     @property
     def interval(self) -> Interval:
@@ -231,11 +233,15 @@ class GapView:
 
 
 class Short(NamedTuple):
-    """What is missing though no gap is booked: short holes, their seconds in all, and units that came and could not be kept."""
+    """What is missing though no gap is booked: short holes, their seconds in all, and units that came and could not be kept.
+
+    ``retimed`` are units that are kept at other times than their stamps said.
+    """
 
     seams: int = 0
     seams_s: float = 0.0
     dropped: int = 0
+    retimed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def _source_row(source: SourceView, totals: Totals) -> dict[str, object]:
         "seams": totals.short.seams,
         "seams_s": round(totals.short.seams_s, 3),
         "dropped": totals.short.dropped,
+        "retimed": totals.short.retimed,
         "clock_offset_s": health.clock_offset_s if health else None,
     }
 

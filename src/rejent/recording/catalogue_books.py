@@ -170,4 +170,5 @@ def _booked(segment: FinishedSegment) -> BookedSegment:
         seams=ending.missed.pauses,
         seams_ms=round(ending.missed.pauses_s * 1000),
         dropped=ending.missed.dropped,
+        retimed=ending.missed.retimed,
     )

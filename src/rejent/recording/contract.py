@@ -78,11 +78,15 @@ class SegmentOpening:
 
 @dataclass(slots=True, frozen=True)
 class Missed:
-    """What a segment lacks though no gap is booked: pauses, their seconds, and units not kept since the segment before began."""
+    """What a segment lacks though no gap is booked: pauses, their seconds, and units not kept since the segment before began.
+
+    ``retimed`` are units whose time stamps could not be right and were replaced.
+    """
 
     pauses: int = 0
     pauses_s: float = 0.0
     dropped: int = 0
+    retimed: int = 0
 
 
 @dataclass(slots=True, frozen=True)

@@ -49,7 +49,7 @@ def test_booking_again_changes_nothing(source: str, clock: ManualClock) -> None:
 
 def test_what_is_too_short_for_a_gap_is_counted(source: str, clock: ManualClock) -> None:
     """Holes up to half a second stand with the segment that is booked later, in its act and in the sums; longer ones are gaps."""
-    counted = finished(source, 60.4, 120, seams=2, seams_ms=1500, dropped=29)
+    counted = finished(source, 60.4, 120, seams=2, seams_ms=1500, dropped=29, retimed=4)
     services.book_segments([finished(source, 0, 60), counted], clock)
     services.book_segments([finished(source, 180.1, 240)], clock)
     services.book_segments([finished(source, 120.3, 180)], clock)
@@ -63,8 +63,9 @@ def test_what_is_too_short_for_a_gap_is_counted(source: str, clock: ManualClock)
         (0, 0, 0),
     ]
     facts = registers.act(found[1].entry).facts or {}
-    assert (facts["seams"], facts["seams_ms"], facts["dropped"]) == (3, 1900, 29)
-    assert queries.totals(source).short == (5, 2.3, 29)
+    assert [facts[name] for name in ("seams", "seams_ms", "dropped", "retimed")] == [3, 1900, 29, 4]
+    assert [each.retimed for each in found] == [0, 4, 0, 0, 0]
+    assert queries.totals(source).short == (5, 2.3, 29, 4)
 
 
 def test_the_seam_behind_a_mended_segment_is_counted(source: str, clock: ManualClock) -> None:
@@ -83,7 +84,7 @@ def test_the_seam_behind_a_mended_segment_is_counted(source: str, clock: ManualC
         clock=clock,
     )
     assert queries.segment(cut.id).seams_ms == 200
-    assert queries.totals(source).short == (1, 0.2, 0)
+    assert queries.totals(source).short == (1, 0.2, 0, 0)
 
 
 def test_a_seam_that_mending_closes_is_counted_no_more(source: str, clock: ManualClock) -> None:
@@ -104,7 +105,7 @@ def test_a_seam_that_mending_closes_is_counted_no_more(source: str, clock: Manua
             index=b"",
             clock=clock,
         )
-    assert (counted, queries.totals(source).short) == ((1, 0.2, 0), (0, 0.0, 0))
+    assert (counted, queries.totals(source).short) == ((1, 0.2, 0, 0), (0, 0.0, 0, 0))
 
 
 def test_what_is_being_recorded_counts_as_recorded(source: str, clock: ManualClock) -> None:

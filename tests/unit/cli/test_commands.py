@@ -24,7 +24,7 @@ def test_status_has_the_shape_offices_script_against(command: CommandServer) -> 
     figures = {"mail_checks", "misdescribed", "roles_without_key", "unannounced", "untrusted_certificates"}
     assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"} | figures
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
-    names |= {"seams", "seams_s", "dropped"}
+    names |= {"seams", "seams_s", "dropped", "retimed"}
     assert all(names <= set(each) for each in told["sources"])
     assert set(told["ledger"]) == {"size", "root"}
     assert set(told["storage"]) == {"used", "free", "days_left", "per_day", "to_come"}

@@ -10,7 +10,7 @@ from rejent.formats.mp4.picture import TICKS_PER_SECOND
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.recorder.open_segment import SegmentContext
+from rejent.streams.cameras.recorder.open_segment import MOST_A_MINUTE, SegmentContext
 from rejent.streams.cameras.recorder.segmenter import LARGEST, Segmenter
 from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SETS, SPS, Stream, coded
 
@@ -464,8 +464,8 @@ def test_no_segment_begins_before_its_connection():
 
 @pytest.mark.parametrize("speed", [2, 10, 100])
 @pytest.mark.parametrize("group", [1, 10, 50])
-def test_a_flood_keeps_its_order_and_what_is_lost_is_counted(speed, group):
-    """Of pictures that come faster than time goes by, each is in a segment or counted; segments follow one another."""
+def test_a_flood_is_kept_whole_and_in_order(speed, group):
+    """Of pictures that come faster than time goes by, each is in a segment; segments follow one another."""
     stream = Stream(NOON, rate=25 * speed, group=group)
     for _ in range(2_000):
         unit = stream.unit()
@@ -474,12 +474,52 @@ def test_a_flood_keeps_its_order_and_what_is_lost_is_counted(speed, group):
     now = stream.clock.now()
     segments = finished(stream)
     assert_in_order(segments, NOON, now)
-    times = [fragment for segment in segments for fragment in segment.fragments]
-    assert sum(fragment.units for fragment in times) > 0
-    counted = sum(segment.ending.missed.dropped for segment in segments)
-    left = 2_000 - sum(segment.units for segment in segments) - counted
-    assert left == stream.segmenter.dropped
-    assert stream.segmenter.dropped == 0 or not stream.segmenter.recording or group > 1
+    assert sum(segment.units for segment in segments) == 2_000
+    assert len(segments) <= MOST_A_MINUTE + 1
+    assert {gap.cause for gap in stream.notebook.gaps["hall"]} <= {
+        GeneralCause.STARTING,
+        GeneralCause.RECORDER_STOPPED,
+        CameraCause.OFF_PACE,
+    }
+
+
+@pytest.mark.parametrize("group", [25, 100])
+def test_outlying_time_stamps_cost_no_picture_and_are_counted(group):
+    """A camera that stamps every fiftieth picture hours ahead or behind is recorded without a gap."""
+    stream = Stream(NOON, group=group)
+    for number in range(100 * 25):
+        off = (37_600 if number % 100 == 99 else -9_800) if number % 50 == 49 else 0
+        stream.shift = off * TICKS_PER_SECOND
+        stream.segmenter.take([stream.unit()])
+    segments = finished(stream)
+    assert sum(segment.units for segment in segments) == 100 * 25
+    assert_joined(segments)
+    assert sum(lengths(segments)) == pytest.approx(100, abs=0.1)
+    assert sum(segment.ending.missed.retimed for segment in segments) == 50
+
+
+def test_a_clock_that_jumps_all_the_time_is_followed_once_there_is_no_room():
+    """Jumps end segments up to their limit; after that the pictures go on in one segment, where they arrive."""
+    stream = Stream(NOON, group=5)
+    for number in range(25 * 50):
+        stream.shift += (number % 10 == 0) * 3600 * TICKS_PER_SECOND
+        stream.segmenter.take([stream.unit()])
+    segments = finished(stream)
+    assert MOST_A_MINUTE <= len(segments) <= MOST_A_MINUTE + 2
+    assert sum(segment.units for segment in segments) == 25 * 50
+    assert lengths(segments)[-1] == pytest.approx(50 - MOST_A_MINUTE * 0.4, abs=2)
+    assert_within(segments, NOON, stream.clock.now())
+
+
+def test_parameter_sets_that_change_all_the_time_end_no_more_segments_than_there_is_room_for():
+    """What cannot begin is counted, and told as garbage; nobody is disconnected."""
+    stream = Stream(NOON, group=5)
+    for number in range(25 * 40):
+        stream.segmenter.take([stream.unit(sets=(SPS if number // 5 % 2 else OTHER_SPS, PPS))])
+    segments = finished(stream)
+    assert len(segments) == MOST_A_MINUTE
+    assert CameraCause.GARBAGE in {gap.cause for gap in stream.notebook.gaps["hall"]}
+    assert sum(segment.units for segment in segments) + stream.segmenter.dropped == 25 * 40
 
 
 def test_short_pauses_and_pictures_that_were_not_kept_are_counted():

@@ -45,13 +45,17 @@ def test_a_planned_gap_is_no_fault_and_an_open_one_runs_to_now() -> None:
 
 
 def test_what_is_too_short_for_gaps_stands_in_the_sentence() -> None:
-    """Short gaps are counted and summed over the day, and so are pictures that came and could not be kept."""
-    parts = [_segment(0, 60, seams=1, seams_ms=400), _segment(60, 120, seams=2, seams_ms=811, dropped=29)]
+    """Short gaps are counted and summed over the day, and so are pictures that came and could not be kept, or were kept at another time."""
+    parts = [
+        _segment(0, 60, seams=1, seams_ms=400),
+        _segment(60, 120, seams=2, seams_ms=811, dropped=29, retimed=2),
+    ]
     with translation.override("pl"):
         line = timeline(AXIS, segments=parts, gaps=[], holds=[], seen=[], now=_at(120))
     assert line.summary.endswith(
         "Bez przerw. Krótkie przerwy, niewymienione osobno: 3, łącznie 1,2\u00a0s. "
-        "Obrazy, które nadeszły, a których nie dało się zachować: 29."
+        "Obrazy, które nadeszły, a których nie dało się zachować: 29. "
+        "Obrazy z niemożliwym znacznikiem czasu, umieszczone między sąsiednimi albo według chwili nadejścia: 2."
     )
 
 

@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ("seams", models.IntegerField(default=0)),
                 ("seams_ms", models.IntegerField(default=0)),
                 ("dropped", models.PositiveIntegerField(default=0)),
+                ("retimed", models.PositiveIntegerField(default=0)),
                 ("traits", models.JSONField(default=dict)),
                 ("index", models.BinaryField(default=b"")),
                 ("recovered", models.BooleanField(default=False)),
@@ -209,6 +210,7 @@ class Migration(migrations.Migration):
                 ("seams", models.PositiveIntegerField(default=0)),
                 ("seams_ms", models.BigIntegerField(default=0)),
                 ("dropped", models.PositiveBigIntegerField(default=0)),
+                ("retimed", models.PositiveBigIntegerField(default=0)),
                 (
                     "source",
                     models.ForeignKey(

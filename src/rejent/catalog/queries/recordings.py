@@ -29,7 +29,7 @@ from rejent.registers.guard.rows import matching
 
 SILENT_AFTER = timedelta(seconds=15)
 """A recorder reports every few seconds; one that has not for this long is not running."""
-_SHORT = {name: Sum(name, default=0) for name in ("seams", "seams_ms", "dropped")}
+_SHORT = {name: Sum(name, default=0) for name in ("seams", "seams_ms", "dropped", "retimed")}
 
 SEGMENT_COLUMNS = (
     "id",
@@ -53,6 +53,7 @@ SEGMENT_COLUMNS = (
     "seams",
     "seams_ms",
     "dropped",
+    "retimed",
 )
 
 
@@ -161,8 +162,8 @@ def _being_recorded(source_id: str, clock: Clock) -> float:
     return max((min(reported, now) - max(ends, default=row.since)).total_seconds(), 0.0)
 
 
-def _short(*, seams: int, seams_ms: int, dropped: int) -> Short:
-    return Short(seams, seams_ms / 1000, dropped)
+def _short(*, seams: int, seams_ms: int, dropped: int, retimed: int) -> Short:
+    return Short(seams, seams_ms / 1000, dropped, retimed)
 
 
 class RecordedDay(NamedTuple):

@@ -24,15 +24,16 @@ from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import PendingEntry, enter, enter_many
 
 _ADD_TOTALS = (
-    "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes, seams, seams_ms, dropped) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, day) DO UPDATE SET "
+    "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes, seams, seams_ms, dropped, retimed) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, day) DO UPDATE SET "
     "recorded_ms = catalog_daytotal.recorded_ms + excluded.recorded_ms, "
     "segments = catalog_daytotal.segments + excluded.segments, "
     "bytes = catalog_daytotal.bytes + excluded.bytes, "
     "kept_bytes = catalog_daytotal.kept_bytes + excluded.kept_bytes, "
     "seams = catalog_daytotal.seams + excluded.seams, "
     "seams_ms = catalog_daytotal.seams_ms + excluded.seams_ms, "
-    "dropped = catalog_daytotal.dropped + excluded.dropped"
+    "dropped = catalog_daytotal.dropped + excluded.dropped, "
+    "retimed = catalog_daytotal.retimed + excluded.retimed"
 )
 
 _RESEALED = ("state", "recipient", "object_name", "bytes", "sha256", "head", "replaced_header")
@@ -195,6 +196,8 @@ def _sealed(row: Segment, *, items: bool) -> PendingEntry:
         record |= {"seams": row.seams, "seams_ms": row.seams_ms}
     if row.dropped:
         record["dropped"] = row.dropped
+    if row.retimed:
+        record["retimed"] = row.retimed
     if row.recovered:
         record["recovered"] = True
     subject = f"source:{row.source_id}"
@@ -270,8 +273,9 @@ def _intervals(rows: QuerySet[Segment] | QuerySet[Gap]) -> dict[str, list[Interv
 def _add_totals(new: Iterable[Segment], placed: Mapping[UUID, _Place]) -> None:
     sums: dict[tuple[str, date], list[int]] = {}
     for row in new:
-        total = sums.setdefault((row.source_id, row.day), [0] * 7)
-        amounts = (placed[row.pk].covered_ms, 1, row.bytes, row.bytes, row.seams, row.seams_ms, row.dropped)
+        covered_ms = placed[row.pk].covered_ms
+        amounts = (covered_ms, 1, row.bytes, row.bytes, row.seams, row.seams_ms, row.dropped, row.retimed)
+        total = sums.setdefault((row.source_id, row.day), [0] * len(amounts))
         for place, amount in enumerate(amounts):
             total[place] += amount
     rows = [

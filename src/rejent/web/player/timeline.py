@@ -227,6 +227,7 @@ def timeline(
         sum(segment.seams for segment in segments),
         sum(segment.seams_ms for segment in segments) / 1000,
         sum(segment.dropped for segment in segments),
+        sum(segment.retimed for segment in segments),
     )
     return Timeline(axis, spans, until, short)
 

@@ -169,7 +169,7 @@ def size_words(size: int) -> str:
 
 
 def short_words(short: Short) -> list[str]:
-    """Return sentences on what is missing of a recording besides its gaps; none where that is nothing."""
+    """Return sentences on what is missing or out of time in a recording besides its gaps; none where that is nothing."""
     sentences = []
     if short.seams > 0:
         seconds = f"{formats.number_format(round(short.seams_s, 1), 1, use_l10n=True)}{HARD_SPACE}s"
@@ -178,6 +178,11 @@ def short_words(short: Short) -> list[str]:
     if short.dropped:
         counted = gettext("Pictures that came and could not be kept: %(n)s.")
         sentences.append(counted % {"n": number(short.dropped)})
+    if short.retimed:
+        counted = gettext(
+            "Pictures with an impossible time stamp, shown at the time between their neighbours or of arrival: %(n)s."
+        )
+        sentences.append(counted % {"n": number(short.retimed)})
     return sentences
 
 

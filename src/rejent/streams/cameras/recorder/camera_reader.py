@@ -15,7 +15,6 @@ from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import (
     CameraCause,
     NoVideoError,
-    ProtocolError,
     StalledError,
     UntrustedError,
 )
@@ -170,7 +169,7 @@ class CameraReader:
         first, longest = _PATIENT_FIRST.get(cause, _FIRST_WAIT), _LONGEST_WAIT.get(cause, _WAIT)
         wait = min(first * 2 ** min(self._failures - 1, 12), longest)
         wait *= random.uniform(0.75, 1.25)  # noqa: S311 - spreads attempts, guards nothing
-        self._retry_at = max(now + wait, self._throttle.paused_until)
+        self._retry_at = now + wait
         self._target = self._camera
         self._visited.clear()
         self._looks = False
@@ -289,9 +288,7 @@ class CameraReader:
         self.segmenter.clock_offset = round(max(self._offsets), 3)
 
     def _check_health(self, connection: Connection | LibavConnection, now: float) -> None:
-        """Detect failures that raise no error: StalledError without new pictures, ProtocolError for segments that end too often."""
-        if self._throttle.is_paused(now):
-            raise ProtocolError("The camera breaks off again and again.")
+        """Detect failures that raise no error: StalledError without new pictures, SourceError without a key picture."""
         if not connection.playing:
             self._newest_at = self._playing_since = now
             return

@@ -1,6 +1,5 @@
 """What is open of a camera: the segment being written, pictures in and fragments to the sink, or the gap it is in."""
 
-import math
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,60 +13,36 @@ from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSe
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
 from rejent.recording.contract import Cause, Missed, SegmentEnding, SegmentOpening, SegmentSink
-from rejent.recording.errors import StorageError
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.cameras.errors import CameraCause
 
 MOST_A_MINUTE = 30
 """Segments of one camera that may end within a minute: damage every other second still gives a recording worth having."""
 MINUTE = 60.0
-FIRST_PAUSE = 60.0
-"""Seconds without a connection after the first time; doubled after each further one."""
-LONGEST_PAUSE = 960.0
-CALM = 600.0
-"""Seconds after a pause within the limit after which the next pause is a first one again."""
 
 
 class SegmentThrottle:
-    """Pauses a camera whose segments end too often; all instants are readings of the monotonic clock.
+    """Leaves room between the segments of a camera whose segments end too often; all instants are readings of the monotonic clock.
 
-    A segment costs the same however short it is: a file, a sync, a row, entries in the ledger. Where the network loses packets the
-    connection goes on, and the next segment begins once there is room for it.
+    A segment costs the same however short it is: a file, a sync, a row, entries in the ledger. The camera is read on, and the next
+    segment begins once there is room for it.
     """
 
     def __init__(self) -> None:
         self._ends: deque[float] = deque()
-        self._pauses = 0
-        self.paused_until = -math.inf
 
-    def segment_ended(self, now: float, *, by_loss: bool = False) -> None:
-        """Count the end of a segment; pause the camera after too many, unless lost packets ended this one."""
+    def segment_ended(self, now: float) -> None:
+        """Count the end of a segment."""
         self._ends.append(now)
-        if not self.has_room(now) and not by_loss:
-            self._pause(now)
 
-    def has_room(self, now: float) -> bool:
-        """Return whether a segment may begin."""
+    def has_room(self, now: float, *, after: int = 0) -> bool:
+        """Return whether a segment may begin, ``after`` so many more have ended."""
         while self._ends and now - self._ends[0] > MINUTE:
             self._ends.popleft()
-        return len(self._ends) < MOST_A_MINUTE
-
-    def is_paused(self, now: float) -> bool:
-        """Return whether the camera is paused."""
-        return now < self.paused_until
+        return len(self._ends) + after < MOST_A_MINUTE
 
     def reset(self) -> None:
         """Forget all: a person changed its address or login."""
         self._ends.clear()
-        self._pauses = 0
-        self.paused_until = -math.inf
-
-    def _pause(self, now: float) -> None:
-        self._ends.clear()
-        if now - self.paused_until > CALM:
-            self._pauses = 0
-        self.paused_until = now + min(FIRST_PAUSE * 2**self._pauses, LONGEST_PAUSE)
-        self._pauses = min(self._pauses + 1, 8)
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,7 +66,7 @@ class OpenSegment:
     """One segment from its first picture to its end; all times are monotonic readings.
 
     Its first picture is ``at`` its own time, which may lie before ``start``, from which the segment counts; from ``due`` on it ends at the
-    next key picture. Raises StorageError: the sink refuses it, or the camera is paused (`garbage`); ParameterSetError.
+    next key picture. Raises StorageError: the sink refuses it; ParameterSetError.
     """
 
     def __init__(
@@ -105,8 +80,6 @@ class OpenSegment:
         at: float,
         continues: bool,
     ) -> None:
-        if context.throttle.is_paused(context.monotonic):
-            raise StorageError(CameraCause.GARBAGE, "The camera breaks off again and again.")
         form = describe(parameters)
         self._context = context
         steady = self._steady = context.steady
@@ -122,6 +95,8 @@ class OpenSegment:
         self.size = 0
         self.dropped = 0
         """Pictures that came before it, since the last one began, and were not kept."""
+        self.retimed = 0
+        """Its pictures whose time stamps were replaced before they were added."""
         self._at = at
         self._pauses, self._pauses_s = 0, 0.0
         self._pictures = FragmentWriter(parameters, target=context.fragment_seconds)
@@ -154,13 +129,14 @@ class OpenSegment:
         self._hand_over(self._pictures.finish(following))
         return self._at + self._pictures.duration / TICKS_PER_SECOND
 
-    def close(self, end: float, clock_offset: float | None, *, by_loss: bool = False) -> datetime:
-        """Close the segment in the sink, `by_loss` if lost packets ended it; return the instant at which its coverage ends."""
+    def close(self, end: float, clock_offset: float | None) -> datetime:
+        """Close the segment in the sink; return the instant at which its coverage ends."""
         begun = self._steady.instant(self.start)
         ended = max(self._steady.instant(min(end, self.midnight)), begun + timedelta(milliseconds=1))
-        missed = Missed(self._pauses, self._pauses_s, self.dropped)
+        retimed = self.retimed + self._pictures.corrections
+        missed = Missed(self._pauses, self._pauses_s, self.dropped, retimed)
         self._writer.close(SegmentEnding(begun, ended, self._pictures.pictures, clock_offset, missed))
-        self._context.throttle.segment_ended(self._context.monotonic, by_loss=by_loss)
+        self._context.throttle.segment_ended(self._context.monotonic)
         return ended
 
     def _hand_over(self, fragment: Fragment | None) -> None:

@@ -3,7 +3,7 @@
 A segment begins with a key picture, lasts a minute at most and stays within one civil date. Where a day, or a minute,
 ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At
 every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot show
-the pictures between.
+the pictures between. Where only the pace is wrong, all pictures are there: the segment goes on to the next key picture.
 
 No segment begins before its connection, or before the end of the one before it, and none ends in the future, whatever the
 camera's clock says: pictures that come faster than they can have been taken are fitted in between, in their order. What
@@ -25,6 +25,7 @@ from rejent.recording.errors import StorageError
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
 from rejent.streams.cameras.recorder.open_segment import CurrentGap, OpenSegment, SegmentContext
+from rejent.streams.cameras.recorder.outliers import OutlierFilter
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
 
 LONGEST = 60.0
@@ -88,6 +89,7 @@ class Segmenter:
         self._session, self._runs = secrets.token_hex(8), 0
         self._session_at = context.monotonic
         """Reading of the monotonic clock when the connection began."""
+        self._outliers = OutlierFilter()
         self._settling: list[AccessUnit] = []
         self._segment: OpenSegment | None = None
         self._last: AccessUnit | None = None
@@ -128,6 +130,9 @@ class Segmenter:
         """Prepare for a new connection with these parameter sets, which in-band ones may replace."""
         self._parameters = parameters
         self._session_at = self._context.monotonic
+        self._place_held()
+        retimed, self._outliers = self._outliers.retimed, OutlierFilter()
+        self._outliers.retimed = retimed
         self._timeline = None
         self._last = None
         self._usual = 0.0
@@ -138,18 +143,19 @@ class Segmenter:
         """Process what arrived, in order."""
         for item in items:
             if isinstance(item, Discontinuity):
-                self._release()
+                self._place_held()
                 self._break_off(item.cause)
                 if item.cause is not CameraCause.PACKETS_LOST:
                     self._end_run()
             elif item.damaged:
                 self.dropped += 1
             else:
-                self._place(item)
+                for unit in self._outliers.take(item):
+                    self._place(unit)
 
     def interrupted(self, cause: Cause, state: State = State.CONNECTING) -> None:
         """Close the segment and book the cause, as nothing more comes for now."""
-        self._release()
+        self._place_held()
         self._break_off(cause)
         self._end_run()
         self._gap.change(self._steady.now(), cause, for_good=state is State.STOPPED)
@@ -163,6 +169,12 @@ class Segmenter:
     def clock_confirmed(self) -> None:
         """Go on in a new order of time: a person confirmed the civil clock, which may have gone back."""
         self._session, self._runs = secrets.token_hex(8), 0
+
+    def _place_held(self) -> None:
+        """Place what waits for more pictures: none come that belong to them."""
+        for unit in self._outliers.release():
+            self._place(unit)
+        self._release()
 
     # The beginning of a run
 
@@ -222,16 +234,9 @@ class Segmenter:
             return
         if self._last is not None:
             step = self._step(self._last, unit)
-            if step in _NEW_RUN:
-                self._break_off(_NEW_RUN[step])
-                self._end_run()
+            if step is not _Step.JOINS and self._end_run_at(step, self._last, unit):
                 self._settle(unit)
                 return
-            if step is _Step.PAUSE:
-                self._break_off(CameraCause.STALLED)
-            if step is _Step.SHORT_PAUSE and self._segment is not None:
-                seconds = (unit.time - self._last.time) / TICKS_PER_SECOND
-                self._segment.note_pause(seconds - self._usual)
         at = self._timeline.at(unit.time)
         self._timeline.observe(unit.time, unit.arrival)
         if self._last is None or unit.time > self._last.time:
@@ -244,6 +249,32 @@ class Segmenter:
         except StorageError as error:
             self.dropped += 1
             self._storage_failed(error, unit.arrival)
+
+    def _end_run_at(self, step: _Step, last: AccessUnit, unit: AccessUnit) -> bool:
+        """Act on a picture that does not simply join the last one; return whether it belongs to another run."""
+        if step in _NEW_RUN:
+            if not self._may_end_run(step, last, unit):
+                return False
+            self._break_off(_NEW_RUN[step])
+            self._end_run()
+            return True
+        if step is _Step.PAUSE:
+            self._break_off(CameraCause.STALLED)
+        elif self._segment is not None:
+            self._segment.note_pause((unit.time - last.time) / TICKS_PER_SECOND - self._usual)
+        return False
+
+    def _may_end_run(self, step: _Step, last: AccessUnit, unit: AccessUnit) -> bool:
+        """Return whether a run ends here: with a key picture where nothing but the pace is wrong, and while there is room for segments.
+
+        Without room a jump is followed: thirty a minute are a clock that tells nothing, not thirty streams.
+        """
+        has_room = self._context.throttle.has_room(unit.arrival, after=1)
+        if step is _Step.JUMP and not has_room and self._timeline is not None:
+            at = self._timeline.at(last.time) + self._usual
+            self._timeline = Timeline(at - unit.time / TICKS_PER_SECOND)
+            self._last = unit
+        return has_room and (unit.key or step is _Step.JUMP)
 
     def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
         apart = unit.time - last.time
@@ -288,6 +319,9 @@ class Segmenter:
         elif cut is _Cut.LEAVE_OUT:
             self.dropped += 1
             self._break_off(GeneralCause.DAY_CHANGE)
+        elif not self._context.throttle.has_room(unit.arrival, after=1):
+            self.dropped += 1
+            self._break_off(CameraCause.GARBAGE)
         else:
             end = self._close(unit)
             self._open(unit, end, self._covered_at, continues=cut is _Cut.CONTINUE)
@@ -318,7 +352,7 @@ class Segmenter:
         self._gap.end(begin)
         segment.add(unit)
 
-    def _close(self, following: AccessUnit | None, *, by_loss: bool = False) -> float:
+    def _close(self, following: AccessUnit | None) -> float:
         """End the open segment; return the time of ``following``, until which it lasts where that joins it."""
         segment, timeline = self._segment, self._timeline
         if segment is None or timeline is None:
@@ -330,7 +364,8 @@ class Segmenter:
             if ahead > 0:
                 end -= ahead
                 timeline.origin -= ahead if following is not None else 0.0
-        ended = segment.close(end, self.clock_offset, by_loss=by_loss)
+        segment.retimed, self._outliers.retimed = self._outliers.retimed, 0
+        ended = segment.close(end, self.clock_offset)
         self._covered_at = self._steady.monotonic(ended)
         self._segment = None
         return end
@@ -341,7 +376,7 @@ class Segmenter:
         if self._segment is None:
             return
         try:
-            self._close(None, by_loss=cause is CameraCause.PACKETS_LOST)
+            self._close(None)
         except StorageError as error:
             self._storage_failed(error, self._last.arrival if self._last else 0.0)
             return
