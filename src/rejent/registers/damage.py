@@ -1,17 +1,16 @@
 """What is wrong with acts and rows: records of another shape than expected, values that no column holds, acts whose records are gone."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
 from django.db.models import Field, ForeignKey, Model
 
 from rejent.kernel.findings import Finding
-from rejent.registers.models import Entry
-from rejent.registers.queries import EnteredAct, is_committed
+from rejent.registers.queries import EnteredAct
 
 Facts = Mapping[str, object]
 """The facts of a record."""
@@ -112,32 +111,3 @@ def _condition(field: "Field[Any, Any]") -> str:
 
 def _quoted(name: str | None) -> str:
     return connection.ops.quote_name(name or "")
-
-
-class UnverifiableAct(NamedTuple):
-    """The columns beside the record of an act."""
-
-    entry: int
-    subject: str
-    at: datetime
-    was_changed: bool
-
-
-def count_erased(names: Collection[str], *, subject: str, since: datetime) -> int:
-    """Count the acts of these names on one subject, entered from an instant on, that have lost their record."""
-    rows = Entry.objects.filter(subject=subject, at__gte=since, facts__isnull=True, act__in=names)
-    return rows.count()
-
-
-def unverifiable_acts(
-    name: str, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
-) -> list[UnverifiableAct]:
-    """Return the acts of a name whose records are gone or changed, in the order of the ledger."""
-    rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}))
-    rows = rows if since is None else rows.filter(at__gte=since)
-    rows = rows if until is None else rows.filter(at__lt=until)
-    return [
-        UnverifiableAct(row.index, row.subject, row.at, row.facts is not None)
-        for row in rows.order_by("pk").iterator()
-        if row.act == name and (row.facts is None or not is_committed(row))
-    ]

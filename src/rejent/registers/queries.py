@@ -136,12 +136,13 @@ def _lost_before(index: int, stretch: range) -> bool:
 def not_accepted(*, committed_only: bool = False) -> list[range]:
     """Stretches of entries that were lost with an older database and that nobody has accepted; see `lost`."""
     acts_of_accepting = Entry.objects.filter(act=ENTRIES_ACCEPTED.name).order_by("-pk")
-    ours = (row.pk for row in acts_of_accepting if is_tagged(row) and _is_as_entered(row))
+    ours = (row.pk for row in acts_of_accepting if is_as_entered(row))
     return lost(after=next(ours, -1), committed_only=committed_only)
 
 
-def _is_as_entered(row: Entry) -> bool:
-    return is_erased(row) if row.facts is None else gives_leaf(row)
+def is_as_entered(row: Entry) -> bool:
+    """Return whether name, subject and instant of an entry are those of the act: its record is there, or the program erased it."""
+    return is_tagged(row) and (is_erased(row) if row.facts is None else gives_leaf(row))
 
 
 def acts(
@@ -174,7 +175,7 @@ def acts(
     if edge is not None:
         row = entry_row(edge)
         rows = lead.bounded(rows, "<=" if before is None else "<", row.at, row.index)
-    found = [_to_view(row) for row in rows.order_by(*lead.order())[: limit + 1]]
+    found = [act_of(row) for row in rows.order_by(*lead.order())[: limit + 1]]
     newer = found[0].index if found and edge is not None else None
     return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None, newer)
 
@@ -182,7 +183,7 @@ def acts(
 def _newer(rows: QuerySet[Entry], lead: Lead, last: Entry, limit: int) -> ActsPage:
     """The page that ends right before an entry that was shown already."""
     later = lead.bounded(rows, ">", last.at, last.index).order_by(*lead.order(newest_first=False))
-    found = [_to_view(row) for row in later[: limit + 1]]
+    found = [act_of(row) for row in later[: limit + 1]]
     page = found[:limit][::-1]
     return ActsPage(page, page[-1].index if page else None, page[0].index if len(found) > limit else None)
 
@@ -231,7 +232,7 @@ def _chosen(
 
 def act(index: int) -> EnteredAct:
     """One act. Raises `NoSuchEntryError` if there is none at this index."""
-    return _to_view(entry_row(index))
+    return act_of(entry_row(index))
 
 
 def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator[EnteredAct]:
@@ -271,9 +272,9 @@ def entered_about(
     for place, row in sorted(rows.items()):
         if is_tagged(row):
             if row.act in names and row.thing:
-                found.setdefault(row.thing, []).append(_to_view(row))
+                found.setdefault(row.thing, []).append(act_of(row))
         elif row.thing and (noted.get(place) == row.thing or (row.thing in altered and place < size)):
-            found.setdefault(row.thing, []).append(_to_view(row))
+            found.setdefault(row.thing, []).append(act_of(row))
     return found
 
 
@@ -281,7 +282,7 @@ def entered_on(subject: str, names: Collection[str], *, committed_only: bool = F
     """Every act of these names on one subject in the order of the ledger, whatever the clock said when each was entered."""
     rows = Entry.objects.filter(subject=subject, act__in=names)
     return [
-        _to_view(row)
+        act_of(row)
         for row in sorted(rows, key=lambda row: row.index)
         if not committed_only or is_committed(row)
     ]
@@ -294,7 +295,7 @@ def entered_naming(
     rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}), facts__contains=word)
     rows = rows if since is None else rows.filter(at__gte=since)
     rows = rows if after is None else rows.filter(pk__gt=after)
-    return [_to_view(row) for row in rows.order_by("pk") if row.act == name and is_committed(row)]
+    return [act_of(row) for row in rows.order_by("pk") if row.act == name and is_committed(row)]
 
 
 def committed_facts(index: int, name: str) -> Mapping[str, object]:
@@ -303,7 +304,7 @@ def committed_facts(index: int, name: str) -> Mapping[str, object]:
     return (_read(row.facts) or {}) if row is not None and is_committed(row) else {}
 
 
-def is_committed(row: Entry) -> bool:
+def is_committed(row: Entry | StoredEntry) -> bool:
     """Return whether the program entered what stands there: an erased record contradicts nothing, but its tag must be right."""
     return gives_leaf(row) and is_tagged(row)
 
@@ -355,12 +356,12 @@ def entry_row(index: int) -> Entry:
     return row
 
 
-def _to_view(row: Entry) -> EnteredAct:
+def act_of(row: Entry | StoredEntry) -> EnteredAct:
     """Return the act as it may be shown to people: only a record that is the one entered."""
     return _entered(row, _read(row.facts) if is_committed(row) else None)
 
 
-def _entered(row: Entry, facts: Mapping[str, object] | None) -> EnteredAct:
+def _entered(row: Entry | StoredEntry, facts: Mapping[str, object] | None) -> EnteredAct:
     changed = facts is None and row.facts is not None
     erased = row.facts is None and is_erased(row)
     return EnteredAct(

@@ -21,8 +21,8 @@ from rejent.kernel.errors import RejentError
 from rejent.registers.books.numbers import written_number
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching
-from rejent.registers.queries import entered_naming
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
+from rejent.registers.stretches import Stretch
 from rejent.retention.acts import (
     DESTRUCTION_DECIDED,
     DESTRUCTION_DONE,
@@ -31,8 +31,8 @@ from rejent.retention.acts import (
     UNKNOWN_SURVIVOR,
 )
 from rejent.retention.destruction.due import DueKey, due_term
-from rejent.retention.destruction.proof import digest_of_digests
-from rejent.retention.destruction.survivors import is_saved, save_survivors
+from rejent.retention.destruction.proof import Sealings, digest_of_digests
+from rejent.retention.destruction.survivors import is_reached, is_saved, save_survivors
 from rejent.retention.holds.placing import sources_held
 from rejent.retention.keys.day_keys import is_key_of, survivor_label
 from rejent.retention.models import Destruction, DestructionStage, Survivor
@@ -130,11 +130,13 @@ def decide(keeping: Keeping, endings: Sequence[DueKey]) -> None:
 def _carry_out(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
     """Bring destructions from whatever stage to their end."""
     held = sources_held()
-    for row in rows:
-        if row.stage == DestructionStage.DECIDED and row.source_id in held:
-            with _named_failure(done, row):
-                save_survivors(keeping, row)
-    _pass_point_of_no_return(keeping, [row for row in rows if row.stage == DestructionStage.DECIDED])
+    decided = [row for row in rows if row.stage == DestructionStage.DECIDED]
+    reached = [row for row in decided if row.source_id in held and is_reached(row)]
+    sealings = Sealings.of(reached)
+    for row in reached:
+        with _named_failure(done, row):
+            save_survivors(keeping, row, sealings)
+    _pass_point_of_no_return(keeping, decided, sealings, done)
     _destroy_keys(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DYING])
     try:
         _remove_and_conclude(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DEAD], done)
@@ -153,7 +155,9 @@ def _named_failure(done: Round, row: Destruction) -> Iterator[None]:
         done.failed += [] if line in done.failed else [line]
 
 
-def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> None:
+def _pass_point_of_no_return(
+    keeping: Keeping, rows: Sequence[Destruction], sealings: Sealings, done: Round
+) -> None:
     """Let keys die whose survivors are all safe; a hold placed before this transaction wins, one after it comes too late."""
     if not rows:
         return
@@ -162,7 +166,11 @@ def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> N
         for source_id in sorted({row.source_id for row in rows}):
             locked_source(source_id)
         held = sources_held()
-        ready = [row for row in rows if row.source_id not in held or is_saved(keeping, row)]
+        ready = list[Destruction]()
+        for row in rows:
+            with _named_failure(done, row):
+                if row.source_id not in held or is_saved(keeping, row, sealings):
+                    ready.append(row)
         for row in ready:
             row.stage = DestructionStage.KEY_DYING
             kept = Survivor.objects.filter(destruction=row, booked=True).order_by("pk")
@@ -310,7 +318,7 @@ class _Living:
         alive = [each for each in self._held if each.label == label]
         alive += [own] if own is not None and own.destroyed_at is None else []
         keys = [(each, self._keys.identity_by_id(each.id)) for each in alive]
-        found: set[str] = set()
+        found, kept = set[str](), _Kept(row)
         for name in names if keys else ():
             try:
                 with self._store.open(name) as sealed:
@@ -318,15 +326,26 @@ class _Living:
                 opening = [key for key, identity in keys if identity.unwrap(header.stanzas)]
             except (SealedObjectError, ObjectMissingError):
                 continue
-            if any(key.id not in self._known or _is_kept(name, key.recipient.text) for key in opening):
+            if any(key.id not in self._known or kept.has(name, key.recipient.text) for key in opening):
                 found.add(name)
         return found
 
 
-def _is_kept(name: str, recipient: str) -> bool:
-    """Return whether the ledger says that an object was kept for a hold under this key."""
-    acts = [act for kind in (SEGMENT_RESEALED, SEGMENT_CUT) for act in entered_naming(kind.name, name)]
-    return any(
-        act.facts is not None and (act.facts.get("object"), act.facts.get("recipient")) == (name, recipient)
-        for act in acts
-    )
+class _Kept:
+    """Objects that a destruction kept for holds, by all that was entered since it was decided; read by places, once one is asked for."""
+
+    def __init__(self, row: Destruction) -> None:
+        self._stretch = Stretch(
+            row.decided_entry,
+            names={SEGMENT_RESEALED.name, SEGMENT_CUT.name},
+            subjects={f"source:{row.source_id}"},
+            wanted=lambda _: True,
+        )
+
+    def has(self, name: str, recipient: str) -> bool:
+        """Return whether the ledger says that an object was kept under this key, or cannot be read."""
+        self._stretch.read_on()
+        facts = (act.facts or {} for act in self._stretch.acts.values())
+        return bool(self._stretch.unreadable) or any(
+            (each.get("object"), each.get("recipient")) == (name, recipient) for each in facts
+        )

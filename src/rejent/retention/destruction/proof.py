@@ -8,8 +8,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from rejent.catalog import queries as catalog
@@ -19,8 +19,9 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
-from rejent.registers.damage import count_erased, unverifiable_acts
-from rejent.registers.queries import committed_facts, entered_naming
+from rejent.registers.guard.rows import matching
+from rejent.registers.queries import EnteredAct, committed_facts, entered_naming
+from rejent.registers.stretches import Stretch, first_place_since
 from rejent.retention.acts import SEGMENT_CUT, SEGMENT_MENDED, SURVIVOR_LOST
 from rejent.retention.errors import NotSavedError
 from rejent.retention.models import Destruction, Survivor
@@ -33,8 +34,6 @@ from rejent.vault.store.object_store import ObjectStore
 _PIECE = 1 << 20
 _BEFORE = timedelta(days=1)
 """By how much the clock may have been wrong when something was sealed."""
-_BOOKED_WITHIN = timedelta(days=5)
-"""From a day before its date, within which nearly everything is booked."""
 _OF_OBJECTS = (SEGMENT_SEALED.name, SEGMENT_MENDED.name, SEGMENT_RESEALED.name)
 _UNKNOWN_LENGTH = timedelta(milliseconds=1)
 """Of what a killed recorder left; the act that mends it states more."""
@@ -96,23 +95,105 @@ def is_entered_name(segment: UUID, name: str) -> bool:
     return segment.hex in name and any((act.facts or {}).get("object") == name for act in acts)
 
 
-def unproven(destruction: Destruction, standing: list[StandingHold], survivors: Collection[str]) -> int:
+class Sealings:
+    """What the ledger says that was sealed to dying keys, read by places: each entry since then is held against its tag.
+
+    Args:
+        destructions: of which something may be held; of their keys alone what was sealed is known.
+    """
+
+    _waiting: ClassVar["Sealings | None"] = None
+    """Of destructions that are put off, so that the ledger is not read anew in each round."""
+
+    @classmethod
+    def of(cls, destructions: Collection[Destruction]) -> "Sealings":
+        """Return what was sealed to the keys of some destructions; it is remembered for as long as one of them waits."""
+        if cls._waiting is None or not destructions or not cls._waiting.covers(destructions):
+            cls._waiting = cls(destructions)
+        return cls._waiting
+
+    def __init__(self, destructions: Iterable[Destruction]) -> None:
+        rows = {row.recipient: row for row in destructions}
+        kept = matching(Destruction.objects.filter(survivor_recipient__in=list(rows)).order_by("pk"))
+        keepers = {row.survivor_recipient: row for row in kept if row.done_entry is not None}
+        first = _Places()
+        self._first = {key: first.of(row.day) for key, row in rows.items() if key not in keepers}
+        sources = {f"source:{row.source_id}" for key, row in rows.items() if key not in keepers}
+        self._of_days = _stretch(min(self._first.values(), default=0), None, sources, self._first)
+        self._of_survivors = {
+            key: _stretch(row.decided_entry, row.done_entry, {f"source:{row.source_id}"}, {key})
+            for key, row in keepers.items()
+        }
+
+    def covers(self, destructions: Collection[Destruction]) -> bool:
+        """Return whether it is known what was sealed to the key of each."""
+        return all(
+            row.recipient in self._first or row.recipient in self._of_survivors for row in destructions
+        )
+
+    def acts_of(self, row: Destruction) -> list[EnteredAct]:
+        """Return the acts by which something was sealed to a key, or was mended, in the order of the ledger, as it stands now.
+
+        Those besides that a clock which ran ahead had the program enter earlier, as far as the database finds them.
+
+        Raises `NotSavedError`: one of the entries among which they are cannot be read.
+        """
+        stretch = self._of_survivors.get(row.recipient, self._of_days)
+        stretch.read_on()
+        first, subject = self._first.get(row.recipient, stretch.first), f"source:{row.source_id}"
+        if unreadable := [place for place in stretch.unreadable if place >= first]:
+            raise NotSavedError(
+                "Entry {index} of the ledger is missing or was changed, so that it is not known of all that was sealed to the key of {day} whether a hold keeps it.",
+                index=min(unreadable),
+                day=row.day.isoformat(),
+                advice="Run rejent fsck.",
+            )
+        found = {
+            place: act for place, act in stretch.acts.items() if place >= first and act.subject == subject
+        }
+        since = local_midnight(row.day) - _BEFORE
+        for name in (SEGMENT_SEALED.name, SEGMENT_RESEALED.name):
+            besides = entered_naming(name, row.recipient, subject=subject, since=since)
+            found |= {act.index: act for act in besides}
+        return [found[place] for place in sorted(found)]
+
+
+def _stretch(first: int, stop: int | None, subjects: Collection[str], keys: Collection[str]) -> Stretch:
+    def is_wanted(act: EnteredAct) -> bool:
+        return act.act == SEGMENT_MENDED.name or (act.facts or {}).get("recipient") in keys
+
+    return Stretch(first, stop, names=_OF_OBJECTS, subjects=subjects, wanted=is_wanted)
+
+
+class _Places:
+    """Places before which nothing was sealed to the keys of some dates."""
+
+    def __init__(self) -> None:
+        self._of: dict[date, int] = {}
+
+    def of(self, day: date) -> int:
+        """Return that of a date; what is sealed to its key is entered on it or later, by the clock that names the date."""
+        if day not in self._of:
+            self._of[day] = first_place_since(local_midnight(day) - _BEFORE)
+        return self._of[day]
+
+
+def unproven(
+    destruction: Destruction,
+    standing: list[StandingHold],
+    survivors: Collection[str],
+    acts: Collection[EnteredAct],
+) -> int:
     """Return how many objects under a key hold something held of which no act says that it lies elsewhere or was lost.
 
-    An act whose record was erased or changed counts as one: it may have been of this date, whenever it was entered.
-
-    ``survivors`` are the public halves of the living keys to which what is held of its date is sealed.
+    Args:
+        destruction: of the key.
+        standing: the holds.
+        survivors: the public halves of the living keys to which what is held of its date is sealed.
+        acts: by which something was sealed to it, or mended.
     """
-    if not standing:
-        return 0
-    subject, since = f"source:{destruction.source_id}", local_midnight(destruction.day) - _BEFORE
-    elsewhere, until = _Elsewhere(destruction, survivors), since + _BOOKED_WITHIN
-    lost = count_erased(_OF_OBJECTS, subject=subject, since=since)
-    lost += sum(
-        act.was_changed
-        for act in unverifiable_acts(SEGMENT_SEALED.name, subject=subject, since=since, until=until)
-    )
-    return lost + sum(_lacks(elsewhere, one, standing) for one in _sealed_to(destruction))
+    elsewhere, mended = _Elsewhere(destruction, survivors), _Mended(destruction, acts)
+    return sum(_lacks(elsewhere, mended, one, standing) for one in _sealed_to(destruction, mended, acts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,54 +206,70 @@ class _Sealed:
     run: str | None
 
 
-def _lacks(elsewhere: "_Elsewhere", one: _Sealed, standing: list[StandingHold]) -> bool:
+def _lacks(elsewhere: "_Elsewhere", known: "_Mended", one: _Sealed, standing: list[StandingHold]) -> bool:
     cover = Cover(each.time_of(one.run) for each in standing if one.run is None or each.keeps_of(one.run))
     held = cover.within(one.interval)
     parts = elsewhere.parts_of(one) if held else []
     if not any(uncovered(part, parts) for part in held) or elsewhere.is_gone(one):
         return False
-    mended = _mended(one)
-    return mended == one or _lacks(elsewhere, mended, standing)
+    mended = known.form_of(one)
+    return mended == one or _lacks(elsewhere, known, mended, standing)
 
 
-def _sealed_to(destruction: Destruction) -> Iterator[_Sealed]:
+def _sealed_to(
+    destruction: Destruction, mended: "_Mended", acts: Collection[EnteredAct]
+) -> Iterator[_Sealed]:
     """Yield what was sealed to a key, at first or for a hold."""
-    subject, since = f"source:{destruction.source_id}", local_midnight(destruction.day) - _BEFORE
-    for kind, read in ((SEGMENT_SEALED, _as_sealed), (SEGMENT_RESEALED, _resealed)):
-        for act in entered_naming(kind.name, destruction.recipient, subject=subject, since=since):
-            if act.facts is not None and act.facts.get("recipient") == destruction.recipient:
-                yield read(act.facts, destruction)
+    for act in acts:
+        if act.facts is not None and act.facts.get("recipient") == destruction.recipient:
+            if act.act == SEGMENT_SEALED.name:
+                yield _as_sealed(act.facts, mended)
+            elif act.act == SEGMENT_RESEALED.name:
+                yield _resealed(act.facts, destruction, mended)
 
 
-def _as_sealed(facts: Facts, _: Destruction) -> _Sealed:
+def _as_sealed(facts: Facts, mended: "_Mended") -> _Sealed:
     """Return what an act of sealing says; of what a killed recorder left, what it was mended to."""
     start, end = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
     one = _Sealed(str(facts["object"]), str(facts["sha256"]), Interval(start, end), _run(facts))
-    return _mended(one) if end - start <= _UNKNOWN_LENGTH else one
+    return mended.form_of(one) if end - start <= _UNKNOWN_LENGTH else one
 
 
-def _mended(one: _Sealed) -> _Sealed:
-    """Return an object as the act has it that mended it, if one did."""
-    for act in entered_naming(SEGMENT_MENDED.name, one.name):
-        facts = act.facts or {}
-        if facts.get("object") == one.name:
+class _Mended:
+    """Objects as acts have them that mended what killed recorders had left."""
+
+    def __init__(self, destruction: Destruction, acts: Iterable[EnteredAct]) -> None:
+        found = {act.index: act for act in acts if act.act == SEGMENT_MENDED.name}
+        found |= {act.index: act for act in entered_naming(SEGMENT_MENDED.name, destruction.source_id)}
+        self._of: defaultdict[object, list[Facts]] = defaultdict(list)
+        for _, act in sorted(found.items()):
+            if act.facts is not None:
+                self._of[act.facts.get("object")].append(act.facts)
+
+    def form_of(self, one: _Sealed) -> _Sealed:
+        """Return an object as the act has it that mended it, if one did."""
+        for facts in self._of.get(one.name, ()):
             end = max(one.interval.end, datetime.fromisoformat(str(facts["end"])))
             interval = Interval(one.interval.start, end)
             one = _Sealed(one.name, str(facts["sha256"]), interval, _run(facts) or one.run)
-    return one
+        return one
 
 
-def _resealed(facts: Facts, destruction: Destruction) -> _Sealed:
-    """Return what a hold had kept as a whole before; where its row is not the one that was entered, as all of its date."""
+def _resealed(facts: Facts, destruction: Destruction, mended: "_Mended") -> _Sealed:
+    """Return what a hold had kept as a whole before.
+
+    Where its row is not the one that was entered, or nobody says how long it is, it counts as all of its date.
+    """
     name, sha256 = str(facts["object"]), str(facts["sha256"])
     try:
         sealed = committed_facts(catalog.segment(UUID(str(facts["segment"]))).entry, SEGMENT_SEALED.name)
     except NoSuchSegmentError:
         sealed = {}
-    if sealed.get("object") != name:
+    known = _as_sealed(sealed, mended) if sealed.get("object") == name else None
+    if known is None or known.interval.length <= _UNKNOWN_LENGTH:
         whole = Interval(local_midnight(destruction.day), end_of_day(destruction.day))
         return _Sealed(name, sha256, whole, None)
-    return replace(_as_sealed(sealed, destruction), name=name, sha256=sha256)
+    return replace(known, name=name, sha256=sha256)
 
 
 def _run(facts: Facts) -> str | None:

@@ -24,7 +24,13 @@ from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
-from rejent.retention.destruction.proof import demand_waited, digest_of, is_as_booked, unproven
+from rejent.retention.destruction.proof import (
+    Sealings,
+    demand_waited,
+    digest_of,
+    is_as_booked,
+    unproven,
+)
 from rejent.retention.errors import NotSavedError
 from rejent.retention.holds.standing import standing_over
 from rejent.retention.keys.day_keys import keys_of_survivors, living_keys, survivor_label
@@ -96,7 +102,12 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
     return segment.run if catalog.verified_run(segment.id) == segment.run else None
 
 
-def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
+def is_reached(destruction: Destruction) -> bool:
+    """Return whether a hold in force may keep something of the key's segments."""
+    return bool(standing_over(destruction.source_id, day_span(destruction)))
+
+
+def save_survivors(keeping: Keeping, destruction: Destruction, sealings: Sealings) -> int:
     """Seal everything that holds keep under the destruction's own key and return how many segments were looked at.
 
     Raises:
@@ -120,7 +131,7 @@ def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
         if failure is not None:
             raise failure
         count += len(waiting)
-    if unsafe := _unproven(keeping, destruction):
+    if unsafe := _unproven(keeping, destruction, sealings):
         raise NotSavedError(
             "Of {segments} segments the ledger does not tell that what holds keep of them is safe.",
             segments=unsafe,
@@ -129,15 +140,24 @@ def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
     return count
 
 
-def is_saved(keeping: Keeping, destruction: Destruction) -> bool:
+def is_saved(keeping: Keeping, destruction: Destruction, sealings: Sealings) -> bool:
     """Return whether all that holds in force keep of the key lies under another one, by the rows and by the ledger."""
-    return not unsaved(destruction) and not _unproven(keeping, destruction)
+    if not is_reached(destruction):
+        return True
+    return (
+        sealings.covers([destruction])
+        and not unsaved(destruction)
+        and not _unproven(keeping, destruction, sealings)
+    )
 
 
-def _unproven(keeping: Keeping, row: Destruction) -> int:
-    keys = keys_of_survivors(keeping.keys, row.source_id, row.day)
+def _unproven(keeping: Keeping, row: Destruction, sealings: Sealings) -> int:
     standing = standing_over(row.source_id, day_span(row))
-    return unproven(row, standing, {each.recipient.text for each in keys} - {row.recipient})
+    if not standing:
+        return 0
+    keys = keys_of_survivors(keeping.keys, row.source_id, row.day)
+    others = {each.recipient.text for each in keys} - {row.recipient}
+    return unproven(row, standing, others, sealings.acts_of(row))
 
 
 class _Saving:
