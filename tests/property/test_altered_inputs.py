@@ -39,6 +39,7 @@ from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_o
 from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, whole_frames
 from rejent.streams.mail.messages.looking import html_document
 from rejent.streams.mail.messages.markup import Words, text_of
+from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.rendering import _take_apart, attached_part, digest_of, searched_text
 from rejent.streams.mail.messages.syntax import decode_text, read_value, split_head
 from rejent.streams.mail.receiving.decisions import journal_report
@@ -156,6 +157,7 @@ def decide(content: bytes) -> None:
     is_exempt(head, ("a@urzad.example",), RULES)
     facts_of(content, head, "a@urzad.example", AT, RULES)
     journal_report(content, head, "raporty@urzad.example", RULES)
+    kinds_of(content)
     digest_of(content)
 
 

@@ -11,7 +11,7 @@ from rejent.streams.mail.applications import COPIES
 from rejent.streams.mail.messages import reading, rendering
 from rejent.streams.mail.messages.looking import html_document
 from rejent.streams.mail.messages.markup import Words, text_of
-from rejent.streams.mail.messages.parts import MOST_PARTS, MOST_READ, has_more, parts_of
+from rejent.streams.mail.messages.parts import MOST_PARTS, MOST_READ, has_more, kinds_of, parts_of
 from rejent.streams.mail.messages.rendering import rendered, searched_text
 from rejent.streams.mail.messages.scope import Scope
 from rejent.streams.mail.messages.sealing import OpenedMessage
@@ -135,8 +135,10 @@ def test_text_without_a_true_charset_is_read_as_mail_programs_read_it(
 )  # fmt: skip
 def test_names_of_files_are_joined_of_their_pieces(stated: bytes, name: str) -> None:
     """RFC 2231 in any order, beside a plain name, with comments, signs that turn the direction, a charset that is none."""
-    (part,) = parts_of(HEAD + stated + b"\r\n\r\nMZ\r\n")
+    content = HEAD + stated + b"\r\n\r\nMZ\r\n"
+    (part,) = parts_of(content)
     assert part.name == name
+    assert kinds_of(content) == ("txt" if name.endswith("txt") else "other",)
 
 
 def test_the_name_of_an_attached_message_is_shown_and_found() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
+from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import (
     MOST_UNDER_A_HEAD,
     KeyRole,
@@ -59,7 +60,14 @@ def test_messages_under_one_head_are_opened_with_one_exchange_of_keys(
 
 @pytest.mark.parametrize("before", [0, (1 << 20) - 4, (1 << 20) - 1, 3 << 20])
 def test_kinds_of_attachments_are_found_wherever_they_are_named(before: int) -> None:
-    """Also where a name lies across two of the pieces that are searched, and in capitals."""
-    content = b"Subject: x\r\n\r\n" + b"y" * before + b' FileName="Umowa nr 3.PDF"\r\n filename*0*=a.exe;\r\n'
-    facts = facts_of(content, MessageHead(content), "", NOON, RULES)
+    """Behind any number of bytes, in capitals, in pieces, of a message within."""
+    named = b'--q\r\nContent-Disposition: attachment; FileName="Umowa nr 3.PDF"\r\n\r\nx\r\n--q\r\nContent-Type: a/b; name*0*=a.e; name*1=xe\r\n\r\nx\r\n'
+    content = (
+        b"Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\n"
+        + b"y" * before
+        + b"\r\n"
+        + named
+        + b"--q--\r\n"
+    )
+    facts = facts_of(content, MessageHead(content), "", NOON, RULES, attachments=kinds_of(content))
     assert facts.attachments == ("other", "pdf")

@@ -36,17 +36,6 @@ _SENSITIVE = ("sensitivity:private", "sensitivity:personal")
 """Marks of RFC 2156 §5.3.4."""
 HEAD = "head"
 """Doubt about a head that is longer than is looked at."""
-_MOST_PARTS = 1000
-"""File names in a piece of a message that are looked at."""
-_PART = re.compile(
-    rb"""filename\*?(?:\d{1,3}\*?)?\s{0,9}=\s{0,9}"?[^"\r\n;]{0,300}?\.([a-z0-9]{1,8})(?=["';\s]|$)"""
-)
-_SEARCHED = 1 << 20
-_LONGEST_NAME = 400
-_KINDS = re.compile(
-    "pdf|docx?|odt|rtf|txt|xlsx?|ods|csv|pptx?|odp|jpe?g|png|gif|tiff?|zip|7z|rar|gz|eml|msg|ics|xml|html|p7[sm]|asc|sig|mp[34]|wav"
-)
-"""Kinds that are named; any other is ``other``, since a made-up ending can disclose more than a kind."""
 CHECK = "X-Rejent-Check"
 """The field in which a test message of ours bears its token."""
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -193,8 +182,16 @@ def is_exempt(head: MessageHead, envelope: Iterable[str], rules: MailRules) -> b
     )
 
 
-def facts_of(content: bytes, head: MessageHead, sender: str, at: datetime, rules: MailRules) -> MessageFacts:
-    """Return the facts of a message that is kept."""
+def facts_of(
+    content: bytes,
+    head: MessageHead,
+    sender: str,
+    at: datetime,
+    rules: MailRules,
+    *,
+    attachments: tuple[str, ...] = (),
+) -> MessageFacts:
+    """Return the facts of a message that is kept; ``attachments``: the kinds of its files."""
     senders = head.addresses("from") or {normal_address(sender)}
     receivers = head.addresses(*_RECEIVING)
     inside, outside = _parted(senders, rules)
@@ -208,7 +205,7 @@ def facts_of(content: bytes, head: MessageHead, sender: str, at: datetime, rules
         size=len(content),
         direction=direction,
         counterpart=_class_of(to_outside if inside else outside),
-        attachments=_attachments(content),
+        attachments=attachments,
         verdicts=_verdicts(head, rules),
         check=next((text for text in head.texts(CHECK.lower()) if _TOKEN.fullmatch(text)), ""),
     )
@@ -260,17 +257,3 @@ def _class_of(domains: set[str]) -> str:
         for domain in domains
     }
     return classes.pop() if len(classes) == 1 else "several"
-
-
-def _attachments(content: bytes) -> tuple[str, ...]:
-    """Return the kinds of files that are named; the place of each name is found by a plain search, which is many times faster."""
-    found = set()
-    for start in range(0, len(content), _SEARCHED):
-        piece = content[start : start + _SEARCHED + _LONGEST_NAME].lower()
-        at, number = piece.find(b"filename"), 0
-        while 0 <= at < _SEARCHED and number < _MOST_PARTS:
-            if (part := _PART.match(piece, at)) is not None:
-                kind = part[1].decode("ascii")
-                found.add(kind if _KINDS.fullmatch(kind) else "other")
-            at, number = piece.find(b"filename", at + 1), number + 1
-    return tuple(sorted(found))

@@ -33,6 +33,10 @@ _INTEGER, _OID, _SEQUENCE, _SET, _WITHIN, _OCTETS, _OCTETS_IN_PIECES = (
 _UNTIL_MARK, _LONGEST_LENGTH, _END = 0x80, 0x84, b"\0\0"
 _MAY_END_BY_MARK = frozenset({_SEQUENCE, _WITHIN, _OCTETS_IN_PIECES})
 _MOST_PIECES = 100_000
+_KINDS = re.compile(
+    "pdf|docx?|odt|rtf|txt|xlsx?|ods|csv|pptx?|odp|jpe?g|png|gif|tiff?|zip|7z|rar|gz|eml|msg|ics|xml|html|p7[sm]|asc|sig|mp[34]|wav"
+)
+"""Kinds that are named; any other is ``other``, since a made-up ending can disclose more than a kind."""
 _LINE_END = re.compile(rb"\r*\n")
 _AFTER_MARK = re.compile(rb"(--)?[ \t]*(?=\r*\n|\Z)")
 
@@ -92,6 +96,12 @@ def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
         if not inside or part.begins or part.kind in _SIGNED:
             found += 1
             yield replace(part, opened=bool(inside))
+
+
+def kinds_of(content: bytes) -> tuple[str, ...]:
+    """Return the kinds of the files of a whole message, by the endings of their names."""
+    names = (part.name.lower().rpartition(".") for part in parts_of(content, len(content)) if part.name)
+    return tuple(sorted({kind if dot and _KINDS.fullmatch(kind) else "other" for _, dot, kind in names}))
 
 
 def has_more(content: bytes) -> bool:

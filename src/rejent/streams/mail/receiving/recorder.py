@@ -21,6 +21,7 @@ from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules, facts_of
 from rejent.streams.mail.messages.framing import MessageFrame
+from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import (
     KeyRole,
     MessageSealer,
@@ -282,7 +283,14 @@ class MailRecorder:
         opened = decided.message
         verdict = NOBODY_ASKED if self.checking is None else await self.checking.verdict(opened.content)
         sealed = await self._sealed(opened)
-        facts = facts_of(opened.content, decided.head, opened.sender, self.steady.now(), rules)
+        facts = facts_of(
+            opened.content,
+            decided.head,
+            opened.sender,
+            self.steady.now(),
+            rules,
+            attachments=kinds_of(opened.content),
+        )
         facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
         self._count(journal.order, _kept(verdict) if kept else Counter(refused=1), facts.at)

@@ -31,6 +31,7 @@ from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.mail.messages.classes import DELIVERED, MailRules, MessageHead, facts_of
 from rejent.streams.mail.messages.framing import LASTS, MessageFrame, index, instant, tick_of
+from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage, RoleRecipients
 from rejent.streams.mail.receiving.decisions import Disposition, decide
 from rejent.streams.mail.receiving.imported.mailbox import Found, Mailbox
@@ -307,7 +308,9 @@ class _Intake:
             self.counted[decided.disposition.value] += 1
             return None
         message = decided.message
-        facts = facts_of(message.content, decided.head, message.sender, self.keeping.clock.now(), self.rules)
+        facts = facts_of(
+            message.content, decided.head, message.sender, self.keeping.clock.now(), self.rules, attachments=kinds_of(message.content)
+        )  # fmt: skip
         return MessageFrame(replace(facts, stated=found.stated), sealer.seal(message))
 
     def _place(self, day: date, stated: datetime) -> int:
