@@ -136,16 +136,16 @@ def pack(recording: Path, package: Path) -> int:
     from rejent.evidence.targets import FolderTarget
     from rejent.evidence.writing import write_package
     from rejent.kernel.intervals import Interval
-    from tests.packages import NOON, PaperLedger
+    from tests.packages import NOON, PaperLedger, both
 
     digest = _digest_beside(recording)
     ledger, when = PaperLedger(), Interval(NOON, NOON + timedelta(hours=1))
     act = ledger.enter("copy.made", {"sha256": digest.hex()})
     contents = PackageContents(
-        number="K-2026-1", office="Urząd", kind="Kamera", source="Hol", interval=when, language="pl", made_at=NOON,
+        number="K-2026-1", office="Urząd", kind=both("Kamera", "Camera"), source="Hol", interval=when, language="pl", made_at=NOON,
         recordings=[Recording("hol.mp4", "video/mp4", when, FileSource(recording), digest, act)],
         playable=[PlayableFile("hol.mp4", "video/mp4", when)],
-        gaps=[], gone=[], clock=ClockStatement("Zegar zgodny."), acts={act: "Sporządzono kopię"}, label=b"%PDF", custody=b"%PDF",
+        gaps=[], gone=[], clock=ClockStatement(both("Zegar zgodny.")), acts={act: both("Sporządzono kopię")}, label=b"%PDF", custody=b"%PDF",
     )  # fmt: skip
     write_package(contents, FolderTarget(package), ledger.seal("K-2026-1", [act]))
     return 0

@@ -41,6 +41,8 @@ class PaperLedger:
     records: list[str] = field(default_factory=list)
     salts: list[bytes] = field(default_factory=list)
     stamp: bytes | None = None
+    erased: frozenset[int] = frozenset()
+    """Acts whose record the office erased."""
 
     def enter(self, act: str, facts: Mapping[str, object], at: datetime = NOON) -> int:
         """Enter an act; its index."""
@@ -64,12 +66,11 @@ class PaperLedger:
         root = RightEdge().appended(hashes).root()
         checkpoint = sign_checkpoint(Checkpoint(self.key.name, size, root), self.key)
         key = str(self.key.verifier)
-        proofs = {
-            at: Proof(
-                at, leaves[at], self.records[at], self.salts[at], tuple(inclusion_proof(at, size, node)), checkpoint, key
-            ).text()
-            for at in indexes
-        }  # fmt: skip
+        proofs = {}
+        for at in indexes:
+            kept = (None, None) if at in self.erased else (self.records[at], self.salts[at])
+            path = tuple(inclusion_proof(at, size, node))
+            proofs[at] = Proof(at, leaves[at], *kept, path, checkpoint, key).text()
         return LedgerPart(checkpoint, key, proofs, self.stamp)
 
     def seal(self, number: str, acts: list[int], at: datetime = NOON + timedelta(days=1)) -> Any:
@@ -80,6 +81,11 @@ class PaperLedger:
             return self.part([*acts, packed])
 
         return seal
+
+
+def both(polish: str, english: str = "") -> dict[str, str]:
+    """A text of a package in its two languages."""
+    return {"pl": polish, "en": english or f"{polish} (en)"}
 
 
 @cache
@@ -120,17 +126,22 @@ def camera_contents(ledger: PaperLedger, number: str = "K-2026-3", **changed: An
     contents = PackageContents(
         number=number,
         office="Urząd Miejski w Przykładowie",
-        kind="Kamera",
+        kind=both("Kamera", "Camera"),
         source="Hol na parterze",
         interval=Interval(NOON, NOON + timedelta(hours=1)),
         language="pl",
         made_at=NOON + timedelta(days=1),
         recordings=recordings,
         playable=[PlayableFile(each.name, each.media_type, each.interval) for each in recordings],
-        gaps=[Missing(Interval(gone.end, NOON + timedelta(hours=1)), "Kamera nie odpowiadała")],
-        gone=[Missing(gone, "Zniszczono po terminie, N-2026-4")],
-        clock=ClockStatement("Zegar kamery spieszył się o 2,0 s, z dokładnością do 0,5 s.", 2000, 500),
-        acts={request: "Wpisano wniosek W-2026-1", copied: f"Sporządzono kopię {number}"},
+        gaps=[
+            Missing(
+                Interval(gone.end, NOON + timedelta(hours=1)),
+                both("Kamera nie odpowiadała", "The camera did not answer"),
+            )
+        ],
+        gone=[Missing(gone, both("Zniszczono po terminie, N-2026-4", "Destroyed after its term, N-2026-4"))],
+        clock=ClockStatement(both("Zegar kamery spieszył się o 2,0 s, z dokładnością do 0,5 s."), 2000, 500),
+        acts={request: both("Wpisano wniosek W-2026-1"), copied: both(f"Sporządzono kopię {number}")},
         label=b"%PDF-1.7 label",
         custody=b"%PDF-1.7 custody",
     )

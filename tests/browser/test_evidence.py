@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,13 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rejent.evidence.contents import Missing, PackageContents, PlayableFile, Recording
+from rejent.evidence.verifier.command import ALTERED, SHOWN, status
 from rejent.formats.sound.legs import read_sound
 from rejent.formats.sound.wav import stereo_wav
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
-from tests.packages import NOON, Made, PaperLedger, camera_contents, packed
+from tests.packages import NOON, Made, PaperLedger, both, camera_contents, packed
 from tests.spoken_call import recorded
-from tests.unit.evidence.altered import FORGER, NAMED, replaced_and_fitted, signed_by
+from tests.unit.evidence.altered import FORGER, NAMED, ORIGINAL, SOUND, UNSEEN, replaced_and_fitted, signed_by
 from tests.unit.formats.clips import clip
 from tests.unit.formats.written import content_of, fragments_of
 from tests.waiting import until
@@ -50,9 +51,9 @@ def camera(ledger: PaperLedger) -> PackageContents:
         interval=Interval(NOON, NOON + 18 * SECOND),
         recordings=taken,
         playable=[PlayableFile(each.name, each.media_type, each.interval) for each in taken],
-        gaps=[Missing(times[1], "Kamera nie odpowiadała")],
+        gaps=[Missing(times[1], both("Kamera nie odpowiadała"))],
         gone=[],
-        acts={each.act: f"Sporządzono kopię pliku {each.name}" for each in taken},
+        acts={each.act: both(f"Sporządzono kopię pliku {each.name}") for each in taken},
         custody=LARGE,
     )
 
@@ -71,8 +72,8 @@ def call(ledger: PaperLedger) -> PackageContents:
     sound = BytesSource(stereo_wav(read_sound([kept.reader])).content)
     heard = PlayableFile("rozmowa.wav", "audio/wav", when, sound)
     return replace(
-        camera(ledger), kind="Linia telefoniczna", source="Centrala", interval=when, recordings=[original],
-        playable=[heard], gaps=[], acts={original.act: "Sporządzono kopię rozmowy"},
+        camera(ledger), kind=both("Linia telefoniczna"), source="Centrala", interval=when, recordings=[original],
+        playable=[heard], gaps=[], acts={original.act: both("Sporządzono kopię rozmowy")},
     )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     page = context.new_page()
     page.on("console", lambda told: complaints.append(told.text) if told.type in {"error", "warning"} else None)  # fmt: skip
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith("file:") else None)  # fmt: skip
+    page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(("file:", "blob:")) else None)  # fmt: skip
 
     def open_page(folder: Path) -> Page:
         page.goto((folder / "index.html").as_uri())
@@ -136,6 +137,7 @@ def test_a_camera_plays_and_verifies_step_by_step(made: Made, open_page: Open) -
 def test_pictures_play_and_gaps_are_told_by_keyboard(made: Made, open_page: Open) -> None:
     """The first piece plays; the axis goes by keys into the gap, which tells its cause and leads on to the next piece."""
     page = open_page(made.path)
+    choose(page, made.path)
     page.get_by_role("button", name="Odtwórz").first.focus()
     page.keyboard.press("Enter")
     until(lambda: page.evaluate("document.querySelector('video').currentTime > 0.2"))
@@ -146,7 +148,6 @@ def test_pictures_play_and_gaps_are_told_by_keyboard(made: Made, open_page: Open
     expect(page.locator(".viewer .notice")).to_contain_text("Kamera nie odpowiadała")
     assert axis.get_attribute("aria-valuetext") is not None
     page.get_by_role("button", name="Następne nagranie: 12:00:14").click()
-    until(lambda: page.evaluate("document.querySelector('video').src.endsWith('hol-2.mp4')"))
     until(lambda: page.evaluate("document.querySelector('video').readyState > 1"))
     axis.focus()
     page.keyboard.press("End")
@@ -160,15 +161,15 @@ def test_a_call_is_heard(tmp_path: Path, open_page: Open) -> None:
     heard = packed(tmp_path / "K-2026-4", ledger, call(ledger))
     page = open_page(heard.path)
     expect(page.locator("#viewing")).to_have_text("Postać do odsłuchania, wykonana z oryginału.")
+    choose(page, heard.path)
     until(lambda: page.evaluate("Math.round(document.querySelector('audio').duration) === 8"))
     page.get_by_role("button", name="Odtwórz").first.click()
     until(lambda: page.evaluate("document.querySelector('audio').currentTime > 0.2"))
-    choose(page, heard.path)
     page.fill("#key", heard.key)
     expect(page.locator("#result")).to_contain_text("Nienaruszona, z tego urzędu, kompletna")
 
 
-ORIGINAL, CUSTODY = "data/originals/hol-0.mp4", "data/custody.pdf"
+CUSTODY = "data/custody.pdf"
 
 
 def bit(name: str, place: int) -> Callable[[Path, Made], object]:
@@ -181,33 +182,102 @@ def bit(name: str, place: int) -> Callable[[Path, Made], object]:
     return alter
 
 
-ALTERED = {
-    "bit of a recording": (bit(ORIGINAL, 999), ORIGINAL),
-    "bit of the last chunk of a large file": (bit(CUSTODY, 9 << 20), CUSTODY),
-    "bit of a list": (bit("manifest-sha512.txt", 5), "manifest-sha512.txt"),
-    "file dropped": (lambda folder, _: (folder / "data/label.pdf").unlink(), "data/label.pdf"),
-    "file added": (NAMED["file added beside the payload"][0], "note.txt"),
-    "label replaced, lists fitted": (replaced_and_fitted("data/label.pdf", b"%PDF other"), "data/contents.json"),
-    "recording replaced, lists fitted": (replaced_and_fitted(ORIGINAL, b"film"), ORIGINAL),
-    "file with the name of what every object has": (lambda folder, _: (folder / "toString").write_text("x"), "toString"),
-    "proof of another act": (NAMED["record in a proof changed"][0], "ledger/000000000001.tlog-proof"),
-    "verifier replaced": (NAMED["verifier replaced"][0], "verify.py"),
-    "state signed by a forger": (signed_by(FORGER), ""),
+TABLE: dict[str, tuple[Callable[[Path, Made], object], bool]] = {
+    **{way: (alter, True) for way, alter in SOUND.items()},
+    **{way: (alter, False) for way, (alter, _) in NAMED.items() if way not in UNSEEN},
+    "bit of a recording": (bit(ORIGINAL, 999), False),
+    "bit of the last chunk of a file": (bit(CUSTODY, 4), False),
+    "bit of a list": (bit("manifest-sha512.txt", 5), False),
+    "file dropped": (lambda folder, _: (folder / "data/label.pdf").unlink(), False),
+    "file with the name of what every object has": (lambda folder, _: (folder / "toString").write_text("x"), False),
+    "state signed by a forger": (signed_by(FORGER), False),
 }  # fmt: skip
+"""Every way in which a package is altered, and whether it is sound after that."""
 
 
-@pytest.mark.parametrize("way", ALTERED)
-def test_an_alteration_is_named_in_the_browser(made: Made, open_page: Open, tmp_path: Path, way: str) -> None:
-    """With the folder chosen and the office's key given, the page says not to rely on it, and which file it is about."""
+@pytest.fixture(scope="module")
+def plain_package(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The package that the verifier's tests alter."""
+    return packed(tmp_path_factory.mktemp("table") / "K-2026-3")
+
+
+@pytest.fixture(scope="module")
+def one_page(chromium: Browser) -> Iterator[Page]:
+    """A page for many packages, one after the other; what each says on its console is its own affair."""
+    context = chromium.new_context(offline=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("way", TABLE)
+def test_page_and_program_accept_the_same(
+    plain_package: Made, one_page: Page, tmp_path: Path, way: str
+) -> None:
+    """Of each altered package, with the office's key given, page and verify.py say the same, and name the same kind of file."""
+    folder = Path(shutil.copytree(plain_package.path, tmp_path / "K-2026-3"))
+    alter, sound = TABLE[way]
+    alter(folder, plain_package)
+    program = status(Made(folder, plain_package.ledger, plain_package.contents).verdict())
+    assert program == (SHOWN if sound else ALTERED)
+    one_page.goto((folder / "index.html").as_uri())
+    if (folder / "data/contents.json").exists() and one_page.locator("#folder").count():
+        one_page.wait_for_selector("body[data-ready]")
+        choose(one_page, folder)
+        one_page.fill("#key", plain_package.key)
+    result = one_page.locator("#result")
+    told = "Nienaruszona, z tego urzędu, kompletna" if sound else "Na tej paczce nie można polegać"
+    expect(result).to_contain_text(told, timeout=20_000)
+    assert (
+        one_page.locator("#findings li").count() == 0
+    ) is sound or "Danych tej paczki" in one_page.inner_text("#page")
+
+
+def test_only_what_was_chosen_and_checked_is_played(made: Made, open_page: Open, tmp_path: Path) -> None:
+    """Nothing is shown before; then pictures come from the chosen files, and of a changed recording none, whatever lies beside the page."""
+    page = open_page(made.path)
+    expect(page.locator("#check-first")).to_be_visible()
+    expect(page.locator("video")).to_be_hidden()
+    assert page.evaluate("document.querySelector('video').src") == ""
+    assert page.locator("a").count() == 0
     folder = Path(shutil.copytree(made.path, tmp_path / "K-2026-3"))
-    alter, named = ALTERED[way]
-    alter(folder, Made(folder, made.ledger, made.contents))
-    page = open_page(folder)
+    first = folder / "data/originals/hol-0.mp4"
+    first.write_bytes(first.read_bytes()[:-1] + b"x")
     choose(page, folder)
-    page.fill("#key", made.key)
+    expect(page.locator("#findings")).to_contain_text("hol-0.mp4")
+    expect(page.locator(".course")).to_contain_text("Tego pliku nie odtworzono")
+    assert page.get_by_role("button", name="Odtwórz").count() == 1
+    page.get_by_role("button", name="Odtwórz").click()
+    until(lambda: page.evaluate("document.querySelector('video').currentTime > 0.2"))
+    assert page.evaluate("document.querySelector('video').src").startswith("blob:")
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Etykieta (PDF)").click()
+    assert kept.value.path().read_bytes() == (folder / "data/label.pdf").read_bytes()
+    replaced_and_fitted("data/label.pdf", b"%PDF other")(folder, made)
+    choose(page, folder)
     expect(page.locator("#result")).to_contain_text("Na tej paczce nie można polegać")
-    if named:
-        expect(page.locator("#findings")).to_contain_text(named)
+
+
+def test_the_repeated_hour_is_marked(tmp_path: Path, open_page: Open) -> None:
+    """Of the hour that autumn repeats the second run is marked as the program marks it, and on the axis, too."""
+    ledger, hour = PaperLedger(), timedelta(hours=1)
+    contents, night = camera(ledger), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    shift = night - NOON
+    recordings = [
+        replace(each, interval=Interval(each.interval.start + shift, each.interval.end + shift))
+        for each in contents.recordings
+    ]
+    gap = replace(
+        contents.gaps[0], interval=Interval(recordings[0].interval.end, recordings[0].interval.end + hour)
+    )
+    last = replace(recordings[1], interval=Interval(gap.interval.end, gap.interval.end + 4 * SECOND))
+    moved = replace(
+        contents, interval=Interval(night, last.interval.end), recordings=[recordings[0], last], gaps=[gap],
+        playable=[PlayableFile(each.name, each.media_type, each.interval) for each in (recordings[0], last)],
+    )  # fmt: skip
+    page = open_page(packed(tmp_path / "K-2026-3", ledger, moved).path)
+    for at in ("02:30:00 – 02:30:04", "02:30:04 – 02a:30:04", "02a:30:04 – 02a:30:08"):
+        expect(page.locator(".course")).to_contain_text(at)
+    expect(page.locator("dl")).to_contain_text("02a:30:08")
 
 
 def test_a_foreign_folder_is_not_checked(made: Made, open_page: Open, tmp_path: Path) -> None:

@@ -32,12 +32,19 @@ def verify(
     """Check a package with nothing but its files and the key that you give.
 
     Status 0: intact, from this office, complete; 1: altered, from another office, or unreadable; 3: intact, origin not shown,
-    because no key was given; 4: intact and from this office, but silent about a part of its time.
+    because no key was given; 4: intact and from this office, but silent about a part of its time; 5: as 0 or 4, but the time stamp
+    asked for with --stamp-root is not there, or cannot be checked here.
     """
     if lang not in SENTENCES:
         raise InputRefusedError("The verifier speaks pl and en.", advice="Write --lang pl.")
     if not package.exists():
         raise NotFoundError("{package} is not there.", package=package)
+    if stamp_root and not command.is_certificate(Path(stamp_root)):
+        raise InputRefusedError(
+            "{file} holds no certificate.",
+            file=Path(stamp_root).name,
+            advice="Give the authority's root in PEM.",
+        )
     options = {"--key": key, "--number": number, "--stamp-root": stamp_root, "--lang": lang}
     arguments = [f"{name}={value}" for name, value in options.items() if value]
     arguments += ["--json"] if as_json else []

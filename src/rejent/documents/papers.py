@@ -179,7 +179,7 @@ class Letter:
 class Label:
     """A label to be stuck on a carrier.
 
-    ``size``: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm; ``check``: where anybody holds the label against the
+    ``size``: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm; ``digits``: what is typed to check it, and what that is called; ``check``: where anybody holds the label against the
     office's books, and what that address is called; alone where there is none; ``code``: a QR code as SVG; ``code_words``: what the code
     holds, for whoever hears the document.
     """
@@ -189,7 +189,7 @@ class Label:
     letterhead: Letterhead
     size: Literal["a7", "disc", "tape"]
     facts: tuple[tuple[str, str], ...]
-    digest: str
+    digits: tuple[str, str]
     code: str
     code_words: str
     check: tuple[str, ...] = ()

@@ -1,15 +1,16 @@
 """What goes into a package, as a plain value: whoever makes a copy fills it in, and this layer knows nothing of copies."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from rejent.evidence.errors import PackageRefusedError
+from rejent.evidence.verifier.form import CONTENTS_FORM, FORMAT, LONGEST_SENTENCE, fits, plain
 from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+Words = Mapping[str, str]
+"""A text in Polish and in English, by the language's code, so that page and verifier speak the reader's."""
 
 
 class LazySource:
@@ -60,12 +61,16 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class PlayableFile:
-    """A file that browsers play; with no content of its own, the recording of that name is one."""
+    """A file that browsers play; with no content of its own, the recording of that name is one.
+
+    ``made_of`` names the recording that an own content was made of.
+    """
 
     name: str
     media_type: str
     interval: Interval
     content: Source | None = field(default=None, repr=False)
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Missing:
     """Time of which there is no recording, and why, as a sentence."""
 
     interval: Interval
-    cause: str
+    cause: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class ClockStatement:
     ``offset_ms`` is the source's clock minus the office's, ``uncertainty_ms`` by how much that may be wrong; None where nothing is known.
     """
 
-    sentence: str
+    sentence: Words
     offset_ms: int | None = None
     uncertainty_ms: int | None = None
 
@@ -104,14 +109,14 @@ class Derivation:
 class PackageContents:
     """Everything that a package states, but for what the ledger adds.
 
-    ``kind``: of the source, in the reader's language, such as "Kamera"; ``gaps``: what was never recorded; ``gone``: what was destroyed
-    before; ``acts``: the sentences of the acts that prove it, by their index in the ledger; ``derived``: what the recordings were derived
-    from; None of those that are as they were recorded.
+    ``kind``: of the source, such as "Kamera"; ``language``: of label and custody sheet; ``gaps``: what was never recorded; ``gone``: what was destroyed
+    before; ``acts``: the sentences of the acts that prove it, by their index in the ledger; ``erased``: those
+    whose record the office erased; ``derived``: what the recordings were derived from; None of those that are as they were recorded.
     """
 
     number: str
     office: str
-    kind: str
+    kind: Words
     source: str
     interval: Interval
     language: str
@@ -121,10 +126,11 @@ class PackageContents:
     gaps: Sequence[Missing]
     gone: Sequence[Missing]
     clock: ClockStatement
-    acts: Mapping[int, str]
+    acts: Mapping[int, Words]
     label: bytes = field(repr=False)
     custody: bytes = field(repr=False)
     zone: str = "Europe/Warsaw"
+    erased: frozenset[int] = frozenset()
     derived: Derivation | None = None
 
 
@@ -132,13 +138,12 @@ def demand_packable(contents: PackageContents) -> None:
     """See that a package can be made of it. Raises PackageRefusedError: it cannot."""
     own = [each.name for each in contents.playable if each.content is not None]
     for names in ([each.name for each in contents.recordings], own):
-        if len({name.casefold() for name in names}) != len(names) or not all(map(_NAME.fullmatch, names)):
-            raise PackageRefusedError(
-                "Two files of a package have one name, or a name has other signs than letters, digits, dots and dashes."
-            )
-    for text in (contents.number, contents.office, contents.kind, contents.source):
-        if not text or not text.isprintable():
-            raise PackageRefusedError("Number, office and source of a package are one line of text each.")
+        if len({name.casefold() for name in names}) != len(names):
+            raise PackageRefusedError("Two files of a package have one name.")
+    if not fits(contents_list(contents, []), CONTENTS_FORM):
+        raise PackageRefusedError(
+            "A name, a number or a text of a package is not written as packages write it: names of letters, digits, dots and dashes, texts of one line."
+        )
     missing = {each.act for each in contents.recordings} - set(contents.acts)
     unknown = {each.name for each in contents.playable if each.content is None} - {
         each.name for each in contents.recordings
@@ -161,15 +166,13 @@ def _folder(contents: PackageContents) -> str:
     return "originals" if contents.derived is None else "derived"
 
 
-def contents_list(
-    contents: PackageContents, files: Sequence[Mapping[str, object]], form: str
-) -> dict[str, object]:
+def contents_list(contents: PackageContents, files: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """Return the list of contents as it is written; ``files`` are the files with their digests."""
     return {
-        "format": form,
+        "format": FORMAT,
         "number": contents.number,
         "office": contents.office,
-        "kind": contents.kind,
+        "kind": dict(contents.kind),
         "source": contents.source,
         "interval": _between(contents.interval),
         "language": contents.language,
@@ -188,13 +191,21 @@ def contents_list(
             {"file": playable_path(contents, each), "media_type": each.media_type, **_between(each.interval)}
             for each in contents.playable
         ],
-        "gaps": [{"cause": each.cause, **_between(each.interval)} for each in contents.gaps],
-        "gone": [{"cause": each.cause, **_between(each.interval)} for each in contents.gone],
-        "clock": asdict(contents.clock),
-        "acts": [{"index": index, "sentence": sentence} for index, sentence in sorted(contents.acts.items())],
+        "gaps": [{"cause": _lines(each.cause), **_between(each.interval)} for each in contents.gaps],
+        "gone": [{"cause": _lines(each.cause), **_between(each.interval)} for each in contents.gone],
+        "clock": asdict(contents.clock) | {"sentence": _lines(contents.clock.sentence)},
+        "acts": [
+            {"index": index, "sentence": _lines(sentence)}
+            for index, sentence in sorted(contents.acts.items())
+        ],
+        "erased": sorted(contents.erased),
         "derived": asdict(contents.derived) if contents.derived else None,
         "files": sorted(files, key=lambda each: str(each["path"])),
     }
+
+
+def _lines(words: Words) -> dict[str, str]:
+    return {language: plain(text, LONGEST_SENTENCE) for language, text in words.items()}
 
 
 def written_instant(at: datetime) -> str:

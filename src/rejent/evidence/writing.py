@@ -11,6 +11,7 @@ from importlib import resources
 
 from rejent.evidence.contents import (
     PackageContents,
+    PlayableFile,
     contents_list,
     demand_packable,
     playable_path,
@@ -20,13 +21,13 @@ from rejent.evidence.contents import (
 from rejent.evidence.errors import RecordingDiffersError
 from rejent.evidence.targets import Target
 from rejent.evidence.verifier.bag import ALGORITHMS
-from rejent.evidence.verifier.layout import CHUNK, CONTENTS, FORMAT, Hashing, LedgerPart, bag_texts
+from rejent.evidence.verifier.form import CHUNK, CONTENTS, CUSTODY, LABEL, form_script
+from rejent.evidence.verifier.layout import Hashing, LedgerPart, bag_texts
 from rejent.formats.source import BytesSource, Source
 from rejent.ledger.canonical import canonical_json
 
 Seal = Callable[[str], LedgerPart]
 """Enters the digest of a list of contents in the ledger and returns what the ledger adds to the package."""
-_LABEL, _CUSTODY = "data/label.pdf", "data/custody.pdf"
 _PDF = "application/pdf"
 
 
@@ -76,13 +77,13 @@ class _Writing:
         for playable in contents.playable:
             if playable.content is not None:
                 self.add(playable_path(contents, playable), playable.content, playable.media_type)
-        self.add(_LABEL, BytesSource(contents.label), _PDF)
-        self.add(_CUSTODY, BytesSource(contents.custody), _PDF)
+        self.add(LABEL, BytesSource(contents.label), _PDF)
+        self.add(CUSTODY, BytesSource(contents.custody), _PDF)
         described = [each | {"media_type": self.types[str(each["path"])]} for each in self.files]
         self.add(CRATE_PATH, BytesSource(crate(contents, described)), "application/ld+json")
         for name, content in _own_files():
             self.add(name, BytesSource(content))
-        listed = contents_list(contents, self.files, FORMAT)
+        listed = contents_list(contents, self.files)
         written = canonical_json(listed).encode()
         digest = sha256(written).hexdigest()
         ledger = seal(digest)
@@ -121,6 +122,7 @@ def _own_files() -> Iterator[tuple[str, bytes]]:
     for each in sorted(folder.iterdir(), key=lambda file: file.name):
         name = each.name if each.name.endswith(".html") else f"viewer/{each.name}"
         yield name, each.read_bytes()
+    yield "viewer/table.js", form_script().encode()
     yield "verify.py", single_file()
 
 
@@ -128,28 +130,40 @@ CRATE_PATH = "data/ro-crate-metadata.json"
 
 
 def crate(contents: PackageContents, files: Sequence[Mapping[str, object]]) -> bytes:
-    """Return the description; ``files`` are those below ``data/`` that were written so far, with media types."""
+    """Return the description (RO-Crate 1.1); ``files`` are those below ``data/`` that were written so far, with media types.
+
+    The list of contents holds its digest, so that it names that list as a part and tells no digest of it.
+    """
+    based = {playable_path(contents, each): _based_on(contents, each) for each in contents.playable}
+    based |= {recording_path(contents, each): _origin_of(contents) for each in contents.recordings}
     parts = [
         {
             "@id": str(each["path"]).removeprefix("data/"),
             "@type": "File",
+            "name": str(each["path"]).rpartition("/")[2],
             "contentSize": str(each["bytes"]),
             "encodingFormat": each["media_type"],
             "sha256": each["sha256"],
+            **based.get(str(each["path"]), {}),
         }
         for each in files
     ]
-    root = {
+    listed: dict[str, object] = {"@id": CONTENTS.removeprefix("data/"), "@type": "File", "name": "List of contents", "encodingFormat": "application/json"}  # fmt: skip
+    described: list[dict[str, object]] = [*parts, listed]
+    kind, clock = contents.kind[contents.language], contents.clock.sentence[contents.language]
+    root: dict[str, object] = {
         "@id": "./",
         "@type": "Dataset",
         "name": f"{contents.number}: {contents.source}",
-        "description": f"{contents.kind}: {contents.source}. {contents.clock.sentence}",
+        "description": f"{kind}: {contents.source}. {clock}",
         "identifier": contents.number,
         "datePublished": written_instant(contents.made_at),
         "temporalCoverage": f"{written_instant(contents.interval.start)}/{written_instant(contents.interval.end)}",
-        "license": "Only for the purpose for which the office disclosed it.",
+        "license": {"@id": "#terms"},
+        "author": {"@id": "#office"},
         "publisher": {"@id": "#office"},
-        "hasPart": [{"@id": each["@id"]} for each in parts],
+        "hasPart": [{"@id": each["@id"]} for each in described],
+        **_origin_of(contents),
     }
     metadata = {
         "@id": "ro-crate-metadata.json",
@@ -157,15 +171,48 @@ def crate(contents: PackageContents, files: Sequence[Mapping[str, object]]) -> b
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
     }
-    office = {"@id": "#office", "@type": "GovernmentOrganization", "name": contents.office}
+    office = {"@id": "#office", "@type": "Organization", "name": contents.office}
+    terms = {
+        "@id": "#terms",
+        "@type": "CreativeWork",
+        "name": "Terms of use",
+        "description": "Only for the purpose for which the office disclosed it.",
+    }
     graph = {
-        "@context": "https://w3id.org/ro/crate/1.1/context",
-        "@graph": [metadata, root, office, *parts],
+        "@context": ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}],
+        "@graph": [metadata, root, office, terms, *described, *_origin_described(contents)],
     }
     return (json.dumps(graph, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-MODULES = ("ed25519", "notes", "archive", "trees", "bag", "layout", "package", "words", "command")
+def _based_on(contents: PackageContents, playable: PlayableFile) -> dict[str, object]:
+    """Return from which recording of the package a form to play was made; nothing where it is one of them."""
+    for each in contents.recordings:
+        if playable.content is not None and each.name == playable.made_of:
+            return {"isBasedOn": {"@id": recording_path(contents, each).removeprefix("data/")}}
+    return {}
+
+
+def _origin_of(contents: PackageContents) -> dict[str, object]:
+    return {} if contents.derived is None else {"isBasedOn": {"@id": "#original"}}
+
+
+def _origin_described(contents: PackageContents) -> list[dict[str, object]]:
+    """Return what a derived copy says of the copy that it was derived from, which is not in the package."""
+    if contents.derived is None:
+        return []
+    return [
+        {
+            "@id": "#original",
+            "@type": "CreativeWork",
+            "name": f"Copy {contents.derived.number}",
+            "identifier": contents.derived.number,
+            "sha256": contents.derived.digest,
+        }
+    ]
+
+
+MODULES = ("ed25519", "form", "notes", "archive", "trees", "bag", "layout", "package", "words", "command")
 """Each behind those that it imports."""
 _OWN = "rejent.evidence.verifier"
 _HEAD = '''#!/usr/bin/env python3

@@ -51,12 +51,12 @@ def test_the_package_of_a_copy_holds_its_whole_story(pleszew: CopyingOffice, tmp
             [
                 sentence
                 for sentence in contents.acts.values()
-                if sentence.startswith("Zapieczętowanie odcinka")
+                if sentence["pl"].startswith("Zapieczętowanie odcinka")
             ]
         )
         == 3
     )
-    told = "; ".join(contents.acts.values())
+    told = "; ".join(sentence["pl"] for sentence in contents.acts.values())
     assert copy.case in told
     assert f"Sporządzono kopię {copy.number}" in told
     assert [each.cause for each in contents.gaps]
@@ -99,7 +99,8 @@ def test_the_acts_are_told_in_office_words_and_each_sealing_is_of_the_copy(
     copy = pleszew.copy(pleszew.decided(Kind.PRESERVATION).number)
     with translation.override(language):
         contents = package_contents(copy, person=pleszew.people["administrator"], clock=pleszew.office.clock)
-    assert list(contents.acts.values()) == TOLD[language].splitlines()
+    assert [each[language] for each in contents.acts.values()] == TOLD[language].splitlines()
+    assert contents.language == language
     paper = " ".join(words_of(contents.custody).split())
     assert all(line in paper for line in TOLD[language].splitlines())
     assert pleszew.camera not in paper
@@ -143,7 +144,7 @@ def test_the_package_tells_the_hand_over_of_this_copy_alone(pleszew: CopyingOffi
             for sentence in package_contents(
                 each, person=pleszew.people["administrator"], clock=clock
             ).acts.values()
-            if number in sentence
+            if number in sentence["pl"]
         ]
         for each in (first, second)
     ]
@@ -159,8 +160,8 @@ def test_the_clock_statement_is_of_the_time_of_the_recording(
     with translation.override("en"):
         told = package_contents(silent, person=person, clock=clock).clock
     assert (told.offset_ms, told.uncertainty_ms) == (None, None)
-    assert "unknown" in told.sentence
-    assert "No jump of the office's clock" in told.sentence
+    assert "unknown" in told.sentence["en"]
+    assert "No jump of the office's clock" in told.sentence["en"]
     pleszew.camera = pleszew.office.add_camera("Zegar")
     for place, offset in enumerate((2.1, 2.5)):
         pleszew.office.record(
@@ -171,7 +172,7 @@ def test_the_clock_statement_is_of_the_time_of_the_recording(
     with translation.override("en"):
         told = package_contents(measured, person=person, clock=clock).clock
     assert (told.offset_ms, told.uncertainty_ms) == (2300, 450)
-    assert "recordings: 2 of 3" in told.sentence
+    assert "recordings: 2 of 3" in told.sentence["en"]
 
 
 def test_h265_lies_beside_a_form_that_every_browser_plays(pleszew: CopyingOffice, tmp_path: Path) -> None:

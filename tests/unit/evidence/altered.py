@@ -1,5 +1,6 @@
 """Ways to alter a package, each by its name: what somebody does to the files, and what the verifier must call it."""
 
+import base64
 import json
 import os
 import shutil
@@ -8,21 +9,23 @@ from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
 
-from rejent.evidence.verifier.layout import CHUNK, LedgerPart, bag_texts, proof_path
+from rejent.evidence.verifier.form import CHUNK
+from rejent.evidence.verifier.layout import LedgerPart, bag_texts, proof_path
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.signed.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from rejent.ledger.signed.note import SignerKey, encode_base64, parse
-from tests.packages import Made, PaperLedger
+from tests.packages import NOON, Made, PaperLedger, both
 
 FORGER = SignerKey("rejent/urzad-probny", b"\x66" * 32)
 Alter = Callable[[Path, Made], object]
+KEY = PaperLedger().key
 ORIGINAL, LABEL, CONTENTS = "data/originals/hol-1.mp4", "data/label.pdf", "data/contents.json"
 
 
 def ledger_part(folder: Path) -> LedgerPart:
     """Read the ledger's part of a package as it stands."""
     proofs = {int(each.name[:12]): each.read_text() for each in folder.glob("ledger/*.tlog-proof")}
-    key, stamp = (folder / "ledger/public-key").read_text().strip(), folder / "ledger/stamp.tsr"
+    key, stamp = (folder / "ledger/public-key").read_text().removesuffix("\n"), folder / "ledger/stamp.tsr"
     return LedgerPart((folder / "ledger/checkpoint").read_text(), key, proofs, stamp.read_bytes() if stamp.exists() else None)  # fmt: skip
 
 
@@ -65,14 +68,82 @@ def proof(change: Callable[[list[str]], list[str]], index: int = 1) -> Alter:
 
 def stated(**values: str) -> Alter:
     """Change what a proof states of its act."""
+    return extra(lambda text: canonical_json(json.loads(text) | values))
 
-    def change(lines: list[str]) -> list[str]:
-        import base64
 
-        extra = json.loads(base64.b64decode(lines[1].removeprefix("extra "))) | values
-        return [lines[0], f"extra {encode_base64(json.dumps(extra).encode())}", *lines[2:]]
+def extra(change: Callable[[str], str], index: int = 1) -> Alter:
+    """Change the text of what a proof states of its act."""
 
-    return proof(change)
+    def changed(lines: list[str]) -> list[str]:
+        text = base64.b64decode(lines[1].removeprefix("extra ")).decode()
+        return [lines[0], f"extra {encode_base64(change(text).encode())}", *lines[2:]]
+
+    return proof(changed, index)
+
+
+def withheld(text: str) -> str:
+    """Leave out the record that a proof carries, with its salt."""
+    return canonical_json(
+        {name: value for name, value in json.loads(text).items() if name in {"key", "leaf"}}
+    )
+
+
+def then_fitted(alter: Alter) -> Alter:
+    """Alter, and make all lists fit."""
+
+    def both(folder: Path, made: Made) -> None:
+        alter(folder, made)
+        rewritten(folder)
+
+    return both
+
+
+def everywhere(name: str, old: Callable[[str], str], new: Callable[[str], str]) -> Alter:
+    """Replace a text that follows from a file in that file and in every proof, and make all lists fit."""
+
+    def alter(folder: Path, _: Made) -> None:
+        text = (folder / name).read_text()
+        for file in (folder / name, *folder.glob("ledger/*.tlog-proof")):
+            file.write_text(file.read_text().replace(old(text), new(text)))
+        rewritten(folder)
+
+    return alter
+
+
+def resealed(change: Callable[[dict[str, Any]], object], erased: frozenset[int] = frozenset()) -> Alter:
+    """Change the list of contents and enter the change with the office's own key: what only the office can do, or who has its key."""
+
+    def alter(folder: Path, made: Made) -> None:
+        contents = json.loads((folder / CONTENTS).read_bytes())
+        change(contents)
+        ledger = PaperLedger(
+            made.ledger.key, list(made.ledger.records), list(made.ledger.salts), erased=erased
+        )
+        record = {
+            "number": contents["number"],
+            "contents": sha256(canonical_json(contents).encode()).hexdigest(),
+        }
+        packed = ledger.enter("evidence.packed", record, NOON)
+        for old in folder.glob("ledger/*.tlog-proof"):
+            old.unlink()
+        rewritten(folder, change, ledger.part([*range(2), packed]))
+
+    return alter
+
+
+def nested(folder: Path, _: Made) -> None:
+    """Put folders into each other, more than names are long."""
+    at = os.open(folder, os.O_RDONLY)
+    for _each in range(1200):
+        os.mkdir("d", dir_fd=at)
+        at, above = os.open("d", os.O_RDONLY, dir_fd=at), at
+        os.close(above)
+    os.close(at)
+
+
+def nameless(folder: Path, _: Made) -> None:
+    """Add a file whose name is no UTF-8."""
+    Path(os.fsdecode(os.fsencode(folder) + b"/data/\xff\xfe.mp4")).write_bytes(b"x")
 
 
 def fitted(change: Callable[[dict[str, Any]], object]) -> Alter:
@@ -173,12 +244,12 @@ NAMED: dict[str, tuple[Alter, str]] = {
     "new number, lists fitted": (fitted(lambda each: each.update(number="K-2026-4")), "not-entered"),
     "another source, lists fitted": (fitted(lambda each: each.update(source="Sala")), "not-entered"),
     "gap left out, lists fitted": (fitted(lambda each: each.update(gaps=[])), "not-entered"),
-    "cause of a gap changed, lists fitted": (fitted(lambda each: each["gaps"][0].update(cause="Burza")), "not-entered"),
+    "cause of a gap changed, lists fitted": (fitted(lambda each: each["gaps"][0].update(cause=both("Burza"))), "not-entered"),
     "interval shortened, lists fitted": (fitted(lambda each: each["interval"].update(end=each["recordings"][1]["end"])), "not-entered"),
     "clock statement changed, lists fitted": (fitted(lambda each: each["clock"].update(offset_ms=0)), "not-entered"),
     "time of making changed, lists fitted": (fitted(lambda each: each.update(made_at="2026-01-01T00:00:00.000000Z")), "not-entered"),
     "act left out, lists fitted": (fitted(lambda each: each["acts"].pop(0)), "other-act"),
-    "act invented, lists fitted": (fitted(lambda each: each["acts"].append({"index": 9, "sentence": "Zgoda"})), "missing"),
+    "act invented, lists fitted": (fitted(lambda each: each["acts"].append({"index": 9, "sentence": both("Zgoda")})), "missing"),
     "recording under another act, lists fitted": (fitted(lambda each: each["recordings"][0].update(act=0)), "not-named"),
     "recording left out, lists fitted": (fitted(lambda each: each["recordings"].pop()), "not-entered"),
     "file listed twice, lists fitted": (fitted(lambda each: each["files"].append(each["files"][0])), "contents-form"),
@@ -200,7 +271,17 @@ NAMED: dict[str, tuple[Alter, str]] = {
     "path of a proof shortened": (proof(lambda lines: [*lines[:3], *lines[4:]]), "inclusion"),
     "path of a proof lengthened": (proof(lambda lines: [*lines[:3], lines[3], *lines[3:]]), "inclusion"),
     "index in a proof changed": (proof(lambda lines: [*lines[:2], "index 2", *lines[3:]]), "inclusion"),
-    "index in a proof absurd": (proof(lambda lines: [*lines[:2], f"index {10**18}", *lines[3:]]), "inclusion"),
+    "index in a proof absurd": (proof(lambda lines: [*lines[:2], f"index {10**18}", *lines[3:]]), "proof"),
+    "member in a proof twice": (extra(lambda text: '{"key":"x",' + text[1:]), "json"),
+    "member in a proof twice, lists fitted": (then_fitted(extra(lambda text: text[:-1] + "," + text[1:])), "json"),
+    "more stated in a proof, lists fitted": (then_fitted(stated(more="x")), "proof"),
+    "blank in what a proof states, lists fitted": (then_fitted(extra(lambda text: text.replace(":", ": ", 1))), "proof"),
+    "blank before a proof's key, lists fitted": (then_fitted(extra(lambda text: text.replace('"key":"', '"key":" '))), "proof"),
+    "record taken out of a proof, lists fitted": (then_fitted(extra(withheld, 0)), "withheld"),
+    "second line of signature, lists fitted": (everywhere("ledger/checkpoint", lambda text: text, lambda text: text + text.splitlines()[-1].replace("urzad", "swiadek") + "\n"), "checkpoint"),
+    "line of signature twice, lists fitted": (everywhere("ledger/checkpoint", lambda text: text, lambda text: text + text.splitlines()[-1] + "\n"), "checkpoint"),
+    "blank before the key, lists fitted": (replaced_and_fitted("ledger/public-key", f" {KEY.verifier}\n".encode()), "key"),
+    "blank behind the key, lists fitted": (replaced_and_fitted("ledger/public-key", f"{KEY.verifier} \n".encode()), "key"),
     "proof no text": (edited(proof_path(1), lambda _: b"\xff\xfe"), "ledger-text"),
     "later state of the ledger": (grown_checkpoint, "other-checkpoint"),
     "size in the checkpoint changed": (edited("ledger/checkpoint", lambda old: old.replace(b"\n3\n", b"\n4\n")), "signature"),
@@ -228,4 +309,52 @@ NAMED: dict[str, tuple[Alter, str]] = {
     "link to a device": (linked(LABEL, "/dev/zero"), "special"),
     "folder linked": (linked("ledger", ""), "special"),
     "pipe": (device, "special"),
+    "empty folder": (lambda folder, _: (folder / "data/more").mkdir(), "empty-folder"),
+    "folders in folders": (nested, "path"),
+    "name that is no UTF-8": (nameless, "path"),
+    "bagit.txt with a bad byte": (edited("bagit.txt", lambda old: b"b" + old[1:]), "bag-declaration"),
+    "number with a verdict of its own, with the office's key": (resealed(lambda each: each.update(number="K-2026-3\n\x1b[2JResult: intact, from this office, complete.")), "contents-form"),
+    "number of another form, with the office's key": (resealed(lambda each: each.update(number="K 2026/3")), "contents-form"),
+    "number in other digits, with the office's key": (resealed(lambda each: each.update(number="K-٢٠٢٦-3")), "contents-form"),
+    "office turned round, with the office's key": (resealed(lambda each: each.update(office="Urząd \u202edązrU")), "contents-form"),
+    "source longer than a line, with the office's key": (resealed(lambda each: each.update(source="x" * 10_000)), "contents-form"),
+    "cause with an escape, with the office's key": (resealed(lambda each: each["gaps"][0]["cause"].update(pl="\x9b2J")), "contents-form"),
+    "sentence with an end of line, with the office's key": (resealed(lambda each: each["acts"][0]["sentence"].update(en="a\u2028b")), "contents-form"),
+    "half a character": (edited(CONTENTS, lambda old: old.replace(b"Hol na", b"\\ud800")), "contents-form"),
+    "day that no calendar has, with the office's key": (resealed(lambda each: each.update(made_at="2026-02-30T00:00:00.000000Z")), "contents-form"),
+    "time in other digits, with the office's key": (resealed(lambda each: each.update(made_at="٢026-02-20T00:00:00.000000Z")), "contents-form"),
+    "end before beginning, with the office's key": (resealed(lambda each: each["interval"].update(end=each["interval"]["start"].replace("2026", "2025"))), "contents-form"),
+    "another zone, with the office's key": (resealed(lambda each: each.update(zone="Asia/Tokyo")), "contents-form"),
+    "language that nobody speaks, with the office's key": (resealed(lambda each: each.update(language="xx")), "contents-form"),
+    "one language only, with the office's key": (resealed(lambda each: each["acts"][0]["sentence"].pop("en")), "contents-form"),
+    "member more in the contents, with the office's key": (resealed(lambda each: each.update(more=1)), "contents-form"),
+    "member less in the contents, with the office's key": (resealed(lambda each: each.pop("gone")), "contents-form"),
+    "blank in the contents": (edited(CONTENTS, lambda old: old.replace(b":", b": ", 1)), "contents-form"),
+    "true for a count, with the office's key": (resealed(lambda each: each["recordings"][0].update(act=True)), "contents-form"),
+    "files out of order, with the office's key": (resealed(lambda each: each["files"].reverse()), "contents-form"),
+    "acts out of order, with the office's key": (resealed(lambda each: each["acts"].reverse()), "contents-form"),
+    "erased though it is there, with the office's key": (resealed(lambda each: each.update(erased=[0])), "withheld"),
+    "erased though it is no act of the package, with the office's key": (resealed(lambda each: each.update(erased=[9])), "contents-form"),
+    "erased and not said, with the office's key": (resealed(lambda _: None, frozenset({0})), "withheld"),
 }  # fmt: skip
+
+SOUND: dict[str, Alter] = {
+    "untouched": lambda _folder, _made: None,
+    "lists made anew": lambda folder, _: rewritten(folder),
+    "entered anew with the office's key": resealed(lambda _: None),
+    "erased and said so": resealed(lambda each: each.update(erased=[0]), frozenset({0})),
+    "clock unknown": resealed(lambda each: each["clock"].update(offset_ms=None, uncertainty_ms=None)),
+    "no sentence shorter than it was": resealed(
+        lambda each: each["acts"][0]["sentence"].update(pl="Zażółć \U0001f4f7 „gęślą”")
+    ),
+}
+"""What is done to a package, or with it by the office, that leaves it sound."""
+UNSEEN = {
+    "link to the file outside",
+    "empty folder",
+    "folders in folders",
+    "name that is no UTF-8",
+    "page replaced, lists fitted",
+}
+"""What a browser does not show of a chosen folder (that a file is a link, folders without files, names that it cannot read), and a page that
+is no longer the office's: it says what its author likes, as every page tells its reader."""

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,8 +12,10 @@ from random import Random
 import pytest
 
 from rejent.evidence.verifier.command import ALTERED, INCOMPLETE, ORIGIN_OPEN, SHOWN, main, report, status
-from tests.packages import Made, PaperLedger, camera_contents, packed
-from tests.unit.evidence.altered import FORGER, NAMED, signed_by
+from rejent.evidence.verifier.form import LONGEST_PRINTED, plain
+from rejent.evidence.verifier.words import SENTENCES
+from tests.packages import Made, PaperLedger, both, camera_contents, packed
+from tests.unit.evidence.altered import FORGER, NAMED, SOUND, signed_by
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +25,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture
-def copy(made: Made, tmp_path: Path) -> Made:
-    """A copy of it to alter."""
-    return Made(Path(shutil.copytree(made.path, tmp_path / "K-2026-3")), made.ledger, made.contents)
+def copy(made: Made, tmp_path: Path) -> Iterator[Made]:
+    """A copy of it to alter; it is removed by a program, since the runner's own way does not go as deep as its folders may."""
+    yield Made(Path(shutil.copytree(made.path, tmp_path / "K-2026-3")), made.ledger, made.contents)
+    subprocess.run(["rm", "-rf", tmp_path / "K-2026-3"], check=True)
 
 
 @pytest.mark.parametrize("way", NAMED)
@@ -36,7 +41,52 @@ def test_an_alteration_is_named(copy: Made, way: str) -> None:
     assert not verdict.intact
     assert status(verdict) == ALTERED
     for language in ("pl", "en"):
-        assert report(verdict, language)
+        lines = report(verdict, language)
+        assert all(line.isprintable() and len(line) < 400 for line in lines)
+        assert lines[-1] == SENTENCES[language]["verdict-1"]
+        assert not any("Result: intact" in line for line in lines)
+
+
+@pytest.mark.parametrize("way", SOUND)
+def test_what_is_sound_is_accepted(copy: Made, way: str) -> None:
+    """What changes nothing, and what the office itself enters anew, verifies."""
+    SOUND[way](copy.path, copy)
+    verdict = copy.verdict()
+    assert verdict.findings == []
+    assert status(verdict) == SHOWN
+
+
+def test_a_bad_byte_accuses_the_file_it_stands_in(copy: Made) -> None:
+    """Wherever a byte of the declaration is wrong, that file and no other is named; so with a digit of a list."""
+    declaration, listed = copy.path / "bagit.txt", copy.path / "manifest-sha256.txt"
+    old = declaration.read_bytes()
+    for place in range(len(old)):
+        declaration.write_bytes(old[:place] + bytes([old[place] ^ 2]) + old[place + 1 :])
+        assert {each.what for each in copy.verdict().findings} == {"bagit.txt"}, place
+    declaration.write_bytes(old)
+    listed.write_bytes(b"g" + listed.read_bytes()[1:])
+    assert {each.what.partition(":")[0] for each in copy.verdict().findings} == {"manifest-sha256.txt"}
+
+
+def test_sentences_follow_the_language(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    """Causes and clocks are told in the reader's language, whatever the office's is."""
+    for language, told, other in (
+        ("pl", "Kamera nie odpowiadała", "did not answer"),
+        ("en", "The camera did not answer", "nie odp"),
+    ):
+        main([str(made.path), "--lang", language])
+        said = capsys.readouterr().out
+        assert told in said
+        assert other not in said
+
+
+def test_a_value_is_printed_plain() -> None:
+    """No control character, end of line, mark of direction or hidden sign is left, and nothing longer than a line of a terminal's screen."""
+    evil = "K\n\x1b[2J\x07\u202eabc\u2066\u200b\u2028Result: intact\r\x85\ud800\U000e0041" + "x" * 1000
+    shown = plain(evil)
+    assert shown.isprintable()
+    assert len(shown) == LONGEST_PRINTED
+    assert shown.startswith("K \ufffd[2J\ufffd\ufffdabc")
 
 
 def test_each_bit_counts(copy: Made) -> None:
@@ -119,6 +169,6 @@ def test_an_act_may_name_its_recordings_by_one_digest(tmp_path: Path) -> None:
         digest = sha256("".join(f"{lines[at]}\n" for at in order).encode()).hexdigest()
         act = ledger.enter("copy.made", {"number": "K-2026-3", "digest": digest})
         named = [replace(each, act=act) for each in contents.recordings]
-        told = replace(contents, recordings=named, acts={act: "Sporządzono kopię"})
+        told = replace(contents, recordings=named, acts={act: both("Sporządzono kopię")})
         made = packed(tmp_path / f"K{number}", ledger, told)
         assert made.verdict().intact is whole

@@ -1,6 +1,7 @@
 """Packages as they are written: folder, archive, encrypted; flat in memory; nothing half-done under a package's name."""
 
 import ast
+import json
 import subprocess
 import sys
 import tracemalloc
@@ -12,16 +13,17 @@ from random import Random
 
 import pytest
 
-from rejent.evidence.contents import PlayableFile, Recording
+from rejent.evidence.contents import Derivation, PlayableFile, Recording
 from rejent.evidence.errors import PackageRefusedError, RecordingDiffersError
 from rejent.evidence.targets import ArchiveTarget, FolderTarget
-from rejent.evidence.verifier.command import SHOWN, check_path, status
+from rejent.evidence.verifier.archive import Finding
+from rejent.evidence.verifier.command import ALTERED, SHOWN, check_path, status
 from rejent.evidence.verifier.words import SENTENCES, office_time
-from rejent.evidence.writing import single_file, write_package
+from rejent.evidence.writing import CRATE_PATH, single_file, write_package
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.vault.age import Identity
-from tests.packages import NOON, Made, PaperLedger, camera_contents, packed
+from tests.packages import NOON, Made, PaperLedger, both, camera_contents, packed
 
 
 def test_the_same_contents_make_the_same_bytes(tmp_path: Path) -> None:
@@ -55,6 +57,22 @@ def test_each_bit_of_an_archive_counts(tmp_path: Path) -> None:
     for content in (old + b"x", b"x" + old, old[:-1], old[: len(old) // 2], b"", b"PK\5\6" + b"\0" * 18):
         made.path.write_bytes(content)
         assert [each.code for each in made.verdict().findings] == ["archive-form"]
+
+
+def test_a_wrong_checksum_of_an_archive_is_named(tmp_path: Path) -> None:
+    """Where both heads of an archive state another CRC-32 of a recording, as other programs would notice, that is named; its bytes are sound."""
+    made = packed(tmp_path / "K-2026-3.zip")
+    content = bytearray(made.path.read_bytes())
+    (wrong, *_) = [each for each in zipfile.ZipFile(made.path).infolist() if "originals" in each.filename]
+    central = content.index(b"PK\1\2")
+    while not content.startswith(wrong.filename.encode(), central + 46):
+        central = content.index(b"PK\1\2", central + 4)
+    content[wrong.header_offset + 14] ^= 1
+    content[central + 16] ^= 1
+    made.path.write_bytes(content)
+    assert zipfile.ZipFile(made.path).testzip() == wrong.filename
+    assert made.verdict().findings == [Finding("checksum", wrong.filename)]
+    assert status(made.verdict()) == ALTERED
 
 
 @pytest.mark.parametrize(
@@ -122,7 +140,7 @@ def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
     when = Interval(NOON, NOON.replace(hour=12))
     big = Recording("big.mp4", "video/mp4", when, _Endless(size), digest.digest(), act)
     contents = camera_contents(
-        ledger, recordings=[big], playable=[PlayableFile("big.mp4", "video/mp4", when)], acts={act: "kopia"}, gaps=[], gone=[]
+        ledger, recordings=[big], playable=[PlayableFile("big.mp4", "video/mp4", when)], acts={act: both("kopia")}, gaps=[], gone=[]
     )  # fmt: skip
     tracemalloc.start()
     made = packed(tmp_path / "K-2026-3", ledger, contents)
@@ -166,6 +184,47 @@ def test_a_failure_at_any_step_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     assert status(packed(tmp_path / f"K{suffix}").verdict()) == SHOWN
     with pytest.raises(PackageRefusedError):
         packed(tmp_path / f"K{suffix}")
+
+
+def test_the_description_names_publisher_parts_and_what_was_derived(tmp_path: Path) -> None:
+    """The publisher is an organization, every file and the list of contents are parts, a form to watch and a derived copy say of what."""
+    ledger, plan = PaperLedger(), Derivation("K-2026-1", "ab" * 32, "cd" * 32)
+    contents = camera_contents(ledger)
+    facts = {"origin": plan.number, "origin_digest": plan.digest, "plan": plan.plan}
+    act = ledger.enter("copy.made", {**facts, "named": [each.sha256.hex() for each in contents.recordings]})
+    shown = replace(
+        contents.playable[0], name="v.mp4", content=BytesSource(b"x"), made_of=contents.recordings[0].name
+    )
+    named = [replace(each, act=act) for each in contents.recordings]
+    made = packed(
+        tmp_path / "K",
+        ledger,
+        replace(contents, recordings=named, playable=[shown], acts={act: both("x")}, derived=plan),
+    )
+    assert status(made.verdict()) == SHOWN
+    crate = json.loads((made.path / CRATE_PATH).read_bytes())
+    things = {each["@id"]: each for each in crate["@graph"]}
+    root = things["./"]
+    assert things[root["publisher"]["@id"]] == {
+        "@id": "#office",
+        "@type": "Organization",
+        "name": contents.office,
+    }
+    parts = {each["@id"] for each in root["hasPart"]}
+    files = {
+        str(each.relative_to(made.path / "data"))
+        for each in (made.path / "data").rglob("*")
+        if each.is_file()
+    }
+    assert parts == files - {"ro-crate-metadata.json"}
+    assert {things["viewing/v.mp4"]["isBasedOn"]["@id"]} == {f"derived/{contents.recordings[0].name}"}
+    assert (
+        root["isBasedOn"]
+        == things[f"derived/{contents.recordings[0].name}"]["isBasedOn"]
+        == {"@id": "#original"}
+    )
+    assert (things["#original"]["identifier"], things["#original"]["sha256"]) == (plan.number, plan.digest)
+    assert crate["@context"][1] == {"sha256": "https://schema.org/sha256"}
 
 
 def test_what_differs_from_its_act_is_not_packed(tmp_path: Path) -> None:
@@ -220,5 +279,5 @@ def test_both_languages_say_the_same_things() -> None:
     for name, sentence in SENTENCES["pl"].items():
         places = [sorted(set(text.split("{")[1:])) for text in (sentence, SENTENCES["en"][name])]
         assert len(places[0]) == len(places[1]), name
-    shown = [office_time(NOON.replace(tzinfo=None, month=month, day=25, hour=0, minute=59), "Europe/Warsaw") for month in (7, 10)]  # fmt: skip
+    shown = [office_time(NOON.replace(tzinfo=None, month=month, day=25, hour=0, minute=59)) for month in (7, 10)]  # fmt: skip
     assert shown == ["25.07.2026 02:59:00 (UTC+2)", "25.10.2026 02:59:00 (UTC+2)"]

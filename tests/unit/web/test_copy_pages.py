@@ -18,6 +18,7 @@ from django.utils import translation
 from PIL import Image
 
 from rejent.cases.copies import queries
+from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.views import State
 from rejent.evidence.verifier.command import SHOWN, check_path, status
 from rejent.kernel.clock import ManualClock, civil_date, clock_time
@@ -142,19 +143,19 @@ def test_a_code_on_a_slip_opens_the_encrypted_package(
 def test_a_label_states_what_the_regulation_names(
     browser: Browser, copy: str, size: str, settings: Any
 ) -> None:
-    """The four items of Pleszew § 7 sec. 1, the beginning of the digest, where anybody checks it, and a code that machines read; nobody's name."""
+    """The four items of Pleszew § 7 sec. 1, its code, where anybody checks it, and a code that machines read; nobody's name."""
     settings.INSTALLATION = replace(settings.INSTALLATION, hosts=("rejestrator.um.przykladowo.pl",))
     label = browser("administrator").get(reverse("copy-label", args=[copy, size])).content
-    words, digest = words_of(label), queries.copy(copy).digest
-    for told in (f"Kopia {copy}", "21.11.2026", "Hol na parterze", "Data wykonania kopii", digest[:4]):
+    words, code = words_of(label), label_code(copy, queries.copy(copy).digest)
+    for told in (f"Kopia {copy}", "21.11.2026", "Hol na parterze", "Data wykonania kopii", code[:4]):
         assert told in words
     assert "https://rejestrator.um.przykladowo.pl/copies/check" in words.replace("/ copies", "/copies")
     assert "Osoba administrator" not in words
     drawn = subprocess.run(
         ["pdftoppm", "-r", "200", "-png"], input=label, capture_output=True, check=True
     ).stdout
-    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(drawn)))
-    address, _, asked = code.text.partition("/copies/check?")
+    (picture,) = zxingcpp.read_barcodes(Image.open(BytesIO(drawn)))
+    address, _, asked = picture.text.partition("/copies/check?")
     assert address == "https://rejestrator.um.przykladowo.pl"
     assert "przechowywana" in text_of(
         Client(headers={"host": "localhost"}).get(f"{reverse('copy-check')}?{asked}")
@@ -162,14 +163,20 @@ def test_a_label_states_what_the_regulation_names(
 
 
 def test_a_label_without_a_page_for_it_says_so(browser: Browser, copy: str) -> None:
-    """Where the pages answer to this machine alone the code tells office, number, digest and entry, and the label where it is checked."""
+    """Where the pages answer to this machine alone the code tells office, number, its digits and entry, and the label where it is checked."""
     view = queries.copy(copy)
     label = browser("administrator").get(reverse("copy-label", args=[copy, "a7"])).content
     assert "Sprawdzenie tylko w urzędzie" in words_of(label)
     drawn = ["pdftoppm", "-r", "200", "-png"]
-    picture = subprocess.run(drawn, input=label, capture_output=True, check=True).stdout
-    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture)))
-    told = ["REJENT", "Urząd Miasta i Gminy Pleszew", copy, view.digest[:16], f"#{view.made_entry}"]
+    pixels = subprocess.run(drawn, input=label, capture_output=True, check=True).stdout
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(pixels)))
+    told = [
+        "REJENT",
+        "Urząd Miasta i Gminy Pleszew",
+        copy,
+        label_code(copy, view.digest),
+        f"#{view.made_entry}",
+    ]
     assert code.text.split("\n") == told
 
 

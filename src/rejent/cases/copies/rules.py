@@ -111,6 +111,15 @@ def absences(
     return sorted(found, key=lambda each: each.interval.start)
 
 
+LABEL_DIGITS = 16
+"""Of a label's code: 64 bits, which nobody guesses at the pace of a page that slows them down, and which people can type."""
+
+
+def label_code(number: str, digest: str) -> str:
+    """Return the code on a copy's label: of its number and its content, since two copies of one recording have one digest."""
+    return sha256(f"{number}\n{digest}\n".encode()).hexdigest()[:LABEL_DIGITS]
+
+
 def content_digest(parts: Iterable[PartView]) -> str:
     """Return the SHA-256 of a copy: over one line a part, of its digest, its bytes, and the instants it shows.
 

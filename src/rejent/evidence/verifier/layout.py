@@ -10,17 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
 from rejent.evidence.verifier.bag import ALGORITHMS, DECLARATION, manifest
+from rejent.evidence.verifier.form import CHUNK, CONTENTS, EMBEDDED
 
-FORMAT = "rejent-evidence-1"
-CHUNK = 4 << 20
-"""Bytes of a file that the browser hashes at once."""
-CONTENTS, CHECKPOINT, KEY, STAMP = (
-    "data/contents.json",
-    "ledger/checkpoint",
-    "ledger/public-key",
-    "ledger/stamp.tsr",
-)
-EMBEDDED = "viewer/evidence.js"
+CHECKPOINT, KEY, STAMP = "ledger/checkpoint", "ledger/public-key", "ledger/stamp.tsr"
 PACKED = "evidence.packed"
 """Name of the act that commits to the list of contents."""
 

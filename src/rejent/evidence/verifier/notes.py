@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rejent.evidence.verifier.ed25519 import verify_ed25519
+from rejent.evidence.verifier.form import ERASED_FORM, KEY_FORM, STATED_FORM, canonical, fits, instant
 
 FINGERPRINT_DIGITS = 32
 _ED25519 = 1
 _PROOF_MARK = "c2sp.org/tlog-proof@v1"
 _SIGNATURE_MARK = "— "
-_MOST_LINES = 100
 
 
 class NoteError(Exception):
@@ -48,7 +48,7 @@ class OfficeKey:
         if re.fullmatch("[0-9a-f]{32,64}", digits):
             return self.digest.hex().startswith(digits)
         try:
-            return parsed_key(stated) == self
+            return parsed_key(stated.strip()) == self
         except NoteError:
             return False
 
@@ -71,11 +71,12 @@ class ProvenAct:
 
 
 def parsed_key(text: str) -> OfficeKey:
-    """Read a key as ``name+id+base64``. Raises NoteError: it is none."""
-    name, _, rest = text.strip().partition("+")
-    key_id, _, material = rest.partition("+")
+    """Read a key as ``name+id+base64``, without blanks. Raises NoteError: it is none."""
+    if not fits(text, KEY_FORM):
+        raise NoteError("key")
+    name, key_id, material = text.split("+", 2)
     blob = decoded_base64(material)
-    if not name or re.search(r"[\s+]", name) or len(blob) != 33 or blob[0] != _ED25519:
+    if len(blob) != 33 or blob[0] != _ED25519:
         raise NoteError("key")
     key = OfficeKey(name, blob[1:])
     if key.digest[:4].hex() != key_id:
@@ -84,16 +85,18 @@ def parsed_key(text: str) -> OfficeKey:
 
 
 def opened_checkpoint(text: str, key: OfficeKey) -> State:
-    """Verify a checkpoint's signature and return the state. Raises NoteError: it is not written as one, or not signed so."""
+    """Verify a checkpoint and return the state: name, size and root, and exactly one signature, which is the key's.
+
+    Raises NoteError: it is not written so, or not signed so.
+    """
     body, gap, signatures = text.rpartition("\n\n")
     lines, signed = body.split("\n"), signatures.split("\n")
-    if not gap or len(lines) < 3 or not all(lines) or len(signed) > _MOST_LINES or signed.pop():
+    if not gap or len(lines) != 3 or not all(lines) or len(signed) != 2 or signed[1]:
         raise NoteError("checkpoint")
-    verified = [_signature_holds(line, (body + "\n").encode(), key) for line in signed]
-    if True not in verified or False in verified or lines[0] != key.name:
+    if not _signature_holds(signed[0], (body + "\n").encode(), key) or lines[0] != key.name:
         raise NoteError("signature")
     root = decoded_base64(lines[2])
-    if not re.fullmatch("0|[1-9][0-9]{0,19}", lines[1]) or len(root) != 32:
+    if not re.fullmatch("0|[1-9][0-9]{0,14}", lines[1]) or len(root) != 32:
         raise NoteError("checkpoint")
     return State(lines[0], int(lines[1]), root)
 
@@ -104,15 +107,16 @@ def proven_act(text: str, checkpoint: str, key: OfficeKey, state: State) -> Prov
     lines = head.split("\n")
     if not gap or not 3 <= len(lines) <= 66 or lines[0] != _PROOF_MARK:
         raise NoteError("proof")
-    extra, index = re.fullmatch("extra (.*)", lines[1]), re.fullmatch("index (0|[1-9][0-9]{0,18})", lines[2])
+    extra, index = re.fullmatch("extra (.*)", lines[1]), re.fullmatch("index (0|[1-9][0-9]{0,14})", lines[2])
     if extra is None or index is None:
         raise NoteError("proof")
     if under != checkpoint:
         raise NoteError("other-checkpoint")
-    stated = json_object(decoded_base64(extra.group(1)))
-    if not all(isinstance(value, str) for value in stated.values()) or not {"key", "leaf"} <= set(stated):
+    written = decoded_base64(extra.group(1))
+    stated = json_object(written)
+    if not (fits(stated, STATED_FORM) or fits(stated, ERASED_FORM)) or canonical(stated).encode() != written:
         raise NoteError("proof")
-    if parsed_key(stated["key"]) != key or set(stated) - {"key", "leaf", "record", "salt"}:
+    if parsed_key(stated["key"]) != key:
         raise NoteError("proof")
     leaf, path = decoded_base64(stated["leaf"]), [decoded_base64(line) for line in lines[3:]]
     number = int(index.group(1))
@@ -135,7 +139,9 @@ def decoded_base64(text: str) -> bytes:
 def json_object(data: bytes) -> dict[str, Any]:
     """Read a JSON object that names nothing twice. Raises NoteError: it is none."""
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_without_doubles)
+        value = json.loads(
+            data.decode(), object_pairs_hook=_without_doubles, parse_constant=_without_constants
+        )
     except (ValueError, RecursionError):
         raise NoteError("json") from None
     if not isinstance(value, dict):
@@ -150,15 +156,18 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _signature_holds(line: str, message: bytes, key: OfficeKey) -> bool | None:
-    """Return whether a line signs the message with the key; nothing where it is another key's."""
+def _without_constants(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _signature_holds(line: str, message: bytes, key: OfficeKey) -> bool:
+    """Return whether a line signs the message with the key."""
     name, gap, value = line[len(_SIGNATURE_MARK) :].partition(" ")
     if not line.startswith(_SIGNATURE_MARK) or not gap or not name:
         raise NoteError("checkpoint")
     blob = decoded_base64(value)
-    if name != key.name or blob[:4] != key.digest[:4]:
-        return None
-    return verify_ed25519(key.public, message, blob[4:])
+    named = name == key.name and blob[:4] == key.digest[:4]
+    return named and verify_ed25519(key.public, message, blob[4:])
 
 
 def _root_from(node: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
@@ -180,11 +189,20 @@ def _root_from(node: bytes, index: int, size: int, path: list[bytes]) -> bytes |
 
 
 def _record(stated: dict[str, str], leaf: bytes) -> dict[str, Any] | None:
-    if ("record" in stated) != ("salt" in stated):
-        raise NoteError("proof")
+    """Return the record that the leaf commits to; none where the office erased it."""
     if "record" not in stated:
         return None
-    record, salt = stated["record"].encode(), decoded_base64(stated["salt"])
-    if len(salt) != 32 or not hmac.compare_digest(hmac.new(salt, record, "sha256").digest(), leaf):
+    try:
+        written, salt = stated["record"].encode(), decoded_base64(stated["salt"])
+    except UnicodeEncodeError:
+        raise NoteError("record") from None
+    if len(salt) != 32 or not hmac.compare_digest(hmac.new(salt, written, "sha256").digest(), leaf):
         raise NoteError("record")
-    return json_object(record)
+    record = json_object(written)
+    try:
+        instant(record.get("at", ""))
+    except ValueError:
+        raise NoteError("record") from None
+    if not isinstance(record.get("act"), str) or not isinstance(record.get("facts"), dict):
+        raise NoteError("record")
+    return record

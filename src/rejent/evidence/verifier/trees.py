@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import unicodedata
+import zlib
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import BinaryIO, Iterator
@@ -21,6 +22,8 @@ from rejent.evidence.verifier.archive import (
 BLOCK = 4 << 20
 LARGEST_TEXT = 64 << 20
 """Bytes of a file that is read as a whole."""
+_DEEPEST = 16
+"""Folders within each other; packages have two, the bags of others a few."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
@@ -33,7 +36,6 @@ class Tree(ABC):
     def __init__(self) -> None:
         self.sizes: dict[str, int] = {}
         self.findings: list[Finding] = []
-        self.name = ""
 
     @abstractmethod
     def blocks(self, name: str) -> Iterator[bytes]:
@@ -73,26 +75,42 @@ class Folder(Tree):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
-        self.name = path.resolve().name
-        self._walk(path, "")
+        self._walk(path)
         self._find_doubles()
 
-    def _walk(self, folder: Path, above: str) -> None:
-        for entry in sorted(os.scandir(folder), key=lambda each: each.name):
-            name, state = above + entry.name, entry.stat(follow_symlinks=False)
-            if stat.S_ISDIR(state.st_mode):
-                self._walk(folder / entry.name, name + "/")
-            elif stat.S_ISREG(state.st_mode):
-                self._add(name, state.st_size)
-            else:
-                self.findings.append(Finding("special", name))
+    def _walk(self, path: Path) -> None:
+        waiting = [""]
+        while waiting:
+            above = waiting.pop()
+            try:
+                with os.scandir(path / above) as found:
+                    entries = sorted(found, key=lambda each: each.name)
+            except OSError:
+                self.findings.append(Finding("unreadable-file", above))
+                continue
+            if above and not entries:
+                self.findings.append(Finding("empty-folder", above))
+            waiting += [above + entry.name + "/" for entry in entries if self._is_folder(above, entry)]
+
+    def _is_folder(self, above: str, entry: os.DirEntry[str]) -> bool:
+        """Note a file, or what may not be there; return whether it is a folder to look into."""
+        name, state = above + entry.name, entry.stat(follow_symlinks=False)
+        if any("\ud800" <= sign <= "\udfff" for sign in entry.name) or name.count("/") > _DEEPEST:
+            self.findings.append(Finding("path", name))
+        elif stat.S_ISDIR(state.st_mode):
+            return True
+        elif stat.S_ISREG(state.st_mode):
+            self._add(name, state.st_size)
+        else:
+            self.findings.append(Finding("special", name))
+        return False
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """Yield a file's bytes. Raises OSError."""
         handle = os.open(
             self._path / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         )
-        with open(handle, "rb", buffering=0) as opened:  # noqa: PTH123 - of a handle
+        with open(handle, "rb") as opened:  # noqa: PTH123 - of a handle
             while True:
                 block = opened.read(BLOCK)
                 if not block:
@@ -101,12 +119,11 @@ class Folder(Tree):
 
 
 class Archive(Tree):
-    """A package in a ZIP file."""
+    """A package in a ZIP file; the checksum of each file that is read to its end is compared."""
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         super().__init__()
         self._file = file
-        self.name = name
         self._files: dict[str, ArchivedFile] = {}
         for each in listed_files(file):
             self._add(each.name, each.size)
@@ -115,14 +132,17 @@ class Archive(Tree):
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """Yield a file's bytes. Raises OSError."""
-        at, left = self._files[name].begin, self._files[name].size
+        at, left, checksum = self._files[name].begin, self._files[name].size, 0
         while left:
             self._file.seek(at)
             block = self._file.read(min(BLOCK, left))
             if not block:
                 raise OSError("the archive ends within a file")
+            checksum = zlib.crc32(block, checksum)
             yield block
             at, left = at + len(block), left - len(block)
+        if checksum != self._files[name].crc:
+            self.findings.append(Finding("checksum", name))
 
 
 def is_inside(name: str) -> bool:

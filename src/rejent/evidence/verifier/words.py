@@ -28,9 +28,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "made-open": "not shown, because the package is not intact.",
         "stamp-none": "Nobody else vouches for that time.",
         "stamp-open": "A time stamp is with it; its signature is not checked. Give the authority's certificate with --stamp-root.",
-        "stamp-yes": "A time-stamping authority under the given certificate vouches that it existed at: {at}.",
+        "stamp-yes": "A time-stamping authority under the given certificate, judged as it was then, vouches that it existed at: {at}.",
         "stamp-no": "The time stamp is NOT by an authority under the given certificate.",
-        "stamp-tool": "The time stamp was not checked: the program openssl is not here.",
+        "stamp-tool": "The time stamp is not proven: the program openssl is not here.",
         "verdict-0": "Result: intact, from this office, complete.",
         "verdict-1": "Result: do not rely on this package.",
         "verdict-3": "Result: intact, origin not shown.",
@@ -72,6 +72,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "clock-offset-alone": "Offset of the source's clock: {offset} s, uncertainty unknown.",
         "other-number": "The package has another number",
         "stamp": "The time stamp is for something else",
+        "stamp-missing": "Asked for and not proven: there is no time stamp in the package.",
+        "verdict-5": "Result: intact and from this office; the time stamp that was asked for is not proven.",
+        "withheld": "A record that was entered is not in its proof, or one that the list calls erased is",
+        "empty-folder": "A folder is empty",
+        "checksum": "The archive states another checksum (CRC-32) of a file",
     },
     "pl": {
         "intact": "Nienaruszona",
@@ -96,9 +101,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "made-open": "nie wykazano, bo paczka nie jest nienaruszona.",
         "stamp-none": "Nikt inny tego czasu nie potwierdza.",
         "stamp-open": "Dołączono znacznik czasu; jego podpisu nie sprawdzono. Certyfikat wystawcy podaje się w opcji --stamp-root.",
-        "stamp-yes": "Wystawca znaczników czasu z podanym certyfikatem potwierdza, że istniała: {at}.",
+        "stamp-yes": "Wystawca znaczników czasu z podanym certyfikatem, ocenionym na tamtą chwilę, potwierdza, że istniała: {at}.",
         "stamp-no": "Znacznik czasu NIE pochodzi od wystawcy z podanym certyfikatem.",
-        "stamp-tool": "Znacznika czasu nie sprawdzono: na tym komputerze nie ma programu openssl.",
+        "stamp-tool": "Znacznika czasu nie wykazano: na tym komputerze nie ma programu openssl.",
         "verdict-0": "Wynik: nienaruszona, z tego urzędu, kompletna.",
         "verdict-1": "Wynik: na tej paczce nie można polegać.",
         "verdict-3": "Wynik: nienaruszona, pochodzenia nie wykazano.",
@@ -140,14 +145,17 @@ SENTENCES: dict[str, dict[str, str]] = {
         "clock-offset-alone": "Różnica zegara źródła: {offset} s, niepewność nieznana.",
         "other-number": "Paczka ma inny numer",
         "stamp": "Znacznik czasu dotyczy czegoś innego",
+        "stamp-missing": "Żądano znacznika czasu i go nie wykazano: w paczce go nie ma.",
+        "verdict-5": "Wynik: nienaruszona i z tego urzędu; żądanego znacznika czasu nie wykazano.",
+        "withheld": "W dowodzie nie ma wpisanego zapisu albo jest zapis, który według wykazu usunięto",
+        "empty-folder": "Pusty katalog",
+        "checksum": "Archiwum podaje inną sumę kontrolną (CRC-32) pliku",
     },
 }
 
 
-def office_time(at: datetime, zone: str) -> str:
-    """Return an instant of UTC as clocks in Poland showed it; for any other zone, in UTC."""
-    if zone != "Europe/Warsaw":
-        return f"{at:%d.%m.%Y %H:%M:%S} UTC"
+def office_time(at: datetime) -> str:
+    """Return an instant of UTC as clocks in Poland showed it, with its distance from UTC, which tells the repeated hour's two runs apart."""
     summer = _changed(at.year, 3) <= at < _changed(at.year, 10)
     hours = 2 if summer else 1
     return f"{at + timedelta(hours=hours):%d.%m.%Y %H:%M:%S} (UTC+{hours})"

@@ -1,27 +1,29 @@
 "use strict";
 // The check of the files themselves, in pieces whose hashes the list of contents holds, so that a large file needs no memory.
 const Files = (() => {
-  const CHUNK = 4 << 20;
   const AT_ONCE = 4;
+  const WHOLE = 64 << 20; // a minute of a camera has some 30 MB
 
   // Files of a chosen folder by their path in the package.
   function chosen(list) {
     const found = new Map();
     for (const file of list) found.set(file.webkitRelativePath.split("/").slice(1).join("/"), file);
-    return found;
+    return { files: found, empty: [] };
   }
 
-  // Files of a folder that was dropped.
+  // Files of a folder that was dropped, and the folders in it that are empty, which a chosen folder does not show.
   async function dropped(items) {
     const found = new Map();
+    const empty = [];
     const walk = async (entry, above) => {
       if (entry.isFile) {
         found.set(above + entry.name, await new Promise((done, failed) => entry.file(done, failed)));
         return;
       }
       const reader = entry.createReader();
-      for (;;) {
+      for (let first = true; ; first = false) {
         const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+        if (!some.length && first && above) empty.push(`${above}${entry.name}/`);
         if (!some.length) return;
         for (const each of some) await walk(each, `${above}${entry.name}/`);
       }
@@ -29,18 +31,31 @@ const Files = (() => {
     const roots = Array.from(items, (item) => item.webkitGetAsEntry()).filter(Boolean);
     for (const root of roots) await walk(root, "");
     const inside = roots.length === 1 && roots[0].isDirectory;
-    return inside ? new Map(Array.from(found, ([path, file]) => [path.split("/").slice(1).join("/"), file])) : found;
+    const from = (path) => (inside ? path.split("/").slice(1).join("/") : path);
+    return { files: new Map(Array.from(found, ([path, file]) => [from(path), file])), empty: empty.map(from) };
   }
 
+  // Whether a file is the listed one: by its pieces, and, unless it is larger than memory should hold at once, as a whole.
   async function holds(file, listed, progress) {
-    if (file.size !== listed.bytes || listed.chunks.length !== Math.ceil(file.size / CHUNK)) return false;
+    if (file.size !== listed.bytes) return false;
+    if (file.size > WHOLE) return inPieces(file, listed, progress);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const found = listed.chunks.map((_, at) => hashed("SHA-256", bytes.subarray(at * Forms.CHUNK, (at + 1) * Forms.CHUNK)));
+    const digests = await Promise.all([hashed("SHA-256", bytes), hashed("SHA-512", bytes), ...found]);
+    progress(bytes.byteLength);
+    return [listed.sha256, listed.sha512, ...listed.chunks].every((digest, at) => digest === digests[at]);
+  }
+
+  const hashed = async (name, bytes) => Proofs.hex(await Proofs.digest(name, bytes));
+
+  async function inPieces(file, listed, progress) {
     let next = 0;
     let sound = true;
     const work = async () => {
       while (sound && next < listed.chunks.length) {
         const at = next++;
-        const bytes = await file.slice(at * CHUNK, (at + 1) * CHUNK).arrayBuffer();
-        if (Proofs.hex(await Proofs.digest("SHA-256", bytes)) !== listed.chunks[at]) sound = false;
+        const bytes = await file.slice(at * Forms.CHUNK, (at + 1) * Forms.CHUNK).arrayBuffer();
+        if ((await hashed("SHA-256", bytes)) !== listed.chunks[at]) sound = false;
         progress(bytes.byteLength);
       }
     };
@@ -48,15 +63,17 @@ const Files = (() => {
     return sound;
   }
 
-  // Findings about the files; `progress` is told the share that is done.
-  async function check(files, evidence, contents, progress) {
+  // Findings about the files, and those that are as they were listed; `progress` is told the share that is done.
+  async function check({ files, empty }, evidence, contents, progress) {
     const texts = await Bag.texts(evidence, contents);
     const listed = new Map(contents.files.map((file) => [file.path, file]));
     const findings = [];
+    const sound = new Map();
     const note = (code, what) => findings.push({ code, what });
     const total = contents.files.reduce((sum, file) => sum + file.bytes, 1);
     let done = 0;
     const step = (bytes) => progress((done += bytes) / total);
+    for (const path of empty) note("empty-folder", path);
     for (const path of files.keys()) if (!listed.has(path) && !Object.hasOwn(texts, path)) note("unexpected", path);
     for (const [path, expected] of Object.entries(texts)) {
       const file = files.get(path);
@@ -67,13 +84,14 @@ const Files = (() => {
       const file = files.get(path);
       try {
         if (!file) note("missing", path);
-        else if (!(await holds(file, entry, step))) note("changed", path);
+        else if (await holds(file, entry, step)) sound.set(path, file);
+        else note("changed", path);
       } catch {
         note("unreadable-file", path);
       }
     }
     progress(1);
-    return findings;
+    return { findings, sound };
   }
 
   async function equal(file, expected) {

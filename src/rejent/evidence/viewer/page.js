@@ -3,7 +3,7 @@
 (() => {
   const evidence = globalThis.REJENT_EVIDENCE;
   const root = document.getElementById("page");
-  const state = { language: "pl", proofs: null, files: null, share: null, origin: null, key: "", wrong: false };
+  const state = { language: "pl", proofs: null, files: null, sound: new Map(), share: null, origin: null, key: "", wrong: false };
   let contents = null;
   let viewer = null;
 
@@ -16,9 +16,24 @@
   }
   const format = (options) => new Intl.DateTimeFormat(state.language === "pl" ? "pl-PL" : "en-GB", { timeZone: contents.zone, ...options });
   const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-  const clock = (time) => format(TIME).format(time);
-  const instant = (time) => format({ ...TIME, day: "2-digit", month: "2-digit", year: "numeric", timeZoneName: "short" }).format(time);
-  const page = { make, say, clock, instant };
+  // As the program writes it: 02a in the second run of the hour that autumn repeats.
+  function shown(options, time) {
+    const isSecond = format(TIME).format(time) === format(TIME).format(time - 3_600_000);
+    const written = format(options).format(time);
+    return isSecond ? written.replace(/(\d\d)(:\d\d:\d\d)/, "$1a$2") : written;
+  }
+  const clock = (time) => shown(TIME, time);
+  const instant = (time) => shown({ ...TIME, day: "2-digit", month: "2-digit", year: "numeric", timeZoneName: "short" }, time);
+  const language = () => state.language;
+  // Where a file plays from: the chosen one, once it is checked and proven to be the listed one; nothing before.
+  function url(path) {
+    if (!state.files || state.proofs.findings.length || !state.sound.has(path)) return null;
+    if (!urls.has(path)) urls.set(path, URL.createObjectURL(state.sound.get(path)));
+    return urls.get(path);
+  }
+  const isChecked = () => state.files !== null;
+  const urls = new Map();
+  const page = { make, say, clock, instant, language, url, isChecked };
 
   const findings = () => [...state.proofs.findings, ...(state.files || [])];
   function answers() {
@@ -28,7 +43,7 @@
     const told = contents.gaps.length + contents.gone.length;
     const complete = say(silent ? "complete-no" : told ? "complete-told" : "complete-yes", { count: silent || told });
     const packed = state.proofs.packed;
-    const at = packed && !bad ? instant(Player.ms(packed.record.at)) : "";
+    const at = packed && !bad ? instant(Forms.instant(packed.record.at)) : "";
     const shown = intact && state.origin === true;
     const made = say(shown ? "made-yes" : "made-open", { at, stamp: say(evidence.stamp === null ? "stamp-none" : "stamp-open") });
     const progress = state.share !== null && !bad;
@@ -70,24 +85,34 @@
   const verdictArea = make("section", { id: "verdict", ariaLive: "polite" });
   const showVerdict = () => verdictArea.replaceChildren(...verdict().filter(Boolean));
 
-  async function checkFiles(files) {
-    state.wrong = !files.has(Bag.CONTENTS);
+  function forget() {
+    for (const each of urls.values()) URL.revokeObjectURL(each);
+    urls.clear();
+    Object.assign(state, { files: null, sound: new Map() });
+  }
+
+  async function checkFiles(chosen) {
+    state.wrong = !chosen.files.has(Bag.CONTENTS);
     document.getElementById("wrong-folder").hidden = !state.wrong;
     if (state.wrong) return;
-    Object.assign(state, { files: null, share: 0 });
+    forget();
+    state.share = 0;
+    delete document.body.dataset.checked;
+    showRecording();
     const bar = document.getElementById("progress");
     bar.hidden = false;
     let told = -1;
-    state.files = await Files.check(files, evidence, contents, (share) => {
+    const found = await Files.check(chosen, evidence, contents, (share) => {
       state.share = bar.value = share;
       if (Math.floor(share * 20) !== told) {
         told = Math.floor(share * 20);
         showVerdict();
       }
     });
-    Object.assign(state, { share: null });
+    Object.assign(state, { share: null, files: found.findings, sound: found.sound });
     bar.hidden = true;
     showVerdict();
+    showRecording();
     document.body.dataset.checked = String(state.files.length);
   }
 
@@ -119,16 +144,24 @@
   function facts() {
     const interval = contents.interval;
     const rows = [
-      ["number", contents.number], ["office", contents.office], ["source", `${contents.kind}: ${contents.source}`],
-      ["time", `${instant(Player.ms(interval.start))} – ${instant(Player.ms(interval.end))}`], ["clock", clocks()],
+      ["number", contents.number], ["office", contents.office], ["source", `${contents.kind[state.language]}: ${contents.source}`],
+      ["time", `${instant(Forms.instant(interval.start))} – ${instant(Forms.instant(interval.end))}`], ["clock", clocks()],
     ];
-    const papers = ["label", "custody"].map((name) => make("li", {}, make("a", { href: `data/${name}.pdf` }, `${say(name)} (PDF)`)));
+    const papers = ["label", "custody"].map((name) => make("li", {}, fileLink(`data/${name}.pdf`, `${say(name)} (PDF)`)));
     const list = rows.flatMap(([name, value]) => [make("dt", {}, say(name)), make("dd", {}, value)]);
-    return make("section", { className: "card" }, make("h2", {}, say("facts")), make("dl", {}, ...list), make("h3", {}, say("papers")), make("ul", {}, ...papers));
+    return [make("h2", {}, say("facts")), make("dl", {}, ...list), make("h3", {}, say("papers")), make("ul", {}, ...papers)];
   }
 
+  // A link to the chosen, checked file; its name alone before.
+  function fileLink(path, words) {
+    const at = url(path);
+    return at ? make("a", { href: at, download: path.split("/").pop() }, words) : make("span", { className: "quiet" }, words);
+  }
+  page.fileLink = fileLink;
+
   function clocks() {
-    const { sentence, offset_ms: offset, uncertainty_ms: uncertainty } = contents.clock;
+    const { sentence: sentences, offset_ms: offset, uncertainty_ms: uncertainty } = contents.clock;
+    const sentence = sentences[state.language];
     const seconds = (value) => (value === null ? "–" : (value / 1000).toLocaleString(state.language));
     return offset === null ? sentence : `${sentence} ${say(uncertainty === null ? "offset-alone" : "offset", { offset: seconds(offset), uncertainty: seconds(uncertainty) })}`;
   }
@@ -137,14 +170,28 @@
     const { acts, packed } = state.proofs;
     const line = (index, sentence) => {
       const record = acts.get(index);
-      const when = record && record.at ? say("entry", { index, at: instant(Player.ms(record.at)) }) : say("entry", { index, at: say(record ? "erased" : "proof") });
+      const when = record && record.at ? say("entry", { index, at: instant(Forms.instant(record.at)) }) : say("entry", { index, at: say(record === null ? "erased" : "proof") });
       return make("li", {}, sentence, make("span", { className: "quiet small" }, when));
     };
-    const list = contents.acts.map((act) => line(act.index, act.sentence));
+    const list = contents.acts.map((act) => line(act.index, act.sentence[state.language]));
     if (packed) list.push(line(packed.index, say("packed")));
     const limits = ["limit-1", "limit-2", ...(evidence.stamp === null ? ["limit-3"] : [])].map((name) => make("li", {}, say(name)));
     return make("section", { className: "card" }, make("h2", {}, say("proofs")), make("p", {}, say("proofs-why")), make("ol", { className: "proofs" }, ...list),
       make("h3", {}, say("limits")), make("ul", {}, ...limits), make("h3", {}, say("repeat")), make("p", {}, make("code", {}, say("repeat-how"))));
+  }
+
+  const recordingArea = make("section", { className: "card" });
+  const factsArea = make("section", { className: "card" });
+  function showRecording() {
+    viewer = new Player.Viewer(contents, page);
+    const derived = contents.playable.some((each) => each.file.startsWith("data/viewing/"));
+    const parts = [
+      make("h2", {}, say("recording")), contents.derived && make("p", { className: "notice", id: "redacted" }, say("redacted", contents.derived)),
+      !isChecked() && make("p", { className: "notice", id: "check-first" }, say("check-first")), viewer.element(),
+      derived && make("p", { className: "quiet small", id: "viewing" }, say(viewer.silent ? "derived-heard" : "derived")),
+    ];
+    recordingArea.replaceChildren(...parts.filter(Boolean));
+    factsArea.replaceChildren(...facts());
   }
 
   function build() {
@@ -155,12 +202,10 @@
       state.language = state.language === "pl" ? "en" : "pl";
       build();
     });
-    viewer = new Player.Viewer(contents, page);
-    const derived = contents.playable.some((each) => each.file.startsWith("data/viewing/"));
     const head = make("header", {}, make("div", {}, make("h1", {}, say("package", { number: contents.number })), make("p", { className: "quiet" }, `${contents.office} · ${contents.source}`)), other);
-    const recording = make("section", { className: "card" }, make("h2", {}, say("recording")), contents.derived ? make("p", { className: "notice", id: "redacted" }, say("redacted", contents.derived)) : null, viewer.element(), derived ? make("p", { className: "quiet small", id: "viewing" }, say(viewer.silent ? "derived-heard" : "derived")) : null);
     showVerdict();
-    root.replaceChildren(head, verdictArea, make("div", { className: "columns" }, make("div", {}, recording, proofs()), make("div", {}, checkPanel(), facts())));
+    showRecording();
+    root.replaceChildren(head, verdictArea, make("div", { className: "columns" }, make("div", {}, recordingArea, proofs()), make("div", {}, checkPanel(), factsArea)));
     document.body.dataset.ready = String(findings().length);
   }
 
@@ -172,8 +217,9 @@
       return;
     }
     try {
-      contents = JSON.parse(evidence.contents);
-      state.language = Object.hasOwn(WORDS, contents.language) ? contents.language : "pl";
+      contents = Forms.contents(evidence.contents);
+      if (!contents) throw new Error("contents-form");
+      state.language = contents.language;
       state.proofs = await Proofs.check(evidence, contents);
       build();
     } catch {

@@ -5,8 +5,7 @@ const Player = (() => {
   const STEP_S = 5;
   const LEAP_S = 60;
   const SEAM_MS = 500;
-  const ms = (text) => Date.parse(`${text.slice(0, 23)}Z`);
-  const stretch = (part, kind, cause) => ({ begin: ms(part.start), end: ms(part.end), kind, cause });
+  const stretch = (part, kind, cause) => ({ begin: Forms.instant(part.start), end: Forms.instant(part.end), kind, cause });
 
   // Time that the list of contents says nothing of.
   function unaccounted(contents) {
@@ -22,11 +21,11 @@ const Player = (() => {
     return found;
   }
 
-  function pieces(contents) {
+  function pieces(contents, language) {
     return [
       ...contents.playable.map((part, at) => ({ ...stretch(part, "recorded", ""), file: part.file, text: part.media_type.startsWith("text/"), at })),
-      ...contents.gaps.map((part) => stretch(part, "gap", part.cause)),
-      ...contents.gone.map((part) => stretch(part, "gone", part.cause)),
+      ...contents.gaps.map((part) => stretch(part, "gap", part.cause[language])),
+      ...contents.gone.map((part) => stretch(part, "gone", part.cause[language])),
       ...unaccounted(contents),
     ].sort((a, b) => a.begin - b.begin);
   }
@@ -34,7 +33,7 @@ const Player = (() => {
   class Viewer {
     constructor(contents, page) {
       this.page = page;
-      this.pieces = pieces(contents);
+      this.pieces = pieces(contents, page.language());
       this.playable = this.pieces.filter((piece) => piece.file && !piece.text);
       this.begin = Math.min(...this.pieces.map((piece) => piece.begin));
       this.end = Math.max(...this.pieces.map((piece) => piece.end));
@@ -61,7 +60,8 @@ const Player = (() => {
       const ends = make("div", { className: "ends digits" }, make("span", {}, this.page.clock(this.begin)), make("span", {}, this.page.clock(this.end)));
       const list = make("ol", { className: "course plain" }, ...this.pieces.map((piece) => this.line(piece)));
       this.place(this.begin);
-      if (this.playable.length) this.load(this.playable[0], this.playable[0].begin);
+      this.media.hidden = !this.playable.some((piece) => this.page.url(piece.file));
+      if (this.playable.length && !this.media.hidden) this.load(this.playable[0], this.playable[0].begin);
       if (!this.playable.length && this.pieces.some((piece) => piece.text)) return make("div", { className: "viewer" }, list);
       return make("div", { className: "viewer" }, this.media, this.notice, make("div", { className: "strip" }, this.shown), this.axis, ends, make("h3", {}, say("course")), list);
     }
@@ -89,7 +89,8 @@ const Player = (() => {
       const times = make("span", { className: "digits nowrap" }, `${clock(piece.begin)} – ${clock(piece.end)}`);
       const what = make("span", { className: `state ${piece.kind}` }, say(piece.kind), piece.cause ? `: ${piece.cause}` : "");
       if (!piece.file) return make("li", {}, times, what);
-      if (piece.text) return make("li", {}, times, what, make("a", { href: piece.file }, piece.file.split("/").pop()));
+      if (piece.text) return make("li", {}, times, what, this.page.fileLink(piece.file, piece.file.split("/").pop()));
+      if (!this.page.url(piece.file)) return make("li", {}, times, what, this.page.isChecked() ? make("span", { className: "quiet small" }, say("not-sound")) : "");
       const button = make("button", { type: "button", className: "small-button" }, say("play"));
       button.setAttribute("aria-label", `${say("play")} ${clock(piece.begin)}`);
       button.addEventListener("click", () => {
@@ -111,6 +112,15 @@ const Player = (() => {
     }
 
     load(piece, at) {
+      const from = this.page.url(piece.file);
+      this.media.hidden = !from;
+      if (!from) {
+        this.media.pause();
+        this.place(at);
+        this.notice.replaceChildren(this.page.say(this.page.isChecked() ? "not-sound" : "check-first"));
+        this.notice.hidden = false;
+        return;
+      }
       this.notice.hidden = true;
       this.wanted = (at - piece.begin) / 1000;
       this.place(at);
@@ -118,7 +128,7 @@ const Player = (() => {
       else if (this.current !== piece) {
         const playing = this.current && (!this.media.paused || this.media.ended);
         this.current = piece;
-        this.media.src = piece.file;
+        this.media.src = from;
         if (playing) this.media.play().catch(() => {});
       }
     }
@@ -170,5 +180,5 @@ const Player = (() => {
       event.preventDefault();
     }
   }
-  return { Viewer, unaccounted, ms };
+  return { Viewer, unaccounted };
 })();

@@ -26,8 +26,8 @@ const Proofs = (() => {
   }
 
   async function parsedKey(text) {
-    const [, name, id, material] = /^([^\s+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text.trim()) || [];
-    demand(name, "key");
+    demand(Forms.fits(text, FORMS.key), "key");
+    const [name, id, material] = [...text.split("+", 2), text.split("+").slice(2).join("+")];
     const blob = base64(material);
     demand(blob.length === 33 && blob[0] === 1, "key");
     const whole = hex(await sha256(joined(encoder.encode(`${name}\n`), blob)));
@@ -40,7 +40,7 @@ const Proofs = (() => {
     const digits = stated.replace(/[\s:-]/g, "").toLowerCase();
     if (/^[0-9a-f]{32,64}$/.test(digits)) return key.whole.startsWith(digits);
     try {
-      const other = await parsedKey(stated);
+      const other = await parsedKey(stated.trim());
       return other.name === key.name && same(other.blob, key.blob);
     } catch {
       return false;
@@ -53,18 +53,13 @@ const Proofs = (() => {
     const body = text.slice(0, gap);
     const lines = body.split("\n");
     const signed = text.slice(gap + 2).split("\n");
-    demand(lines.length >= 3 && lines.every(Boolean) && signed.length <= 100 && signed.pop() === "", "checkpoint");
-    let found = false;
-    for (const line of signed) {
-      const [, name, value] = /^— ([^ ]+) (.*)$/.exec(line) || [];
-      demand(name, "checkpoint");
-      const blob = base64(value);
-      if (name !== key.name || hex(blob.slice(0, 4)) !== key.whole.slice(0, 8)) continue;
-      found = await Ed25519.verify(key.public, encoder.encode(`${body}\n`), blob.slice(4));
-      demand(found, "signature");
-    }
+    demand(lines.length === 3 && lines.every(Boolean) && signed.length === 2 && signed[1] === "", "checkpoint");
+    const [, name, value] = /^— ([^ ]+) (.*)$/.exec(signed[0]) || [];
+    demand(name, "checkpoint");
+    const blob = base64(value);
+    const named = name === key.name && hex(blob.slice(0, 4)) === key.whole.slice(0, 8) && lines[0] === key.name;
+    demand(named && (await Ed25519.verify(key.public, encoder.encode(`${body}\n`), blob.slice(4))), "signature");
     const root = base64(lines[2]);
-    demand(found && lines[0] === key.name, "signature");
     demand(/^(0|[1-9][0-9]{0,14})$/.test(lines[1]) && root.length === 32, "checkpoint");
     return { size: Number(lines[1]), root };
   }
@@ -88,14 +83,16 @@ const Proofs = (() => {
   }
 
   async function recordOf(stated, leaf) {
-    demand("record" in stated === "salt" in stated, "proof");
-    if (!("record" in stated)) return {};
+    if (!("record" in stated)) return null;
     const salt = base64(stated.salt);
     demand(salt.length === 32, "record");
     const key = await crypto.subtle.importKey("raw", salt, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     const made = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(stated.record)));
     demand(same(made, leaf), "record");
-    return JSON.parse(stated.record);
+    const record = Forms.object(stated.record);
+    const facts = record && record.facts;
+    demand(record && typeof record.act === "string" && !Number.isNaN(Forms.instant(record.at)) && facts && typeof facts === "object" && !Array.isArray(facts), "record");
+    return record;
   }
 
   async function provenAct(index, text, checkpoint, key, state) {
@@ -104,7 +101,8 @@ const Proofs = (() => {
     demand(gap > 0 && lines.length >= 3 && lines.length <= 66 && lines[0] === "c2sp.org/tlog-proof@v1", "proof");
     demand(/^extra /.test(lines[1]) && /^index (0|[1-9][0-9]{0,14})$/.test(lines[2]), "proof");
     demand(text.slice(gap + 2) === checkpoint, "other-checkpoint");
-    const stated = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(base64(lines[1].slice(6))));
+    const stated = Forms.read(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(base64(lines[1].slice(6))), FORMS.stated, FORMS.erased);
+    demand(stated, "proof");
     const named = await parsedKey(stated.key);
     demand(named.name === key.name && same(named.blob, key.blob), "proof");
     const leaf = base64(stated.leaf);
@@ -134,7 +132,9 @@ const Proofs = (() => {
     return derived !== null && Object.keys(derived).length === 3 && derived.number === facts.origin && derived.digest === facts.origin_digest && derived.plan === facts.plan;
   }
 
-  // Findings, the proven records by index, the act that commits to the list of contents, the key.
+  const includes = (bytes, part) => bytes.some((_, at) => part.every((byte, further) => bytes[at + further] === byte));
+
+  // Findings, the proven records by index (null of one that is not in its proof), the act that commits to the list of contents, the key.
   async function check(evidence, contents) {
     const found = { findings: [], acts: new Map(), packed: null, key: null };
     const note = (code, what) => found.findings.push({ code, what });
@@ -143,6 +143,7 @@ const Proofs = (() => {
       const state = await openedCheckpoint(evidence.checkpoint, found.key);
       for (const [index, text] of Object.entries(evidence.proofs)) {
         try {
+          demand(/^(0|[1-9][0-9]{0,11})$/.test(index), "proof");
           found.acts.set(Number(index), await provenAct(Number(index), text, evidence.checkpoint, found.key, state));
         } catch (error) {
           note(error instanceof ProofError ? error.message : "proof", Bag.proofPath(index));
@@ -153,23 +154,29 @@ const Proofs = (() => {
     }
     const listed = hex(await sha256(encoder.encode(evidence.contents)));
     const told = new Set(contents.acts.map((act) => act.index));
+    const commits = (facts) => Object.keys(facts).length === 2 && facts.contents === listed && facts.number === contents.number;
     for (const [index, record] of found.acts) {
-      const facts = record.facts || {};
-      if (record.act === PACKED && facts.contents === listed && facts.number === contents.number) found.packed = { index, record };
+      if (!found.packed && record && record.act === PACKED && commits(record.facts)) found.packed = { index, record };
       else if (!told.has(index)) note("other-act", Bag.proofPath(index));
+      else if ((record === null) !== contents.erased.includes(index)) note("withheld", Bag.proofPath(index));
     }
     if (!found.packed) note("not-entered", Bag.CONTENTS);
     for (const index of told) if (!Object.hasOwn(evidence.proofs, index)) note("missing", Bag.proofPath(index));
     const files = new Map(contents.files.map((file) => [file.path, file]));
+    const named = new Map();
+    for (const [index, record] of found.acts) {
+      const said = new Set(record ? texts(record.facts) : []);
+      named.set(index, (file) => said.has(files.get(file).sha256));
+      if (said.has(await digestUnder(contents, index, files))) named.set(index, () => true);
+    }
     for (const each of contents.recordings) {
       const record = found.acts.get(each.act);
-      const named = record ? texts(record.facts) : [];
-      if (!named.includes(files.get(each.file).sha256) && !named.includes(await digestUnder(contents, each.act, files))) note("not-named", each.file);
-      if (record && !sameOrigin(contents.derived, record.facts || {})) note("other-origin", each.file);
+      if (!named.has(each.act) || !named.get(each.act)(each.file)) note("not-named", each.file);
+      if (record !== undefined && !sameOrigin(contents.derived, record ? record.facts : {})) note("other-origin", each.file);
     }
     if (evidence.stamp !== null) {
-      const imprint = hex(await digest("SHA-512", encoder.encode(evidence.checkpoint)));
-      if (!hex(base64(evidence.stamp)).includes(imprint)) note("stamp", "ledger/stamp.tsr");
+      const imprint = await digest("SHA-512", encoder.encode(evidence.checkpoint));
+      if (!includes(base64(evidence.stamp), imprint)) note("stamp", "ledger/stamp.tsr");
     }
     return found;
   }

@@ -44,6 +44,10 @@ const WORDS = {
     inclusion: "Dowód nie prowadzi do podpisanego stanu dziennika", record: "Zapis jest inny niż wpisany do dziennika", "other-act": "Dowód dotyczy innej czynności",
     "not-entered": "W dzienniku nie ma takiego wykazu zawartości", "not-named": "Żadna wykazana czynność nie wymienia tego nagrania", "other-origin": "Paczka podaje inaczej niż czynność sporządzenia, czy nagranie jest pochodne i od czego pochodzi",
     redacted: "Kopia pochodna z zakrytymi fragmentami: to nie jest oryginał. Oryginał nienaruszony, numer {number}, SHA-256 {digest}; zakryto według planu o SHA-256 {plan}.", stamp: "Znacznik czasu dotyczy czegoś innego",
+    "check-first": "Obraz i dźwięk zostaną pokazane po wskazaniu katalogu paczki: odtwarzane są tylko pliki, które strona sprawdziła.",
+    "not-sound": "Tego pliku nie odtworzono: nie jest tym, który wpisano.",
+    "withheld": "W dowodzie nie ma wpisanego zapisu albo jest zapis, który według wykazu usunięto",
+    "empty-folder": "Pusty katalog",
     broken: "Danych tej paczki nie da się odczytać",
   },
   en: {
@@ -89,6 +93,10 @@ const WORDS = {
     inclusion: "A proof does not lead to the signed state of the ledger", record: "A record is not the one that was entered", "other-act": "A proof is of another act",
     "not-entered": "The ledger entered no such list of contents", "not-named": "No proven act names this recording", "other-origin": "The package tells otherwise than the act of its making whether a recording was derived, or from what",
     redacted: "Derived, redacted: this is no original. Original untouched, number {number}, SHA-256 {digest}; hidden by the plan with SHA-256 {plan}.", stamp: "The time stamp is for something else",
+    "check-first": "Picture and sound are shown once you choose the folder of the package: only files that this page has checked are played.",
+    "not-sound": "This file is not played: it is not the one that was entered.",
+    "withheld": "A record that was entered is not in its proof, or one that the list calls erased is",
+    "empty-folder": "A folder is empty",
     broken: "The data of this package cannot be read",
   },
 };

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.copies import queries
 from rejent.cases.copies.errors import NoSuchCopyError
+from rejent.cases.copies.rules import LABEL_DIGITS, label_code
 from rejent.cases.copies.views import CopyView, State
 from rejent.office.stations.proxies import counted_as
 from rejent.registers.errors import LedgerMismatchError
@@ -20,12 +21,9 @@ from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
 from rejent.web.signing_in.attempts import Attempts
 from rejent.web.words.wording import day_short, moment_digits
 
-CODE_DIGITS = 16
-"""Hexadecimal digits of the digest that a label shows and that have to be typed: nobody finds out by numbers alone what exists."""
-
 
 class LabelForm(PlainForm):
-    """Number and digest as they stand on the label."""
+    """Number and code as they stand on the label: nobody finds out by numbers alone what exists."""
 
     number = text(
         _("Number of the copy"),
@@ -34,22 +32,22 @@ class LabelForm(PlainForm):
         max_length=20,
     )
     code = text(
-        _("SHA-256 on the label"),
-        _("Enter the SHA-256 that stands on the label."),
-        hint=_("The first 16 digits of it, or more; spaces do not matter."),
+        _("Code on the label"),
+        _("Enter the code that stands on the label."),
+        hint=_("16 digits; spaces do not matter."),
         max_length=100,
     )
 
     def clean_code(self) -> str:
         """Return the digits alone, in small letters."""
         digits = "".join(self.cleaned_data["code"].split()).lower()
-        if len(digits) < CODE_DIGITS or set(digits) - set("0123456789abcdef"):
-            raise forms.ValidationError(_("A digest has at least 16 digits, of 0–9 and a–f."))
+        if len(digits) != LABEL_DIGITS or set(digits) - set("0123456789abcdef"):
+            raise forms.ValidationError(_("A code has 16 digits, of 0–9 and a–f."))
         return digits
 
 
 def copy_check(request: HttpRequest) -> HttpResponse:
-    """Return whether a copy of that number and digest was made, when, and what became of it.
+    """Return whether a copy of that number and code was made, when, and what became of it.
 
     What is typed wrong is slowed down as failed sign-ins are, for the place it comes from.
     """
@@ -71,9 +69,9 @@ def copy_check(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(number: str, code: str, attempts: Attempts) -> dict[str, Any]:
-    """Return what the page says of a label; a number with another digest is answered as one that does not exist."""
+    """Return what the page says of a label; a number with another code is answered as one that does not exist."""
     try:
-        if not hmac.compare_digest(queries.copy_row(number).digest[: len(code)], code):
+        if not hmac.compare_digest(label_code(number, queries.copy_row(number).digest), code):
             return {"unknown": True}
         view = queries.copy(number)
     except NoSuchCopyError:

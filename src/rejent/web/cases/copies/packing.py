@@ -1,10 +1,10 @@
 """The evidence package of a copy: what the books know of it, in the reader's words, as `rejent.evidence` takes it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 from rejent.cases import queries as cases
 from rejent.cases.copies import queries, rules
@@ -22,9 +22,11 @@ from rejent.evidence.contents import (
     PackageContents,
     PlayableFile,
     Recording,
+    Words,
 )
 from rejent.evidence.contents import Missing as MissingTime
 from rejent.evidence.errors import PackageRefusedError
+from rejent.evidence.verifier.form import LANGUAGES
 from rejent.formats.source import BytesSource, Source
 from rejent.kernel.clock import Clock
 from rejent.office import queries as office
@@ -85,17 +87,18 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         )
         for part in copy.parts
     ]
-    acts = dict(_acts(copy))
+    entered = _proving_acts(copy)
+    acts = _sentences(entered)
     gaps = [_missing_time(one) for one in copy.missing if one.why in _LISTED]
     gone = [_missing_time(one) for one in copy.missing if one.why is Absence.DESTROYED]
     statement = clock_statement(copy)
     return PackageContents(
         number=copy.number,
         office=office.regulation_of(copy.version).name,
-        kind=str(WORDS.of(copy.source_kind).name),
+        kind=_in_each(lambda: str(WORDS.of(copy.source_kind).name)),
         source=copy.source_label,
         interval=copy.interval,
-        language="pl" if (get_language() or "").startswith("pl") else "en",
+        language=_language(),
         made_at=clock.now(),
         recordings=recordings,
         playable=[
@@ -106,6 +109,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         gone=gone,
         clock=statement,
         acts=acts,
+        erased=frozenset(each.index for each in entered if each.facts is None),
         derived=_derivation(copy),
         label=render_pdf(label_paper(copy, "a7")),
         custody=render_pdf(_custody(copy, recordings, [*gaps, *gone], acts, statement)),
@@ -123,11 +127,24 @@ def _playable(
         return PlayableFile(recording.name, recording.media_type, recording.interval)
     name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
     content = LazySource(lambda: BytesSource(form.made(recording.content)))
-    return PlayableFile(name, form.media_type, recording.interval, content)
+    return PlayableFile(name, form.media_type, recording.interval, content, recording.name)
 
 
-def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
-    """Yield the acts that prove the copy, in the reader's words; one that was entered twice in the same words once."""
+def _language() -> str:
+    return "pl" if (get_language() or "").startswith("pl") else "en"
+
+
+def _in_each(said: Callable[[], str]) -> Words:
+    """Return what is said in each language of packages."""
+    words = {}
+    for language in LANGUAGES:
+        with override(language):
+            words[language] = said()
+    return words
+
+
+def _proving_acts(copy: CopyView) -> list[EnteredAct]:
+    """Return the acts that prove the copy; of the copy's own, one that was entered twice in the same words once."""
     acts = [*_cases_acts(copy), *(act for part in copy.parts for act in _sealings(copy, part))]
     if copy.origin:
         origin = queries.copy(copy.origin)
@@ -135,10 +152,19 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
     own = registers.entered_on(
         f"copy:{copy.id.hex}", [*_COPY_ACTS, *COPIES.of(copy.source_kind).acts], committed_only=True
     )
-    names = Names()
-    yield from ((each.index, each.sentence) for each in act_views(acts, links=False, names=names))
-    indices = {each.sentence: each.index for each in act_views(own, links=False, names=names)}
-    yield from ((index, sentence) for sentence, index in indices.items())
+    newest = {each.sentence: each.index for each in act_views(own, links=False, names=Names())}
+    kept = {*(each.index for each in acts), *newest.values()}
+    return list({each.index: each for each in (*acts, *own) if each.index in kept}.values())
+
+
+def _sentences(acts: Iterable[EnteredAct]) -> Mapping[int, Words]:
+    """Return each act in the words of the register of actions, by its index."""
+    told: dict[int, dict[str, str]] = {}
+    for language in LANGUAGES:
+        with override(language):
+            for each in act_views(list(acts), links=False, names=Names()):
+                told.setdefault(each.index, {})[language] = each.sentence
+    return told
 
 
 def _cases_acts(copy: CopyView) -> Iterator[EnteredAct]:
@@ -173,6 +199,10 @@ def _derivation(copy: CopyView) -> Derivation | None:
 
 
 def _missing_time(one: Missing) -> MissingTime:
+    return MissingTime(one.interval, _in_each(partial(_why_missing, one)))
+
+
+def _why_missing(one: Missing) -> str:
     words = {
         Absence.GAP: gettext("not recorded: %(cause)s"),
         Absence.DESTROYED: gettext("destroyed before the copy was made"),
@@ -180,17 +210,18 @@ def _missing_time(one: Missing) -> MissingTime:
         Absence.NOT_CHOSEN: gettext("not chosen in the viewing"),
         Absence.UNKNOWN: gettext("nothing is known of it"),
     }
-    return MissingTime(one.interval, words[one.why] % {"cause": cause_words(one.cause)})
+    return words[one.why] % {"cause": cause_words(one.cause)}
 
 
 def _custody(
     copy: CopyView,
     recordings: list[Recording],
     missing: list[MissingTime],
-    acts: Mapping[int, str],
+    acts: Mapping[int, Words],
     clock: ClockStatement,
 ) -> Report:
     """Return the sheet of custody: what is in the package, what is not, and each act with its entry."""
+    language = _language()
     title = gettext("Custody sheet of copy %(number)s") % {"number": copy.number}
     head = letterhead(
         title,
@@ -202,13 +233,19 @@ def _custody(
         (each.name, f"{span_digits(each.interval.start, each.interval.end)}, SHA-256 {each.sha256.hex()}")
         for each in recordings
     )
-    absent = tuple((span_digits(one.interval.start, one.interval.end), one.cause) for one in missing)
+    absent = tuple(
+        (span_digits(one.interval.start, one.interval.end), one.cause[language]) for one in missing
+    )
     entered = tuple(
-        (gettext("Entry %(index)s") % {"index": index}, sentence) for index, sentence in sorted(acts.items())
+        (gettext("Entry %(index)s") % {"index": index}, sentence[language])
+        for index, sentence in sorted(acts.items())
     )
     return Report(
         head,
-        (f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}", clock.sentence),
+        (
+            f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}",
+            clock.sentence[language],
+        ),
         (
             ReportSection(gettext("Recordings"), files, ""),
             ReportSection(gettext("Not in the copy"), absent, gettext("Nothing is missing.")),
@@ -229,12 +266,16 @@ def clock_statement(copy: CopyView) -> ClockStatement:
     Beside it stands what the ledger says of the office's clock.
     """
     found = sorted(_measured(copy))
+    words = _in_each(lambda: _clock_words(copy, len(found)))
+    if not found:
+        return ClockStatement(words)
+    return ClockStatement(words, (found[0] + found[-1]) // 2, (found[-1] - found[0] + 1) // 2 + WAY_MS)
+
+
+def _clock_words(copy: CopyView, measured: int) -> str:
     lines = [gettext("Times are of the office's clock.")]
-    offset = uncertainty = None
-    if found:
-        offset = (found[0] + found[-1]) // 2
-        uncertainty = (found[-1] - found[0] + 1) // 2 + WAY_MS
-        facts = {"n": len(found), "all": len(copy.parts), "way": WAY_MS}
+    if measured:
+        facts = {"n": measured, "all": len(copy.parts), "way": WAY_MS}
         words = gettext(
             "The source's own clock was compared (recordings: %(n)s of %(all)s); the uncertainty is half of the difference between the comparisons, and %(way)s ms for the network."
         )
@@ -242,7 +283,7 @@ def clock_statement(copy: CopyView) -> ClockStatement:
     else:
         lines.append(gettext("How the source's own clock went at that time is unknown."))
     lines.append(_office_words(copy))
-    return ClockStatement(" ".join(lines), offset, uncertainty)
+    return " ".join(lines)
 
 
 def _measured(copy: CopyView) -> Iterator[int]:

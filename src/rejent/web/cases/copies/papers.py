@@ -19,6 +19,7 @@ from rejent.cases.attachments.queries import attached, open_file
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
+from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
 from rejent.content.photos import small_photo
@@ -40,13 +41,11 @@ LABEL_SIZES: Mapping[str, str | Promise] = {
     "disc": _("face of a disc"),
     "tape": _("tape of 62 mm"),
 }
-DIGEST_SIGNS = 16
-"""Of the digest, on the label and in its code."""
 _SIGNED = frozenset({DisclosureColumn.RECEIVER_SIGNATURE, DisclosureColumn.ISSUER_SIGNATURE})
 
 
 def label_paper(copy: CopyView, size: str) -> Label:
-    """Return the label of a copy: what its regulation names, the beginning of the digest, and a code without anybody's data."""
+    """Return the label of a copy: what its regulation names, its code in digits, and as a picture without anybody's data."""
     head = letterhead(
         gettext("Copy %(number)s") % {"number": copy.number},
         made_at=copy.made_at or copy.begun_at,
@@ -68,7 +67,7 @@ def label_paper(copy: CopyView, size: str) -> Label:
                 if (words := cell(copy, column, handed, person_lines))
             ),
         ),
-        digest=_grouped(copy.digest[:DIGEST_SIGNS]),
+        digits=(pgettext("of a label", "Code"), _grouped(label_code(copy.number, copy.digest))),
         code=_drawn(written),
         check=_where_checked(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
@@ -91,11 +90,12 @@ def _where_checked() -> tuple[str, ...]:
 def code_text(copy: CopyView, office_name: str) -> str:
     """Return what the code of a label holds: the address of what is known of the copy.
 
-    Where there is none, line by line: office, number, beginning of the digest, entry in the ledger.
+    Where there is none, line by line: office, number, code, entry in the ledger.
     """
     if address := _check_address():
-        return f"{address}?{urlencode({'number': copy.number, 'code': copy.digest[:DIGEST_SIGNS]})}"
-    return "\n".join(["REJENT", office_name, copy.number, copy.digest[:DIGEST_SIGNS], f"#{copy.made_entry}"])
+        return f"{address}?{urlencode({'number': copy.number, 'code': label_code(copy.number, copy.digest)})}"
+    code = label_code(copy.number, copy.digest)
+    return "\n".join(["REJENT", office_name, copy.number, code, f"#{copy.made_entry}"])
 
 
 def _drawn(text: str) -> str:
