@@ -127,11 +127,13 @@ class Slapd:
         change = f"dn: uid={uid},{PEOPLE}\nchangetype: modrdn\nnewrdn: uid={to}\ndeleteoldrdn: 1\n"
         self._asked("ldapmodify", change)
 
-    def change(self, uid: str, **attributes: str) -> None:
-        """Set attributes of an entry."""
+    def change(self, uid: str, **attributes: str | list[str]) -> None:
+        """Set attributes of an entry, each to one value or several."""
         lines = [f"dn: uid={uid},{PEOPLE}", "changetype: modify"]
-        for name, value in attributes.items():
-            lines += [f"replace: {name}", f"{name}:: {base64.b64encode(value.encode()).decode()}", "-"]
+        for name, given in attributes.items():
+            values = [given] if isinstance(given, str) else given
+            written = [f"{name}:: {base64.b64encode(value.encode()).decode()}" for value in values]
+            lines += [f"replace: {name}", *written, "-"]
         self._asked("ldapmodify", "\n".join(lines) + "\n")
 
     def _asked(self, program: str, text: str) -> None:

@@ -12,6 +12,7 @@ from rejent.office.errors import NotProvenError, WayAwayError
 from rejent.office.people.importing.lines import ImportRefusedError
 from rejent.office.services.importing import Imported
 from rejent.office.sign_in import directory as asked
+from rejent.office.sign_in.configured import Directory
 from rejent.office.sign_in.directory import LdapDirectory
 from tests.identity.browsing import browser, signed_in
 from tests.identity.conftest import Named
@@ -115,6 +116,66 @@ def test_an_entry_without_an_identifier_ends_the_list(crowd: Slapd) -> None:
     """Somebody else could get its name: no list is better than one with it."""
     with pytest.raises(NotProvenError, match="objectGUID"):
         opened(replace(crowd.directory(), id_attribute="objectGUID")).everybody()
+
+
+@pytest.mark.usefixtures("people")
+def test_an_entry_with_two_identifiers_is_named_and_the_others_are_read(crowd: Slapd, clock: Clock) -> None:
+    """Nobody knows whose it is: it is a line to be mended, signs nobody in, and ends no list."""
+    ids = [f"0b8fe8a6-9d6c-4f3e-8a64-0c6b5a1f000{n}" for n in range(6)]
+    for uid, given in zip(["anna", "ewa", "jan", "ola"], ids, strict=False):
+        crowd.change(uid, description=given)
+    crowd.change("iza", description=ids[4:])
+    crowd.change("ola", description=ids[0])
+    directory = opened(replace(crowd.directory(), id_attribute="description"))
+    try:
+        plan = services.import_plan(
+            services.of_directory(directory.everybody()),
+            whole=False,
+            directory=True,
+            clock=clock,
+            actor="cli",
+        )
+        with pytest.raises(NotProvenError, match="or several"):
+            directory.find("iza")
+    finally:
+        for uid in ("anna", "jan"):
+            crowd.change(uid, description=[])
+    assert [one.username for one in plan.added] == ["anna", "ewa", "jan"]
+    assert [(one.number, one.who, str(one.wrong)) for one in plan.bad] == [
+        (3, "iza", "The entry shows no identifier, or several: nobody knows whose it is."),
+        (5, "ola", "The entry's identifier stands in line 1, too."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "read"),
+    [
+        ({"uid": [b"anna", b"a.nowa"], "cn": [b"Anna"]}, ("", "Anna", "", "")),
+        ({"uid": [b"anna", b" "], "cn": [b"", b"Anna", b"Nowa"]}, ("anna", "Anna", "", "")),
+        (
+            {"uid": [b"anna"], "displayName": ["Żółw".encode("cp1250")], "cn": [b"Anna"]},
+            ("anna", "Anna", "", ""),
+        ),
+        ({"uid": [b"\xff"], "cn": [b"Anna"]}, ("", "Anna", "", "")),
+        (
+            {
+                "uid": [b"anna"],
+                "cn": [b"Anna"],
+                "mail": [b"a@gmina.example", b"b@gmina.example"],
+                "title": [b"", b"x"],
+            },
+            ("anna", "Anna", "x", "a@gmina.example"),
+        ),
+    ],
+    ids=["two names to type", "empty values", "another charset", "no text", "two addresses"],
+)
+def test_values_of_an_entry_are_read_whole_or_not_at_all(
+    attributes: dict[str, list[bytes]], read: tuple[str, ...]
+) -> None:
+    """A letter is never dropped out of a name, and which of two names somebody types is not guessed."""
+    at = Directory("localhost", 636, True, "cn=rejent", PEOPLE)
+    listed = asked._listed(attributes, at)
+    assert (listed.subject, listed.username, listed.name, listed.post, listed.email) == ("", *read)
 
 
 @pytest.mark.parametrize("broken", ["password", "away", "base", "no certificate"])

@@ -140,7 +140,7 @@ def _opened_alone() -> Iterator[Finding]:
     for act in legible(entered(_OPENED), _OPENED, []):
         facts = act.facts or {}
         if act.act == REGULATION_ACTIVATED.name and facts:
-            versions[int(str(facts["version"]))] = date.fromisoformat(str(facts["in_force_from"]))
+            versions[int(str(facts["version"]))] = date.fromisoformat(str(facts["in_force_from"]))  # type: ignore[outside-number]  # an act of ours
         elif (
             "second" in facts
             and facts["second"] in {None, facts["person"]}

@@ -40,5 +40,5 @@ def address_for_entry(match: ResolverMatch | None) -> str:
     return f"/{route}"
 
 
-_NUMBER = re.compile(r"[A-Z]{1,3}-\d{4}-\d{1,9}|[0-9a-f]{32}")
+_NUMBER = re.compile(r"[A-Z]{1,3}-[0-9]{4}-[0-9]{1,9}|[0-9a-f]{32}")
 """Number of a document, such as ``Z-2026-1``, or a source's identifier."""

@@ -89,5 +89,5 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    confine(int(sys.argv[1]))
+    confine(int(sys.argv[1]))  # type: ignore[outside-number]  # of our parent
     serve(sys.stdin.buffer, sys.stdout.buffer)

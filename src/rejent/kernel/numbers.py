@@ -1,12 +1,15 @@
 """Numbers that come from outside: what Python's own readers take goes past what protocols write.
 
 ``int`` and ``float`` take signs, blanks, underscores and the digits of every script; ``int`` raises over 4 300 digits, and
-``str.isdigit`` says yes to "²", which ``int`` refuses.
+``str.isdigit`` says yes to "²", which ``int`` refuses. `tools/mypy_numbers.py` finds text
+that reaches them past this module.
 """
 
 import re
 from typing import Final
 
+LARGEST_ID: Final = 2**63 - 1
+"""Of a row: what both databases number with (bigint)."""
 _DIGITS: Final = {10: re.compile(r"[0-9]+"), 16: re.compile(r"[0-9A-Fa-f]+")}
 _DECIMAL: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")  # a float keeps 15 digits
 

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from rejent.kernel.numbers import read_number
+
 
 @contextmanager
 def after_predecessor(name: str, folder: Path) -> Iterator[None]:
@@ -50,7 +52,8 @@ def running_pid(name: str, folder: Path) -> int | None:
     if not is_running(name, folder):
         return None
     number, _, begun = _lock_file(name, folder).read_text(encoding="ascii").strip().partition("\n")
-    return int(number) if begun and _begun(int(number)) == begun else None
+    process = read_number(number, most=2**22)  # the most that Linux numbers (PID_MAX_LIMIT)
+    return process if process and begun and _begun(process) == begun else None
 
 
 def _begun(process: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rejent.kernel.numbers import read_number
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
@@ -58,16 +59,18 @@ def parse_proof(text: str) -> Proof:
         raise NoteRefusedError("This is no proof file of a ledger.")
     extra_word, _, extra = lines[1].partition(" ")
     index_word, _, index = lines[2].partition(" ")
+    place = read_number(index, most=2**64 - 1)
     if (
         (extra_word, index_word) != ("extra", "index")
         or len(lines) - 3 > LONGEST_PATH
-        or not _is_count(index)
+        or place is None
+        or str(place) != index
     ):
         raise NoteRefusedError("The proof file is damaged.")
     stated = _stated(note.decode_base64(extra))
     salt = note.decode_base64(stated["salt"]) if "salt" in stated else None
     return Proof(
-        index=int(index),
+        index=place,
         leaf=note.decode_base64(stated["leaf"]),
         record=stated.get("record") if salt is not None else None,
         salt=salt,
@@ -149,7 +152,3 @@ def _stated(extra: bytes) -> dict[str, str]:
     ):
         raise NoteRefusedError("The proof file is damaged.")
     return stated
-
-
-def _is_count(text: str) -> bool:
-    return len(text) <= 20 and text.isascii() and text.isdigit() and str(int(text)) == text

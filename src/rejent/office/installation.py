@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tomllib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.durable_files import create_secret
 from rejent.ledger.entry_keys import EntryKeys
 from rejent.office.people.mailing import REMINDERS, MailServer, read_mail
+from rejent.office.regulation.bounded_toml import NotTomlError, read_toml
 from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,
@@ -185,7 +185,7 @@ def read_installation(directory: Path) -> Installation:
     """Read ``rejent.toml`` of a folder; raise `NotFoundError` or `InputRefusedError`."""
     file = directory / CONFIGURATION
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = read_toml(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(
             "{directory} is not a Rejent installation.",
@@ -194,8 +194,8 @@ def read_installation(directory: Path) -> Installation:
         ) from None
     except OSError as error:
         raise _unreadable(file, error.strerror or "it cannot be opened") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(file, str(error) or "it is nested too deeply") from None
+    except (NotTomlError, UnicodeDecodeError) as error:
+        raise _unreadable(file, str(error)) from None
     return Table(file, table).installation(directory)
 
 

@@ -28,7 +28,7 @@ def chosen_clock(environment: Mapping[str, str], *, test: bool) -> Clock:
         )
     try:
         instant = (
-            SystemClock().now() + timedelta(seconds=float(offset))
+            SystemClock().now() + timedelta(seconds=float(offset))  # type: ignore[outside-number]  # of our parent, signed
             if offset
             else datetime.fromisoformat(start)
         )

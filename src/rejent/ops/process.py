@@ -63,7 +63,7 @@ def _run(arguments: list[str], recorder: "RecorderProcess | None") -> int:
         case ["web", host, port]:
             from rejent.ops.serving.server import serve
 
-            return serve(host, int(port))
+            return serve(host, int(port))  # type: ignore[outside-number]  # of our parent
         case ["keeper"]:
             from rejent.ops.keeper import keep_on
 

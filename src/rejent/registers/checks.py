@@ -17,7 +17,7 @@ from rejent.ledger.signed.timestamp import stamp_covers
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.books.closing import altered
-from rejent.registers.books.numbers import read_number
+from rejent.registers.books.numbers import year_and_count
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import foreign_code, guard_findings
@@ -93,7 +93,7 @@ def numbering(series: str, used: Iterable[str]) -> Iterator[Finding]:
     borne: dict[int, list[int]] = {}
     for written in used:
         try:
-            year, number = read_number(written)
+            year, number = year_and_count(written)
         except (TypeError, ValueError):
             named = str(written)[:_LONGEST_NUMBER]
             yield _found(

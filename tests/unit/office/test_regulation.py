@@ -4,8 +4,8 @@ import pytest
 
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.terms import Length, Unit
+from rejent.office.regulation.bounded_toml import DEEPEST, LONGEST_FILE, NotTomlError, read_toml
 from rejent.office.regulation.loading import (
-    LONGEST_FILE,
     RegulationRefusedError,
     Severity,
     check,
@@ -223,16 +223,49 @@ def test_every_fault_is_reported_at_once():
         ("a = 1\n[x\n", 2),
         ('a = """\nnever closed\n', 3),
         ("a = " + "[" * 5000, 1),
+        ("b = 1\n" + ".".join(["a"] * 20_000) + " = 1", 2),
+        ("[" + ".".join(['"a"'] * 20_000) + "]", 1),
+        ('b = [{c = """d""""}, {' + ".".join(["a"] * 20_000) + ' = "e"}]', 1),
+        ('b = "' + '\\"' * 100_000, 1),
         ("a = " + "9" * 5000, 1),
         ("#" * (LONGEST_FILE + 1), 1),
         ("\x00", 1),
     ],
-    ids=["half", "twice", "header", "open", "deep", "long-number", "too-long", "nul"],
+    ids=[
+        "half",
+        "twice",
+        "header",
+        "open",
+        "deep",
+        "parts",
+        "quoted",
+        "behind-quotes",
+        "never-closed",
+        "long-number",
+        "too-long",
+        "nul",
+    ],
 )
 def test_what_is_not_toml_is_one_finding(text, line):
     """A file that cannot be read gives one finding with its line, and never a traceback."""
     (finding,) = check(text)
     assert (finding.line, finding.severity, finding.law.id) == (line, Severity.ERROR, "format")
+
+
+def test_what_nests_too_deeply_is_refused_before_it_is_read(monkeypatch):
+    """A key of 20 000 parts takes seconds to read; strings and comments nest nothing, and sixteen parts are read."""
+    read = []
+    monkeypatch.setattr(
+        "rejent.office.regulation.bounded_toml.tomllib.loads", lambda text: read.append(text) or {}
+    )
+    with pytest.raises(NotTomlError, match="line 2"):
+        read_toml("b = 1\n" + ".".join("a" * (DEEPEST + 1)) + " = 1")
+    assert not read
+    plain = (
+        f'a = "{"." * 50}" # {"[" * 50}\nb = """\n{"{" * 50}\n"""\n' + ".".join("a" * DEEPEST) + " = 1.5\n"
+    )
+    read_toml(plain)
+    assert read == [plain]
 
 
 def test_an_empty_file_names_everything_it_lacks():

@@ -16,6 +16,7 @@ from rejent.formats.rtp.account import Role
 from rejent.formats.rtp.leg import Leg
 from rejent.formats.rtp.loss_causes import LossEvidence
 from rejent.formats.rtp.rtcp import read_blocks
+from rejent.kernel.numbers import read_number
 
 _BLOCK_HEAD = 4
 
@@ -58,11 +59,12 @@ class CallReader:
         self._begin = file.begin
         info = self._info()
         call, _, number = info.get(container.TITLE, b"").decode(errors="replace").partition(" ")
-        if container.DATE not in info or not number.isdecimal():
+        counted = read_number(number, least=1, most=2**31 - 1)
+        if container.DATE not in info or counted is None:
             raise NoCallError
         self.start = container.start_of(info[container.DATE])
         """Its start, ns since 1970, steady UTC."""
-        self.call, self.number = call, int(number)
+        self.call, self.number = call, counted
         """Id of its call, and its number among the call's objects, from 1."""
 
     @cached_property

@@ -30,7 +30,7 @@ class BitReader:
         begin, self._at = self._at, self._at + count
         if self._at > len(self._digits):
             raise ParameterSetError("A parameter set ends before all its fields are told.")
-        return int(self._digits[begin : self._at], 2) if count else 0
+        return int(self._digits[begin : self._at], 2) if count else 0  # type: ignore[outside-number]  # our own digits
 
     def flag(self) -> bool:
         """Read ``u(1)``."""

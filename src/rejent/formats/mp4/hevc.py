@@ -67,7 +67,7 @@ def codec_string(profile: bytes) -> str:
     """Return ``hvc1.…`` for the twelve bytes of profile, tier and level (ISO/IEC 14496-15 annex E.3)."""
     space = ("", "A", "B", "C")[profile[0] >> 6]
     tier = "H" if profile[0] & 0x20 else "L"
-    mirrored = int(f"{int.from_bytes(profile[1:5], 'big'):032b}"[::-1], 2)
+    mirrored = int(f"{int.from_bytes(profile[1:5], 'big'):032b}"[::-1], 2)  # type: ignore[outside-number]  # our own digits
     constraints = profile[5:11].rstrip(b"\x00")
     parts = [f"hvc1.{space}{profile[0] & 0x1F}", f"{mirrored:X}", f"{tier}{profile[11]}"]
     return ".".join(parts + [f"{byte:X}" for byte in constraints])

@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rejent.kernel.numbers import read_number
 from rejent.ledger.errors import NoteRefusedError, SignatureInvalidError
 from rejent.ledger.merkle import HASH_BYTES
 from rejent.ledger.signed import note
@@ -58,9 +59,10 @@ def parse_checkpoint(signed: note.Note) -> Checkpoint:
         raise NoteRefusedError("The note is no checkpoint.")
     origin, size, root = lines[:3]
     digest = note.decode_base64(root)
-    if not (size.isascii() and size.isdigit() and str(int(size[:20])) == size) or len(digest) != HASH_BYTES:
+    count = read_number(size, most=2**64 - 1)
+    if count is None or str(count) != size or len(digest) != HASH_BYTES:
         raise NoteRefusedError("The checkpoint's size or root is not written as one.")
-    return Checkpoint(origin, int(size), digest)
+    return Checkpoint(origin, count, digest)
 
 
 def cosign(note: Note, key: SignerKey, at: datetime) -> Note:

@@ -1,12 +1,10 @@
 """Checking and loading an office's regulation, and the examples that come with the program."""
 
-import re
-import tomllib
 from importlib import resources
 from typing import Any
 
 from rejent.kernel.errors import NotFoundError
-from rejent.kernel.sentences import Sentence
+from rejent.office.regulation.bounded_toml import NotTomlError, read_toml
 from rejent.office.regulation.findings import Finding, RegulationRefusedError, Severity, key_of
 from rejent.office.regulation.law import FORMAT
 from rejent.office.regulation.provisions import Regulation
@@ -17,11 +15,6 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.stream_parts import SECTIONS
 
 EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
-
-LONGEST_FILE = 256 * 1024
-"""Characters; a regulation is a few pages."""
-
-_PLACE_IN_MESSAGE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 def check(text: str) -> list[Finding]:
@@ -41,7 +34,7 @@ def stated_name(text: str) -> str:
     """Return the office's name in a text, whatever else is wrong with that; empty where it has none."""
     try:
         document, _ = _parsed(text)
-    except _NotToml:
+    except NotTomlError:
         return ""
     return _read(document).regulation.name or ""
 
@@ -62,8 +55,8 @@ def example(name: str) -> str:
 def _examine(text: str) -> tuple[Regulation | None, list[Finding]]:
     try:
         document, lines = _parsed(text)
-    except _NotToml as refused:
-        return None, [Finding(refused.line, "", FORMAT, refused.statement, Severity.ERROR)]
+    except NotTomlError as refused:
+        return None, [Finding(refused.line, "", FORMAT, refused.sentence, Severity.ERROR)]
     given = _read(document)
     problems = [*given.problems, *held_against_statute(given)]
     findings = [
@@ -77,22 +70,5 @@ def _read(document: dict[str, Any]) -> Read:
     return read(document, list(dict.fromkeys((*StreamName, *SECTIONS))))
 
 
-class _NotToml(Exception):  # noqa: N818 - a result carried over the stack, never shown
-    def __init__(self, line: int, statement: Sentence) -> None:
-        super().__init__(line)
-        self.line = line
-        self.statement = statement
-
-
 def _parsed(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
-    if len(text) > LONGEST_FILE:
-        raise _NotToml(
-            1, Sentence("The file is longer than {longest} characters.", {"longest": LONGEST_FILE})
-        )
-    try:
-        return tomllib.loads(text), lines_of_keys(text)
-    except (ValueError, RecursionError) as refused:
-        found = _PLACE_IN_MESSAGE.search(str(refused))
-        at_end = text.count("\n") + 1 if "end of document" in str(refused) else 1
-        line = int(found[1]) if found else at_end
-        raise _NotToml(line, Sentence("This is not TOML: the line cannot be read.")) from None
+    return read_toml(text), lines_of_keys(text)

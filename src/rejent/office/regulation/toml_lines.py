@@ -158,4 +158,4 @@ class _Scan:
 
 def _unescaped(found: re.Match[str]) -> str:
     code = found[1]
-    return _ESCAPED[code] if code in _ESCAPED else chr(int(code[1:], 16))
+    return _ESCAPED[code] if code in _ESCAPED else chr(int(code[1:], 16))  # type: ignore[outside-number]  # `_ESCAPE` bounds it

@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import transaction
 
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.sentences import Sentence
 from rejent.office import queries
 from rejent.office.acts import PEOPLE_IMPORTED
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.models import Identity
 from rejent.office.people import standing
-from rejent.office.people.importing.lines import ImportLine, ImportRefusedError, Lines, checked
+from rejent.office.people.importing.lines import BadLine, ImportLine, ImportRefusedError, Lines, checked
 from rejent.office.people.importing.plan import Acting, Change, Plan, plan_import
 from rejent.office.services.identities import link_identity
 from rejent.office.services.people import Details, add_person, change_person, person_left, set_roles
@@ -49,8 +50,14 @@ def of_directory(entries: "Sequence[Listed]") -> Lines:
             number, one.username, " ".join(one.name.split()), given, one.post, email=one.email,
             extension=one.extension, subject=one.subject,
         )
+        if one.subject
+        else BadLine(number, one.name or one.username, _UNIDENTIFIED, _READABLE)
         for number, one in enumerate(entries, start=1)
     )  # fmt: skip
+
+
+_UNIDENTIFIED = Sentence("The entry shows no identifier, or several: nobody knows whose it is.")
+_READABLE = Sentence("Let the account that looks people up read it, or leave the entry out by the filter.")
 
 
 def import_plan(lines: Lines, *, whole: bool, clock: Clock, actor: str, directory: bool = False) -> Plan:

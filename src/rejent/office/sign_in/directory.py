@@ -58,7 +58,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Somebody in the directory with what an import takes over; ``username`` is the name they type."""
+    """Somebody in the directory with what an import takes over; ``username`` is the name they type.
+
+    ``subject`` is empty where the entry has no one identifier, ``username`` where it has not one name to type.
+    """
 
     subject: str
     username: str
@@ -112,7 +115,10 @@ class LdapDirectory:
                 if len(found) > MOST_LISTED:
                     raise NotProvenError("The directory has more than {most} people.", most=MOST_LISTED)
                 if not cookie:
-                    return sorted(found, key=lambda one: one.username)
+                    break
+        if found and not any(one.subject for one in found):
+            raise _unidentified(at.id_attribute)
+        return sorted(found, key=lambda one: one.username)
 
     def opens(self, found: Found, password: str) -> bool:
         """Return whether a password is somebody's.
@@ -152,7 +158,10 @@ class LdapDirectory:
             return None
         if code != _SUCCESS:
             raise _away(f"the search gives result {code}")
-        return Found(entries[0]["dn"], _subject(entries[0]["raw_attributes"], self._at.id_attribute))
+        subject = _subject(entries[0]["raw_attributes"], self._at.id_attribute)
+        if not subject:
+            raise _unidentified(self._at.id_attribute)
+        return Found(entries[0]["dn"], subject)
 
     @contextmanager
     def _asking(self, seconds: float = LONGEST_S) -> Iterator[Any]:
@@ -235,33 +244,47 @@ def _bound(connection: Any) -> int:
 
 
 def _subject(attributes: Any, name: str) -> str:
-    """Return the entry's UUID in its usual writing. Raises `NotProvenError` if the entry has none that can be read."""
-    (value,) = attributes.get(name) or [b""]
+    """Return the entry's UUID in its usual writing; empty where it has none that can be read, or several."""
     try:
+        (value,) = attributes.get(name) or [b""]
         return str(uuid.UUID(bytes_le=value) if name == "objectGUID" else uuid.UUID(value.decode("ascii")))
     except ValueError:
-        raise NotProvenError(
-            "The directory shows no {attribute} of this entry.",
-            attribute=name,
-            advice="Let the account that looks people up read it.",
-        ) from None
+        return ""
+
+
+def _unidentified(attribute: str) -> NotProvenError:
+    return NotProvenError(
+        "The directory shows no {attribute} of this entry, or several.",
+        attribute=attribute,
+        advice="Let the account that looks people up read it; an entry has one.",
+    )
 
 
 def _listed(attributes: Any, at: Directory) -> Listed:
-    """Return one entry; what is no text in it counts as missing."""
+    """Return one entry; a value that is empty or no UTF-8 counts as missing, and of several the first counts."""
+
+    def texts(*names: str) -> list[str]:
+        return [text for name in names for value in attributes.get(name) or () if (text := _text(value))]
 
     def first(*names: str) -> str:
-        values = (value for name in names for value in attributes.get(name) or ())
-        return next((text for value in values if (text := value.decode("utf-8", "ignore").strip())), "")
+        return next(iter(texts(*names)), "")
 
+    typed = texts(at.name_attribute)
     return Listed(
         subject=_subject(attributes, at.id_attribute),
-        username=first(at.name_attribute),
+        username=typed[0] if len(typed) == 1 else "",
         name=first("displayName", "cn"),
         post=first("title"),
         email=first("mail"),
         extension=re.sub(r"[^+0-9]", "", first("telephoneNumber")),
     )
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode().strip()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _away(why: str) -> WayAwayError:

@@ -3,6 +3,7 @@
 from django.db.models import F
 
 from rejent.kernel.clock import Clock
+from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.kernel.views import view_of
 from rejent.office.errors import NoSuchStationError
 from rejent.office.models import Station
@@ -29,8 +30,7 @@ def station_called(name_or_id: str) -> StationView:
     row = Station.objects.filter(name=name_or_id, revoked_at__isnull=True).first()
     if row is not None:
         return view_of(StationView, row)
-    numbered = name_or_id.isascii() and name_or_id.isdigit() and len(name_or_id) < 18
-    return station(int(name_or_id) if numbered else 0)
+    return station(read_number(name_or_id, most=LARGEST_ID) or 0)
 
 
 def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientStation:
@@ -47,7 +47,8 @@ def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
     """Return the station that something was begun at, as it stands now; where its certificate is shown from is not asked."""
     if identifier == MACHINE:
         return THE_MACHINE
-    for row in matching(Station.objects.filter(pk=int(identifier))) if identifier.isdigit() else ():
+    number = read_number(identifier, most=LARGEST_ID)
+    for row in matching(Station.objects.filter(pk=number)) if number is not None else ():
         lack = view_of(StationView, row).lack(clock.now())
         return ClientStation(lack=lack) if lack else ClientStation(identifier, row.name, None)
     return UNLISTED

@@ -7,6 +7,7 @@ import typer
 
 from rejent.cli.command_setup import Directory, open_installation, program_clock
 from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.numbers import read_number
 
 
 class Role(StrEnum):
@@ -27,11 +28,12 @@ def listen_address(text: str) -> tuple[str, int]:
     """Host and port of ``HOST:PORT``; an IPv6 host stands in brackets. Raises InputRefusedError: it is no such pair."""
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+    number = read_number(port, least=1, most=65_535)
+    if not colon or not host or number is None:
         raise InputRefusedError(
             "--listen is not HOST:PORT: {text}.", text=text, advice="Write it as 127.0.0.1:8000"
         )
-    return host, int(port)
+    return host, number
 
 
 def run(

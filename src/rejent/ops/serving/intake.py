@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from rejent.kernel.numbers import read_number
+
 LARGEST_BODY = 3 << 20
 """Bytes of a body; above what Django reads into a form (2.5 MiB), so that its own refusal is seen first."""
 SLOWEST_BODY_S = 30.0
@@ -36,7 +38,7 @@ async def taken_in(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> 
     lengths = [value for name, value in headers if name == b"content-length"]
     if lengths and any(name == b"transfer-encoding" for name, _ in headers):
         raise NotTakenInError(HTTPStatus.BAD_REQUEST)
-    if lengths and int(lengths[0]) > LARGEST_BODY:
+    if lengths and read_number(lengths[0], most=LARGEST_BODY) is None:
         raise NotTakenInError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         async with asyncio.timeout(SLOWEST_BODY_S):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.registers import queries
 from rejent.registers.books.numbered_rows import PAGE, Page, Wanted
 from rejent.registers.errors import LedgerMismatchError
@@ -22,7 +23,7 @@ class Acts:
 
     def page(self, wanted: Wanted, *, after: str = "", begin: str = "") -> Page:
         """Return a page, newest first: after an act, or beginning with one."""
-        before, start = (int(each) if each.isdecimal() else None for each in (after, begin))
+        before, start = (read_number(each, most=LARGEST_ID) for each in (after, begin))
         since, until = _bounds(wanted.year)
         found = queries.acts(
             since=since, until=until, machinery=False, before=before, begin=start, limit=PAGE

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.registers.guard.checks import missing_rows
 from rejent.registers.guard.rows import GuardedModel, matching, verified_many
 from rejent.registers.models import Series
@@ -180,7 +181,7 @@ class NumberedRows(Generic[_Row]):
         return rows.filter(beyond)
 
     def _keys(self, number: str, columns: Sequence[str]) -> tuple[Any, ...] | None:
-        if not number or (self.named == "pk" and not number.isdecimal()):
+        if not number or (self.named == "pk" and read_number(number, most=LARGEST_ID) is None):
             return None
         found = self.rows().filter(**{self.named: number}).values_list(*columns).first()
         return tuple(found) if found else None

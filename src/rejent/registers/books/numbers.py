@@ -2,7 +2,7 @@
 
 import re
 
-_NUMBER = re.compile(r"[A-Z]{1,3}-\d{4}-\d{1,9}")
+_NUMBER = re.compile(r"[A-Z]{1,3}-([0-9]{4})-([0-9]{1,9})")
 
 
 def written_number(mark: str, year: int, count: int) -> str:
@@ -10,10 +10,12 @@ def written_number(mark: str, year: int, count: int) -> str:
     return f"{mark}-{year}-{count}"
 
 
-def read_number(number: str) -> tuple[int, int]:
+def year_and_count(number: str) -> tuple[int, int]:
     """Return year and count of a number; ValueError where it is none."""
-    _, year, count = number.split("-")
-    return int(year), int(count)
+    found = _NUMBER.fullmatch(number)
+    if found is None:
+        raise ValueError(number)
+    return int(found[1]), int(found[2])
 
 
 def is_number(text: str) -> bool:

@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 import structlog
 
+from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.registers.errors import PlacesUnreadableError
 
 log = structlog.get_logger(__name__)
@@ -132,13 +133,13 @@ class NewestPlaces:
 
     def _take(self, line: str) -> None:
         match line.split():
-            case [place, thing, "."] if place.isdecimal() and ":" in thing:
+            case [written, thing, "."] if (place := _place(written)) is not None and ":" in thing:
                 at = self._places.setdefault(thing, [])
-                if int(place) not in at:
-                    insort(at, int(place))
+                if place not in at:
+                    insort(at, place)
                     self._taken[thing.partition(":")[0]] += 1
-            case ["lost", first, last, "."] if first.isdecimal() and last.isdecimal():
-                self._lose(range(int(first), int(last) + 1))
+            case ["lost", begin, end, "."] if None not in {first := _place(begin), last := _place(end)}:
+                self._lose(range(first or 0, (last or 0) + 1))
 
     def _lose(self, lost: range) -> None:
         left = {thing: [at for at in noted if at not in lost] for thing, noted in self._places.items()}
@@ -146,6 +147,10 @@ class NewestPlaces:
             thing.partition(":")[0] for thing, noted in left.items() if noted != self._places[thing]
         )
         self._places = {thing: noted for thing, noted in left.items() if noted}
+
+
+def _place(written: str) -> int | None:
+    return read_number(written, most=LARGEST_ID)
 
 
 def _note(thing: str, place: int) -> str:

@@ -10,6 +10,7 @@ from rejent.catalog.addresses import SHAPE, Address
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
+from rejent.kernel.numbers import read_number
 from rejent.streams.mail.messages.addresses import read_address, read_domain
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.receiving.causes import MailCause
@@ -43,7 +44,7 @@ def parsed(given: str) -> Address:
     if match is None or match["scheme"].lower() not in SCHEMES or match["rest"] not in {"", "/"}:
         raise AddressRefusedError("This is no address of a journal.", advice=_ADVICE)
     host, _, port = match["authority"].rpartition(":")
-    if not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
+    if read_number(port, least=1, most=65_535) is None:
         raise AddressRefusedError("The address of the journal names no port.", advice=_ADVICE)
     try:
         ip_address(host.strip("[]"))
@@ -66,7 +67,7 @@ def listens_at(address: str) -> tuple[bool, str, int]:
     """Return of an address whether it speaks LMTP, its host and its port."""
     scheme, _, authority = address.partition("://")
     host, _, port = authority.rpartition(":")
-    return scheme == "lmtp", host.strip("[]"), int(port)
+    return scheme == "lmtp", host.strip("[]"), int(port)  # type: ignore[outside-number]  # an address that was taken
 
 
 def _demand_safe(address: str, traits: Mapping[str, str]) -> None:

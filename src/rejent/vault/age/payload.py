@@ -87,7 +87,7 @@ def tail_chunk(header: Header) -> int:
         if stanza.type == TAIL_STANZA and len(stanza.arguments) == 2:
             number = stanza.arguments[1]
             if re.fullmatch("0|[1-9][0-9]{0,17}", number):
-                return int(number)
+                return int(number)  # type: ignore[outside-number]  # 18 digits, above
     raise HeaderError(
         "The object is not the companion of an unfinished one.", advice="Restore the object from a copy."
     )

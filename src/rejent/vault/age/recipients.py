@@ -199,7 +199,7 @@ def _scrypt_parameters(stanza: Stanza, stanzas: Sequence[Stanza]) -> tuple[bytes
         raise _malformed("its passphrase recipient has a wrong length")
     if not re.fullmatch("[1-9][0-9]?", stanza.arguments[2]):
         raise _malformed("its work factor is malformed")
-    return salt, int(stanza.arguments[2])
+    return salt, int(stanza.arguments[2])  # type: ignore[outside-number]  # two digits, above
 
 
 def _opened(key: bytes, body: bytes) -> bytes | None:

@@ -84,7 +84,7 @@ class DayAxis:
             return None
         labels = self.hours()
         for before, after in pairwise(labels):
-            if int(after.label[:2]) != int(before.label[:2]) + 1:
+            if int(after.label[:2]) != int(before.label[:2]) + 1:  # type: ignore[outside-number]  # labels of ours
                 return after.at_s
         return None
 

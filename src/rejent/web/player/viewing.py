@@ -22,6 +22,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.kernel.intervals import Interval
+from rejent.kernel.numbers import read_decimal
 from rejent.office import queries as office
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, acting, session_of
@@ -30,7 +31,7 @@ from rejent.web.words.recordings import pages_of
 LONGEST_PIECE_S = 30.0
 _MOST_RUNS = 5000
 """Of seconds without a break in one report."""
-_RUN = re.compile(r"\d{1,12}-\d{1,12}")
+_RUN = re.compile(r"([0-9]{1,12})-([0-9]{1,12})")
 
 
 def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
@@ -97,10 +98,14 @@ def _reported_seconds(written: str) -> list[Interval]:
     Raises InputRefusedError: they are no such list, or too many.
     """
     runs = written.split(",") if written else []
-    if len(runs) > _MOST_RUNS or not all(map(_RUN.fullmatch, runs)):
+    if len(runs) > _MOST_RUNS or not all(found := [_RUN.fullmatch(run) for run in runs]):
         raise InputRefusedError("The report of what was presented cannot be read.")
     try:
-        return [Interval(*(datetime.fromtimestamp(int(one), UTC) for one in run.split("-"))) for run in runs]
+        return [
+            Interval(datetime.fromtimestamp(int(run[1]), UTC), datetime.fromtimestamp(int(run[2]), UTC))
+            for run in found
+            if run is not None
+        ]
     except (ValueError, OverflowError, OSError):
         raise InputRefusedError("The report of what was presented cannot be read.") from None
 
@@ -145,10 +150,9 @@ def gone() -> NotFoundError:
 
 def position(request: HttpRequest, name: str, length_s: float) -> float:
     """Return a position that an address names. Raises InputRefusedError: missing, no number, or beyond the length."""
-    try:
-        value = float(request.GET[name])
-    except (KeyError, ValueError):
-        raise InputRefusedError("The position is missing.") from None
-    if not 0 <= value <= length_s:
+    value = read_decimal(request.GET.get(name, ""), most=1e9)
+    if value is None:
+        raise InputRefusedError("The position is missing.")
+    if value > length_s:
         raise InputRefusedError("The position lies outside the day.")
     return value

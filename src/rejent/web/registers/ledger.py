@@ -17,6 +17,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
+from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.ledger.commitment import commitment_of
 from rejent.ledger.errors import NoteRefusedError
 from rejent.ledger.location import LedgerLocation
@@ -84,7 +85,7 @@ _PLACES = frozenset({"before", "after", "number"})
 
 
 def _page(request: PersonRequest, chosen: Selection, begin: int | None) -> queries.ActsPage:
-    before, after = _whole(request.GET.get("before")), _whole(request.GET.get("after"))
+    before, after = _place(request.GET.get("before", "")), _place(request.GET.get("after", ""))
     after = None if before is not None else after
     return queries.acts(**chosen.criteria, before=before, after=after, begin=begin, limit=ROWS)
 
@@ -98,7 +99,7 @@ def _number(written: str, size: int) -> tuple[int | None, str]:
     bare = "".join(written.split())
     if not bare:
         return None, ""
-    number = _whole(bare)
+    number = _place(bare)
     if number is None or number >= size:
         last = {"last": wording.number(size - 1)}
         return None, gettext("There is no entry of that number; they run from 0 to %(last)s.") % last
@@ -137,11 +138,10 @@ def entry_proof(request: PersonRequest, index: int) -> HttpResponse:  # noqa: AR
     return response
 
 
-def _whole(written: str | None) -> int | None:
-    return int(written) if written and written.isdecimal() and len(written) < _MOST_DIGITS else None
+def _place(written: str) -> int | None:
+    return read_number(written, most=LARGEST_ID)
 
 
-_MOST_DIGITS = 19
 """More than any database counts to."""
 
 

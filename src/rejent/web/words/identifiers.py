@@ -336,7 +336,7 @@ _ONE: Mapping[str, Words] = {
     "sign_in": _SIGN_IN,
 }
 
-_PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)
+_PERIOD = re.compile(r"(maximum|fixed) (\d{1,9}) (days|weeks|months)(.*)", re.DOTALL | re.ASCII)
 
 
 @cache

@@ -86,7 +86,7 @@ _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASC
 _DIGITS = re.compile(
     r"(?P<day>\d{1,2})\s?[./-]\s?(?P<month>\d{1,2})(?:\s?[./-]\s?(?P<year>\d{4}|\d{2})?)?", re.ASCII
 )
-_WORDS = re.compile(r"(?P<day>\d{1,2})[.]?\s+(?P<month>[^\W\d_]+)[.]?(?:\s+(?P<year>\d{4}|\d{2}))?")
+_WORDS = re.compile(r"(?P<day>[0-9]{1,2})[.]?\s+(?P<month>[^\W\d_]+)[.]?(?:\s+(?P<year>[0-9]{4}|[0-9]{2}))?")
 
 
 def read_day(text: str, today: date, meant: WithoutYear = WithoutYear.PAST) -> date:
@@ -135,15 +135,15 @@ def _dated(words: str, today: date, meant: WithoutYear) -> date:
     else:
         found = _WORDS.fullmatch(words)
         if found is None:
-            if re.fullmatch(r"\d{1,2}[.]?", words):
+            if re.fullmatch(r"[0-9]{1,2}[.]?", words):
                 raise DayRefusedError("The date lacks its month.", advice=_EXAMPLE)
             raise DayRefusedError("This is no date.", advice=_EXAMPLE)
         if found["month"] not in _MONTHS:
             raise DayRefusedError("There is no month of that name.", advice=_EXAMPLE)
         month = _MONTHS[found["month"]]
-    number, year = int(found["day"]), found["year"]
-    if year:
-        return _existing(number, month, int(year) + (2000 if len(year) == 2 else 0))
+    number = int(found["day"])
+    if found["year"]:
+        return _existing(number, month, int(found["year"]) + (2000 if len(found["year"]) == 2 else 0))
     return _without_year(number, month, today, meant)
 
 

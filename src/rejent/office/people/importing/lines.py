@@ -114,13 +114,18 @@ def read_csv(content: bytes) -> Lines:
 
 def checked(read: Iterable[ImportLine | BadLine]) -> Lines:
     """Return lines apart from those that cannot be taken; a user name that comes twice is bad from the second time on."""
-    lines, seen = Lines(), dict[str, int]()
+    lines, seen, entries = Lines(), dict[str, int](), dict[str, int]()
     for each in read:
         wrong = each if isinstance(each, BadLine) else _wrong(each)
         if wrong is None and isinstance(each, ImportLine):
             first = seen.setdefault(each.username.casefold(), each.number)
             if first != each.number:
                 text = Sentence("The user name stands in line {first}, too.", {"first": first})
+                wrong = BadLine(each.number, each.name, text, Sentence("Leave one line for each person."))
+            elif each.subject and entries.setdefault(each.subject, each.number) != each.number:
+                text = Sentence(
+                    "The entry's identifier stands in line {first}, too.", {"first": entries[each.subject]}
+                )
                 wrong = BadLine(each.number, each.name, text, Sentence("Leave one line for each person."))
         if wrong is not None:
             lines.bad.append(wrong)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from rejent.kernel.numbers import read_decimal
+
 ANSWER_TIMEOUT_S = 4
 """Seconds after which a PBX continues without the service, which answers within milliseconds."""
 
@@ -199,11 +201,11 @@ def _parse_line(line: str) -> LoggedAnnouncement | None:
     try:
         row = next(csv.reader([line.replace("\0", "")], strict=True))
         stated = dict(part.strip().split("=", 1) for part in row[-1].split(";") if "=" in part)
-        end, seconds = _instant(row[0]), float(stated["seconds"])
+        end, seconds = _instant(row[0]), read_decimal(stated["seconds"], most=MAX_LENGTH_S)
         kind, keys = stated["kind"], stated.get("keys", "")
     except (csv.Error, ValueError, KeyError, IndexError, OverflowError, StopIteration):
         return None
-    if len(row) < 3 or kind not in KINDS or not 0 <= seconds <= MAX_LENGTH_S or not set(keys) <= _SIGNS:
+    if len(row) < 3 or kind not in KINDS or seconds is None or not set(keys) <= _SIGNS:
         return None
     start = end - timedelta(seconds=seconds)
     return LoggedAnnouncement(kind, start, seconds, stated.get("completed") == "1", keys[:16], row[1])
@@ -212,8 +214,9 @@ def _parse_line(line: str) -> LoggedAnnouncement | None:
 def _instant(written: str) -> datetime:
     """Parse an instant; ValueError where it has no offset or lies before this century, OverflowError out of range."""
     plain = written.strip()
-    if plain.replace(".", "", 1).isascii() and plain.replace(".", "", 1).isdigit():
-        found = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(plain))
+    seconds = read_decimal(plain, most=1e11)
+    if seconds is not None:
+        found = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     else:
         found = datetime.fromisoformat(plain)
     if found.tzinfo is None or not 2000 < found.year < 9999:

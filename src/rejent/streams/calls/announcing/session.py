@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from rejent.formats.rtp.packet import payload_bounds
+from rejent.kernel.numbers import read_number
 from rejent.streams.calls.announcing.negotiation import NegotiatedMedia, RtpPackets
 from rejent.streams.calls.announcing.playback import FRAME_S, Playback
 from rejent.streams.calls.network.sip.deadlines import Moment
@@ -51,8 +52,9 @@ def read_info(info: Request) -> str:
         sign = found[1].upper() if found else ""
     else:
         return ""
-    if sign.isdigit() and 10 <= int(sign) < len(_SIGNS):
-        return _SIGNS[int(sign)]
+    event = read_number(sign, least=10, most=len(_SIGNS) - 1)
+    if event is not None:
+        return _SIGNS[event]
     return sign if len(sign) == 1 and sign in _SIGNS else ""
 
 

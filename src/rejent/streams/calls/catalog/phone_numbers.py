@@ -91,7 +91,8 @@ def canonical_number(written: str) -> str:
 
 def is_number(written: str) -> bool:
     """Return True if a person wrote a telephone number, or an extension."""
-    return canonical_number(written).lstrip("+").isdigit()
+    digits = canonical_number(written).lstrip("+")
+    return digits.isascii() and digits.isdigit()
 
 
 def begins_with(number: str, prefix: str) -> bool:

@@ -161,7 +161,7 @@ def find_sounds(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
         heard = finding.samples(_samples(sound, leg, end))
         for number, one in enumerate(wanted):
             found = finding.find(heard, one)
-            if found is not None and found.score > float(str(best.get(number, {}).get("score", 0))):
+            if found is not None and found.score > float(str(best.get(number, {}).get("score", 0))):  # type: ignore[outside-number]  # our own
                 best[number] = {
                     "sound": number,
                     "at": sound.start + round(found.start_s * SECOND),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from rejent.kernel.clock import Clock
+from rejent.kernel.numbers import read_number
 from rejent.streams.calls.practice.session import HandOver, Speaker, recording_session
 
 Value: TypeAlias = "bytes | int | list[Value] | dict[bytes, Value]"
@@ -44,7 +45,8 @@ def _value(text: bytes, at: int, depth: int) -> tuple[Value, int]:
     sign = text[at : at + 1]
     if sign == b"i":
         end = text.index(b"e", at)
-        return int(text[at + 1 : end]), end + 1
+        digits = text[at + 1 : end]
+        return -_count(digits[1:]) if digits[:1] == b"-" else _count(digits), end + 1
     if sign == b"l":
         return _list(text, at + 1, depth + 1)
     if sign == b"d":
@@ -56,12 +58,17 @@ def _value(text: bytes, at: int, depth: int) -> tuple[Value, int]:
             bytes(key): value for key, value in zip(keys, values, strict=True) if isinstance(key, bytes)
         }, end
     colon = text.index(b":", at)
-    if not text[at:colon].isdigit():
-        raise ValueError("a length is none")
-    end = colon + 1 + int(text[at:colon])
+    end = colon + 1 + _count(text[at:colon])
     if end > len(text):
         raise ValueError("a text is cut short")
     return text[colon + 1 : end], end
+
+
+def _count(written: bytes) -> int:
+    count = read_number(written, most=2**63 - 1)
+    if count is None:
+        raise ValueError("a number is none")
+    return count
 
 
 def _list(text: bytes, at: int, depth: int) -> tuple[list[Value], int]:

@@ -299,7 +299,7 @@ class CallRecording:
         numbers = {(track.leg, track.payload_type): track.number for track in tracks}
         due = min(start + MAX_OBJECT, midnight)
         self._object = _Object(writer, start, due, tracks, numbers)
-        self._fragment_due = start + FRAGMENT * (int(self.call[:2], 16) + 1) // 256
+        self._fragment_due = start + FRAGMENT * (int(self.call[:2], 16) + 1) // 256  # type: ignore[outside-number]  # of an id of ours
         self._margin[:0] = [
             metadata_track.event(number, start, metadata_track.NEGOTIATED, side.leg.negotiated)
             for number, side in enumerate(self._sides)

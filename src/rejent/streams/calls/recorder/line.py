@@ -274,7 +274,7 @@ class AdmittedCall:
         if not key:
             return LineCall(line.source_id, line.sink_of(call), call, legs, start=start)
         recording = RefusableCall(line.source_id, line.sink_of(call), call, legs, start=start)
-        recording.key, recording.on_key, recording.is_authentic = int(key), on_key, is_authentic
+        recording.key, recording.on_key, recording.is_authentic = int(key), on_key, is_authentic  # type: ignore[outside-number]  # one digit, as the line was taken
         return recording
 
 

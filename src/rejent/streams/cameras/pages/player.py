@@ -11,6 +11,7 @@ from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
+from rejent.kernel.numbers import read_decimal
 from rejent.retention import queries as retention
 from rejent.web.player.timeline import DayAxis, Timeline, lifetime, timeline
 from rejent.web.player.viewing import viewing_context
@@ -61,7 +62,4 @@ def _hours(axis: DayAxis) -> list[dict[str, Any]]:
 
 
 def _seconds(written: str | None, length_s: int) -> float:
-    try:
-        return min(max(float(written or 0), 0.0), float(length_s))
-    except ValueError:
-        return 0.0
+    return read_decimal(written or "", most=length_s) or 0.0

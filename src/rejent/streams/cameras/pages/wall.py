@@ -9,6 +9,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import SeeingAct
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
+from rejent.kernel.numbers import read_number
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.pages.words import wall_words
 from rejent.web.people.duties import nothing_open
@@ -44,15 +45,15 @@ def live(request: PersonRequest) -> HttpResponse:
 
 
 def _layout(written: str | None, count: int) -> int:
-    if written and written.isdecimal() and int(written) in LAYOUTS:
-        return int(written)
+    asked = read_number(written or "", most=LAYOUTS[-1])
+    if asked in LAYOUTS:
+        return asked
     return next((layout for layout in LAYOUTS if layout >= count), LAYOUTS[-1])
 
 
 def _page(written: str | None, count: int, layout: int) -> tuple[int, int]:
     pages = max(1, -(-count // layout))
-    number = int(written) if written and written.isdecimal() else 0
-    return min(number, pages - 1), pages
+    return read_number(written or "", most=pages - 1) or 0, pages
 
 
 def _place(source: SourceView) -> str:

@@ -43,7 +43,7 @@ def record_cameras(slot: str) -> int:
     sink = SealingSink(settings.VAULT.store, keys, books)
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
     recorder = CameraRecorder(sink, clock, publisher, off_by)
-    roster = Roster(recorder, sink, keys, books, int(slot), clock, steady, settings.VAULT.credentials.open)
+    roster = Roster(recorder, sink, keys, books, int(slot), clock, steady, settings.VAULT.credentials.open)  # type: ignore[outside-number]  # of our parent
 
     def look() -> None:
         roster.look()
@@ -60,7 +60,7 @@ def record_cameras(slot: str) -> int:
             recorder=recorder,
             sink=sink,
             books=books,
-            left=left_behind(cameras_of(int(slot)), clock),
+            left=left_behind(cameras_of(int(slot)), clock),  # type: ignore[outside-number]  # likewise
             clock=clock,
             steady=steady,
             name="recorder",

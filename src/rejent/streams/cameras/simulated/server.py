@@ -166,7 +166,7 @@ class Connection(asyncio.Protocol):
     def _set_up(self, camera: SimulatedCamera, uri: str, sequence: str, transport: str) -> None:
         camera.set_up.append(uri)
         behaviour = camera.behaviour
-        stated = re.search(r"client_port=(\d+)-(\d+)", transport)
+        stated = re.search(r"client_port=(\d{1,5})-(\d{1,5})", transport, re.ASCII)
         wanted = "udp" if stated else "tcp"
         if wanted not in behaviour.transports or self._transport is None:
             self.send("SETUP", (461, "Unsupported Transport"), sequence)

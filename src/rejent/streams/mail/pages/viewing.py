@@ -29,6 +29,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
+from rejent.kernel.numbers import read_number
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.messages import reading
@@ -327,4 +328,4 @@ def _identifier(written: str) -> UUID:
 
 
 def _number(written: str | None) -> int:
-    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 7 else 1
+    return read_number(written or "", most=999_999) or 1

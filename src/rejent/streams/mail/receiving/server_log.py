@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from rejent.kernel.clock import OFFICE_ZONE
+from rejent.kernel.numbers import read_number
 from rejent.streams.mail.messages.addresses import normal_address
 
 _SENT = re.compile(
@@ -79,7 +80,7 @@ def _civil(stamp: str, today: date) -> datetime | None:
         if "T" in stamp[:11]:
             at = datetime.fromisoformat(stamp)
             return (at.astimezone(OFFICE_ZONE) if at.tzinfo else at).replace(tzinfo=None)
-        month, day = _MONTHS.index(stamp[:3]) + 1, int(stamp[4:6])
+        month, day = _MONTHS.index(stamp[:3]) + 1, read_number(stamp[4:6].strip(), most=31) or 0
         this_year = (month, day) <= (today.month, today.day)
         year = today.year if this_year else today.year - 1
         return datetime.fromisoformat(f"{year}-{month:02}-{day:02}T{stamp[7:15]}")

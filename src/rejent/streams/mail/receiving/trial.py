@@ -16,6 +16,7 @@ from rejent.content.opening import open_for_keeper
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.numbers import read_number
 from rejent.kernel.tls import reason_of
 from rejent.streams.mail.messages.classes import CHECK
 from rejent.streams.mail.messages.framing import MessageFrame
@@ -58,11 +59,12 @@ class TrialRoute:
         if not through:
             return cls(host, port, lmtp, to, source.traits.get("certificate", ""))
         named, _, number = through.rpartition(":")
-        if not named or not number.isascii() or not number.isdigit() or not 0 < int(number[:6]) < 65536:
+        port_of_server = read_number(number, least=1, most=65_535)
+        if not named or port_of_server is None:
             raise InputRefusedError(
                 "The mail server is named by host and port.", advice="Write --through 127.0.0.1:25"
             )
-        return cls(named.strip("[]"), int(number), False, to)
+        return cls(named.strip("[]"), port_of_server, False, to)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -22,6 +22,7 @@ from rejent.cases.copies.queries import copy_of
 from rejent.documents.errors import DocumentError
 from rejent.formats.file_types import BY_MEDIA_TYPE
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.kernel.numbers import read_number
 from rejent.ledger.errors import TimestampUnavailableError
 from rejent.notices.plates.services import PLATE
 from rejent.office.installation import Seal
@@ -157,7 +158,11 @@ def _removal(view: FileView, reason: str) -> Check:
 def _sent(request: PersonRequest, given: object) -> services.Sent:
     fields = request.POST
     role = fields.get("role", "")
-    size = given.size or 0 if isinstance(given, UploadedFile) else _whole(fields.get("size", ""))
+    size = (
+        given.size or 0
+        if isinstance(given, UploadedFile)
+        else read_number(fields.get("size", ""), most=2**50) or 0
+    )
     name = given.name or "" if isinstance(given, UploadedFile) else fields.get("name", "")
     if role not in set(Role):
         raise no_such_file()
@@ -169,10 +174,6 @@ def _sent(request: PersonRequest, given: object) -> services.Sent:
         largest=settings.INSTALLATION.largest_attachment,
         of=fields.get("of", "") if role == Role.PHOTO else "",
     )
-
-
-def _whole(written: str) -> int:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else 0
 
 
 def page_of(about: str) -> str:

@@ -32,7 +32,7 @@ from rejent.office.regulation.provisions import Copies, Handover
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn
 from rejent.office.views import PersonView
 from rejent.registers.books.numbered_rows import Page, Wanted
-from rejent.registers.books.numbers import read_number
+from rejent.registers.books.numbers import year_and_count
 from rejent.retention import queries as retention
 from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DOCUMENTS
@@ -286,7 +286,7 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
     if not may_administer(person.roles, "make-copy").allowed:
         return
     named = filter(cases.known, {hold.case for hold in retention.holds()})
-    views = map(cases.case, sorted(named, key=read_number, reverse=True))
+    views = map(cases.case, sorted(named, key=year_and_count, reverse=True))
     left = (view for view in views if view.state in GRANTED and not queries.of_case(view.number))
     for view in islice(left, MOST):
         holds = permission.copyable(view)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
+from rejent.kernel.numbers import read_number
 from rejent.office import queries as office
 from rejent.registers.books.closing import ClosingView, closings
 from rejent.registers.books.numbered_rows import Wanted
@@ -124,9 +125,8 @@ def read_asked(request: PersonRequest, book: Register) -> Asked:
     given = {
         name: request.GET.get(name, "").strip()[:LONGEST_SEARCH] for name in ("year", "q", "sort", "from")
     }
-    year = int(given["year"]) if given["year"].isdecimal() and len(given["year"]) <= 4 else None
     wanted = Wanted(
-        year=year if year is not None and _FIRST_YEAR <= year <= _LAST_YEAR else None,
+        year=read_number(given["year"], least=_FIRST_YEAR, most=_LAST_YEAR),
         words=given["q"].replace("\0", ""),
         sort=given["sort"] if given["sort"] in book.rows.sorts else "",
         newest_first=request.GET.get("order") != "up",

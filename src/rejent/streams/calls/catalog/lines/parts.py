@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote
 
 from rejent.catalog.errors import AddressRefusedError
+from rejent.kernel.numbers import read_number
 from rejent.kernel.plain_text import is_plain
 from rejent.recording.contract import Cause
 
@@ -53,12 +54,13 @@ def interface(stated: str) -> str:
 def ports(stated: Iterable[str]) -> tuple[int, ...]:
     """Return ports, each once; SIP's own where none is stated."""
     given = [each.strip() for each in stated if each.strip()]
-    if len(given) > _MOST_PORTS or not all(re.fullmatch(r"[0-9]{1,5}", each) for each in given):
-        raise AddressRefusedError("These are no ports.", advice="Write them as 5060,5080")
-    ports = tuple(dict.fromkeys(int(each) for each in given)) or (SIP_PORT,)
-    if not all(0 < port < 65536 for port in ports):
-        raise AddressRefusedError("These are no ports.", advice="A port is a number from 1 to 65535.")
-    return ports
+    read = [read_number(each, least=1, most=65_535) for each in given]
+    ports = [port for port in read if port is not None]
+    if len(read) > _MOST_PORTS or len(ports) < len(read):
+        raise AddressRefusedError(
+            "These are no ports.", advice="Write them as 5060,5080, each a number from 1 to 65535."
+        )
+    return tuple(dict.fromkeys(ports)) or (SIP_PORT,)
 
 
 def port_range(stated: str) -> tuple[int, int] | None:

@@ -24,7 +24,8 @@ def refuse_number(number: str, *, clock: Clock, actor: str) -> int:
     One that stands already is given again. NumberRefusedError: it is no public number, or one of the office.
     """
     wanted = canonical_number(number)
-    if not wanted.removeprefix("+").isdigit() or len(wanted.removeprefix("+")) < _FEWEST_DIGITS:
+    digits = wanted.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) < _FEWEST_DIGITS:
         raise NumberRefusedError(
             "This is no public telephone number.", advice="Give the whole number, as +48 10 555 01 23."
         )

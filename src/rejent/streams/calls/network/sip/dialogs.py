@@ -1,9 +1,9 @@
 """UAS dialogs and requests inside them (RFC 3261 §12)."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rejent.kernel.numbers import read_number
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.header_values import read_address, read_parameters, tokens
 from rejent.streams.calls.network.sip.message import Headers, Request, Response
@@ -152,7 +152,8 @@ def negotiate(request: Request) -> SessionTimer | None:
     if "timer" not in (*tokens(request.headers, "Supported"), *tokens(request.headers, "Require")):
         return None
     number, _, rest = (request.headers.get("Session-Expires") or "").partition(";")
-    if not re.fullmatch(r"[0-9]{1,9}", number.strip()):
+    interval = read_number(number.strip(), most=2**32 - 1)  # delta-seconds, RFC 3261 § 20.19
+    if interval is None:
         return SessionTimer(DEFAULT_INTERVAL, ours=False)
     insists = (read_parameters(rest).get("refresher") or "").lower() == "uas"
-    return SessionTimer(min(max(int(number), 1), MAX_INTERVAL), ours=insists)
+    return SessionTimer(min(max(interval, 1), MAX_INTERVAL), ours=insists)

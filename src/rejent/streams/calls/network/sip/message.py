@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rejent.kernel.errors import RejentError
+from rejent.kernel.numbers import read_number
 
 
 class SipError(RejentError, code="capture.calls.sip"):
@@ -313,9 +314,9 @@ def announced_length(headers: Headers) -> int | None:
     written = {value.strip() for value in headers.all("Content-Length")}
     if not written:
         return None
-    if len(written) > 1 or not all(re.fullmatch(r"[0-9]{1,10}", value) for value in written):
+    length = read_number(written.pop(), most=10**10 - 1)  # more digits are no length that anybody means
+    if written or length is None:
         raise SipError("The length of the body cannot be read.", where="Content-Length")
-    length = int(written.pop())
     if length > MAX_MESSAGE:
         raise SipError(
             "The body is longer than {bound} bytes.", where="Content-Length", status=513, bound=MAX_MESSAGE

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from rejent.kernel.numbers import read_decimal
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -17,7 +19,12 @@ class Placed:
 def read_times(written: str, calls: int) -> Placed:
     """Parse sipp's response times (``-trace_rtt``): instant, milliseconds, name."""
     rows = [line.strip().split(";") for line in written.splitlines()]
-    times = [(row[2], float(row[1])) for row in rows if len(row) >= 3 and row[2] in {"invite", "bye"}]
+    read = [
+        (row[2], read_decimal(row[1], most=1e9))
+        for row in rows
+        if len(row) >= 3 and row[2] in {"invite", "bye"}
+    ]
+    times = [(what, ms) for what, ms in read if ms is not None]
     stood = tuple(sorted(ms for what, ms in times if what == "invite"))
     return Placed(calls, stood, sum(what == "bye" for what, _ in times))
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import structlog
 
 from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.numbers import read_decimal
 from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.receiving.imported.stated_call import MAX_RAW, NO_TIME, StatedCall, parse_time
 
@@ -120,14 +121,13 @@ def read_row(
 def parse_duration(written: str) -> float | None:
     """Return a duration in seconds from seconds, ``m:ss`` or ``h:mm:ss``; None if invalid."""
     parts = written.strip().removesuffix("s").strip().split(":")
-    try:
-        values = [float(part.replace(",", ".")) for part in parts]
-    except ValueError:
-        return None
-    if len(values) > 3 or not all(0 <= value < 1e6 for value in values):
+    if len(parts) > 3:
         return None
     total = 0.0
-    for value in values:
+    for part in parts:
+        value = read_decimal(part.strip().replace(",", "."), most=1e6)
+        if value is None:
+            return None
         total = total * 60 + value
     return total
 

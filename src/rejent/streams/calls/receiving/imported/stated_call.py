@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rejent.kernel.clock import OFFICE_ZONE
+from rejent.kernel.numbers import read_decimal
 from rejent.streams.calls.catalog.lines.parts import RecordZone
 
 _EARLIEST_YEAR = 2000
@@ -20,7 +21,10 @@ _WRITTEN = re.compile(
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
-_EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,9})?", re.ASCII)
+_FIRST_EPOCH_S, _LAST_EPOCH_S = (
+    1e8,
+    1e10 - 1,
+)  # nine digits and ten: fewer are no seconds since 1970 that a call began at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,12 @@ def parse_time(text: str, zone: RecordZone, near: datetime) -> StatedTime:
 
 
 def _epoch(written: str) -> tuple[datetime, str] | None:
-    if not _EPOCH.fullmatch(written):
-        return None
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(written)), "epoch"
+    seconds = read_decimal(written, least=_FIRST_EPOCH_S, most=_LAST_EPOCH_S)
+    return (
+        (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds), "epoch")
+        if seconds is not None
+        else None
+    )
 
 
 def _calendar(written: str, zone: RecordZone, near: datetime) -> tuple[datetime, str] | None:
@@ -75,7 +82,7 @@ def _calendar(written: str, zone: RecordZone, near: datetime) -> tuple[datetime,
         shown = datetime(year, month, day, hour, int(found["minute"]), int(found["second"] or 0), tzinfo=UTC)
     except ValueError:
         return None
-    shown += timedelta(microseconds=int((found["part"] or "0").ljust(6, "0")[:6]))
+    shown += timedelta(microseconds=int((found["part"] or "0").ljust(6, "0")[:6]))  # type: ignore[outside-number]  # six digits
     if found["zone"]:
         return _with_offset(shown, found["zone"])
     if zone is RecordZone.UTC:
@@ -86,7 +93,7 @@ def _calendar(written: str, zone: RecordZone, near: datetime) -> tuple[datetime,
 def _with_offset(shown: datetime, written: str) -> tuple[datetime, str] | None:
     if written.upper() in {"Z", "UTC", "GMT"}:
         return shown, "UTC"
-    hours, minutes = int(written[1:3]), int(written[-2:])
+    hours, minutes = int(written[1:3]), int(written[-2:])  # type: ignore[outside-number]  # two digits each
     offset = timedelta(hours=hours, minutes=minutes) * (-1 if written[0] == "-" else 1)
     if hours > 14 or minutes > 59:
         return None

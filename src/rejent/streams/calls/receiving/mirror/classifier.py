@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from rejent.kernel.numbers import read_number
 from rejent.streams.calls.network.sip.header_values import MAX_PARAMETERS
 from rejent.streams.calls.network.sip.message import MAX_MESSAGE, Message, SipError, full_name, read_message
 from rejent.streams.calls.receiving.mirror.frames import (
@@ -72,8 +73,7 @@ def _thinned(content: bytes) -> bytes:
         if known is not None and len(kept.setdefault(known, [])) < _MAX_LINES:
             kept[known].append(_plain(value.strip()) if known in {"From", "To"} else value.strip())
     body = text[end.end() :]
-    if length.isascii() and length.isdigit() and len(length) < 9:
-        body = body[: int(length)]
+    body = body[: read_number(length, most=len(body))]
     head = "".join(f"{name}: {value}\r\n" for name, values in kept.items() for value in values)
     return first.rstrip(b"\r") + b"\r\n" + head.encode("utf-8", "surrogateescape") + b"\r\n" + body
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from rejent.formats.rtp.account import SECOND
+from rejent.kernel.numbers import read_number
 from rejent.streams.calls.network.sip.header_values import read_address, read_uri, top_via
 from rejent.streams.calls.network.sip.message import Message, Request, Response, SipError, split_values
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
@@ -238,8 +239,8 @@ class Conversation:
         if method in {"INVITE", "UPDATE"}:
             self._refreshed, self.bye_at, self.vanished = at, 0, 0
             expires = (response.headers.get("Session-Expires") or "").partition(";")[0].strip()
-            if expires.isascii() and expires.isdigit() and len(expires) < 9:
-                self._expires = int(expires) * SECOND
+            if (interval := read_number(expires, most=10**8 - 1)) is not None:
+                self._expires = interval * SECOND
         if method == "INVITE" and not self._called_tag and asker is Side.CALLER:
             self.answered, self._called_tag = True, _tag(response, "To")
             if self._called_tag in self._sides.ringing and Side.CALLED not in self._sides.now:
@@ -316,7 +317,8 @@ def _target(request: Request) -> str:
 
 
 def _is_number(user: str) -> bool:
-    return user.removeprefix("+").replace("-", "").isdigit()
+    digits = user.removeprefix("+").replace("-", "")
+    return digits.isascii() and digits.isdigit()
 
 
 def _tag(message: Message, name: str) -> str:

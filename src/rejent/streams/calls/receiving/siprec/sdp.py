@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from rejent.formats.rtp.codecs import STATIC, Codec
+from rejent.kernel.numbers import read_number
 from rejent.streams.calls.network.rtp.srtp import SUITES, Crypto
 from rejent.streams.calls.network.sip.message import SipError
 
@@ -143,7 +144,7 @@ def read_description(text: bytes) -> Description:
 
 def _origin(value: str) -> tuple[str, int]:
     words = value.split()
-    version = int(words[2]) if len(words) > 2 and re.fullmatch(r"[0-9]{1,20}", words[2]) else 0
+    version = read_number(words[2], most=10**20 - 1) or 0 if len(words) > 2 else 0  # 64 bits, RFC 8866 § 5.2
     return " ".join(words[:2] + words[3:]), version
 
 
@@ -183,7 +184,7 @@ def _format_attribute(place: _Open, name: str, rest: str) -> None:
     if name == "rtpmap":
         coding = re.match(r"([\w.\-+]{1,64})\s*/\s*(\d{1,9})(?:\s*/\s*(\d{1,2}))?", found[2], re.ASCII)
         if coding and int(coding[2]):
-            place.maps[int(found[1])] = Codec(coding[1].upper(), int(coding[2]), int(coding[3] or 1) or 1)
+            place.maps[int(found[1])] = Codec(coding[1].upper(), int(coding[2]), int(coding[3] or "1") or 1)
     elif name == "fmtp":
         place.parameters[int(found[1])] = found[2].strip()
 
@@ -204,17 +205,13 @@ def read_crypto(value: str) -> Crypto | None:
 
 
 def _port(word: str) -> int:
-    number = word.partition("/")[0]
-    return int(number) if re.fullmatch(r"[0-9]{1,5}", number) and int(number) < 65536 else 0
+    return read_number(word.partition("/")[0], most=65_535) or 0
 
 
 def _close(one: _Open) -> Media:
     words = one.words + [""] * 3
-    numbers = [
-        int(word)
-        for word in words[3 : 3 + MAX_FORMATS]
-        if re.fullmatch(r"[0-9]{1,3}", word) and int(word) < 128
-    ]
+    read = [read_number(word, most=127) for word in words[3 : 3 + MAX_FORMATS]]
+    numbers = [number for number in read if number is not None]
     formats = []
     for number in dict.fromkeys(numbers):
         coding = one.maps.get(number) or STATIC.get(number)

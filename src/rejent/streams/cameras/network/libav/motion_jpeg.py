@@ -10,6 +10,7 @@ from email.message import Message
 from typing import BinaryIO
 from urllib.parse import SplitResult, urlsplit
 
+from rejent.kernel.numbers import read_number
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, PasswordRefusedError
 from rejent.streams.cameras.network.rtsp.address import Login, Trust, fingerprint
@@ -21,8 +22,6 @@ MAX_PART = 32 * 1024 * 1024
 """Bytes of one picture."""
 _MAX_LINE = 8 * 1024
 _MAX_LINES = 64
-_MAX_DIGITS = 20
-"""Digits of a length; those of `MAX_PART` are eight, and some pad them with zeros."""
 
 
 def http_answer(address: str, login: Login | None, trust: Trust) -> http.client.HTTPResponse:
@@ -136,9 +135,9 @@ def _part_size(stream: BinaryIO) -> int | None:
             return size
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
-            if len(value.strip()) > _MAX_DIGITS or int(value) > MAX_PART:
+            size = read_number(value.strip(), most=MAX_PART)
+            if size is None:
                 raise _endless()
-            size = int(value)
     raise _endless()
 
 

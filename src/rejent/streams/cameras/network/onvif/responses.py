@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from rejent.kernel.numbers import read_decimal, read_number
 from rejent.streams.cameras.errors import CameraCause, NotACameraError, NoVideoError, ProtocolError
 from rejent.streams.cameras.network.onvif.requests import MEDIA, MEDIA2
 
@@ -221,11 +222,9 @@ def text(element: Element | None) -> str:
 
 def number(element: Element | None, name: str) -> int:
     """Return a whole number from 0 to 999 999; zero for anything else."""
-    written = text(child(element, name))
-    return int(written) if re.fullmatch(r"[0-9]{1,6}", written, re.ASCII) else 0
+    return read_number(text(child(element, name)), most=999_999) or 0
 
 
 def fraction(element: Element | None, name: str) -> float:
     """Return a number from 0 to 999 with decimals; zero for anything else."""
-    written = text(child(element, name))
-    return float(written) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", written, re.ASCII) else 0.0
+    return read_decimal(text(child(element, name)), most=1_000.0) or 0.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rejent.kernel.clock import Clock
+from rejent.kernel.numbers import read_number
 from rejent.streams.cameras.errors import NotACameraError, ProtocolError, StalledError, UnreachableError
 from rejent.streams.cameras.network.rtsp.address import Trust, fingerprint
 
@@ -126,8 +127,8 @@ async def _answer(reader: asyncio.StreamReader, clock: Clock) -> HttpResponse:
     line = await _line(reader)
     answered = clock.monotonic()
     version, _, rest = line.partition(" ")
-    status = rest[:3]
-    if not version.startswith("HTTP/1.") or not (status.isascii() and status.isdigit()):
+    status = read_number(rest[:3], least=100, most=999)
+    if not version.startswith("HTTP/1.") or status is None:
         raise NotACameraError("What answers there does not speak HTTP.")
     fields: dict[str, list[str]] = {}
     for _ in range(MOST_FIELDS + 1):
@@ -140,7 +141,7 @@ async def _answer(reader: asyncio.StreamReader, clock: Clock) -> HttpResponse:
         raise ProtocolError("The camera's answer has too many header fields.")
     body = await _body(reader, fields)
     challenges = tuple(fields.get("www-authenticate", ()))
-    return HttpResponse(int(status), challenges, body, timedelta(seconds=answered - sent), answered)
+    return HttpResponse(status, challenges, body, timedelta(seconds=answered - sent), answered)
 
 
 async def _line(reader: asyncio.StreamReader) -> str:
@@ -161,21 +162,20 @@ async def _body(reader: asyncio.StreamReader, fields: dict[str, list[str]]) -> b
     stated = fields.get("content-length", [None])[-1]
     if stated is None:
         return await _until_closed(reader)
-    if not (stated.isascii() and stated.isdigit()):
+    return await reader.readexactly(_allowed(_size(stated)))
+
+
+def _size(stated: str, base: int = 10) -> int:
+    size = read_number(stated, most=10**12, base=base)
+    if size is None:
         raise ProtocolError("The camera states no usable length of its answer.")
-    return await reader.readexactly(_allowed(int(stated[:12])))
+    return size
 
 
 async def _chunks(reader: asyncio.StreamReader) -> bytes:
     body = bytearray()
     while True:
-        stated = (await _line(reader)).partition(";")[0].strip()
-        try:
-            size = int(stated[:8], 16)
-        except ValueError:
-            raise ProtocolError("The camera states no usable length of its answer.") from None
-        if size < 0:
-            raise ProtocolError("The camera states no usable length of its answer.")
+        size = _size((await _line(reader)).partition(";")[0].strip(), base=16)
         if size == 0:
             return bytes(body)
         _allowed(len(body) + size)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from rejent.kernel.numbers import read_number
 from rejent.streams.cameras.errors import NotACameraError, ProtocolError
 
 MAX_HEAD = 16 * 1024
@@ -212,5 +213,4 @@ def _next_start(received: bytes, place: int) -> int:
 
 
 def _number(written: str | None) -> int | None:
-    text = (written or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
+    return read_number((written or "").strip(), most=10**10 - 1)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
+from rejent.kernel.numbers import read_number
 from rejent.streams.cameras.errors import CameraCause, NoVideoError, ProtocolError
 
 MAX_LINES = 2_000
@@ -89,8 +90,8 @@ def _read(description: bytes) -> tuple[str, list[_Media]]:
 
 def _media_line(value: str) -> _Media:
     words = value.split()
-    formats = [int(word) for word in words[3:] if re.fullmatch(r"[0-9]{1,3}", word) and int(word) <= 127]
-    return _Media(words[0].lower() if words else "", formats)
+    read = [read_number(word, most=127) for word in words[3:]]
+    return _Media(words[0].lower() if words else "", [number for number in read if number is not None])
 
 
 def _attribute(media: _Media, value: str) -> None:
@@ -103,11 +104,12 @@ def _attribute(media: _Media, value: str) -> None:
     elif name == "rtpmap":
         found = re.match(r"(\d{1,3})\s+([\w.\-]+)(?:\s*/\s*(\d{1,9}))?", rest, re.ASCII)
         if found:
-            media.encodings[int(found[1])] = (found[2].upper(), int(found[3] or 0))
+            media.encodings[int(found[1])] = (found[2].upper(), read_number(found[3] or "", most=10**9) or 0)
     elif name == "fmtp":
-        number, _, text = rest.partition(" ")
-        if number.isascii() and number.isdigit() and len(number) <= 3:
-            media.parameters[int(number)] = _format_parameters(text)
+        written, _, text = rest.partition(" ")
+        number = read_number(written, most=127)
+        if number is not None:
+            media.parameters[number] = _format_parameters(text)
 
 
 def _format_parameters(text: str) -> dict[str, str]:

@@ -275,7 +275,7 @@ class RtspSession:
         if not identity.isprintable() or len(identity) > MAX_SESSION_ID:
             raise ProtocolError("The camera names no usable session.")
         self._session_id = identity
-        found = re.search(r"timeout\s*=\s*(\d{1,9})", rest, re.IGNORECASE)
+        found = re.search(r"timeout\s*=\s*(\d{1,9})", rest, re.IGNORECASE | re.ASCII)
         if found and int(found[1]) > 0:
             self._timeout = float(found[1])
 
@@ -339,7 +339,7 @@ def _usable_uri(written: str) -> str | None:
 
 
 def _pair(written: str, bound: int) -> tuple[int, int] | None:
-    found = re.match(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?", written)
+    found = re.match(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?", written, re.ASCII)
     if not found:
         return None
     first = int(found[1])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+from rejent.kernel.numbers import read_number
 from rejent.kernel.tls import reason_of
 from rejent.streams.mail.receiving.imported.mailbox import Found, folder_name, stated_time
 from rejent.streams.mail.records.errors import ImportRefusedError
@@ -22,6 +23,7 @@ _REPLY_S = 120.0
 _AT_ONCE = 500
 """Messages of which the head is asked for at once."""
 _ANSWER = re.compile(rb"\d+ \(")
+_LARGEST_UID = 2**32 - 1  # RFC 3501 § 2.3.1.1
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b")
 _STATED = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"')
@@ -103,7 +105,7 @@ class ImapMailbox:
             if self._selected != folder:
                 self._select(folder)
             for line, literal in self._fetched(uid, "(UID BODY.PEEK[])"):
-                if _number(_UID, line) == int(uid):
+                if _number(_UID, line) == read_number(uid, most=_LARGEST_UID):
                     return bytes(literal)
         return None
 
@@ -191,7 +193,11 @@ class ImapMailbox:
             raise self._failed()
         uids = (responses[0] or b"").split() if responses else []
         for first in range(0, len(uids), _AT_ONCE):
-            lot = [int(each) for each in uids[first : first + _AT_ONCE]]
+            lot = [
+                uid
+                for each in uids[first : first + _AT_ONCE]
+                if (uid := read_number(each, least=1, most=_LARGEST_UID))
+            ]
             answered = self._fetched(",".join(map(str, lot)), _HEAD)
             heads = {uid: (line, head) for line, head in answered if (uid := _number(_UID, line)) is not None}
             for uid in lot:  # of one that the server says nothing of, nothing states a time

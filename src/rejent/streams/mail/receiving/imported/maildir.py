@@ -11,7 +11,7 @@ from rejent.streams.mail.receiving.imported.mailbox import LONGEST_HEAD, Found, 
 from rejent.streams.mail.records.errors import ImportRefusedError
 
 _HOLDS = ("cur", "new")
-_DELIVERED = re.compile(r"(\d{9,11})\.")
+_DELIVERED = re.compile(r"([0-9]{9,11})\.")
 _DEEPEST = 20
 
 

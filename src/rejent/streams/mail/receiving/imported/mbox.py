@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rejent.kernel.clock import OFFICE_ZONE
+from rejent.kernel.numbers import read_number
 from rejent.streams.mail.receiving.imported.mailbox import LONGEST_HEAD, Found, stated_time
 from rejent.streams.mail.records.errors import ImportRefusedError
 
@@ -146,7 +147,8 @@ def _sender_and_time(line: bytes) -> tuple[str, datetime | None]:
         words = match["at"].decode("ascii").split()
         zone = next((word for word in words if re.fullmatch(r"[+-]\d{4}", word)), "")
         year = next(word for word in words[4:] if re.fullmatch(r"\d{4}", word))
-        at = _instant(int(year), words[1], int(words[2]), words[3], zone)
+        day = read_number(words[2], most=31)
+        at = _instant(int(year), words[1], day or 0, words[3], zone)  # type: ignore[outside-number]  # four digits
     return sender if "@" in sender else "", at
 
 
