@@ -6,7 +6,7 @@ A new kind adds its player to `PLAYERS`; one that has none fails.
 import html
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -210,29 +210,42 @@ def _seconds(samples: bytes, start: datetime) -> list[Unit]:
 
 
 def _letters(folder: Path, settings: Any) -> Recorded:
+    texts = [f"Treść pisma nr {number}: żółw." for number in range(10)]
+    letters = [letter(f"Pismo {number}", text) for number, text in enumerate(texts)]
+    office, journal = record_letters(folder, settings, letters)
+    units = [Unit(_span(NOON + number * SECOND), text.encode()) for number, text in enumerate(texts)]
+    return Recorded(office, journal, Interval(NOON, NOON + MINUTE), units)
+
+
+def record_letters(
+    folder: Path, settings: Any, letters: Sequence[bytes], *envelope: str
+) -> tuple[RecordingOffice, str]:
+    """Found an office whose journal has received these messages, a second apart, for these recipients; return it and the journal."""
     regulation = (STREAMS / "mail_regulation.toml").read_text(encoding="utf-8")
     office = _office(folder, settings, "elblag", regulation)
     with patch.object(roles, "Passphrase", partial(Passphrase, work_factor=CHEAP)):
         for role in KeyRole:
             make_role_key(role, f"Rola {role.value}", PASSPHRASES[role], clock=office.clock, actor="")
     journal = _source(office, "mail", "smtp://127.0.0.1:2525")
-    rules = MailRules(frozenset({"urzad.example"}), frozenset(), ())
-    texts = [f"Treść pisma nr {number}: żółw." for number in range(10)]
-    frames = [_letter(number, text, rules) for number, text in enumerate(texts)]
+    frames = [_frame(number, content, envelope) for number, content in enumerate(letters)]
     made = list(message_fragments(frames, NOON))
     parts = [each.parts[0] for each in made]
     office.record(journal, NOON, b"", pictures=(b"".join(parts), index(parts, made)))
-    units = [Unit(_span(NOON + number * SECOND), text.encode()) for number, text in enumerate(texts)]
-    return Recorded(office, journal, Interval(NOON, NOON + MINUTE), units)
+    return office, journal
 
 
-def _letter(number: int, text: str, rules: MailRules) -> MessageFrame:
-    content = (
-        f"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\nSubject: Pismo {number}\r\nMIME-Version: 1.0\r\n"
+def letter(subject: str, text: str) -> bytes:
+    """Write a letter of somebody of the office."""
+    return (
+        f"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n"
         f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n"
     ).encode()
+
+
+def _frame(number: int, content: bytes, envelope: tuple[str, ...]) -> MessageFrame:
+    rules = MailRules(frozenset({"urzad.example"}), frozenset(), ())
     facts = facts_of(content, MessageHead(content), "", NOON + number * SECOND, rules)
-    return MessageFrame(facts, seal_message(OpenedMessage("", (), content), role_recipients()))
+    return MessageFrame(facts, seal_message(OpenedMessage("", envelope, content), role_recipients()))
 
 
 def _span(at: datetime) -> Interval:
@@ -248,12 +261,16 @@ def _leave(source_id: str, asker: Client, agreeing: Client) -> str:
 
 
 def _unsealed(client: Client, viewing: ViewingView) -> None:
-    given = {
-        f"{key.role.value}_{name}": value
+    assert client.post(f"/viewings/{viewing.id}/unseal", typed_keys()).status_code == 302
+
+
+def typed_keys(prefix: str = "") -> dict[str, str]:
+    """Return what the holders of both keys type into a form."""
+    return {
+        f"{prefix}{key.role.value}_{name}": value
         for key in role_keys()
         for name, value in (("key", str(key.id)), ("passphrase", PASSPHRASES[key.role]))
     }
-    assert client.post(f"/viewings/{viewing.id}/unseal", given).status_code == 302
 
 
 def _messages(client: Client, viewing: ViewingView) -> list[Piece]:

@@ -1,6 +1,7 @@
 """Exempt people and private marks in every spelling; what could not be decoded whole is doubtful."""
 
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 
@@ -8,12 +9,15 @@ from rejent.streams.mail.messages.classes import (
     HEAD,
     MailRules,
     MessageHead,
+    facts_of,
     find_doubts,
     is_exempt,
     is_private,
 )
+from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.messages.sealing import OpenedMessage
 from rejent.streams.mail.receiving.decisions import Disposition, decide
+from tests.unit.recording.sink_bench import START
 
 RULES = MailRules(
     frozenset({"urzad.example"}),
@@ -126,4 +130,8 @@ def test_what_could_not_be_read_whole_is_doubtful(fields: bytes, doubts: tuple[s
     message = OpenedMessage("", (), fields + b"\r\n\r\nText")
     decided = decide(message, RULES)
     assert decided.disposition is Disposition.KEPT
-    assert decided.doubts == doubts
+    facts = facts_of(message.content, decided.head, "", START, RULES)
+    assert facts.doubts == doubts
+    assert MessageFrame.decoded(MessageFrame(facts, b"x").encoded()).facts == facts
+    dropped = Disposition.PRIVATE if doubts else Disposition.KEPT
+    assert decide(message, replace(RULES, drops_doubtful=True)).disposition is dropped

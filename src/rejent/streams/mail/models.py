@@ -148,6 +148,24 @@ class LeftMessage(GuardedModel):
         return str(self.pk)
 
 
+class ReleasedMessage(GuardedModel):
+    """A message of which a deciding field could not be read, and that both roles let be read among the others."""
+
+    place_noted = True
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    released_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "at"], name="message_released_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class MailOpening(GuardedModel):
     """A leave to open messages of a case's scope: asked for by one person, agreed to by another of a different role.
 

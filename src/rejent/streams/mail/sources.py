@@ -19,6 +19,8 @@ from rejent.streams.mail.records.imported_places import forget_places, wanted_da
 SCHEMES = frozenset({"smtp", "lmtp", "milter"})
 HISTORY = "history://"
 """Beginning of the address of a history, into which mailboxes are imported; what follows is its journal."""
+ASIDE, DROPPED = "aside", "drop"
+"""What becomes of a message that may be private since a field could not be read: set aside until both roles decide, or never kept."""
 MARKS = "[prywatne],prywatne:,[private]"
 """What marks a subject as private, where the office states nothing else."""
 _ADVICE = "Write it as smtp://127.0.0.1:2525, lmtp://127.0.0.1:2525 or milter://127.0.0.1:2525"
@@ -117,6 +119,7 @@ def rules_of(traits: Mapping[str, str]) -> MailRules:
         frozenset(_listed(traits.get("reporters", ""))),
         frozenset(_listed(traits.get("headers", ""))),
         frozenset(_listed(traits.get("authserv", ""))),
+        drops_doubtful=traits.get("doubtful") == DROPPED,
     )
 
 
@@ -190,6 +193,7 @@ _READ: Mapping[str, Callable[[str], str | None]] = {
     "headers": _read_if(_HEADER.fullmatch),
     "authserv": _read_if(_AUTHSERV.fullmatch),
     "networks": _read_if(_is_network),
+    "doubtful": _read_if(frozenset({ASIDE, DROPPED}).__contains__),
 }
 
 FORM = SourceForm(

@@ -20,6 +20,7 @@ _LISTS = {
     "private_header": "headers",
     "authserv": "authserv",
     "allow": "networks",
+    "doubtful": "doubtful",
 }
 _FILES = ("certificate", "key", "senders")
 _NONE = "-"
@@ -27,7 +28,8 @@ _NONE = "-"
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
     files = {name: str(given[name]).strip().removeprefix(_NONE) for name in _FILES if given[name] is not None}
-    return {trait: ",".join(given[option]) for option, trait in _LISTS.items() if given[option]} | files
+    lists = {trait: given[option] for option, trait in _LISTS.items() if given[option]}
+    return {name: each if isinstance(each, str) else ",".join(each) for name, each in lists.items()} | files
 
 
 def _demand_usable(stated: Mapping[str, str]) -> None:
@@ -111,6 +113,10 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
         "--private-header",
         "Field that marks a message as private, as name:value, such as of a folder or label",
     ),
+    "doubtful": _one(
+        "--doubtful",
+        "Of messages whose subject or another deciding field cannot be decoded: aside (sealed, and read once both roles decide so) or drop (counted as private).",
+    ),
     "authserv": _several(
         "--authserv", "Name by which a mail server of the office signs its Authentication-Results"
     ),
@@ -131,7 +137,7 @@ OPTIONS = SourceOptions(
     of_changing=_OPTIONS,
     needed=("listen", "domain"),
     identifying=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate, --key and --senders",
+    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --mark, --private-header, --doubtful, --report-from, --authserv, --allow, --certificate, --key and --senders",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

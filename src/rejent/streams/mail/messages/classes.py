@@ -34,6 +34,8 @@ PEOPLE = (
 _RECEIVING = ("to", "cc", "bcc", *_RESENT_TO)
 _SENSITIVE = ("sensitivity:private", "sensitivity:personal")
 """Marks of RFC 2156 §5.3.4."""
+_MOST_DOUBTS = 10
+"""Fields that are named: the facts of a message have 4 KiB."""
 HEAD = "head"
 """Doubt about a head that is longer than is looked at."""
 CHECK = "X-Rejent-Check"
@@ -56,6 +58,8 @@ class MailRules:
         domains: the office's own, in lower case; their subdomains count with them.
         exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in their normal form.
         headers: fields that mark a message as private, such as of a folder or label, as ``name:value`` in lower case.
+        drops_doubtful: whether a message of which a deciding field could not be read whole counts as private; else it is kept, set aside
+            when it is opened, and read once both roles decide so.
     """
 
     domains: frozenset[str]
@@ -65,7 +69,6 @@ class MailRules:
     headers: frozenset[str] = frozenset()
     authserv: frozenset[str] = frozenset()
     drops_doubtful: bool = False
-    """Whether a message of which a deciding field could not be read whole counts as private; else it is kept, and shown once two people decided so."""
 
 
 class MessageHead:
@@ -145,7 +148,8 @@ def find_doubts(head: MessageHead, rules: MailRules) -> tuple[str, ...]:
     """Return which fields could not be decoded, or not be looked at whole, so that the message may be private or exempt."""
     named = ("subject", *sorted({mark.split(":", 1)[0].strip() for mark in (*_SENSITIVE, *rules.headers)}))
     doubtful = [name for name in named if head.is_doubtful(name)]
-    return tuple([*doubtful, HEAD] if head.cut or head.exceeds(*PEOPLE) else doubtful)
+    unread = [HEAD] if head.cut or head.exceeds(*PEOPLE) else []
+    return tuple([*unread, *doubtful][:_MOST_DOUBTS])
 
 
 def _bears(head: MessageHead, name: str, value: str) -> bool:
@@ -208,6 +212,7 @@ def facts_of(
         attachments=attachments,
         verdicts=_verdicts(head, rules),
         check=next((text for text in head.texts(CHECK.lower()) if _TOKEN.fullmatch(text)), ""),
+        doubts=find_doubts(head, rules),
     )
 
 

@@ -35,6 +35,7 @@ class MessageFacts:
         threats: what was found in it, by scanner and name, such as ``yara=Macro``.
         unchecked: which scanners did not look at all of it, and why, such as ``clamav=away``.
         check: the token of a test message of ours; of any other nothing.
+        doubts: fields that could not be decoded or looked at whole, so that it may be private or exempt.
     """
 
     at: datetime
@@ -48,6 +49,7 @@ class MessageFacts:
     threats: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     stated: datetime | None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def counts_from(self) -> datetime:
@@ -94,6 +96,7 @@ class MessageFrame:
                 threats=tuple(map(str, written.get("threats", ()))),
                 unchecked=tuple(map(str, written.get("unchecked", ()))),
                 stated=datetime.fromisoformat(written["stated"]) if "stated" in written else None,
+                doubts=tuple(map(str, written.get("doubts", ()))),
             )
         except (struct.error, ValueError, KeyError, TypeError):
             raise _no_frame() from None

@@ -1,6 +1,7 @@
 """Messages of an open viewing: opened within the scope of its case, listed, searched, read; noted as seen before anything leaves."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -49,7 +50,12 @@ from rejent.streams.mail.messages.workspace import (
 from rejent.streams.mail.records.acts import ATTACHMENT_SHOWN, MAIL_SEARCHED, MAIL_UNSEALED, MESSAGE_READ
 from rejent.streams.mail.records.errors import NoOpeningError
 from rejent.streams.mail.records.openings import opening_of
-from rejent.streams.mail.records.readings import left_messages
+from rejent.streams.mail.records.readings import (
+    leave_message,
+    left_messages,
+    release_messages,
+    released_messages,
+)
 from rejent.streams.mail.records.role_keys import open_role_keys
 from rejent.vault.errors import NoMatchError
 
@@ -84,7 +90,8 @@ def open_in_scope(
     viewing: ViewingView, opener: MessageOpener, scope: Scope, clock: Clock
 ) -> Iterator[tuple[ListedMessage, IndexedText]]:
     """Yield the messages of a viewing that lie in scope, with what is searched of them."""
-    left = left_messages(viewing.source_id, viewing.start, viewing.end)
+    whole = viewing.source_id, viewing.start, viewing.end
+    left, released = left_messages(*whole), released_messages(*whole)
     places: dict[UUID, list[MessagePlace]] = {}
     segments: dict[UUID, SegmentView] = {}
     for place in _places(viewing, clock):
@@ -97,7 +104,8 @@ def open_in_scope(
             message = _opened(frame, opener)
             found = _list_message(place, frame.facts, message, scope) if message is not None else None
             if found is not None:
-                yield found
+                listed, text = found
+                yield replace(listed, aside=bool(frame.facts.doubts) and place.at not in released), text
 
 
 def _list_message(
@@ -118,6 +126,34 @@ def _list_message(
         if not scope.covers_people(set(map(normal_address, (message.sender, *message.recipients)))):
             return None
         return ListedMessage(place, facts, MessageHeaders(), b"", failed=True), IndexedText("", "", "")
+
+
+def judge(
+    viewing: ViewingView,
+    instants: Collection[datetime],
+    chosen: dict[KeyRole, tuple[int, str]],
+    *,
+    private: bool,
+    clock: Clock,
+    actor: str,
+) -> None:
+    """Decide of messages that were set aside, by the passphrases of both roles: read them among the others, or show them to nobody; entered.
+
+    Raises RoleKeyRefusedError, NoOpeningError, NotFoundError.
+    """
+    workspace = opened(viewing, clock)
+    known = {each.place.at for each in workspace.set_aside()} if workspace is not None else set()
+    if workspace is None or not instants or not set(instants) <= known:
+        raise NotFoundError("There is no such message in this viewing.")
+    open_role_keys(chosen)
+    if private:
+        for at in instants:
+            leave_message(viewing, at, clock=clock, actor=actor)
+            workspace.drop(at)
+        return
+    keys = {role.value: number for role, (number, _) in chosen.items()}
+    release_messages(viewing, instants, keys, clock=clock, actor=actor)
+    workspace.release(instants)
 
 
 def _enter(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -64,6 +64,7 @@ class ListedMessage:
         digest: equal for deliveries of one message.
         partly: it has more than is searched.
         failed: the program failed at reading it; it is listed by its envelope alone, and nothing of it is searched.
+        aside: it may be private, and is neither read nor searched until both roles decide.
     """
 
     place: MessagePlace
@@ -72,6 +73,7 @@ class ListedMessage:
     digest: bytes = field(repr=False)
     partly: bool = False
     failed: bool = False
+    aside: bool = False
 
 
 class Workspace:
@@ -92,18 +94,37 @@ class Workspace:
         self._index.execute(_TABLE)
         self._index.execute("INSERT INTO found(found, rank) VALUES('hashsize', ?)", [_GATHERED])
         self._messages: list[ListedMessage] = []
+        self._aside: dict[datetime, tuple[ListedMessage, IndexedText]] = {}
         for message, text in opened:
-            self._messages.append(message)
-            row = (len(self._messages), text.people, text.subject, text.body)
-            self._index.execute("INSERT INTO found(rowid, people, subject, body) VALUES (?, ?, ?, ?)", row)
+            if message.aside:
+                self._aside[message.place.at] = message, text
+            else:
+                self._add(message, text)
         self._index.commit()
         self._gone: set[datetime] = set()
         self.chosen: frozenset[datetime] = frozenset()
         """Which are to be copied, by their instants; whoever reads chooses them page by page."""
 
+    def _add(self, message: ListedMessage, text: IndexedText) -> None:
+        self._messages.append(message)
+        row = (len(self._messages), text.people, text.subject, text.body)
+        self._index.execute("INSERT INTO found(rowid, people, subject, body) VALUES (?, ?, ?, ?)", row)
+
     def messages(self) -> list[ListedMessage]:
-        """Return all of them, by time."""
-        return [each for each in self._messages if each.place.at not in self._gone]
+        """Return all of them that may be read, by time."""
+        return sorted((each for each in self._messages if each.place.at not in self._gone), key=_time_of)
+
+    def set_aside(self) -> list[ListedMessage]:
+        """Return those that may be private, by time."""
+        return [message for _, (message, _) in sorted(self._aside.items())]
+
+    def release(self, instants: Iterable[datetime]) -> None:
+        """Take messages that were set aside among the others."""
+        with self._lock:
+            for at in instants:
+                if (found := self._aside.pop(at, None)) is not None:
+                    self._add(replace(found[0], aside=False), found[1])
+            self._index.commit()
 
     def named(self, at: datetime) -> ListedMessage | None:
         """Return the message of an instant."""
@@ -120,25 +141,32 @@ class Workspace:
         asked = " AND ".join(f'"{each}"*' for each in phrases if each)
         with self._lock:
             rows = {number for (number,) in self._index.execute(_MATCH, [asked])} if asked else None
-        return [
+        found = (
             each
             for number, each in enumerate(self._messages, start=1)
             if (rows is None or number in rows)
             and each.place.at not in self._gone
             and (since is None or each.place.at >= since)
             and (until is None or each.place.at < until)
-        ]
+        )
+        return sorted(found, key=_time_of)
 
     def drop(self, at: datetime) -> None:
         """List a message no more."""
         self._gone.add(at)
+        self._aside.pop(at, None)
 
     def close(self) -> None:
         """Give the index and the list up."""
         with self._lock:
             self._index.close()
             self._messages.clear()
+            self._aside.clear()
             self.identities = {}
+
+
+def _time_of(message: ListedMessage) -> datetime:
+    return message.place.at
 
 
 def _pieces(words: str) -> list[str]:

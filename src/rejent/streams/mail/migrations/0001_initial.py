@@ -128,6 +128,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ReleasedMessage",
+            fields=[
+                ID,
+                ("at", models.DateTimeField()),
+                ("released_at", models.DateTimeField()),
+                (
+                    "source",
+                    models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="catalog.source"),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "at"), name="message_released_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="MailImport",
             fields=[
                 ID,

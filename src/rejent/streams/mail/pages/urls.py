@@ -40,6 +40,7 @@ ROUTES = (
         POST,
         name="mail-private",
     ),
+    Page("viewings/<uuid:viewing_id>/messages/judge", viewing.judge, KNOWN, POST, name="mail-judge"),
     Page("viewings/<uuid:viewing_id>/messages/choose", viewing.choose, KNOWN, POST, name="mail-choose"),
     Page("viewings/<uuid:viewing_id>/messages/copy", viewing.copy, "make-copy", POST, name="mail-copy"),
     Page("viewings/<uuid:viewing_id>/messages/close", viewing.close, KNOWN, POST, name="mail-close"),

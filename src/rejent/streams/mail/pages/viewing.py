@@ -37,7 +37,14 @@ from rejent.streams.mail.messages.copying import copy_messages
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
 from rejent.streams.mail.pages.openings import period_words
-from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words, unchecked_words
+from rejent.streams.mail.pages.words import (
+    CLASSES,
+    DIRECTIONS,
+    ROLES,
+    doubt_words,
+    kind_words,
+    unchecked_words,
+)
 from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
 from rejent.streams.mail.records.openings import openings_of
 from rejent.streams.mail.records.readings import leave_message
@@ -82,6 +89,12 @@ class UnsealForm(PlainForm):
         }
 
 
+class JudgingForm(UnsealForm):
+    """The passphrases of both roles, by which messages that were set aside are decided of."""
+
+    prefix = "judging"
+
+
 class SearchForm(PlainForm):
     """Words or addresses, and days, among the opened messages."""
 
@@ -112,6 +125,7 @@ def viewing_page(
     viewing: ViewingView,
     form: UnsealForm | None = None,
     copying: ChosenForm | None = None,
+    judging: JudgingForm | None = None,
 ) -> HttpResponse:
     """Show an open viewing: nothing but how many messages there are until the keys of both roles are open, then those of the case."""
     context = common(viewing)
@@ -136,7 +150,13 @@ def viewing_page(
     query = request.GET.copy()
     query.pop("page", None)
     copying = copying or _copying(request, viewing)
+    aside = workspace.set_aside()
+    shown_aside = reading.listed(viewing, aside[: reading.PAGE], settings.CLOCK)
     context |= {
+        "aside": list(map(row_of, shown_aside)),
+        "all_aside": len(aside),
+        "judging": judging or JudgingForm(),
+        "keys": {role.value: ROLES[role] for role in KeyRole},
         "open": True,
         "search": search,
         "rows": _with_deliveries(list(map(row_of, chosen))),
@@ -148,7 +168,8 @@ def viewing_page(
         "copying": copying,
         "chosen": workspace.chosen,
     }
-    return render(request, "mail/viewing.html", context, status=422 if copying and copying.errors else 200)
+    refused = (copying is not None and copying.errors) or (judging is not None and judging.errors)
+    return render(request, "mail/viewing.html", context, status=422 if refused else 200)
 
 
 def _copying(
@@ -192,6 +213,24 @@ def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         else:
             return redirect("viewing", opened.id)
     return viewing_page(request, opened, form)
+
+
+def judge(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Decide of messages that were set aside as perhaps private, by the passphrases of both roles."""
+    opened = of_messages(request, viewing_id)
+    form = JudgingForm(request.POST)
+    instants = {instant_of(_identifier(each)) for each in request.POST.getlist("aside")}
+    if not instants:
+        form.add_error(None, gettext("Tick the messages that you decide of."))
+    if form.is_valid():
+        private = request.POST.get("decision") != "release"
+        try:
+            reading.judge(opened, instants, form.chosen(), private=private, **acting(request))
+        except RoleKeyRefusedError as error:
+            form.refuse(error)
+        else:
+            return redirect("viewing", opened.id)
+    return viewing_page(request, opened, judging=form)
 
 
 def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
@@ -297,6 +336,7 @@ def row_of(listed: ListedMessage) -> dict[str, Any]:
         "threats": ", ".join(facts.threats),
         "unchecked": ", ".join(unchecked_words(each) for each in facts.unchecked),
         "headers": listed.headers,
+        "doubts": ", ".join(map(doubt_words, facts.doubts)),
         "digest": listed.digest,
         "partly": listed.partly,
         "failed": listed.failed,

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from rejent.streams.mail.messages.classes import HEAD
 from rejent.streams.mail.messages.containers import Protection
 from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.receiving.causes import MailCause
@@ -69,6 +70,13 @@ def unchecked_words(unchecked: str) -> str:
     return f"{SCANNERS.get(name, name)}: {UNCHECKED.get(why, why)}"
 
 
+def doubt_words(doubt: str) -> str:
+    """Return what could not be read of a message, so that it may be private."""
+    if doubt == HEAD:
+        return gettext("a head longer than is looked at")
+    return gettext("the subject") if doubt == "subject" else doubt
+
+
 WORDS = StreamWords(
     name=_("mail"),
     nouns={
@@ -83,6 +91,7 @@ WORDS = StreamWords(
         acts.ATTACHMENT_SHOWN.name: _("attached file of a message shown"),
         acts.MESSAGE_COPIED.name: _("message copied in the clear"),
         acts.MESSAGE_LEFT.name: _("private message met and left"),
+        acts.MESSAGE_RELEASED.name: _("message that was set aside let be read"),
         acts.OPENING_ASKED.name: _("opening of messages asked for"),
         acts.OPENING_AGREED.name: _("opening of messages agreed to"),
         acts.OPENING_ENDED.name: _("opening of messages ended"),
@@ -133,6 +142,7 @@ WORDS = StreamWords(
             "headers": _("fields that mark a message as private"),
             "authserv": _("servers that verify senders"),
             "networks": _("networks that hand messages over"),
+            "doubtful": _("what becomes of messages that may be private"),
             "certificate": _("certificate"),
             "key": _("file of the key"),
             "senders": _("file of names and passwords"),

@@ -117,8 +117,6 @@ class Decided:
     disposition: Disposition
     message: OpenedMessage
     head: MessageHead
-    doubts: tuple[str, ...] = ()
-    """Fields of one that is kept that could not be read whole, so that it may be private or exempt."""
 
 
 def decide(message: OpenedMessage, rules: MailRules) -> Decided:
@@ -128,9 +126,6 @@ def decide(message: OpenedMessage, rules: MailRules) -> Decided:
         message, head = report, MessageHead(report.content)
     if is_exempt(head, (message.sender, *message.recipients), rules):
         return Decided(Disposition.EXEMPT, message, head)
-    if is_private(head, rules):
+    if is_private(head, rules) or (rules.drops_doubtful and find_doubts(head, rules)):
         return Decided(Disposition.PRIVATE, message, head)
-    doubts = find_doubts(head, rules)
-    if doubts and rules.drops_doubtful:
-        return Decided(Disposition.PRIVATE, message, head)
-    return Decided(Disposition.KEPT, message, head, doubts)
+    return Decided(Disposition.KEPT, message, head)

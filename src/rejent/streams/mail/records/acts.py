@@ -67,6 +67,14 @@ MESSAGE_LEFT = Act(
 )
 """Whoever read met private correspondence and stopped; the message is shown to nobody any more."""
 
+MESSAGE_RELEASED = Act(
+    "mail.message-released",
+    _(
+        "A message of {at}, set aside as perhaps private, let be read in viewing {viewing} with keys {case} and {control}"
+    ),
+)
+"""One of its deciding fields could not be decoded; the holders of a key of each role found that it is not private."""
+
 OPENING_ASKED = Act(
     "mail.opening-asked",
     _(

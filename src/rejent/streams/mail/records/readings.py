@@ -1,5 +1,6 @@
 """Who read under an opening: their viewings, the copies in the clear that came of them, and messages left as private."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +12,10 @@ from rejent.cases.copies import queries as copies
 from rejent.kernel.clock import Clock, civil_date
 from rejent.registers import queries as registers
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import demand_complete, matching_or_erased, mismatch, thing_of
+from rejent.registers.guard.rows import demand_complete, matching, matching_or_erased, mismatch, thing_of
 from rejent.registers.services import enter
-from rejent.streams.mail.models import LeftMessage
-from rejent.streams.mail.records.acts import MESSAGE_COPIED, MESSAGE_LEFT
+from rejent.streams.mail.models import LeftMessage, ReleasedMessage
+from rejent.streams.mail.records.acts import MESSAGE_COPIED, MESSAGE_LEFT, MESSAGE_RELEASED
 from rejent.streams.mail.records.openings import OpeningView
 
 
@@ -78,14 +79,46 @@ def left_messages(source_id: str, start: datetime, end: datetime) -> set[datetim
 
     Raises LedgerMismatchError: a row of one was altered or taken away, so that nobody says which these are.
     """
-    left = _left.get("", _read_left)
-    return {at for source, at in left if source == source_id and start <= at < end}
+    return _within(_left.get("", _read_left), source_id, start, end)
 
 
-_left = VerifiedOnce[frozenset[tuple[str, datetime]]](LeftMessage)
+def release_messages(
+    viewing: ViewingView, instants: Collection[datetime], keys: Mapping[str, int], *, clock: Clock, actor: str
+) -> None:
+    """Let messages that were set aside be read among the others, on the word of the holders of these keys of both roles; entered."""
+    with transaction.atomic():
+        for at in sorted(instants):
+            if ReleasedMessage.objects.filter(source=viewing.source_id, at=at).exists():
+                continue
+            row = ReleasedMessage(source_id=viewing.source_id, at=at, released_at=clock.now())
+            row.save()
+            record = {"viewing": viewing.number, "source": viewing.source_id, "at": at.isoformat(), **keys}
+            subject = f"source:{viewing.source_id}"
+            enter(MESSAGE_RELEASED, actor=actor, subject=subject, record=record, at=row.released_at, row=row)
 
 
-def _read_left() -> frozenset[tuple[str, datetime]]:
+def released_messages(source_id: str, start: datetime, end: datetime) -> set[datetime]:
+    """Return the instants of the messages of a journal that were set aside and are read among the others.
+
+    One whose row or entry is not as it was entered stays set aside.
+    """
+    return _within(_released.get("", _read_released), source_id, start, end)
+
+
+_Places = frozenset[tuple[str, datetime]]
+_left = VerifiedOnce[_Places](LeftMessage)
+_released = VerifiedOnce[_Places](ReleasedMessage)
+
+
+def _within(places: _Places, source_id: str, start: datetime, end: datetime) -> set[datetime]:
+    return {at for source, at in places if source == source_id and start <= at < end}
+
+
+def _read_released() -> _Places:
+    return frozenset((row.source_id, row.at) for row in matching(ReleasedMessage.objects.all()))
+
+
+def _read_left() -> _Places:
     demand_complete(LeftMessage)
     rows = list(LeftMessage.objects.all())
     kept = matching_or_erased(rows)

@@ -1,0 +1,99 @@
+"""Messages of which a deciding field could not be read: shown to nobody but as set aside, until both roles decide."""
+
+import html
+import re
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from rejent.access.views import ViewingView
+from rejent.kernel.intervals import Interval
+from rejent.registers import queries as registers
+from rejent.streams.mail.messages.reading import WORKSPACES
+from tests.contract.streams import test_players as showing
+from tests.contract.streams.conftest import kind_of
+from tests.contract.streams.players import MINUTE, PLAYERS, Recorded, letter, record_letters, typed_keys
+from tests.contract.streams.samples import NOON
+
+MAIL = "rejent.streams.mail"
+TORN = "Obiad =?utf-8?b?a?="
+SECRET, OTHER, PLAIN = "O prywatnym obiedzie.", "O drugim obiedzie.", "O sprawie urzędowej."
+LETTERS = (letter("Sprawa", PLAIN), letter(TORN, SECRET), letter(TORN, OTHER))
+
+
+def _recorded(folder: Path, settings: Any) -> Recorded:
+    return Recorded(
+        *record_letters(folder, settings, LETTERS, "ukryta@urzad.example"), Interval(NOON, NOON + MINUTE), []
+    )
+
+
+@pytest.fixture
+def shown(tmp_path: Path, settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> showing.Showing:  # noqa: ARG001 - the database is there
+    """An office whose journal got a letter that can be read, and two whose subjects cannot."""
+    monkeypatch.setitem(PLAYERS, MAIL, replace(PLAYERS[MAIL], recorded=_recorded))
+    return showing.Showing(kind_of(MAIL), tmp_path, settings)
+
+
+def page_of(client: Client, viewing: ViewingView, query: str = "") -> str:
+    """Return the list of a viewing."""
+    return html.unescape(client.get(f"/viewings/{viewing.id}{query}").content.decode())
+
+
+def aside_in(page: str) -> list[str]:
+    """Return the identifiers of the messages that are set aside."""
+    return re.findall(r'name="aside" value="([0-9a-f-]{36})"', page)
+
+
+def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Showing) -> None:
+    """Before, it is neither listed nor found nor shown by its address nor copied; one that is private stays so in every later viewing."""
+    client, viewing = shown.opened()
+    page = page_of(client, viewing)
+    first, second = aside_in(page)
+    assert "nie odczytano w całości: temat" in page
+    assert page.count(f"/viewings/{viewing.id}/messages/0") == 1
+    assert "Żadna wiadomość tej sprawy tego nie zawiera" in page_of(client, viewing, "?words=obiedzie")
+    address, judge = (
+        f"/viewings/{viewing.id}/messages",
+        partial(client.post, f"/viewings/{viewing.id}/messages/judge"),
+    )
+    copied = client.post(f"{address}/copy", {"message": first, "medium": "usb"})
+    assert [client.get(f"{address}/{first}").status_code, copied.status_code != 302] == [404, True]
+
+    wrong = {
+        **typed_keys("judging-"),
+        "judging-case_passphrase": "zgadywane hasło",
+        "aside": first,
+        "decision": "release",
+    }
+    nothing = {**typed_keys("judging-"), "decision": "release"}
+    assert [judge(given).status_code for given in (wrong, nothing)] == [422, 422]
+    assert aside_in(page_of(client, viewing)) == [first, second]
+
+    assert judge({**typed_keys("judging-"), "aside": first, "decision": "release"}).status_code == 302
+    assert SECRET in client.get(f"{address}/{first}").content.decode()
+    assert first in page_of(client, viewing, "?words=obiedzie")
+    assert judge({**typed_keys("judging-"), "aside": second, "decision": "private"}).status_code == 302
+    assert aside_in(page_of(client, viewing)) == []
+    assert client.get(f"{address}/{second}").status_code == 404
+    names = ("mail.message-released", "mail.message-left")
+    assert [entry.act for entry in registers.acts(names=names, limit=5).acts] == list(reversed(names))
+
+    WORKSPACES.forget(viewing.id)
+    again, later = shown.opened("other")
+    page = page_of(again, later)
+    assert aside_in(page) == []
+    assert page.count(f"/viewings/{later.id}/messages/0") == 2
+
+
+def test_the_envelope_is_shown_and_searched(shown: showing.Showing) -> None:
+    """A recipient whom no field of the message names."""
+    client, viewing = shown.opened()
+    (message,) = set(
+        re.findall(rf'href="(/viewings/{viewing.id}/messages/[0-9a-f-]{{36}})"', page_of(client, viewing))
+    )
+    assert "Odbiorcy z koperty</dt><dd>ukryta@urzad.example" in client.get(message).content.decode()
+    assert message in page_of(client, viewing, "?words=ukryta%40urzad.example")
