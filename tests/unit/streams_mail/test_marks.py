@@ -122,7 +122,7 @@ def test_what_bears_no_mark_is_neither_private_nor_doubtful(field: str) -> None:
         (b"Sensitivity: =?utf-8?b?a?=\r\nX-Folder: =?utf-8?b?a?=", ("sensitivity", "x-folder")),
         (b"Comments: =?utf-8?b?a?=", ()),
         (b"X-Long: " + b"x" * (4 << 20), (HEAD,)),
-        (b"To: " + b"a@b.example," * 90_000, (HEAD,)),
+        (b"To: " + b"a@b.example," * 23_000, (HEAD,)),
     ],
 )
 def test_what_could_not_be_read_whole_is_doubtful(fields: bytes, doubts: tuple[str, ...]) -> None:
