@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.calls_search [--calls 1000000] [--rounds 40] [--only sqlite]`` prints median and 95th
 percentile a query, as the catalogue answers it. Nine tenths of the calls go to or come from the ten numbers of the
-office; callers are two hundred thousand.
+office; callers are two hundred thousand. A tenth of the calls is passed on, to one of four hundred clerks.
 """
 
 import statistics
@@ -22,6 +22,7 @@ MUST_MS = 100.0
 LINES = 4
 CALLERS = 200_000
 OFFICE = 10
+PASSED_ON, CLERKS = 10, 400
 DAYS = 90
 END = datetime(2026, 11, 21, 14, tzinfo=UTC)
 BATCH = 5000
@@ -55,7 +56,8 @@ def fill(calls: int) -> frozenset[str]:
     from rejent.catalog.models import Source
     from rejent.registers.services import PendingEntry, enter_many
     from rejent.streams.calls.catalog.acts import CALL_BEGUN
-    from rejent.streams.calls.catalog.models import Call
+    from rejent.streams.calls.catalog.models import Call, TurnNumber
+    from rejent.streams.calls.catalog.turns import turn_numbers
 
     lines = [UUID(int=number << 64).hex for number in range(1, LINES + 1)]
     Source.objects.bulk_create(
@@ -67,6 +69,10 @@ def fill(calls: int) -> frozenset[str]:
             row.commit()
         with transaction.atomic():
             Call.objects.bulk_create(part)
+            numbers = ((row, each) for row in part for each in turn_numbers("", row.later_called))
+            TurnNumber.objects.bulk_create(
+                TurnNumber(call=row, side=side, number=number) for row, (side, number) in numbers
+            )
             enter_many([PendingEntry(CALL_BEGUN, "", f"call:{row.pk}", {}, END, row) for row in part])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
@@ -76,6 +82,7 @@ def fill(calls: int) -> frozenset[str]:
 def sample_calls(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the facts of each call, in the order of time."""
     from rejent.kernel.clock import civil_date
+    from rejent.streams.calls.catalog.turns import PartyTurn, write_turns
 
     step = timedelta(days=DAYS) / calls
     for number in range(calls):
@@ -91,6 +98,9 @@ def sample_calls(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
             "direction": "incoming" if incoming else "outgoing",
             "caller": outside if incoming else office,
             "called": office if incoming else outside,
+            "later_called": write_turns([PartyTurn("called", clerk(number), start)], "called")
+            if incoming and number % PASSED_ON == 1
+            else "",
         }
 
 
@@ -104,12 +114,17 @@ def called(number: int) -> str:
     return f"+4875123450{number % OFFICE}" if number % 10 else f"{100 + number % 300}"
 
 
+def clerk(number: int) -> str:
+    """Choose to whom a call is passed on."""
+    return f"+48752340{number // PASSED_ON % CLERKS:03d}"
+
+
 def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any]]]:
     """Return the queries, several of each kind."""
     from rejent.kernel.clock import civil_date
     from rejent.streams.calls.catalog.views import CallQuestion
 
-    known = [calls * part // 10 + 1 for part in (1, 5, 9)]
+    known = [calls * part // 10 // 20 * 20 + 1 for part in (1, 5, 9)]
     step = timedelta(days=DAYS) / calls
 
     def asked(number: int, *facts: str) -> Any:
@@ -120,6 +135,8 @@ def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any
             "called": called(number),
             "end": ending,
             "office": called(number)[-4:],
+            "clerk": clerk(number),
+            "clerk's end": clerk(number)[-4:],
         }
         return CallQuestion(
             caller=given.get(facts[0], "") if facts else "",
@@ -139,6 +156,9 @@ def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any
         ("caller and date", ("caller", "-", "day")),
         ("called, of the office", ("-", "called")),
         ("called, of the office, by ending and hour", ("-", "office", "about")),
+        ("caller, passed on to a clerk", ("caller", "clerk")),
+        ("passed on to a clerk, date", ("-", "clerk", "day")),
+        ("passed on to a clerk, by ending and hour", ("-", "clerk's end", "about")),
         ("called by whom it never was", ("called", "caller")),
         ("caller of the office, date, the other way", ("called", "-", "day", "incoming")),
         ("date and hour", ("-", "-", "about")),

@@ -13,7 +13,8 @@ import pytest
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import SegmentOpening, SourceStatus
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, StatedLine, line_address
-from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.catalog.turns import PartyTurn
+from rejent.streams.calls.catalog.views import BegunCall, NamedParties
 from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
 from rejent.streams.calls.receiving.mirror.observation import MirroredCalls
 from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
@@ -241,6 +242,7 @@ class KeptBooks:
 
     begun: list[BegunCall] = field(default_factory=list)
     named: list[tuple[str, str, str, str]] = field(default_factory=list)
+    turns: tuple[PartyTurn, ...] = ()
     faults: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ended: list[tuple[str, datetime, str]] = field(default_factory=list)
     refused: list[tuple[str, Refusal]] = field(default_factory=list)
@@ -249,9 +251,10 @@ class KeptBooks:
         """A call is recorded."""
         self.begun.append(call)
 
-    def call_named(self, call_id: str, caller: str, called: str, direction: str) -> None:
+    def call_named(self, named: NamedParties) -> None:
         """A party was learned."""
-        self.named.append((call_id, caller, called, direction))
+        self.named.append((named.call_id, named.caller, named.called, named.direction))
+        self.turns = named.turns
 
     def call_ended(self, call_id: str, end: datetime, why: str, faults: Sequence[str] = ()) -> None:
         """The recording of a call is over."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.turns import MAX_TURNS, PartyTurn
 from rejent.streams.calls.recorder.parties import Way
 from tests.unit.streams_calls.caller import metadata
 from tests.unit.streams_calls.rtp_legs import packet
@@ -76,19 +78,128 @@ def test_a_call_is_kept_whichever_party_its_device_names_first(desk: Desk) -> No
     assert desk.call._kept
 
 
-def test_after_a_transfer_each_leg_has_its_party(desk: Desk) -> None:
-    """The call is still found by the number that was called; who replaced it is the called party, too, whoever is named first."""
-    opened(desk, (CALLER, "1"), (CLERK, "2"))
+def participant(number: int, address: str, *, sends: str = "", left: str = "", out: bool = False) -> str:
+    """A participant of the call: the line that they feed, or the instant at which they were disassociated."""
+    ends = f"<disassociate-time>{left}</disassociate-time>" if left else ""
+    inner = f'<participant participant_id="p{number}"><nameID aor="{address}"/></participant>'
+    if not out:
+        inner += f'<participantsessionassoc participant_id="p{number}" session_id="call">{ends}</participantsessionassoc>'
+    if sends:
+        inner += f'<stream stream_id="s{sends}" session_id="call"><label>{sends}</label></stream>'
+    send = f"<send>s{sends}</send>" if sends else ""
+    return f'{inner}<participantstreamassoc participant_id="p{number}">{send}</participantstreamassoc>'
+
+
+WHOLE = '<session session_id="call"/>'
+BEFORE = WHOLE + participant(0, CALLER, sends="1") + participant(1, CLERK, sends="2")
+LEFT_AT = "2026-11-21T12:00:10Z"
+BLOCK = (
+    f'<ext xmlns="urn:v"><callingPartyNumber>{CALLER}</callingPartyNumber>'
+    f"<calledPartyNumber>{CLERK}</calledPartyNumber></ext>"
+)
+
+
+def passed_on(line: str) -> dict[str, tuple[str, str]]:
+    """What devices say of a call that is passed on, and whether they say all of it or what changes."""
+    came = participant(2, OTHER_CLERK, sends=line)
+    return {
+        "disassociated": (participant(1, CLERK, sends="2", left=LEFT_AT) + came, "partial"),
+        "no-stream-any-more": (participant(1, CLERK) + came, "partial"),
+        "no-association": (
+            WHOLE + participant(0, CALLER, sends="1") + participant(1, CLERK, out=True) + came,
+            "complete",
+        ),
+        "gone": (WHOLE + participant(0, CALLER, sends="1") + came, "complete"),
+        "gone-named-first": (WHOLE + came + participant(0, CALLER, sends="1"), "complete"),
+    }
+
+
+@pytest.mark.parametrize("block", ["", BLOCK])
+@pytest.mark.parametrize("how", list(passed_on("3")))
+@pytest.mark.parametrize("line", ["2", "3"])
+def test_who_a_call_is_passed_on_to_takes_the_side(desk: Desk, line: str, how: str, block: str) -> None:
+    """The call is found by both clerks, with the instant; the leg is the called party's, and names who speaks on it since when."""
+    desk.caller.invite(desk._offer("sendonly", "sendonly"), metadata(BEFORE + block))
+    desk.hear()
+    desk.begin()
+    desk.wait(0.2)
     decide(desk)
-    desk.offer("sendonly", "", "sendonly", version=2, labels=("1", "2", "3"))
-    named(desk, (OTHER_CLERK, "3"), (CALLER, "1"))
-    assert desk.books.named == []
+    if line == "3":
+        desk.offer("sendonly", "", "sendonly", version=2, labels=("1", "2", "3"))
+    desk.wait(20)
+    changed = desk.clock.now()
+    text, mode = passed_on(line)[how]
+    told = metadata(text + block, mode)
+    assert desk.caller.ask("UPDATE", told, "application/rs-metadata+xml").status == 200
+    desk.hear()
+    desk.wait(0.2)
+    (begun,) = desk.books.begun
+    assert desk.books.named == [(begun.id, CALLER, CLERK, "incoming")]
+    assert desk.books.turns == (PartyTurn("called", canonical_number(OTHER_CLERK), changed),)
     desk.end()
     desk.wait(1)
     desk.wait(1)
     manifest = desk.sink.objects[-1].reader.manifest
     assert manifest is not None
-    assert [leg["party"] for leg in manifest["legs"]] == ["caller", "called", "called"]
+    legs = manifest["legs"]
+    assert [leg["party"] for leg in legs] == ["caller", "called", "called"][: len(legs)]
+    assert [each["addresses"] for each in legs[int(line) - 1]["speakers"]] == (
+        [[CLERK], [OTHER_CLERK]] if line == "2" else [[OTHER_CLERK]]
+    )
+    assert [each["addresses"] for each in legs[0]["speakers"]] == [[CALLER]]
+
+
+def test_who_left_is_followed_by_nobody_until_another_came(desk: Desk) -> None:
+    """A call that waits for a clerk is nobody's meanwhile; that its parties leave at the end passes it on to nobody."""
+    desk.caller.invite(desk._offer("sendonly", "sendonly"), metadata(BEFORE))
+    desk.hear()
+    desk.begin()
+    decide(desk)
+    desk.wait(20)
+    instants = []
+    for text in (
+        participant(1, CLERK, sends="2", left=LEFT_AT),
+        participant(2, OTHER_CLERK, sends="2"),
+        participant(2, OTHER_CLERK, sends="2", left=LEFT_AT),
+        participant(0, CALLER, sends="1", left=LEFT_AT),
+    ):
+        instants.append(desk.clock.now())
+        told = metadata(text, "partial")
+        assert desk.caller.ask("UPDATE", told, "application/rs-metadata+xml").status == 200
+        desk.hear()
+        desk.wait(10)
+    assert desk.books.turns == (
+        PartyTurn("called", "", instants[0]),
+        PartyTurn("called", canonical_number(OTHER_CLERK), instants[1]),
+    )
+
+
+def test_who_is_on_hold_keeps_the_side(desk: Desk) -> None:
+    """Neither sending nor receiving is hold, as long as nobody else takes part."""
+    desk.caller.invite(desk._offer("sendonly", "sendonly"), metadata(BEFORE))
+    desk.hear()
+    desk.begin()
+    decide(desk)
+    for text in (participant(1, CLERK), participant(1, CLERK, sends="2")):
+        assert (
+            desk.caller.ask("UPDATE", metadata(text, "partial"), "application/rs-metadata+xml").status == 200
+        )
+        desk.hear()
+        desk.wait(1)
+    assert desk.books.named == []
+
+
+def test_a_call_is_passed_on_as_often_as_is_kept(desk: Desk) -> None:
+    """Beyond the bound nothing is added, and the call says that somebody may be missing."""
+    opened(desk, (CALLER, "1"), (CLERK, "2"))
+    decide(desk)
+    for number in range(MAX_TURNS + 3):
+        named(desk, (CALLER, "1"), (f"tel:+4874841{1000 + number}", "2"))
+    assert len(desk.books.turns) == MAX_TURNS
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
+    assert list(desk.books.faults.values()) == [("parties-too-many",)]
 
 
 def press(party: socket.socket, desk: Desk, leg: int) -> None:

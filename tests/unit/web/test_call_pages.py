@@ -28,6 +28,9 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.turns import PartyTurn
+from rejent.streams.calls.catalog.views import NamedParties
+from rejent.streams.calls.pages.shell import calls_as_items
 from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
@@ -354,3 +357,25 @@ def test_nothing_opens_without_purpose_and_case(viewer: Client) -> None:
     assert answer.status_code == 422
     assert "Wybierz cel" in text_of(answer)
     assert access.viewings() == []
+
+
+def test_who_a_call_was_passed_on_to_stands_wherever_its_parties_stand(
+    viewer: Client, clock: ManualClock
+) -> None:
+    """Among the hits, where the call is opened, above what is heard and in the draft of the protocol; found by either number."""
+    later = PartyTurn("called", "+48745550177", START + timedelta(seconds=5))
+    named = NamedParties(CALL, CALLER, CALLED, "incoming", (later,))
+    call_services.name_parties(named, clock=clock)
+    hits = text_of(search(viewer, called="0177"))
+    assert reverse("call-open", args=[OTHER]) not in hits
+    pages = [hits, text_of(viewer.get(reverse("call-open", args=[CALL])))]
+    viewing = opened_for(viewer, "jakosc-obslugi")
+    pages.append(text_of(viewer.get(reverse("viewing", args=[viewing]))))
+    for page in pages:
+        assert "+48 74 555 01 00" in page
+        assert "od 10:00:05: +48 74 555 01 77" in page
+    item = calls_as_items([CALL])[CALL]
+    assert item.first_texts is not None
+    drafted = item.first_texts("Sekretariat")["parties"]
+    assert "+48 74 555 01 00, " in drafted
+    assert "+48 74 555 01 77" in drafted

@@ -26,7 +26,10 @@ from rejent.streams.calls.catalog.services.pbx import note_file, note_records
 from rejent.streams.calls.catalog.views import LookedAt, NotedRecord
 from rejent.streams.calls.pages import completeness as view
 from rejent.streams.calls.pages.words import count_lines, import_cause
+from rejent.streams.calls.receiving.imported.wav_head import HeadFault
 from rejent.streams.calls.retention.chores import MISSING
+from tests.unit.catalog.conftest import START as EARLIEST
+from tests.unit.catalog.conftest import finished
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
 
@@ -61,12 +64,15 @@ def told(line: str, clock: ManualClock, mark: str, minutes: float, **more: Any) 
     note_records(line, [record], clock=clock)
 
 
-def recorded(line: str, clock: ManualClock, name: str, minutes: float) -> None:
-    """A call of the line was recorded."""
+def recorded(line: str, clock: ManualClock, name: str, minutes: float, seconds: float = 40) -> None:
+    """A call of the line was recorded, so many seconds of it."""
     start = NOON - timedelta(hours=3) + timedelta(minutes=minutes)
     call_services.begin_call(
         call_services.BegunCall(name, line, TODAY, start, "incoming", CALLER, "+48745550100"), clock=clock
     )
+    apart = (start - EARLIEST).total_seconds()
+    segment = finished(line, apart, apart + seconds, run=name)
+    services.book_segments([segment], clock)
     call_services.end_call(name, start + timedelta(seconds=40), "bye", clock=clock)
 
 
@@ -192,6 +198,21 @@ def test_a_day_on_which_all_is_there_says_so(line: str, clock: ManualClock) -> N
     assert "Rozmowy bez nagrania" not in page
 
 
+def test_a_recording_of_six_seconds_is_no_call_of_ten_minutes(line: str, clock: ManualClock) -> None:
+    """That there is a recording does not make the day complete: its length and the one that was told are shown, and the tolerance."""
+    recorded(line, clock, "0a" * 16, 5, seconds=6)
+    told(line, clock, "a", 5, seconds=600.0)
+    clock.advance(timedelta(hours=3))
+    compare_hour(clock=clock)
+    _, client = somebody("administrator", clock)
+    page = main_of(client).replace("\u00a0", " ")
+    assert "Nagrania o innej długości niż podała centrala" in page
+    assert "nagrano 6 s, centrala podaje 10 min" in page
+    assert "krótszego o najwyżej 30 s" in page
+    assert "Każda rozmowa podana przez centralę" not in page
+    assert "Nie brakuje żadnej rozmowy, ale coś się nie zgadza." in page
+
+
 def test_an_office_whose_exchange_tells_nothing_reads_what_to_do(line: str, clock: ManualClock) -> None:
     """Without records nobody can know what is missing; without lines there is nothing to compare."""
     services.remove_source(line, clock=clock, actor="")
@@ -218,8 +239,11 @@ def test_every_state_and_cause_has_words() -> None:
             "no-sound",
             "unreadable",
             "one-sided",
+            *HeadFault,
         ):
-            assert import_cause(cause) not in {cause, import_cause("nothing known")}
+            assert import_cause(cause) not in {cause, import_cause("nothing-known")}
+        both = import_cause("one-sided head-short")
+        assert both == f"{import_cause('one-sided')}; {import_cause('head-short')}"
 
 
 @pytest.mark.usefixtures("day")

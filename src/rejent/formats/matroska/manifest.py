@@ -13,16 +13,26 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Speakers:
+    """The participants that speak on a leg from ``at`` on (ns since 1970), by their addresses as the session names them."""
+
+    at: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LegManifest:
     """Statistics of one leg: from its packets (``account``) and its receiver (``counts``).
 
-    ``clock_offset`` is the sender's wall clock minus ours in seconds; ``party`` is ``caller`` or ``called``, empty where unknown or both.
+    ``clock_offset`` is the sender's wall clock minus ours in seconds; ``party`` is ``caller`` or ``called``, empty where unknown or both;
+    ``speakers`` are in order of time.
     """
 
     account: LegAccount
     counts: ReceiverCounts
     clock_offset: float | None
     party: str = ""
+    speakers: tuple[Speakers, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +123,11 @@ def leg_account(account: LegAccount) -> dict[str, Any]:
 def _leg(leg: LegManifest) -> dict[str, Any]:
     counts = leg.counts
     mirrored = {"copies": counts.copies} if counts.copies else {}
+    speakers = [{"from": _format_time(each.at), "addresses": list(each.addresses)} for each in leg.speakers]
     return (
         leg_account(leg.account)
         | mirrored
+        | ({"speakers": speakers} if speakers else {})
         | {
             "refused": counts.refused,
             "dropped": counts.dropped,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -11,11 +13,20 @@ from rejent.kernel.findings import Finding
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows, lasting
 from rejent.registers.guard.rows import kind_of
-from rejent.streams.calls.catalog.models import Call, CallNotice, CallRecord, FileState, PbxFile, RecordState
+from rejent.streams.calls.catalog.models import (
+    Call,
+    CallNotice,
+    CallRecord,
+    FileState,
+    PbxFile,
+    RecordState,
+    TurnNumber,
+)
 from rejent.streams.calls.catalog.queries.pbx import too_late
 from rejent.streams.calls.catalog.services.completeness import may_belong_to
 from rejent.streams.calls.catalog.services.notices import within
 from rejent.streams.calls.catalog.services.pbx import IMPORTED
+from rejent.streams.calls.catalog.turns import turn_numbers
 from rejent.streams.calls.catalog.views import REFUSED
 
 _SUBJECT = "catalog"
@@ -44,6 +55,22 @@ def numbers_of_calls() -> Iterator[Finding]:
     evidence = CallNotice.objects.filter(Q(call__destroyed=False, salt="")).exclude(call__ended_by=REFUSED)
     for number in evidence.order_by("pk").values_list("pk", flat=True).iterator(_CHUNK):
         yield _found("call-nameless", _NAMELESS, f"callnotice:{number}")
+
+
+_MISINDEXED = "The search does not find {thing} by the numbers that took part in it, or by others."
+
+
+def turns_of_calls() -> Iterator[Finding]:
+    """Yield calls whose index of numbers that took a side says something else than their rows; of destroyed ones numbers that are left."""
+    indexed = TurnNumber.objects.order_by("call").values_list("call_id", flat=True).distinct()
+    passed_on = Call.objects.exclude(later_callers="", later_called="").order_by("pk")
+    calls = merge(indexed.iterator(_CHUNK), passed_on.values_list("pk", flat=True).iterator(_CHUNK))
+    for pk, _ in groupby(calls):
+        row = Call.objects.filter(pk=pk).values_list("later_callers", "later_called", "destroyed").get()
+        held = set(TurnNumber.objects.filter(call=pk).values_list("side", "number"))
+        if held != set(turn_numbers(row[0], row[1])):
+            code, words = ("numbers-kept", _NUMBERS_KEPT) if row[2] else ("turns-misindexed", _MISINDEXED)
+            yield _found(code, words, f"call:{pk}")
 
 
 _UNKNOWN = "The database holds {thing}, of which the ledger knows nothing."
@@ -143,6 +170,7 @@ def numbers_of_notices(now: datetime) -> Iterator[Finding]:
 CHECKS = {
     "rows-against-ledger": lambda _: guarded_rows("calls"),
     "numbers-of-calls": lambda _: numbers_of_calls(),
+    "turns-of-calls": lambda _: turns_of_calls(),
     "numbers-of-notices": numbers_of_notices,
     "records-unexplained": lambda _: records_unexplained(),
     "records-waiting": records_waiting,

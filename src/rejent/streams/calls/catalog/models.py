@@ -17,12 +17,12 @@ from rejent.streams.calls.catalog.phone_numbers import NumberSuffix
 class Call(ForgettableModel):
     """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
-    The numbers are as `canonical_number` gives them, empty where withheld; they go when the last segment of the call is
-    destroyed. ``faults`` are words for what was wrong with its metadata. ``notice_sought_at`` is when its sound was searched for the announcement.
+    The numbers are as `canonical_number` gives them, empty where withheld; ``later_callers`` and ``later_called`` are of those who took a
+    side after the beginning (`rejent.streams.calls.catalog.turns`). All go when the last segment of the call is destroyed. ``faults`` are words for what was wrong with its metadata. ``notice_sought_at`` is when its sound was searched for the announcement.
     """
 
     signer = Role.RECORDER
-    forgotten = ("caller", "called")
+    forgotten = ("caller", "called", "later_callers", "later_called")
     not_guarded = frozenset({*forgotten, "salt", "notice_sought_at", "destroyed"})
     id = models.CharField(primary_key=True, max_length=32, editable=False)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="calls")
@@ -32,6 +32,8 @@ class Call(ForgettableModel):
     direction = models.CharField(max_length=12)
     caller = models.CharField(max_length=40, blank=True)
     called = models.CharField(max_length=40, blank=True)
+    later_callers = models.TextField(blank=True)
+    later_called = models.TextField(blank=True)
     profile = models.CharField(max_length=20, blank=True)
     ended_by = models.CharField(max_length=20, blank=True)
     faults = models.CharField(max_length=120, blank=True)
@@ -56,13 +58,31 @@ class Call(ForgettableModel):
                 condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="call_ends_after_it_begins"
             ),
             models.CheckConstraint(
-                condition=Q(destroyed=False) | Q(caller="", called="", salt=""),
+                condition=Q(destroyed=False)
+                | Q(caller="", called="", later_callers="", later_called="", salt=""),
                 name="destroyed_call_names_nobody",
             ),
         ]
 
     def __str__(self) -> str:
         return self.id
+
+
+class TurnNumber(models.Model):
+    """An index of the numbers in `Call.later_callers` and `Call.later_called`, from which it is made anew with each change; bound by nothing of its own."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="turn_numbers")
+    side = models.CharField(max_length=6)
+    number = models.CharField(max_length=40)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(NumberSuffix("number"), "side", name="turn_by_number")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["call", "side", "number"], name="turn_number_once_a_side")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.side}"
 
 
 class Announcement(GuardedModel):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from rejent.catalog.views import FinishedSegment
 from rejent.kernel.intervals import Interval
+from rejent.streams.calls.catalog.turns import CALLER, PartyTurn, read_turns
 
 REFUSED = "refused"
 
@@ -25,13 +26,26 @@ class BegunCall:
     caller: str
     called: str
     profile: str = ""
+    turns: tuple[PartyTurn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedParties:
+    """Parties and direction of a call as its exchange names them while it lasts; ``turns`` are all who took a side after its beginning."""
+
+    call_id: str
+    caller: str = field(repr=False)
+    called: str = field(repr=False)
+    direction: str
+    turns: tuple[PartyTurn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
     """A recorded call; ``end`` is None while it runs, ``faults`` are words parted by spaces.
 
-    Once ``destroyed``, nobody is named any more.
+    ``caller`` and ``called`` are the parties at its beginning, ``later_callers`` and ``later_called`` who took their sides afterwards
+    (`rejent.streams.calls.catalog.turns`). Once ``destroyed``, nobody is named any more.
     """
 
     id: str
@@ -45,6 +59,15 @@ class CallView:
     destroyed: bool
     ended_by: str = ""
     faults: str = ""
+    later_callers: str = field(default="", repr=False)
+    later_called: str = field(default="", repr=False)
+
+    def turns(self, side: str) -> tuple[PartyTurn, ...]:
+        """Return who held a side of it in turn, the party of its beginning first."""
+        first, later = (
+            (self.caller, self.later_callers) if side == CALLER else (self.called, self.later_called)
+        )
+        return PartyTurn(side, first, self.start), *read_turns(later, side)
 
     @property
     def interval(self) -> Interval:
@@ -289,7 +312,8 @@ class SealedCopy:
 class ImportedCall:
     """A call whose sealed copy is durable and wants to be booked, with the file and the records that describe it.
 
-    ``cause``: what is wrong with the recording all the same; ``one-sided`` where one side is silent throughout.
+    ``cause``: what is wrong with the recording all the same, in words parted by a blank; ``one-sided`` where one side is silent
+    throughout, ``head-…`` where the head of the file lies about its length.
     """
 
     call: BegunCall

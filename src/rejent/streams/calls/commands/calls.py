@@ -18,7 +18,7 @@ from rejent.cli.command_setup import (
     open_installation,
     program_clock,
 )
-from rejent.cli.output import print_json, print_rows, require_new_file
+from rejent.cli.output import print_json, print_rows, require_new_file, to_json_value
 from rejent.kernel.clock import SystemClock, civil_date, instant_at
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
@@ -80,7 +80,7 @@ def find(
     found = searching.enter_search(question, actor=ACTOR, clock=program_clock())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
     heard = call_queries.announced(found.calls)
-    rows = [_row(call, names, heard) | {"caller": call.caller, "called": call.called} for call in found.calls]
+    rows = [_row(call, names, heard) | _numbers(call, as_json=as_json) for call in found.calls]
     if as_json:
         print_json({"calls": rows, "more": found.more})
         return
@@ -113,7 +113,7 @@ def list_calls(
         searching.enter_shown(ACTOR, "date", lines, len(calls), clock=program_clock())
     rows = [
         _row(call, names, heard)
-        | ({"caller": call.caller, "called": call.called} if numbers else {})
+        | (_numbers(call, as_json=as_json) if numbers else {})
         | {"ended_by": call.ended_by, "destroyed": call.destroyed}
         for call in calls
     ]
@@ -146,6 +146,17 @@ def _row(call: CallView, names: dict[str, str], heard: dict[str, str]) -> dict[s
         "direction": call.direction,
         "announced": heard[call.id],
     }
+
+
+def _numbers(call: CallView, *, as_json: bool) -> dict[str, Any]:
+    """Return the parties of a call, and to whom it was passed on."""
+    from rejent.streams.calls.catalog.turns import SIDES
+
+    turns = sorted((turn for side in SIDES for turn in call.turns(side)[1:]), key=lambda turn: turn.since)
+    later: Any = [{"side": one.side, "number": one.number, "since": one.since} for one in turns]
+    if not as_json:
+        later = ", ".join(f"{one.side} {one.number or '-'} since {to_json_value(one.since)}" for one in turns)
+    return {"caller": call.caller, "called": call.called, "passed_on": later}
 
 
 refusals = typer.Typer(help="Numbers of those who refused to be recorded.")
@@ -204,7 +215,7 @@ def import_report(
     on: Annotated[str, typer.Option("--on", help="Civil date; today where it is left out.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Calls of a date that an exchange told of and that are missing, its files that could not be taken over, and calls it never told of.
+    """Calls of a date that an exchange told of and that are missing or recorded at another length, its files with which something is wrong, and calls it never told of.
 
     Without the numbers of records. The names of files are shown, because they must be found, and exchanges often write
     telephone numbers into them: keep the report as you would keep a list of calls.
@@ -212,6 +223,7 @@ def import_report(
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
     from rejent.streams.calls.catalog.queries import pbx
+    from rejent.streams.calls.catalog.queries.lengths import length_differences
 
     day = civil_day(on, "--on") if on else civil_date(program_clock().now())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
@@ -223,6 +235,16 @@ def import_report(
         *(
             (f"file {one.state}", one.source_id, one.looked_at, one.cause, one.name)
             for one in pbx.faulty_files(day)
+        ),
+        *(
+            (
+                "length",
+                one.source_id,
+                one.start,
+                "shorter" if one.is_shorter else "longer",
+                f"recorded {one.recorded.total_seconds():.0f} s, told {one.told.total_seconds():.0f} s: {' '.join(one.calls)}",
+            )
+            for one in length_differences(day)
         ),
         *(("no record", one.source_id, one.start, "", one.id) for one in pbx.calls_without_record(day)),
     ]

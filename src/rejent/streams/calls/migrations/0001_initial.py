@@ -77,6 +77,8 @@ class Migration(migrations.Migration):
                 ("direction", models.CharField(max_length=12)),
                 ("caller", models.CharField(blank=True, max_length=40)),
                 ("called", models.CharField(blank=True, max_length=40)),
+                ("later_callers", models.TextField(blank=True)),
+                ("later_called", models.TextField(blank=True)),
                 ("profile", models.CharField(blank=True, max_length=20)),
                 ("ended_by", models.CharField(blank=True, max_length=20)),
                 ("faults", models.CharField(blank=True, max_length=120)),
@@ -105,9 +107,25 @@ class Migration(migrations.Migration):
                         name="call_ends_after_it_begins",
                     ),
                     models.CheckConstraint(
-                        condition=Q(destroyed=False) | Q(caller="", called="", salt=""),
+                        condition=Q(destroyed=False)
+                        | Q(caller="", called="", later_callers="", later_called="", salt=""),
                         name="destroyed_call_names_nobody",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TurnNumber",
+            fields=[
+                ID,
+                ("side", models.CharField(max_length=6)),
+                ("number", models.CharField(max_length=40)),
+                ("call", kept("calls.call", "turn_numbers")),
+            ],
+            options={
+                "indexes": [models.Index(NumberSuffix("number"), F("side"), name="turn_by_number")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("call", "side", "number"), name="turn_number_once_a_side")
                 ],
             },
         ),

@@ -15,6 +15,7 @@ from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.streams.calls.catalog.phone_numbers import canonical_number, readable_number
 from rejent.streams.calls.catalog.views import CallView, Notice
 from rejent.streams.calls.pages.words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
@@ -184,7 +185,8 @@ def call_line(
     spans += [_announcement(axis, one) for one in notices if one.heard_s]
     spans += [_span(axis, "seen", part, gettext("played"), None) for part in _within(seen, whole)]
     titles = [
-        " ".join(filter(None, (name, numbers.get(leg.party)))) for name, leg in zip(names, legs, strict=True)
+        " ".join(filter(None, (name, _speakers(leg) or numbers.get(leg.party))))
+        for name, leg in zip(names, legs, strict=True)
     ]
     lanes = [
         _lane(axis, titles[lane], leg, readable, FIRST_LANE + LANE * lane) for lane, leg in enumerate(legs)
@@ -219,6 +221,18 @@ def _names(legs: Sequence[CallLeg]) -> list[str]:
     return [
         names.get(leg.party) or gettext("Party %(n)s") % {"n": place} for place, leg in enumerate(legs, 1)
     ]
+
+
+def _speakers(leg: CallLeg) -> str:
+    """Return the numbers of the participants that speak on a leg, in turn; empty where none is stated."""
+    shown: list[tuple[datetime, str]] = []
+    for since, addresses in leg.speakers:
+        numbers = ", ".join(filter(None, (readable_number(canonical_number(each)) for each in addresses)))
+        if numbers and (not shown or shown[-1][1] != numbers):
+            shown.append((since, numbers))
+    words = gettext("from %(clock)s on: %(number)s")
+    later = [words % {"clock": time_digits(since), "number": numbers} for since, numbers in shown[1:]]
+    return ", ".join([*(numbers for _, numbers in shown[:1]), *later])
 
 
 def _gaps(leg: CallLeg) -> list[LegGap]:

@@ -16,12 +16,13 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.queries import pbx
-from rejent.streams.calls.pages.words import count_lines, import_cause, length_of
+from rejent.streams.calls.catalog.queries.lengths import length_differences
+from rejent.streams.calls.pages.words import count_lines, import_cause, length_of, tolerance_words
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words.when import read_day
-from rejent.web.words.wording import day_digits, time_digits
+from rejent.web.words.wording import day_digits, duration_short, time_digits
 
 MOST_ROWS = 200
 
@@ -73,6 +74,8 @@ def completeness(request: PersonRequest) -> HttpResponse:
         "missing": Findings.of(reading.missing(day)),
         "files": Findings.of(reading.files(day)),
         "without_record": Findings.of(reading.without_record(day)),
+        "lengths": Findings.of(reading.lengths(day)),
+        "tolerances": tolerance_words(),
         "hours": [(_hour(each.start), reading.named(each.source_id), each) for each in hours],
         "waiting": sum(each.waiting for each in hours),
         "counts": counts,
@@ -156,6 +159,20 @@ class _Reading:
             links = self._to_call(one.id) if self.hears(one.source_id) and not one.destroyed else ()
             words = gettext("no record tells of it")
             yield Finding(one.start, self.named(one.source_id), words, "", length_of(one), links)
+
+    def lengths(self, day: date) -> Iterator[Finding]:
+        """Yield calls that are recorded at another length than the exchange says."""
+        for one in length_differences(day):
+            facts = {
+                "told": duration_short(one.told.total_seconds()),
+                "recorded": duration_short(one.recorded.total_seconds()),
+            }
+            words = gettext("recorded: %(recorded)s, the exchange says %(told)s") % facts
+            records = gettext("record %(number)s") % {"number": ", ".join(map(str, one.records))}
+            links = self._to_call(one.calls[0]) if len(one.calls) == 1 and self.hears(one.source_id) else ()
+            yield Finding(
+                one.start, self.named(one.source_id), words, records, one.recorded.total_seconds(), links
+            )
 
     def _to_call(self, call_id: str) -> tuple[tuple[str, str], ...]:
         return ((gettext("The call"), reverse("call-open", args=[call_id])),)

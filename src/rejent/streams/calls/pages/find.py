@@ -28,9 +28,9 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.errors import SearchRefusedError
-from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.turns import CALLED, CALLER
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
-from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
+from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, held_by, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.opening import open_or_ask
@@ -217,8 +217,8 @@ def _apart(call: CallView, about: datetime | None) -> str:
 def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[str, Any]:
     return {
         "call": call,
-        "caller": readable_number(call.caller),
-        "called": readable_number(call.called),
+        "callers": held_by(call, CALLER),
+        "called": held_by(call, CALLED),
         "direction": direction_words(call.direction),
         "line": lines.get(call.source_id, ""),
         "announced": announced_state(heard[call.id]),

@@ -23,6 +23,7 @@ from rejent.retention import queries, services
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.turns import CALLED, CALLER
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
 from rejent.streams.calls.pages.words import (
@@ -31,6 +32,7 @@ from rejent.streams.calls.pages.words import (
     direction_words,
     evidence_words,
     fault_words,
+    held_by,
     notice_lines,
     when_called,
 )
@@ -72,8 +74,8 @@ def listening_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     context = {
         **viewing_context(request, opened, source),
         "call": call,
-        "caller": readable_number(call.caller),
-        "called": readable_number(call.called),
+        "callers": held_by(call, CALLER),
+        "called": held_by(call, CALLED),
         "direction": direction_words(call.direction),
         "announced": announced_state(known),
         "evidence": evidence_words(notices, known, Names().person),

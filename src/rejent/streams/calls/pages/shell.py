@@ -19,10 +19,12 @@ from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.announcement_wav import seconds_of
 from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.turns import CALLED, CALLER
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.listening import listening_page, way_to_call
 from rejent.streams.calls.pages.words import (
     ANNOUNCEMENTS,
+    held_by,
     length_of,
     one_call,
     place_words,
@@ -70,7 +72,7 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
     place = [line, *(readable_number(each) for each in (_ours(call),) if each)]
     return {
         "event-time": when_called(call),
-        "parties": "\n".join(f"{label}: {values[0]}" for label, values in _parties(call)),
+        "parties": "\n".join(f"{label}: {', '.join(values)}" for label, values in _parties(call)),
         "place": ", ".join(place),
     }
 
@@ -78,9 +80,8 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
 def _parties(call: CallView) -> Iterator[Fact]:
     if call.destroyed:
         return
-    withheld = gettext("withheld")
-    yield gettext("Calling party"), (readable_number(call.caller) or withheld,)
-    yield gettext("Called party"), (readable_number(call.called) or withheld,)
+    yield gettext("Calling party"), tuple(held_by(call, CALLER))
+    yield gettext("Called party"), tuple(held_by(call, CALLED))
 
 
 def _ours(call: CallView) -> str:

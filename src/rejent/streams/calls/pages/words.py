@@ -9,6 +9,9 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.queries.lengths import LONGER, SHARE, SHORTER
+from rejent.streams.calls.catalog.turns import TOO_MANY_TURNS, PartyTurn
 from rejent.streams.calls.catalog.views import HUNG_UP, NOT_ANNOUNCED, NOT_SEARCHED, CallView, KnownBy, Notice
 from rejent.web.words.script_words import player_words
 from rejent.web.words.states import cause_words
@@ -66,6 +69,21 @@ def one_call(call: CallView, line: str) -> str:
     """Return ``„Sekretariat”, rozmowa z 21.11.2026 14:30``: which call, without a number."""
     moment = f"{day_digits(call.day)} {time_digits(call.start, seconds=False)}"
     return gettext("%(line)s, call of %(moment)s") % {"line": line, "moment": moment}
+
+
+def held_by(call: CallView, side: str) -> list[str]:
+    """Return who held a side of a call in turn: the number of its beginning, then each with since when; nothing once it names nobody."""
+    if call.destroyed:
+        return []
+    first, *later = call.turns(side)
+    return [readable_number(first.number) or gettext("withheld"), *(_came(one) for one in later)]
+
+
+def _came(turn: PartyTurn) -> str:
+    facts = {"clock": time_digits(turn.since), "number": readable_number(turn.number)}
+    if not turn.number:
+        return gettext("from %(clock)s on: nobody known by a number") % facts
+    return gettext("from %(clock)s on: %(number)s") % facts
 
 
 STEPS: Mapping[str, str | Promise] = {
@@ -203,6 +221,11 @@ _CAUSES: Mapping[str, str | Promise] = {
     "no-sound": _("no sound can be read from the file"),
     "unreadable": _("what it tells of itself cannot be reckoned with"),
     "one-sided": _("taken over, but one side is silent throughout"),
+    "head-short": _(
+        "taken over, but its head tells of less sound than the file holds; it is measured and played by what it holds"
+    ),
+    "head-long": _("taken over, but its head tells of more sound than the file holds: it was cut"),
+    "head-none": _("taken over, but its head tells no length; it is measured and played by what it holds"),
 }
 _COUNTS: Mapping[tuple[str, str], str | Promise] = {
     ("file", "imported"): pgettext_lazy("files of an exchange", "taken over"),
@@ -224,10 +247,25 @@ _KINDS: Mapping[str, str | Promise] = {
 
 
 def import_cause(cause: str) -> str:
-    """Return why a file or a recording is not there, in the reader's language."""
-    if cause in _CAUSES:
-        return str(_CAUSES[cause])
-    return cause_words(cause)
+    """Return why a file or a recording is not there, or what is wrong with it, in the reader's language."""
+    return "; ".join(
+        str(_CAUSES[word]) if word in _CAUSES else cause_words(word) for word in cause.split() or [""]
+    )
+
+
+def tolerance_words() -> str:
+    """Return by how much a recording may differ in length from what an exchange says, and why."""
+    facts = {
+        "shorter": duration_short(SHORTER.total_seconds()),
+        "longer": duration_short(LONGER.total_seconds()),
+        "share": round(100 * SHARE),
+    }
+    return (
+        gettext(
+            "Nothing is said of a recording that is up to %(shorter)s shorter, since the exchange may count the ringing, or up to %(longer)s longer, since the ringing may be recorded; of long calls, up to %(share)s%% either way."
+        )
+        % facts
+    )
 
 
 def count_lines(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, list[tuple[str, int]]]]:
@@ -251,12 +289,17 @@ _FAULTS: Mapping[str, str | Promise] = {
 
 
 def fault_words(faults: str) -> str:
-    """Return in a sentence what was wrong with how the exchange described a call; empty where nothing was."""
-    reasons = "; ".join(str(_FAULTS.get(each, each)) for each in faults.split())
+    """Return in sentences what was wrong with how the exchange described a call; empty where nothing was."""
+    named = faults.split()
+    reasons = "; ".join(str(_FAULTS.get(each, each)) for each in named if each != TOO_MANY_TURNS)
     text = gettext(
         "The exchange's description of the call could not be read, so that who spoke may be missing: %(faults)s."
     )
-    return text % {"faults": reasons} if reasons else ""
+    beyond = gettext("The call was passed on more often than is entered: who took part last may be missing.")
+    sentences = ([text % {"faults": reasons}] if reasons else []) + (
+        [beyond] if TOO_MANY_TURNS in named else []
+    )
+    return " ".join(sentences)
 
 
 def call_words() -> dict[str, str]:

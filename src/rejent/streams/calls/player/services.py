@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,8 @@ class CallLeg:
     """One party of a call, or both where they came mixed; ``undecoded`` are codings that are silence.
 
     ``packets`` and ``lost`` count speech from the call's beginning; ``missed`` what a recorder beside the call did not
-    see, ``dropped`` what our machine did not take in time.
+    see, ``dropped`` what our machine did not take in time. ``speakers``: since when which participants speak on it, by the addresses
+    that the exchange stated.
     """
 
     number: int
@@ -64,6 +65,7 @@ class CallLeg:
     party: str = ""
     missed: int = 0
     dropped: int = 0
+    speakers: tuple[tuple[datetime, tuple[str, ...]], ...] = field(default=(), repr=False)
 
 
 def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[CallLeg]:
@@ -141,9 +143,21 @@ def _leg(number: int, descriptions: Sequence[dict[str, Any]]) -> CallLeg:
         gaps=tuple(_gap(gap) for gap in by_start.values() if gap["from"] < gap["to"]),
         dropped=sum(gap["packets"] for gap in by_start.values() if gap["cause"] == GapCause.DROPPED),
         party=next((account["party"] for account in accounts if account.get("party")), ""),
+        speakers=_speakers(accounts),
     )
 
 
+def _speakers(accounts: Sequence[dict[str, Any]]) -> tuple[tuple[datetime, tuple[str, ...]], ...]:
+    """Return who speaks on a leg, out of the account that reaches furthest."""
+    every: list[list[dict[str, Any]]] = [account.get("speakers", []) for account in accounts]
+    stated = max(every, key=len, default=[])
+    return tuple((_instant(each["from"]), tuple(each["addresses"])) for each in stated)
+
+
+def _instant(written: str) -> datetime:
+    return datetime.fromisoformat(written[:26] + "+00:00")
+
+
 def _gap(gap: dict[str, Any]) -> LegGap:
-    start, end = (datetime.fromisoformat(gap[name][:26] + "+00:00") for name in ("from", "to"))
+    start, end = _instant(gap["from"]), _instant(gap["to"])
     return LegGap(Interval(start, max(end, start + _LEAST)), gap["cause"], gap["packets"])

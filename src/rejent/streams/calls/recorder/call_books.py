@@ -15,7 +15,7 @@ from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import SourceStatus, State
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import BegunCall, NamedParties
 from rejent.streams.calls.recorder.line import Refusal
 
 log = structlog.get_logger(__name__)
@@ -92,9 +92,9 @@ class CallBooks(CatalogueBooks):
         self._under_way.add(call.id)
         self.enter(lambda: call_services.begin_call(call, clock=self._clock))
 
-    def call_named(self, call_id: str, caller: str, called: str, direction: str) -> None:
-        """Enter parties that were learned after the begin of a call."""
-        self.enter(lambda: call_services.name_parties(call_id, caller, called, direction, clock=self._clock))
+    def call_named(self, named: NamedParties) -> None:
+        """Enter parties that were learned, or took a side, after the begin of a call."""
+        self.enter(lambda: call_services.name_parties(named, clock=self._clock))
 
     def call_ended(self, call_id: str, end: datetime, why: str, faults: Sequence[str] = ()) -> None:
         """Enter the end of a call's recording."""

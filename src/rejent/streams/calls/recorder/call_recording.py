@@ -27,6 +27,8 @@ FRAGMENT = SECOND // 2
 MAX_OBJECT = 8 * 60 * SECOND
 MAX_OPEN_CALLS_ENTRIES = 1_000
 """Changes of the session's calls kept in the manifest, with the calls they name; the messages have all."""
+MAX_SPEAKERS, MAX_NAMES = 20, 4
+"""Changes of who speaks on a leg that are kept in the manifest, and addresses of each; the messages have all."""
 TRY_AGAIN = SECOND
 
 
@@ -39,6 +41,7 @@ class _Side:
     counts: ReceiverCounts = field(default_factory=ReceiverCounts)
     unstored: int = 0
     party: str = ""
+    speakers: list[manifest.Speakers] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -118,6 +121,14 @@ class CallRecording:
         """Set the party of each leg (`rejent.formats.matroska.manifest.LegManifest`)."""
         for leg, party in parties.items():
             self._sides[leg].party = party
+
+    def name_participants(self, speakers: Mapping[int, frozenset[str]], at: int) -> None:
+        """Set who speaks on each leg from now on (`rejent.formats.matroska.manifest.Speakers`); of whom nothing is stated stays."""
+        for leg, addresses in speakers.items():
+            known, stated = self._sides[leg].speakers, tuple(sorted(addresses)[:MAX_NAMES])
+            is_new = not known or known[-1].addresses != stated
+            if stated and is_new and len(known) < MAX_SPEAKERS:
+                known.append(manifest.Speakers(at, stated))
 
     def name_sessions(self, calls: Sequence[tuple[str, str]], at: int) -> None:
         """Set the session's calls (`rejent.formats.matroska.manifest.OpenCalls`)."""
@@ -368,6 +379,7 @@ class CallRecording:
                 replace(side.counts, unstored=side.unstored),
                 side.leg.clock_offset,
                 side.party,
+                tuple(side.speakers),
             )
             for side in self._sides
         ]

@@ -25,7 +25,7 @@ from rejent.recording.contract import (
 from rejent.recording.sink import SealingSink
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
 from rejent.streams.calls.catalog.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall, NamedParties
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.parties import Parties, Way, in_scope, likely_way
@@ -58,8 +58,8 @@ class CallBooks(Protocol):
     def call_begun(self, call: BegunCall) -> None:
         """Record the begin of a call."""
 
-    def call_named(self, call_id: str, caller: str, called: str, direction: str) -> None:
-        """Record parties of a call that were learned, or corrected, after its begin."""
+    def call_named(self, named: NamedParties) -> None:
+        """Record parties of a call that were learned, or corrected, or took a side after its begin."""
 
     def call_ended(self, call_id: str, end: datetime, why: str, faults: Sequence[str] = ()) -> None:
         """Record the end of a call's recording, and what was wrong with how it was described."""

@@ -35,17 +35,21 @@ class Parties:
         return canonical_number(self.caller), canonical_number(self.called)
 
 
-def parties(begun: Begun, metadata: Metadata) -> Parties:
-    """Return the two parties of a call.
+def parties(begun: Begun, metadata: Metadata, left: Collection[str] = ()) -> Parties:
+    """Return the two parties of a call, as far as they are in it.
 
     The vendor's block about the call takes precedence, then participants that are marked as calling or called, then the
     participants in order, then From and To of the INVITE if they are numbers. Cisco's bridge does not say which party called.
+    Who was a participant and has left (``left``: canonical numbers) gives the side to whoever came; nobody where all have left.
     """
-    addresses = [(address, each.calls) for each in metadata.participants if (address := _address(each.names))]
+    present = metadata.present
+    if metadata.participants and not present:
+        return Parties()
+    addresses = [(address, each.calls) for each in present if (address := _address(each.names))]
     named = [address for address, _ in addresses]
     original = metadata.original
     if original.caller or original.called:
-        caller, called = _both(original.caller, original.called, named)
+        caller, called = _both(*_handed_on(original.caller, original.called, named, left), named)
         return Parties(caller, called, ours=original.recorded)
     calling = next((address for address, calls in addresses if calls), "")
     called = next((address for address, calls in addresses if calls is False), "")
@@ -58,6 +62,38 @@ def parties(begun: Begun, metadata: Metadata) -> Parties:
         return Parties(*_two(named), order=in_order)
     sender, target = (number if is_number(number) else "" for number in (begun.sender, begun.target))
     return Parties(sender, target, Order.STATED if begun.profile is Profile.PLAIN else Order.ASSUMED)
+
+
+def block_parties_left(
+    seen: Collection[str], known: Metadata, newer: Metadata
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which numbers of the block about the call were ever a participant's (``seen`` so far), and which of them left."""
+    original = newer.original
+    block = {canonical_number(original.caller), canonical_number(original.called)} - {""}
+    if not block:
+        return frozenset(), frozenset()
+    known_now = block & {*seen, *_canonical(known.participants), *_canonical(newer.participants)}
+    return frozenset(known_now), frozenset(known_now - _canonical(newer.present))
+
+
+def _canonical(participants: Iterable[Participant]) -> frozenset[str]:
+    return frozenset(
+        canonical_number(address) for each in participants for address, _ in each.names if address
+    )
+
+
+def _handed_on(caller: str, called: str, named: list[str], left: Collection[str]) -> tuple[str, str]:
+    """Return the parties of a block about the call that still names who has left, with those who came in their place."""
+    came = [
+        each
+        for each in named
+        if canonical_number(each) not in {canonical_number(caller), canonical_number(called)}
+    ]
+    sides = [
+        side if not side or canonical_number(side) not in left else came.pop(0) if came else ""
+        for side in (caller, called)
+    ]
+    return sides[0], sides[1]
 
 
 def followed(known: Parties, newer: Parties) -> Parties:
@@ -302,6 +338,10 @@ class Legs:
     def speakers(self, leg: int) -> frozenset[str]:
         """Return the addresses of a leg's senders, as last stated."""
         return self._speakers.get(leg, frozenset())
+
+    def all_speakers(self) -> dict[int, frozenset[str]]:
+        """Return the addresses of the senders of every leg, as last stated."""
+        return dict(self._speakers)
 
     def _feeding(self, label: str, metadata: Metadata) -> frozenset[str]:
         return frozenset(address for each in self._senders(label, metadata) for address, _ in each.names)

@@ -14,6 +14,8 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.streams.calls.catalog.lines.parts import Undecided
+from rejent.streams.calls.catalog.turns import TOO_MANY_TURNS
+from rejent.streams.calls.catalog.views import NamedParties
 from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream, ReceivedCall
 from rejent.streams.calls.network.rtp.ports import MediaPort
 from rejent.streams.calls.network.rtp.receiver import Receiver
@@ -35,6 +37,7 @@ from rejent.streams.calls.recorder.parties import (
     Legs,
     Parties,
     Way,
+    block_parties_left,
     completed,
     followed,
     may_refuse,
@@ -43,6 +46,7 @@ from rejent.streams.calls.recorder.parties import (
     possible_ways,
     side,
 )
+from rejent.streams.calls.recorder.passing_on import Turns
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +73,9 @@ class SiprecCall:
         self._looked = False
         """The addresses were checked again; later refusals concern later calls."""
         self._legs = Legs()
+        self._turns = Turns()
+        self._seen: frozenset[str] = frozenset()
+        """Numbers of the block about the call that were participants."""
         self._receiver, self._ports, self._books, self._end_session = receiver, ports, books, end_session
         self._early: list[events.Event] = []
         self._taken: dict[int, MediaPort] = {}
@@ -103,7 +110,7 @@ class SiprecCall:
         self._recording = recording = self._admitted.record(
             call, list(codecs.values()), start, self._on_key, self._is_authentic
         )
-        self._do(partial(recording.name_parties, self._parties()))
+        self._name_legs(recording, start)
         self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
         self._received = self._receiver.begin(self._recording, incoming)
         self._settle_if_certain()
@@ -169,6 +176,11 @@ class SiprecCall:
         self.line.refuse(self._books, self._begun.session, how, after_s, discard)
         self._end_session()
 
+    def _name_legs(self, recording: LineCall, at: int) -> None:
+        """Say of each leg whose party it is, and which participants speak on it."""
+        self._do(partial(recording.name_parties, self._parties()))
+        self._do(partial(recording.name_participants, self._legs.all_speakers(), at))
+
     def _parties(self) -> dict[int, str]:
         return self._legs.parties(self._metadata, self._admitted.parties)
 
@@ -218,13 +230,22 @@ class SiprecCall:
         call = self._admitted.begun(self._begun.session, start, self._begun.profile.value)
         self.line.enter(partial(self._books.call_begun, call))
 
-    def _correct(self, entered: AdmittedCall) -> None:
+    def _correct(self, entered: AdmittedCall, at: datetime) -> None:
+        """Enter whom newer metadata names: parties that were missing, and who took a side from whom."""
         found = self._admitted_as(completed(entered.parties, self._admitted.parties))
         self._entered = found
-        if (found.parties.numbers, found.way) != (entered.parties.numbers, entered.way):
-            numbers = found.parties.caller, found.parties.called
-            call = self._begun.session
-            self.line.enter(partial(self._books.call_named, call, *numbers, found.way.value))
+        is_passed_on = self._turns.follow(found.parties, self._admitted.parties, at)
+        if self._turns.beyond:
+            self._faults[TOO_MANY_TURNS] = None
+        if is_passed_on or (found.parties.numbers, found.way) != (entered.parties.numbers, entered.way):
+            named = NamedParties(
+                self._begun.session,
+                found.parties.caller,
+                found.parties.called,
+                found.way.value,
+                self._turns.turns,
+            )
+            self.line.enter(partial(self._books.call_named, named))
 
     def _admitted_as(self, stated: Parties) -> AdmittedCall:
         return AdmittedCall(self.line, stated, possible_ways(stated, self.line.order.address.numbers))
@@ -238,18 +259,19 @@ class SiprecCall:
 
     def _learn(self, event: events.MetadataChanged) -> None:
         """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""
+        self._seen, left = block_parties_left(self._seen, self._metadata, event.metadata)
         self._metadata = event.metadata
         self._admitted = self._admitted_as(
-            followed(self._admitted.parties, parties(self._begun, event.metadata))
+            followed(self._admitted.parties, parties(self._begun, event.metadata, left))
         )
         self._legs.learn([each.leg for each in self._streams.values()], event.metadata)
+        at = self._receiver.instant(event.at.monotonic)
         if self._recording is not None:
-            at = self._receiver.instant(event.at.monotonic)
-            self._do(partial(self._recording.name_parties, self._parties()))
+            self._name_legs(self._recording, at)
             self._do(partial(self._recording.name_sessions, event.metadata.carried, at))
         known, self._named = self._named, named(self._begun, event.metadata)
         if self._entered is not None:
-            self._correct(self._entered)
+            self._correct(self._entered, instant(at))
         if self._recording is not None:
             fresh = self._named - known if self._looked else self._named
             self._ask(self._recording, fresh, event.at.monotonic - self._begun.at.monotonic)
@@ -266,7 +288,7 @@ class SiprecCall:
             self._do(partial(recording.renegotiate_all, agreed, at))
             if former is not None:
                 self._do(partial(recording.resume, incoming.leg, at))
-            self._do(partial(recording.name_parties, self._parties()))
+            self._name_legs(recording, at)
             self._receiver.add(received, incoming, former)
             return
         known = self._streams.get(stream.ports.rtp)

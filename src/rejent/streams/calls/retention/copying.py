@@ -12,9 +12,10 @@ from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.turns import CALLED, CALLER, readable_turns
 from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.streams.calls.player.workshop import derived_workshop, workshop
+from rejent.streams.calls.receiving.imported.wav_head import mended_wav, read_wav_head
 
 _EBML = b"\x1aE\xdf\xa3"
 _BEGINNINGS = (
@@ -38,8 +39,9 @@ def _numbers(call_id: str) -> Mapping[str, str]:
     if not call_id:
         return {}
     call = call_queries.call(call_id)
-    known = {CopyColumn.CALLER_NUMBER: call.caller, CopyColumn.CALLED_NUMBER: call.called}
-    return {column.value: readable_number(number) for column, number in known.items() if number}
+    columns = {CopyColumn.CALLER_NUMBER: CALLER, CopyColumn.CALLED_NUMBER: CALLED}
+    known = {column.value: readable_turns(call.turns(side)) for column, side in columns.items()}
+    return {column: numbers for column, numbers in known.items() if numbers}
 
 
 def _ended(call_id: str) -> datetime | None:
@@ -49,12 +51,19 @@ def _ended(call_id: str) -> datetime | None:
     return call_queries.call(call_id).end
 
 
+def _needs_wav(content: Source) -> bool:
+    """Return True for an object of ours, and for a WAV of an exchange that players would play by a head that lies."""
+    head = read_wav_head(content) if content.size <= _MENDED_IN_MEMORY else None
+    return _is_matroska(content) or (head is not None and head.fault is not None)
+
+
 def _is_matroska(content: Source) -> bool:
     return content.read(0, len(_EBML)) == _EBML
 
 
 def _as_wav(content: Source) -> bytes:
-    return workshop().as_wav([content.read()]).content
+    whole = content.read()
+    return workshop().as_wav([whole]).content if _is_matroska(content) else mended_wav(whole)
 
 
 class RedactedCall:
@@ -86,10 +95,12 @@ class RedactedCall:
 _LONGEST = timedelta(hours=3)
 """Of a recording of which a file is made in memory."""
 _WAV = "audio/wav"
+_MENDED_IN_MEMORY = 256 << 20
+"""Bytes: two hours of both sides at 8 kHz and 16 bits; of a longer one the exchange's own file is played as it is."""
 COPIES = CopyForm(
     media_type=_media_type,
     details=_numbers,
     ended=_ended,
-    playable=PlayableForm(_is_matroska, _WAV, _as_wav),
+    playable=PlayableForm(_needs_wav, _WAV, _as_wav),
     redacting=Redacting(SOUND, _WAV, RedactedCall),
 )

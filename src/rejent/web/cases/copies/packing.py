@@ -47,8 +47,6 @@ _LISTED = frozenset({Absence.GAP, Absence.UNREADABLE, Absence.NOT_CHOSEN})
 """What a package lists as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
 _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
-_HEAD = 1 << 18
-"""Bytes of a recording that show whether browsers play it."""
 _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "message/rfc822": "eml", "text/html": "html", "text/plain": "txt"}  # fmt: skip
 
 
@@ -123,7 +121,7 @@ def _playable(
     form: PlayableForm | None,
 ) -> PlayableFile:
     """Return what browsers play of a recording: itself, or a form of it beside it."""
-    if form is None or not form.needed(BytesSource(opened(part).read(0, _HEAD))):
+    if form is None or not form.needed(opened(part)):
         return PlayableFile(recording.name, recording.media_type, recording.interval)
     name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
     content = LazySource(lambda: BytesSource(form.made(recording.content)))

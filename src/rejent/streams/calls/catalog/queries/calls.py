@@ -14,8 +14,15 @@ from rejent.registers.guard.rows import in_ledger, matching, verified
 from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix, canonical_number, search_term
+from rejent.streams.calls.catalog.models import Call, TurnNumber
+from rejent.streams.calls.catalog.phone_numbers import (
+    SIGNS,
+    NumberSuffix,
+    SearchTerm,
+    canonical_number,
+    search_term,
+)
+from rejent.streams.calls.catalog.turns import CALLED, CALLER
 from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
 
 MOST = 20
@@ -25,7 +32,7 @@ LONGEST_CALL = timedelta(days=1)
 """No recording session lasts longer (`rejent.streams.calls.receiving.siprec.core.Settings.longest`)."""
 _COLUMNS = (
     "id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed",
-    "ended_by", "faults",
+    "ended_by", "faults", "later_callers", "later_called",
 )  # fmt: skip
 
 
@@ -65,8 +72,9 @@ def _beyond(rows: QuerySet[Call], row: Call, side: str) -> QuerySet[Call]:
 
 def calls_of(number: str, since: date, *, limit: int) -> list[CallView]:
     """Return the calls, not destroyed, in which a number took part since a civil date, the newest first."""
-    known = canonical_number(number)
-    rows = Call.objects.filter(Q(caller=known) | Q(called=known), destroyed=False, day__gte=since)
+    known = SearchTerm(canonical_number(number), ending=False)
+    either = _held(known, CALLER) | _held(known, CALLED)
+    rows = _with_endings().filter(either, destroyed=False, day__gte=since)
     return [
         call_view(row) for row in matching(rows.exclude(ended_by=REFUSED).order_by("-start", "-pk")[:limit])
     ]
@@ -163,18 +171,29 @@ def call_view(row: Call) -> CallView:
 
 
 def _fitting(question: CallQuestion) -> QuerySet[Call]:
-    rows = Call.objects.filter(destroyed=False, source__in=question.source_ids).exclude(ended_by=REFUSED)
-    for column, written in (("caller", question.caller), ("called", question.called)):
+    rows = _with_endings().filter(destroyed=False, source__in=question.source_ids).exclude(ended_by=REFUSED)
+    for side, written in ((CALLER, question.caller), (CALLED, question.called)):
         if written.strip():
-            number = search_term(written)
-            rows = rows.alias(**{f"{column}_ending": NumberSuffix(column)})
-            rows = rows.filter(**{f"{column}_ending": number.number[-SIGNS:]})
-            # An equality would let SQLite reckon the ending of the value instead of looking into the index.
-            whole = {f"{column}__range": (number.number, number.number)}
-            rows = rows.filter(**{f"{column}__endswith": number.number} if number.ending else whole)
+            rows = rows.filter(_held(search_term(written), side))
     if question.direction:
         rows = rows.filter(direction=question.direction)
     return rows if question.day is None else rows.filter(_within(question.day, question.about))
+
+
+def _with_endings() -> QuerySet[Call]:
+    """Return all calls, with what the indexes hold of their numbers."""
+    return Call.objects.alias(caller_ending=NumberSuffix("caller"), called_ending=NumberSuffix("called"))
+
+
+def _held(number: SearchTerm, side: str) -> Q:
+    """Return the calls in which somebody of a number held a side, from the beginning on or later."""
+    # An equality would let SQLite reckon the ending of the value instead of looking into the index.
+    whole = ("endswith", number.number) if number.ending else ("range", (number.number, number.number))
+    at_first = Q(**{f"{side}_ending": number.number[-SIGNS:], f"{side}__{whole[0]}": whole[1]})
+    later = TurnNumber.objects.alias(ending=NumberSuffix("number"))
+    later = later.filter(**{"ending": number.number[-SIGNS:], "side": side, f"number__{whole[0]}": whole[1]})
+    # A choice of two would keep databases from the index of both parties, and few calls are passed on.
+    return at_first | Q(pk__in=later.values("call")) if later.exists() else at_first
 
 
 def _within(day: date, about: datetime | None) -> Q:

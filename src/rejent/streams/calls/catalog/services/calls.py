@@ -25,12 +25,13 @@ from rejent.streams.calls.catalog.acts import (
     CALL_WITHDRAWING,
     CALL_WITHDRAWN,
 )
-from rejent.streams.calls.catalog.models import GONE, Call, CallNotice, CallRecord, PbxFile
+from rejent.streams.calls.catalog.models import GONE, Call, CallNotice, CallRecord, PbxFile, TurnNumber
 from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, was_refused
 from rejent.streams.calls.catalog.queries.lines import unended_calls
 from rejent.streams.calls.catalog.queries.pbx import naming_files, naming_records, of_day
-from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.catalog.turns import CALLED, CALLER, turn_numbers, write_turns
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall, NamedParties
 
 _DIGEST = "^[0-9a-f]{64}$"
 _AT_ONCE = 500
@@ -87,30 +88,53 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
             direction=call.direction,
             caller=canonical_number(call.caller),
             called=canonical_number(call.called),
+            later_callers=write_turns(call.turns, CALLER),
+            later_called=write_turns(call.turns, CALLED),
             profile=call.profile,
         )
         row.commit()
         row.save(force_insert=True)
+        _index_turns(row)
         subject = f"source:{call.source_id}"
         enter(CALL_BEGUN, actor="", subject=subject, record=record, at=clock.now(), row=row)
 
 
-def name_parties(call_id: str, caller: str, called: str, direction: str, *, clock: Clock) -> None:
-    """Enter parties and direction of a call as its exchange names them while it lasts; no row that the ledger does not confirm changes."""
-    numbers = {"caller": canonical_number(caller), "called": canonical_number(called)}
+def name_parties(named: NamedParties, *, clock: Clock) -> None:
+    """Enter who the parties of a call are, or who took their sides; no row that the ledger does not confirm changes."""
+    numbers = {
+        "caller": canonical_number(named.caller),
+        "called": canonical_number(named.called),
+        "later_callers": write_turns(named.turns, CALLER),
+        "later_called": write_turns(named.turns, CALLED),
+    }
     with transaction.atomic():
-        row = _as_entered(Call.objects.filter(pk=call_id, destroyed=False))
+        row = _as_entered(Call.objects.filter(pk=named.call_id, destroyed=False))
         if row is None:
             return
-        changed = [party for party, number in numbers.items() if getattr(row, party) != number]
-        if not changed and row.direction == direction:
+        changed = [column for column, value in numbers.items() if getattr(row, column) != value]
+        if not changed and row.direction == named.direction:
             return
-        row.caller, row.called, row.direction = numbers["caller"], numbers["called"], direction
+        for column, value in numbers.items():
+            setattr(row, column, value)
+        row.direction = named.direction
         row.commit()
-        row.save(update_fields=["caller", "called", "direction", "salt", "commitment"])
-        record = {"source": row.source_id, "call": row.pk, "facts": " ".join(changed), "direction": direction}
+        row.save(update_fields=[*numbers, "direction", "salt", "commitment"])
+        _index_turns(row)
+        record = {
+            "source": row.source_id,
+            "call": row.pk,
+            "facts": " ".join(changed),
+            "direction": row.direction,
+        }
         subject = f"source:{row.source_id}"
         enter(CALL_NAMED, actor="", subject=subject, record=record, at=clock.now(), row=row)
+
+
+def _index_turns(row: Call) -> None:
+    """Let the search find a call by whoever took a side of it."""
+    TurnNumber.objects.filter(call=row).delete()
+    numbers = turn_numbers(row.later_callers, row.later_called)
+    TurnNumber.objects.bulk_create(TurnNumber(call=row, side=side, number=number) for side, number in numbers)
 
 
 def end_call(call_id: str, end: datetime, why: str, *, clock: Clock, faults: Sequence[str] = ()) -> None:
@@ -197,6 +221,7 @@ def leave_out_call(call: BegunCall, end: datetime, *, clock: Clock) -> None:
 def name_nobody(call_id: str) -> None:
     """Take the numbers of a call and of whatever describes it, now that nothing of it is left."""
     CallNotice.objects.filter(call=call_id).update(**CallNotice.blanked())
+    TurnNumber.objects.filter(call=call_id).delete()
     Call.objects.filter(pk=call_id).update(**Call.blanked(), destroyed=True)
     forget_records_of([call_id])
 
@@ -214,6 +239,7 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
         of_day = Q(pk__in=runs) | Q(day=day, end__isnull=False)
         gone = Call.objects.filter(of_day, source=source_id, destroyed=False).exclude(pk__in=living)
         CallNotice.objects.filter(call__in=gone).update(**CallNotice.blanked())
+        TurnNumber.objects.filter(call__in=gone).delete()
         calls = list(gone.values_list("pk", flat=True))
         count = gone.update(**Call.blanked(), destroyed=True)
         forget_records_of(calls)

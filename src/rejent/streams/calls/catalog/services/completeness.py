@@ -19,6 +19,8 @@ from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_MISSING
 from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.catalog.models import Call, CallRecord, FileState, PbxFile, RecordBatch, RecordState
+from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL
+from rejent.streams.calls.catalog.turns import CALLED, CALLER, SIDES, turn_numbers
 from rejent.streams.calls.catalog.views import REFUSED
 
 TOLERANCE = timedelta(minutes=2)
@@ -31,8 +33,13 @@ _NATIONAL = 9
 
 
 def same_parties(record: CallRecord, call: Call) -> bool:
-    """Return True if both may be between the same two."""
-    return _same(record.caller, call.caller) and _same(record.called, call.called)
+    """Return True if both may be between the same two, whoever held a side of the call in turn."""
+    turns = turn_numbers(call.later_callers, call.later_called)
+    came = {side: [number for of, number in turns if of == side] for side in SIDES}
+    callers, called = (call.caller, *came[CALLER]), (call.called, *came[CALLED])
+    return any(_same(record.caller, one) for one in callers) and any(
+        _same(record.called, one) for one in called
+    )
 
 
 def may_belong_to(record: CallRecord, call: Call) -> bool:
@@ -179,9 +186,9 @@ def _recorded(record: CallRecord) -> Call | None:
         return None
     for shift in (timedelta(), *OTHER_ZONE):
         at = record.start + shift
-        near = Call.objects.filter(
-            source=record.source_id, start__range=(at - TOLERANCE, at + TOLERANCE)
-        ).exclude(caller="", called="")
+        began = Q(start__range=(at - TOLERANCE, at + TOLERANCE))
+        goes_on = Q(start__range=(at - LONGEST_CALL, at), end__gte=at) & ~Q(later_callers="", later_called="")
+        near = Call.objects.filter(began | goes_on, source=record.source_id).exclude(caller="", called="")
         fitting = matching(call for call in near if same_parties(record, call))
         found = [call for call in fitting if not call.records.exists() or _within(record, call, shift)]
         if found:

@@ -7,32 +7,19 @@ import json
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.resampling import HIGHEST_RATE, LOWEST_RATE
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE
 from rejent.streams.calls.receiving.imported.file_sound import FileSound
+from rejent.streams.calls.receiving.imported.wav_head import Content, WavHead, read_wav_head
 
 PART_BYTES = 8 << 20
 """Bytes of a part; a smaller file is read whole."""
 MAX_MEASURED_PARTS = 128
-HEAD = 64 << 10
 _FORM = struct.Struct("<HHIIHH")
 _PLAIN = {1: {8, 16, 24, 32}, 6: {8}, 7: {8}}
 _EXTENSIBLE = 0xFFFE
-_UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
-
-
-class Content(Protocol):
-    """A file or an opened object with random access."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of content."""
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Return bytes from ``offset``; fewer only at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +51,8 @@ class UncompressedSound:
 
 def read_plain_sound(content: Content) -> UncompressedSound | None:
     """Return the samples of a WAV that can be split; None for other or small files."""
-    head = content.read(0, HEAD) if content.size > PART_BYTES else b""
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        return None
-    at, form = 12, b""
-    while at + 8 <= len(head):
-        name, length = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
-        if name == b"data":
-            past = content.size if length in _UNKNOWN_LENGTHS else min(at + 8 + length, content.size)
-            return _plain(form, at + 8, past)
-        if name == b"fmt ":
-            form = head[at + 8 : at + 8 + length]
-        at += 8 + length + length % 2
-    return None
+    head = read_wav_head(content) if content.size > PART_BYTES else None
+    return _plain(head) if head is not None else None
 
 
 def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[tuple[int, bytes]]:
@@ -94,8 +70,8 @@ def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[t
 
 
 def measure_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> FileSound:
-    """Measure a file by its parts; its duration is taken from its header."""
-    sound = read_plain_sound(content)
+    """Measure a file by its parts; of one that can be split its bytes tell the duration."""
+    head, sound = read_wav_head(content), read_plain_sound(content)
     measured = [json.loads(measure(part)) for part in _to_be_measured(content, sound)]
     lengths = [max(each["length"], 1) for each in measured]
     sides = zip(*(each["heard"] for each in measured), strict=True)
@@ -105,7 +81,8 @@ def measure_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> Fil
     )
     first = measured[0]
     length = sound.length if sound else first["length"]
-    return FileSound(first["codec"], first["rate"], first["sides"], length, heard)
+    fault = head.fault if head is not None else None
+    return FileSound(first["codec"], first["rate"], first["sides"], length, heard, fault or "")
 
 
 def _to_be_measured(content: Content, sound: UncompressedSound | None) -> Iterator[bytes]:
@@ -130,7 +107,8 @@ def _part(content: Content, sound: UncompressedSound, offset: int, past: int) ->
     return sound.as_wav(content.read(offset, length))
 
 
-def _plain(form: bytes, first: int, past: int) -> UncompressedSound | None:
+def _plain(head: WavHead) -> UncompressedSound | None:
+    form, first, past = head.form, head.first, head.past
     if len(form) < _FORM.size:
         return None
     kind, sides, rate, _, block, bits = _FORM.unpack_from(form)

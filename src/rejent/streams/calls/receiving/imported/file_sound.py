@@ -21,6 +21,7 @@ from rejent.formats.sound.legs import SAMPLES, CallSound, LegSound, Payload
 from rejent.formats.sound.resampling import SoundResampler
 from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE
+from rejent.streams.calls.receiving.imported.wav_head import mended_wav
 
 
 class NoSoundError(InputRefusedError, code="calls.no-sound"):
@@ -45,13 +46,17 @@ _EXPECTED = frozenset({"pcma", "pcmu", "gsm", "mp3", "mp2", "opus", "vorbis", "s
 
 @dataclass(frozen=True, slots=True)
 class FileSound:
-    """Measurements of a PBX file: codec as in the catalogue, decoded duration in ns, share of each channel with sound, 0 to 1."""
+    """Measurements of a PBX file: codec as in the catalogue, decoded duration in ns, share of each channel with sound, 0 to 1.
+
+    ``head_fault``: what its head says wrongly of its length (`rejent.streams.calls.receiving.imported.wav_head.HeadFault`).
+    """
 
     codec: str
     rate: int
     sides: int
     length: int
     heard: tuple[float, ...]
+    head_fault: str = ""
 
 
 def container_of(content: bytes) -> str:
@@ -129,7 +134,7 @@ class _Opened:
         if not self._form:
             raise NoSoundError("This is no form that an exchange records in.")
         try:
-            container = av.open(io.BytesIO(content), "r", format=self._form)
+            container = av.open(io.BytesIO(mended_wav(content)), "r", format=self._form)
         except (FFmpegError, ValueError) as error:
             raise NoSoundError("The file cannot be decoded.") from error
         if not isinstance(container, InputContainer) or not _decodable(container):

@@ -22,7 +22,7 @@ from rejent.streams.calls.catalog.queries import pbx as pbx_queries
 from rejent.streams.calls.catalog.services import pbx as pbx_services
 from rejent.streams.calls.catalog.views import BegunCall, ImportedCall, LookedAt, RecordView
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
-from rejent.streams.calls.receiving.imported.excerpts import HEAD, measure_in_parts, read_plain_sound
+from rejent.streams.calls.receiving.imported.excerpts import measure_in_parts, read_plain_sound
 from rejent.streams.calls.receiving.imported.file_sound import FileSound, is_incomplete_wav
 from rejent.streams.calls.receiving.imported.folder import (
     MAX_FILES,
@@ -47,6 +47,7 @@ from rejent.streams.calls.receiving.imported.sealed_copy import (
     length_of,
 )
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
+from rejent.streams.calls.receiving.imported.wav_head import HEAD
 from rejent.streams.calls.recorder.parties import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
@@ -96,7 +97,7 @@ class Rules:
 
     def leaves_out(self, call: KnownCall, undecided: Undecided) -> bool:
         """Return True if nothing of a call may be kept."""
-        if self.names_refused(call.caller, call.called):
+        if self.names_refused(call.caller, call.called, *(one.number for one in call.turns)):
             return True
         wanted = in_scope(call.ways, self.directions)
         return not (undecided is Undecided.RECORD if wanted is None else wanted)
@@ -280,11 +281,12 @@ class FolderImport:
             caller=call.caller,
             called=call.called,
             profile=self._reading[0].value,
+            turns=call.turns,
         )
         attempts = self._discard_attempts(call_id)
         segment = SealedCopy(self.store, begun, key).write(content, digest, sound)
         attempts.add(segment.object_name)
-        one_sided = sound.sides == 2 and min(sound.heard) == 0 < max(sound.heard)
+        one_sided = "one-sided" if sound.sides == 2 and min(sound.heard) == 0 < max(sound.heard) else ""
         pbx_services.import_call(
             ImportedCall(
                 call=begun,
@@ -292,7 +294,7 @@ class FolderImport:
                 segment=segment,
                 file=LookedAt(mark=file.mark, name=file.shown, bytes=file.size, day=day, digest=digest),
                 records=call.records,
-                cause="one-sided" if one_sided else "",
+                cause=" ".join(filter(None, (one_sided, sound.head_fault))),
             ),
             clock=self.clock,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone
 from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.turns import CALLED, CALLER, MAX_TURNS, PartyTurn
 from rejent.streams.calls.catalog.views import RecordView
 from rejent.streams.calls.receiving.imported.records import parse_direction
 from rejent.streams.calls.receiving.imported.stated_call import NO_TIME, StatedCall, StatedTime, parse_time
@@ -75,7 +76,10 @@ _TOUCH = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """Known facts of a file's call; ``assumed`` is the source of the start: ``record``, ``name`` or ``change``."""
+    """Known facts of a file's call; ``assumed`` is the source of the start: ``record``, ``name`` or ``change``.
+
+    ``turns``: who took a side later, by the records of further legs.
+    """
 
     caller: str = field(repr=False)
     called: str = field(repr=False)
@@ -83,6 +87,7 @@ class KnownCall:
     start: datetime
     assumed: str
     records: tuple[int, ...] = ()
+    turns: tuple[PartyTurn, ...] = ()
 
 
 def known_call(
@@ -102,7 +107,21 @@ def known_call(
         if instant is not None and instant + length <= changed + _AHEAD:
             start, assumed = instant, source
             break
-    return KnownCall(caller, called, ways or ALL_WAYS, start, assumed, tuple(one.id for one in records))
+    numbers, turns = tuple(one.id for one in records), _turns(records)
+    return KnownCall(caller, called, ways or ALL_WAYS, start, assumed, numbers, turns)
+
+
+def _turns(records: Sequence[RecordView]) -> tuple[PartyTurn, ...]:
+    """Return who took a side after the first leg of a call, as the records of its answered legs state it."""
+    turns: list[PartyTurn] = []
+    answered = [one for one in sorted(records, key=_order) if one.state != "unanswered"]
+    holders = {CALLER: answered[0].caller, CALLED: answered[0].called} if answered else {}
+    for leg in answered[1:]:
+        for side, number in ((CALLER, leg.caller), (CALLED, leg.called)):
+            if leg.start is not None and number and number != holders[side]:
+                holders[side] = number
+                turns.append(PartyTurn(side, number, leg.start))
+    return tuple(turns[:MAX_TURNS])
 
 
 def records_of_call(

@@ -109,17 +109,44 @@ class Metadata:
     foreign: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
 
+    @property
+    def present(self) -> tuple[Participant, ...]:
+        """The participants who have not left; where two or more of them take part in a stream, these alone.
+
+        Who is disassociated from every call of theirs that goes on has left (RFC 7865 §6.6), and so has, where memberships are
+        named, who has neither one nor a stream. Who neither sends nor receives is on hold, unless others took the place.
+        """
+        belong = self._belong()
+        active = {one.participant for one in self.uses if one.until is None and not one.held}
+        here = [one for one in self.participants if belong.get(one.id, not belong or one.id in active)]
+        taking_part = [one for one in here if one.id in active]
+        return tuple(taking_part if len(taking_part) > 1 else here)
+
+    def _belong(self) -> dict[str, bool]:
+        """Return of each participant of whom a membership is named whether any of theirs goes on."""
+        closed = {one.id for one in self.sessions if one.stop is not None}
+        newest = {(one.participant, one.session): one for one in self.memberships}
+        belong: dict[str, bool] = {}
+        for (participant, session), one in newest.items():
+            belong[participant] = belong.get(participant, False) or (
+                one.until is None and session not in closed
+            )
+        return belong
+
     def senders(self, label: str) -> tuple[Participant, ...]:
         """Return the participants that send on the media line with this label."""
         return self.feeding().get(label, ())
 
     def feeding(self) -> dict[str, tuple[Participant, ...]]:
-        """Return the senders of each media line by label, in linear time: there may be a thousand of each."""
+        """Return the senders of each media line by label, in linear time: there may be a thousand of each; nobody who left."""
+        belong = self._belong()
         labels: dict[str, set[str]] = {}
         for stream in self.streams:
             labels.setdefault(stream.id, set()).add(stream.label)
         lines: dict[str, set[str]] = {}
         for use in self.uses:
+            if use.until is not None or not belong.get(use.participant, True):
+                continue
             lines.setdefault(use.participant, set()).update(*(labels.get(each, ()) for each in use.sends))
         found: dict[str, list[Participant]] = {}
         for one in self.participants:
