@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.recorder.siprec_endpoint import (
-    DRAWN,
+from rejent.streams.calls.recorder.beginnings import (
+    CONFIRMED_S,
+    LISTEN_S,
     QUIET_S,
     WITHIN_S,
     DeferredStarts,
-    EntropyPool,
+    DoubtfulStarts,
 )
+from rejent.streams.calls.recorder.siprec_endpoint import DRAWN, EntropyPool
 
 
 class Loop:
@@ -53,6 +55,13 @@ class Answered:
 
     name: str
     begun: list[str] = field(repr=False)
+
+    is_spoken_to = False
+    given_up = False
+
+    def give_up(self) -> None:
+        """Nothing of it is kept."""
+        self.given_up = True
 
     def start(self) -> None:
         """Begin, unless it is one that cannot."""
@@ -108,6 +117,61 @@ def test_a_call_that_cannot_begin_harms_no_other() -> None:
     assert loop.begun == ["one", "two"]
     loop.wait(QUIET_S)
     assert loop.begun == ["one", "two"]
+
+
+class DoubtfulLoop(Loop):
+    """A loop that stood still while calls came in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.doubtful = DoubtfulStarts(lambda call: call.start(), self.later)
+
+    def called(self, name: str) -> Answered:
+        """Somebody called, and may have given up."""
+        call = Answered(name, self.begun)
+        self.doubtful.add(call)
+        return call
+
+
+def test_a_call_that_its_caller_has_given_up_is_none() -> None:
+    """Neither one that is never confirmed, nor one that is confirmed and taken back at once."""
+    loop = DoubtfulLoop()
+    silent, taken_back = loop.called("silent"), loop.called("taken back")
+    loop.doubtful.confirm(taken_back)
+    assert loop.doubtful.give_up(taken_back)
+    for _ in range(32):
+        loop.wait(LISTEN_S)
+    assert loop.doubtful.give_up(silent)
+    assert not loop.doubtful.give_up(silent)
+    loop.wait(LISTEN_S)
+    assert (loop.begun, silent.given_up, taken_back.given_up) == ([], True, True)
+
+
+def test_a_call_that_its_caller_knows_of_is_begun_once() -> None:
+    """Soon after its confirmation, whatever is confirmed later."""
+    loop = DoubtfulLoop()
+    call = loop.called("one")
+    for _ in range(2):
+        loop.doubtful.confirm(call)
+    assert loop.begun == []
+    loop.wait(CONFIRMED_S)
+    loop.doubtful.confirm(call)
+    loop.wait(LISTEN_S)
+    assert not loop.doubtful.give_up(call)
+    assert (loop.begun, call.given_up) == (["one"], False)
+
+
+def test_a_call_in_which_somebody_speaks_is_begun_though_nobody_confirms_it() -> None:
+    """While it waits, and also where it ends before anybody looked."""
+    loop = DoubtfulLoop()
+    heard, short = loop.called("heard"), loop.called("short")
+    heard.is_spoken_to = short.is_spoken_to = True
+    assert not loop.doubtful.give_up(short)
+    loop.wait(LISTEN_S)
+    assert loop.begun == ["short", "heard"]
+    quiet = loop.called("quiet")
+    loop.doubtful.give_up_all()
+    assert quiet.given_up
 
 
 def test_what_is_drawn_ahead_is_given_once() -> None:

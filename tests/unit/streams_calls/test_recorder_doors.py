@@ -15,6 +15,7 @@ from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_addres
 from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.network.rtp.receiver import Receiver, SignallingPriority
 from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
+from rejent.streams.calls.receiving.siprec import server
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder
@@ -296,3 +297,36 @@ def test_a_machine_that_does_not_keep_up_refuses_further_calls(
         office.recorder.hinder("line", GeneralCause.NONE)
         until(lambda: not office.recorder.statuses()[0].cause)
         assert hand_over(device, "another")[1] == 200
+
+
+def test_calls_given_up_while_the_recorder_stood_still_are_none(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of INVITEs that waited those whose callers still know of them are calls; the others leave no entry, and give their ports back."""
+    monkeypatch.setattr(server, "BACKLOG_S", CEILING_S)
+    port = free_port()
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone,
+    ):
+        for one in (device, gone):
+            one.settimeout(CEILING_S)
+            one.connect((HOST, port))
+        office.add("line", port)
+        (endpoint,) = office.recorder._endpoints.values()
+        endpoint._server._pulsed -= 2 * server.STOOD_STILL_S
+        caller = Caller(call_id="given up")
+        parts = [(SDP, "", offer("sendonly")), (METADATA, "recording-session", metadata(PARTIES))]
+        media_type, body = write_parts(parts, "b")
+        told = ask(gone, caller.request("INVITE", body, media_type))
+        assert told.status == 200
+        caller.tag = (told.headers.get("To") or "").rpartition("tag=")[2]
+        known, status = hand_over(device, "still there")
+        assert status == 200
+        until(lambda: office.books.begun)
+        assert ask(gone, caller.request("BYE", required=())).status == 200
+        assert ask(device, known.request("BYE", required=())).status == 200
+        until(lambda: office.books.ended)
+        until(lambda: not endpoint.calls)
+    assert len(office.books.begun) == len(office.books.ended) == 1
+    assert not endpoint._sockets

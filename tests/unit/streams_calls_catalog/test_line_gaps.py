@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog import services
+from rejent.catalog import queries, services
 from rejent.catalog.checks import findings
 from rejent.catalog.coverage import Missing, ended
 from rejent.catalog.models import Gap
@@ -103,6 +103,36 @@ def test_a_stop_begins_no_later_than_what_a_killed_recorder_left_ends(
     if first == "gap":
         services.book_segments(left, clock)
     assert told(source, clock) == [(9, None, "recorder-stopped")]
+    services.close_gap(source, clock.now(), clock=clock)
+    assert not list(guarded_rows("catalog"))
+
+
+@pytest.mark.parametrize("first", ["item", "sweep", "gap"])
+@pytest.mark.parametrize("recovered", [False, True])
+def test_a_stop_begins_no_earlier_than_the_last_call_ends(
+    source: str, clock: ManualClock, first: str, recovered: bool
+) -> None:
+    """A recorder reports every few seconds: a call that ended, or was written, behind its last report shows that it lived until then."""
+    calls = [
+        finished(source, 2, 14, recovered=recovered, run="ab" * 16),
+        finished(source, 11, 13, run="cd" * 16),
+    ]
+    clock.advance(timedelta(seconds=10))
+    services.report_health([report(source)], clock)
+    clock.advance(timedelta(minutes=3))
+    if first == "gap":
+        if not recovered:
+            return
+        services.open_gap(source, START + 10 * SECOND, "recorder-stopped", clock=clock)
+        services.book_segments(calls[:1], clock)
+    else:
+        services.book_segments(calls, clock)
+        if first == "sweep":
+            services.sweep_gaps(clock)
+        heard = queries.heard_until(source, clock)
+        assert heard == START + 14 * SECOND
+        services.open_gap(source, heard, "recorder-stopped", clock=clock)
+    assert told(source, clock) == [(14, None, "recorder-stopped")]
     services.close_gap(source, clock.now(), clock=clock)
     assert not list(guarded_rows("catalog"))
 

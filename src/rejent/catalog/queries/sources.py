@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Max, QuerySet
 
 from rejent.catalog.addresses import masked
-from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
+from rejent.catalog.coverage import CLOCK_SLACK, LONGEST, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Segment, Source, SourceHealth
 from rejent.catalog.queries.recordings import SILENT_AFTER
@@ -133,7 +133,7 @@ def recorder_slots(per_slot: int, *, stream: str) -> int:
 
 
 def heard_until(source_id: str, clock: Clock) -> datetime | None:
-    """Return when the recorder of a source last reported on it; nothing before its first word.
+    """Return when the recorder of a source last reported on it, or until when it recorded since; nothing before its first word.
 
     Where that lies ahead, for the clock was set back since, it is as far as the source is accounted for.
     """
@@ -141,7 +141,11 @@ def heard_until(source_id: str, clock: Clock) -> datetime | None:
     if row is None:
         return None
     now, accounted = clock.now(), row.source.accounted_until
-    return row.reported_at if row.reported_at <= now + CLOCK_SLACK else min(accounted or now, now)
+    if row.reported_at > now + CLOCK_SLACK:
+        return min(accounted or now, now)
+    later = Segment.objects.filter(source=source_id, start__gt=row.reported_at - LONGEST)
+    ends = later.filter(end__gt=row.reported_at, end__lte=now).order_by("-end").values_list("end", flat=True)
+    return max([row.reported_at, *ends[:1]])
 
 
 def _rows() -> QuerySet[Source]:

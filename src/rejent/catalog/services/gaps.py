@@ -69,13 +69,13 @@ def _first_missing(source: Source, start: datetime, cause: str) -> datetime:
 def unwritten_since(source: Source, start: datetime, cause: str) -> datetime:
     """Return where a gap put down to silence begins: where the item ends that its recorder, killed, had not written out.
 
-    Its last report may be later than that, and what it heard between the two is lost.
+    Its last report may be later than that, and what it heard between the two is lost; or earlier, and it recorded on meanwhile.
     """
     if not _may_lack(source, cause):
         return start
-    near = Q(source=source, end__gte=start - UNWRITTEN, end__lte=start)
-    left = Segment.objects.filter(near, recovered=True).order_by("end").last()
-    ended = Gap.objects.filter(near).order_by("end").last()
+    around = Segment.objects.filter(source=source, end__range=(start - UNWRITTEN, start + UNWRITTEN))
+    left = around.filter(recovered=True).order_by("end").last()
+    ended = Gap.objects.filter(source=source, end__range=(start - UNWRITTEN, start)).order_by("end").last()
     if left is None:
         return start
     return max(left.end, ended.end) if ended is not None and ended.end is not None else left.end

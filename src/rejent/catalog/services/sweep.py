@@ -86,7 +86,7 @@ def _book_uncovered(sources: list[Source], until: datetime, swept_at: datetime |
         if form.comes_late(source.address):
             parts.append(whole)
         elif not form.is_continuous:
-            parts += silence.listened(source.pk, whole)
+            parts += silence.listened(source.pk, whole, covers[source.pk])
         found = [hole for hole in holes(whole, parts) if hole.start < until]
         for hole in found:
             still_open = hole.end == end and source.removed_at is None
@@ -136,12 +136,17 @@ class _Silence:
     swept_at: datetime | None
     reported_at: dict[str, datetime]
 
-    def listened(self, source_id: str, whole: Interval) -> list[Interval]:
+    def listened(self, source_id: str, whole: Interval, covers: list[_Cover]) -> list[Interval]:
         """Return what of the time of a source of items needs no recording, because somebody listened.
 
-        What it says itself is booked already.
+        What it says itself is booked already. An item that ends after its last word shows that it lived until then.
         """
-        return uncovered(whole, unheard(whole, self.reported_at.get(source_id)))
+        reported_at = self.reported_at.get(source_id)
+        if reported_at is None:
+            return uncovered(whole, unheard(whole, None))
+        items = (part.interval.end for part in covers if part.run)
+        heard = max([reported_at, *(end for end in items if end <= self.now)])
+        return uncovered(whole, unheard(whole, heard))
 
     def cause(self, source_id: str, hole: Interval, covers: list[_Cover]) -> str:
         """Return the cause that fits a hole."""

@@ -4,6 +4,7 @@ Only the receiver's thread touches the recording and its streams; this runs in t
 on.
 """
 
+import select
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
@@ -71,6 +72,8 @@ class SiprecCall:
         self._metadata = begun.metadata
         self._named = named(begun, begun.metadata)
         self._looked = False
+        self._late_s = 0.0
+        """Seconds after which addresses were to be checked again while the call was not begun."""
         """The addresses were checked again; later refusals concern later calls."""
         self._legs = Legs()
         self._turns = Turns()
@@ -118,6 +121,8 @@ class SiprecCall:
         for event in early:
             if not isinstance(event, events.StreamAdded):
                 self.take(event)
+        if self._late_s:
+            self.look_again(self._late_s)
 
     def take(self, event: events.Event) -> None:
         """Process an event of its session."""
@@ -141,6 +146,19 @@ class SiprecCall:
             self.look_again(event.at.monotonic - self._begun.at.monotonic)
             self._end(recording, instant(at), event.reason)
             self._receiver.end(received)
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """True if packets wait at a port of it; before it is begun."""
+        polled = select.poll()
+        for port in self._taken.values():
+            polled.register(port.media, select.POLLIN)
+        return bool(self._taken and polled.poll(0))
+
+    def give_up(self) -> None:
+        """Give back the ports of a call that is never begun."""
+        while self._taken:
+            self._taken.popitem()[1].give_back()
 
     def _is_authentic(self, leg: int) -> bool:
         """Return True if a DTMF digit on a leg is the party's own: by its source, or encrypted with the agreed key."""
@@ -186,7 +204,10 @@ class SiprecCall:
 
     def look_again(self, after_s: float) -> None:
         """Check again for refusals entered just before the call began or ended."""
-        if self._recording is None or self._looked:
+        if self._recording is None:
+            self._late_s = after_s
+            return
+        if self._looked:
             return
         self._looked = True
         self._ask(self._recording, self._named, after_s)

@@ -18,65 +18,15 @@ from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs, PortRanges
 from rejent.streams.calls.network.rtp.receiver import Receiver, SignallingPriority
 from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore, Settings
-from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, NoRoom, StreamRemoved
+from rejent.streams.calls.receiving.siprec.events import Begun, Confirmed, Ended, Event, NoRoom, StreamRemoved
 from rejent.streams.calls.receiving.siprec.sdp import Media, Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
+from rejent.streams.calls.recorder.beginnings import DeferredStarts, DoubtfulStarts
 from rejent.streams.calls.recorder.line import AdmittedCall, CallBooks, Line, Refusal, RefusedNumbers
 from rejent.streams.calls.recorder.parties import belongs, named, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import SiprecCall
 
 log = structlog.get_logger(__name__)
-
-QUIET_S = 0.01
-WITHIN_S = 0.5
-
-
-class DeferredStarts:
-    """Starts calls one at a time, so that messages are processed in between; ``later`` runs work after so many seconds."""
-
-    def __init__(self, clock: Clock, later: Callable[[float, Callable[[], None]], object]) -> None:
-        self._clock, self._later = clock, later
-        self._waiting: dict[SiprecCall, float] = {}
-        self._newest = 0.0
-        self._planned = False
-
-    def add(self, call: SiprecCall) -> None:
-        """Defer the start of an answered call."""
-        self._waiting[call] = self._newest = self._clock.monotonic()
-        self._plan(QUIET_S)
-
-    def begin(self, call: SiprecCall) -> None:
-        """Start a call now, unless started; log its fault instead of stopping the others."""
-        if self._waiting.pop(call, None) is None:
-            return
-        try:
-            call.start()
-        except Exception:
-            log.exception("calls.fault")
-
-    def begin_all(self) -> None:
-        """Start every call now."""
-        for call in list(self._waiting):
-            self.begin(call)
-
-    def _plan(self, after_s: float) -> None:
-        if not self._planned:
-            self._planned = True
-            self._later(after_s, self._look)
-
-    def _look(self) -> None:
-        """Start the oldest call if no INVITE came recently, or it has waited long enough."""
-        self._planned = False
-        oldest, since = next(iter(self._waiting.items()), (None, 0.0))
-        if oldest is None:
-            return
-        now = self._clock.monotonic()
-        due = now - self._newest >= QUIET_S or now - since >= WITHIN_S
-        if due:
-            self.begin(oldest)
-        if self._waiting:
-            self._plan(0.0 if due else QUIET_S)
-
 
 DRAWN = 4096
 """Octets fetched at once: enough for thirty answers."""
@@ -102,6 +52,10 @@ LISTENER = "listener"
 ROOM, LOAD = "room", "load"
 """Hindrances: a call was refused because no other fits, or the machine does not keep up."""
 TRY_AGAIN_S = 5.0
+
+
+def _later(after_s: float, work: Callable[[], None]) -> object:
+    return asyncio.get_running_loop().call_later(after_s, work)
 
 
 class RtpReception:
@@ -174,9 +128,8 @@ class SiprecEndpoint:
         self._calls: dict[str, SiprecCall] = {}
         self._sockets: dict[int, MediaPort] = {}
         self._admitted: AdmittedCall | None = None
-        self._beginnings = DeferredStarts(
-            clock, lambda after_s, work: asyncio.get_running_loop().call_later(after_s, work)
-        )
+        self._beginnings = DeferredStarts(clock, _later)
+        self._doubtful = DoubtfulStarts(self._beginnings.add, _later)
         presented = Settings(host, port, tls_port=port, limit=limit)
         core = RecordingCore(presented, self, EntropyPool(), self._admission)
         plain, encrypted = (port, None) if tls is None else (None, port)
@@ -209,6 +162,7 @@ class SiprecEndpoint:
         try:
             await self._server.stop()
         finally:
+            self._doubtful.give_up_all()
             self._beginnings.begin_all()
 
     def add(self, line: Line) -> None:
@@ -315,21 +269,8 @@ class SiprecEndpoint:
         return self._reception.steady.monotonic(instant(heard)) if heard else None
 
     def _on_event(self, event: Event) -> None:
-        loop = asyncio.get_running_loop()
         if isinstance(event, Begun) and self._admitted is not None:
-            call = SiprecCall(
-                self._admitted,
-                event,
-                receiver=self._reception.receiver,
-                ports=self._sockets.pop,
-                books=self._books,
-                end_session=partial(loop.call_soon, self._server.end, event.session),
-                is_refused=self._refused_numbers.names,
-                later=loop.call_soon_threadsafe,
-            )
-            self._calls[event.session] = call
-            self._beginnings.add(call)
-            loop.call_later(DECISION_TIMEOUT_S, call.look_again, DECISION_TIMEOUT_S)
+            self._begin(event, self._admitted)
             return
         if isinstance(event, NoRoom):
             log.warning("calls.no-room", host=self._host, calls=self.calls)
@@ -341,19 +282,45 @@ class SiprecEndpoint:
         if known is None:
             return
         if isinstance(event, Ended):
-            del self._calls[event.session]
-            loop.call_soon(self.look)
-            if self._leaving:
-                self._let_go()
-            if not self._calls and not self.lines:
-                self._deserted()
+            self._end(event.session, known)
+        elif isinstance(event, Confirmed):
+            self._doubtful.confirm(known)
         elif isinstance(event, StreamRemoved):
-            loop.call_soon(self._stays_removed, event)
+            asyncio.get_running_loop().call_soon(self._stays_removed, event)
         known.take(event)
+
+    def _begin(self, event: Begun, admitted: AdmittedCall) -> None:
+        loop = asyncio.get_running_loop()
+        call = self._calls[event.session] = SiprecCall(
+            admitted,
+            event,
+            receiver=self._reception.receiver,
+            ports=self._sockets.pop,
+            books=self._books,
+            end_session=partial(loop.call_soon, self._server.end, event.session),
+            is_refused=self._refused_numbers.names,
+            later=loop.call_soon_threadsafe,
+        )
+        if self._server.is_behind:
+            self._doubtful.add(call)
+        else:
+            self._beginnings.add(call)
+        loop.call_later(DECISION_TIMEOUT_S, call.look_again, DECISION_TIMEOUT_S)
+
+    def _end(self, session: str, known: SiprecCall) -> None:
+        del self._calls[session]
+        if self._doubtful.give_up(known):
+            log.info("call.given-up", source=known.line.source_id)
+        asyncio.get_running_loop().call_soon(self.look)
+        if self._leaving:
+            self._let_go()
+        if not self._calls and not self.lines:
+            self._deserted()
 
     def _stays_removed(self, event: StreamRemoved) -> None:
         call = self._calls.get(event.session)
         if call is not None:
+            self._doubtful.start(call)
             self._beginnings.begin(call)
             at = self._reception.receiver.instant(event.at.monotonic)
             call.stream_removed(event.stream, at)

@@ -20,7 +20,14 @@ from rejent.streams.calls.network.sip.flow import Flow, Outgoing
 from rejent.streams.calls.network.sip.message import Request, Response
 from rejent.streams.calls.network.sip.transactions import Acknowledged, ServerTransaction
 from rejent.streams.calls.receiving.siprec.bodies import ACCEPTED_TYPES
-from rejent.streams.calls.receiving.siprec.events import Begun, EndReason, Event, MediaPorts, NoRoom
+from rejent.streams.calls.receiving.siprec.events import (
+    Begun,
+    Confirmed,
+    EndReason,
+    Event,
+    MediaPorts,
+    NoRoom,
+)
 from rejent.streams.calls.receiving.siprec.liveness import SessionMonitor
 from rejent.streams.calls.receiving.siprec.media_lines import MediaLines
 from rejent.streams.calls.receiving.siprec.session import (
@@ -287,6 +294,7 @@ class RecordingCore(DialogServer[RecordingSession, Event]):
         return None
 
     def _confirmed(self, session: RecordingSession, arrival: Acknowledged, at: Moment) -> None:
+        self._events.append(Confirmed(session.name, at))
         if session.offered and arrival.invite is not None and arrival.invite.key == session.offered_in:
             session.offered = False
             if not arrival.request.body:

@@ -146,6 +146,11 @@ class MetadataChanged(Event):
 
 
 @dataclass(slots=True, frozen=True)
+class Confirmed(Event):
+    """The caller confirmed an answer: it knows the session."""
+
+
+@dataclass(slots=True, frozen=True)
 class NoRoom(Event):
     """A new session of a host was rejected with 503: no port is left for it, or, without its name, as many as may be are open."""
 

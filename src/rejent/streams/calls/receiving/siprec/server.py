@@ -38,6 +38,12 @@ MAX_FORBIDDEN_PER_SECOND, MAX_FORBIDDEN_SIZE = 20, 8192
 Parsing costs time, and the answer goes to a source that may be forged (RFC 3261 §26.1.5).
 """
 CONNECT_TIMEOUT = 5.0
+PULSE_S = 0.5
+"""Seconds between two signs that the loop turns."""
+STOOD_STILL_S = 1.5
+"""Seconds without one after which messages may have waited: a caller has sent its INVITE three times by then (RFC 3261 timer A)."""
+BACKLOG_S = 2.0
+"""Seconds in which what waited is read: a socket buffer of `SOCKET_BUFFER` holds some hundreds of INVITEs."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -78,10 +84,15 @@ class SipServer(Generic[Taken]):
         self._due: float | None = None
         self._calling: set[asyncio.Task[None]] = set()
         self._forbidden_since, self._forbidden = float("-inf"), 0
+        self._pulsed, self._behind_until = clock.monotonic(), float("-inf")
+        self._pulse: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Start to listen; OSError where an address is not available."""
         where = self._listening
+        if self._pulse is None:
+            self._pulsed = self._clock.monotonic()
+            self._beat()
         if where.port is not None:
             await self._listen_plainly(where.port)
         if where.tls_port is not None and where.tls is not None:
@@ -137,8 +148,9 @@ class SipServer(Generic[Taken]):
     async def stop(self) -> None:
         """End all sessions, notify their callers and close, whatever fails."""
         self.run_in_core(self._core.stop_all)
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._pulse):
+            if timer is not None:
+                timer.cancel()
         if self._calling:
             await asyncio.wait(self._calling, timeout=CONNECT_TIMEOUT)
         for server in self._servers:
@@ -152,6 +164,23 @@ class SipServer(Generic[Taken]):
         for server in self._servers:
             await server.wait_closed()
         await asyncio.sleep(0)
+
+    def _beat(self) -> None:
+        self.note_turn()
+        self._pulse = asyncio.get_running_loop().call_later(PULSE_S, self._beat)
+
+    def note_turn(self) -> None:
+        """Note that the loop turns; what is read soon after it stood still may have waited."""
+        now = self._clock.monotonic()
+        if now - self._pulsed > STOOD_STILL_S:
+            self._behind_until = now + BACKLOG_S
+        self._pulsed = now
+
+    @property
+    def is_behind(self) -> bool:
+        """True while messages may have waited so long that their senders have given up, since the program or its machine stood still."""
+        self.note_turn()
+        return self._pulsed < self._behind_until
 
     @property
     def accepting(self) -> bool:
