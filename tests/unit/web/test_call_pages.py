@@ -76,7 +76,7 @@ def call(line: str, clock: ManualClock, settings: Any) -> str:
             objects[segment.object_name] = sealed
             catalog.book_segments([segment], clock)
         call_services.end_call(name, START + timedelta(seconds=SECONDS), "bye", clock=clock)
-    settings.OPENER = lambda segment: SealedReader(MemorySource(objects[segment.object_name]), [identity])
+    settings.OPENER = lambda segment, _: SealedReader(MemorySource(objects[segment.object_name]), [identity])
     return CALL
 
 

@@ -48,7 +48,7 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
     line = call_services.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
     identity = Identity.generate()
     sealed = seal(wav(SECONDS), [identity.recipient])
-    settings.OPENER = lambda _: SealedReader(MemorySource(sealed), [identity])
+    settings.OPENER = lambda *_: SealedReader(MemorySource(sealed), [identity])
     begun = call_services.BegunCall(
         "0e" * 16, line, date(2026, 11, 21), START, "incoming", "+48103000200", "+48745550100"
     )
