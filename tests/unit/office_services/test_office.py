@@ -160,11 +160,13 @@ def test_a_fact_that_cannot_be_is_refused(
 
 
 def test_a_test_installation_starts_at_once(regulation: int, clock: ManualClock) -> None:
-    """Every fact counts as entered thirty days before, each with an act that says so."""
+    """Its gates count as passed thirty days before, each fact with an act that says so: yesterday's history is taken."""
     assert regulation
+    since = TODAY - services.TEST_GATES_BEFORE
+    services.activate_regulation(example("elblag"), in_force_from=since, clock=clock, actor="cli")
     services.publish_test_gates(clock=clock)
-    assert queries.gates("video", civil_date(clock.now())).open
-    assert {fact.on for fact in queries.gate_facts("video")} == {TODAY - timedelta(days=30)}
+    for day in (since, TODAY - timedelta(days=1), TODAY):
+        assert queries.gates("video", day).open
     assert {fact.note for fact in queries.gate_facts("video")} == {"--test"}
 
 

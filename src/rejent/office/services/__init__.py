@@ -17,6 +17,7 @@ from rejent.office.services.people import (
 )
 from rejent.office.services.places import add_place
 from rejent.office.services.regulation import (
+    TEST_GATES_BEFORE,
     activate_regulation,
     enter_gate,
     enter_installation,

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -104,7 +105,8 @@ def _build(directory: Path, text: str, *, test: bool, database: str, storage: st
     with transaction.atomic():
         services.enter_installation(installation, clock=clock, actor=ACTOR)
         catalog.adopt_volume(mark)
-        services.activate_regulation(text, in_force_from=civil_date(clock.now()), clock=clock, actor=ACTOR)
+        since = civil_date(clock.now()) - (services.TEST_GATES_BEFORE if test else timedelta())
+        services.activate_regulation(text, in_force_from=since, clock=clock, actor=ACTOR)
         if test:
             services.publish_test_gates(clock=clock)
     registers.checkpoint(settings.LEDGER, clock=clock)
