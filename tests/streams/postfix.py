@@ -50,7 +50,7 @@ maximal_backoff_time = 1s
 queue_run_delay = 1s
 """
 _MILTER = """
-smtpd_milters = inet:127.0.0.1:{port}
+smtpd_milters = {milters}
 milter_default_action = accept
 """
 _SERVICES = """
@@ -75,6 +75,21 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
+
+
+@contextmanager
+def socket_folder() -> Iterator[Path]:
+    """Yield a folder in which a program makes sockets that Postfix alone reaches, made as the guide says."""
+    outer = Path(tempfile.mkdtemp(prefix="milter-"))
+    outer.chmod(0o755)
+    folder = outer / "rejent"
+    folder.mkdir()
+    shutil.chown(folder, group="postfix")
+    folder.chmod(0o2750)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(outer)
 
 
 def free_port() -> int:
@@ -136,8 +151,8 @@ class Postfix:
 
 
 @contextmanager
-def postfix(archive: int, refused: str = "", *, milter: int = 0) -> Iterator[Postfix]:
-    """Run a Postfix that archives at a port, and hands what it takes to a milter at another; it and everything of it is gone at the end."""
+def postfix(archive: int, refused: str = "", *, milters: str = "") -> Iterator[Postfix]:
+    """Run a Postfix that archives at a port, and hands what it takes to milters; it and everything of it is gone at the end."""
     assert os.geteuid() == 0, "Postfix is started by root alone"
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
@@ -147,7 +162,7 @@ def postfix(archive: int, refused: str = "", *, milter: int = 0) -> Iterator[Pos
     settings = {"folder": folder, "world": outside, "archive": archive, "port": port, "journal": JOURNAL, "elsewhere": ELSEWHERE, "sender": SENDER, "password": PASSWORD}  # fmt: skip
     (folder / "etc").mkdir()
     (folder / "etc" / "main.cf").write_text(
-        _MAIN.format(**settings) + (_MILTER.format(port=milter) if milter else "")
+        _MAIN.format(**settings) + (_MILTER.format(milters=milters) if milters else "")
     )
     (folder / "etc" / "master.cf").write_text(_SERVICES.format(**settings).lstrip())
     for name in ("queue", "data"):

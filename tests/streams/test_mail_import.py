@@ -13,16 +13,17 @@ from tests.streams.dovecot import PASSWORD, USER, Dovecot, dovecot
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, HARD, JOURNAL, PRIVATE, UNION, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
 from tests.streams.test_mail import HOUR, REGULATION, MailOffice, shown
+from tests.unit.streams_mail.imap_server import MESSAGE, ImapScript, imap_server
 
 ANNA, JAN = "anna@urzad.example", "jan@dostawca.example"
-IN_TERM, PAST_TERM, BEFORE = (NOON - timedelta(days=each) for each in (10, 40, 90))
+IN_TERM, PAST_TERM, BEFORE = (NOON - timedelta(days=each) for each in (10, 40, 91))
 OLD = "minione-sekret-41"
 QUOTED = letter(JAN, ANNA, "cytat", "From my window\n\nFrom the sea\n>From Jan Mon\n").replace(b"\r\n", b"\n")
 BIG = letter(JAN, ANNA, "duży", "x" * (50 << 20))
 
 
 class ImportOffice(MailOffice):
-    """An office whose monitoring began sixty days ago."""
+    """An office made sixty days ago, whose monitoring was allowed to begin thirty days before that."""
 
     def history(self, at: datetime = NOON) -> list[dict[str, Any]]:
         """Return what the history holds, opened with both keys."""
@@ -196,6 +197,42 @@ def test_a_mailbox_on_a_server_is_read_and_not_touched(
     assert "no such folder" in office.refused("--imap", f"{every}/Nie%20ma", *given, *authority)
     assert "does not answer" in office.refused("--imap", f"imap://{user}@127.0.0.1:1", *given)
     assert PASSWORD not in office.refused("--imap", f"imaps://{user}:{PASSWORD}@127.0.0.1:1")
+
+
+def test_what_is_not_handed_out_is_asked_for_again_and_what_is_shorter_is_said(
+    office: ImportOffice, tmp_path: Path
+) -> None:
+    """Of a message that is ``NIL`` nothing is kept; the next import asks for it, and for no other."""
+    secret = tmp_path / "hasło"
+    secret.write_text("x\n")
+    script = ImapScript(bodies={1: b"BODY[] NIL", 2: b"BODY[] {20}\r\n" + MESSAGE[:20]})
+    with imap_server(script) as port:
+        given = ("--imap", f"imap://ewa@127.0.0.1:{port}/INBOX", "--password-file", secret)
+        assert office.imported(*given) == {"found": 3, "kept": 2, "not-taken": 1, "shorter": 1}
+        script.bodies.clear()
+        assert office.imported(*given) == {"found": 3, "kept": 1, "known": 2}
+
+
+def test_an_exempt_letter_is_not_kept_inside_another(office: ImportOffice, tmp_path: Path) -> None:
+    """A line that nearly parts two messages is counted, named by its number, and the rules are applied to what follows it."""
+    file, plain = tmp_path / "wątpliwy", letter(JAN, ANNA, "zwykły", "x").replace(b"\r\n", b"\n")
+    nearly = f"\n\nFrom {JAN} w listopadzie\n".encode()
+    file.write_bytes(
+        mbox((IN_TERM, plain + nearly + UNION.replace(b"\r\n", b"\n")), (IN_TERM, plain + nearly + plain))
+    )
+    done = office.done(NOON, "mail import", "--journal", "dziennik", "--mbox", file, "--json")
+    (told,) = json.loads(done.out)
+    assert {name: told[name] for name in ("found", "kept", "exempt", "doubtful")} == {
+        "found": 2,
+        "kept": 1,
+        "exempt": 1,
+        "doubtful": 2,
+    }
+    lines = [
+        number for number, line in enumerate(file.read_bytes().split(b"\n"), 1) if b"listopadzie" in line
+    ]
+    assert f"states: {lines[0]}, {lines[1]}." in done.err
+    assert "listopadzie" not in done.err
 
 
 def test_what_is_no_mailbox_is_said_in_a_line(office: ImportOffice, tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 import json
 import re
 import socket
+import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ from tests.certificates import Authority
 from tests.installation import COMMAND, HERE, environment, rejent
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, PRIVATE, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
-from tests.streams.postfix import ELSEWHERE, PASSWORD, SENDER, free_port, postfix
+from tests.streams.postfix import ELSEWHERE, PASSWORD, SENDER, free_port, postfix, socket_folder
 from tests.streams.test_mail import HOUR, NEXT_DAY, REGULATION, MailOffice
 from tests.waiting import CEILING_S, until
 
@@ -117,6 +119,17 @@ def test_a_milter_sees_whom_a_message_is_for_and_never_holds_it_up(
     """Blind recipients are in its envelope; what is sent while the program is away is delivered, and that nobody listened is a gap."""
     here, journal, port = office
     at = free_port()
+    with socket_folder() as folder:
+        _see_by_milters(here, journal, port, at, folder / "milter")
+
+
+def _see_by_milters(here: MailOffice, journal: str, port: int, at: int, by_file: Path) -> None:
+    """Hand the same messages to a milter at a port, and to one at a socket that the mail server alone reaches."""
+    here.rejent(
+        NOON, "source add", "--stream", "mail", "--name", "gniazdo", "--listen", f"milter://{by_file}", "--domain", DOMAINS, "--exempt", EXEMPT,
+    )  # fmt: skip
+    taken = here.done(NOON, "source add", "--stream", "mail", "--name", "drugi", "--listen", f"lmtp://127.0.0.1:{port}", "--journal", JOURNAL, "--domain", DOMAINS)  # fmt: skip
+    assert (taken.status, "dziennik listens at this address already" in taken.err) == (1, True), taken
     source = here.rejent(
         NOON, "source add", "--stream", "mail", "--name", "milter", "--listen", f"milter://127.0.0.1:{at}", "--domain", DOMAINS, "--exempt", EXEMPT,
     ).strip()  # fmt: skip
@@ -129,9 +142,10 @@ def test_a_milter_sees_whom_a_message_is_for_and_never_holds_it_up(
         "X-Bez:odstepu",
         "Bcc: ukryty@dostawca.example",
     )
-    with postfix(port, milter=at) as server:
+    with postfix(port, milters=f"inet:127.0.0.1:{at}, unix:{by_file}") as server:
         with running(here, NOON + timedelta(hours=3)):
-            until(lambda: not server.queue() and _reaches(at))
+            until(lambda: not server.queue() and _reaches(at) and by_file.is_socket())
+            assert (stat.S_IMODE(by_file.stat().st_mode), by_file.group()) == (0o660, "postfix")
             server.send(ANNA, [OUTSIDE, NOBODY], sent)
             server.send(ANNA, [OUTSIDE], PRIVATE)
             until(lambda: len(re.findall(rf"to=<{JOURNAL}>.* status=sent", server.log())) == 2)
@@ -151,8 +165,9 @@ def test_a_milter_sees_whom_a_message_is_for_and_never_holds_it_up(
     missing = [line for line in sent_head.split(b"\r\n") if line not in head.split(b"\r\n")]
     assert missing == [b"Bcc: ukryty@dostawca.example"], "which the server drops"
     here.rejent(NEXT_DAY + HOUR, "keep", "--once")
-    counted = json.loads(here.rejent(NEXT_DAY + HOUR, "mail counts", "--journal", "milter", "--json"))
-    assert [(each["acknowledged"], each["kept"], each["private"]) for each in counted] == [(2, 1, 1)]
+    for name in ("milter", "gniazdo"):
+        counted = json.loads(here.rejent(NEXT_DAY + HOUR, "mail counts", "--journal", name, "--json"))
+        assert [(each["acknowledged"], each["kept"], each["private"]) for each in counted] == [(2, 1, 1)]
     assert "program-off" in here.rejent(NEXT_DAY + HOUR, "gaps", "--source", "milter", "--from", NOON.isoformat(), "--to", NEXT_DAY.isoformat())  # fmt: skip
     assert json.loads(here.rejent(NEXT_DAY + HOUR, "fsck", "--json"))["clean"]
     assert "is tried through its mail server" in check(here, journal="milter")

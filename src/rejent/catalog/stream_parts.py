@@ -18,6 +18,7 @@ class SourceForm:
         address: splits the address by which people add and change a source; nothing where they describe it otherwise.
         traits: returns what they state of it besides, fit to be stored.
         fits: sees that an address and all traits of a source go together, or raises SourceRefusedError.
+        excludes: whether, by their addresses, two sources cannot both be recorded, as two that listen at one port.
         preset: traits of a source of which they state none.
         entered: traits that the act of adding it states.
         reach: by an address, than which no segment is longer; bounds each search for those that reach into an interval.
@@ -36,6 +37,7 @@ class SourceForm:
     address: Callable[[str], Address] | None = None
     traits: Callable[[Mapping[str, str]], dict[str, str]] = dict
     fits: Callable[[str, Mapping[str, str]], object] = lambda _address, _traits: None
+    excludes: Callable[[str, str], bool] = lambda _address, _other: False
     preset: Mapping[str, str] = field(default_factory=dict)
     entered: tuple[str, ...] = ()
     reach: Callable[[str], timedelta]

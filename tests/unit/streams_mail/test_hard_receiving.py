@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog.errors import SourceRefusedError
-from rejent.kernel.clock import Clock, ManualClock
+from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import GeneralCause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
@@ -91,7 +91,7 @@ def journal(
     source: str = "dziennik",
     admission: Admission | None = None,
     *,
-    checking: Callable[[Clock], Checking] | None = None,
+    checking: Callable[[], Checking] | None = None,
     milter: bool = False,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
@@ -111,7 +111,8 @@ def journal(
         SteadyTime(clock),
         count,
         recipients,
-        checking=checking and checking(clock),
+        checking=checking and checking(),
+        recheck_s=0.01,
         limits=limits or Limits(),
     )
     thread = threading.Thread(target=recorder.run)
@@ -132,21 +133,75 @@ def journal(
         bench.sink.close()
 
 
+def handing_over(here: Journal, stack: ExitStack, host: str = "127.0.0.1") -> socket.socket:
+    """Connect and begin a message."""
+    connection = stack.enter_context(
+        socket.create_connection(("127.0.0.1", here.port), CEILING_S, source_address=(host, 0))
+    )
+    connection.sendall(f"EHLO a\r\nMAIL FROM:<{ANNA}>\r\nRCPT TO:<{JOURNAL}>\r\n".encode() + b"DATA\r\n")
+    lines = stack.enter_context(connection.makefile("rb"))
+    assert any(line.startswith(b"354 ") for line in iter(lines.readline, b""))
+    return connection
+
+
 @pytest.mark.parametrize("crowd", [300, pytest.param(10_000, marks=pytest.mark.soak)])
 def test_a_crowd_is_told_to_come_later(tmp_path: Path, crowd: int) -> None:
-    """Whoever is within the limit is served meanwhile, and once the crowd has gone anybody is."""
+    """Where everybody within the limit hands a message over; they are served meanwhile, and once they have gone anybody is."""
     with journal(tmp_path / "store", limits=Limits(connections=20)) as here:
-        with here.client() as inside, ExitStack() as crowded:
-            inside.ehlo("mx.example")
-            taken = [crowded.enter_context(here.client()) for _ in range(19)]
+        with ExitStack() as stack:
+            inside = [handing_over(here, stack) for _ in range(20)]
             for _ in range(crowd):
                 with socket.create_connection(("127.0.0.1", here.port), CEILING_S) as outside:
                     said = b"".join(iter(lambda: outside.recv(4096), b""))
                 assert said.endswith(b"421 4.7.0 Too many connections\r\n")
-            assert inside.sendmail(ANNA, [JOURNAL], LETTER) == {}
-            assert len(taken) == 19
+            inside[0].sendall(b"Subject: a\r\n\r\nx\r\n.\r\n")
+            assert inside[0].recv(4096).startswith(b"250 2.0.0 Taken")
         until(lambda: _served(here))
     assert len(here.kept()) == here.counted["acknowledged"] == 2
+
+
+def test_silent_connections_keep_no_sender_out(tmp_path: Path) -> None:
+    """The one that was silent for longest gives way, and none that hands a message over does."""
+    with journal(tmp_path / "store", limits=Limits(connections=20)) as here, ExitStack() as stack:
+        inside = handing_over(here, stack)
+        silent = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", here.port), CEILING_S))
+            for _ in range(60)
+        ]
+        assert here.send() == 250
+        said = b"".join(iter(lambda: silent[0].recv(4096), b""))
+        assert said.endswith(b"421 4.4.2 Others wait\r\n")
+        inside.sendall(b"Subject: a\r\n\r\nx\r\n.\r\n")
+        assert inside.recv(4096).startswith(b"250 2.0.0 Taken")
+    assert len(here.kept()) == 2
+
+
+def test_a_host_takes_no_more_than_its_part(tmp_path: Path) -> None:
+    """However much it hands over at once, another host is served."""
+    with (
+        journal(tmp_path / "store", limits=Limits(connections=20, of_a_host=3)) as here,
+        ExitStack() as stack,
+    ):
+        for _ in range(3):
+            handing_over(here, stack, "127.0.0.2")
+        with socket.create_connection(("127.0.0.1", here.port), CEILING_S, ("127.0.0.2", 0)) as fourth:
+            said = b"".join(iter(lambda: fourth.recv(4096), b""))
+        assert said.endswith(b"421 4.7.0 Too many connections\r\n")
+        assert here.send() == 250
+
+
+def test_silent_connections_hide_no_message_from_a_milter(tmp_path: Path) -> None:
+    """Who never begins as a mail server does gives way to one that does."""
+    with journal(tmp_path / "store", milter=True) as here, ExitStack() as stack:
+        listener = here.recorder._journals[here.source].listener
+        assert listener is not None
+        listener._limits = Limits(connections=5, of_a_host=5)
+        for _ in range(20):
+            stack.enter_context(socket.create_connection(("127.0.0.1", here.port), CEILING_S))
+        server = stack.enter_context(socket.create_connection(("127.0.0.1", here.port), CEILING_S))
+        server.sendall(packet(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF)) + milter_message([], b"x"))
+        assert stack.enter_context(server.makefile("rb")).read(22)[17:] == packet(b"a")
+    assert here.counted == {"acknowledged": 1, "refused": 0}
 
 
 def _served(here: Journal) -> bool:

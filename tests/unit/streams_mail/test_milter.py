@@ -1,14 +1,18 @@
 """The milter: what a mail server hands over becomes one message with its envelope, and nothing is ever held up."""
 
 import asyncio
+import socket
 import struct
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
+from rejent.catalog.errors import AddressRefusedError
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, MilterListener
 from rejent.streams.mail.receiving.milter import LONGEST_PACKET, MilterSession
 from rejent.streams.mail.receiving.smtp import ReceivedMessage
+from rejent.streams.mail.sources import FORM, parsed
 
 OFFERED = 0x1FFFFF
 
@@ -156,3 +160,59 @@ def test_a_store_that_stands_still_holds_no_message_up() -> None:
         return answers[-5:], waiting, stored, held.now
 
     assert asyncio.run(served()) == (packet(b"a"), 1002, [b"\r\n" + b"x" * 1000], 0)
+
+
+def test_a_mail_server_reaches_it_by_a_socket(tmp_path: Path) -> None:
+    """Which its group alone may write to; a second listener takes nobody's place, what a killed one left is taken over."""
+    path = tmp_path / "milter"
+
+    async def served() -> tuple[bytes, int]:
+        async def receive(message: ReceivedMessage) -> None:
+            assert message.content == b"\r\nx"
+
+        def listener() -> MilterListener:
+            return MilterListener(receive, lambda: None, Held(), MILTER_LIMITS, 1 << 20)
+
+        here = listener()
+        await here.open(str(path), 0)
+        rights = path.stat().st_mode & 0o777
+        with pytest.raises(OSError, match="in use"):
+            await listener().open(str(path), 0)
+        reader, writer = await asyncio.open_unix_connection(str(path))
+        writer.write(message([], b"x"))
+        answers = await reader.readuntil(b"a")
+        writer.close()
+        await here.close()
+        return answers[-5:], rights
+
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(path))
+    assert asyncio.run(served()) == (packet(b"a"), 0o660)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "excludes"),
+    [
+        ("smtp://127.0.0.1:2525", "lmtp://127.0.0.1:2525", True),
+        ("smtp://127.0.0.1:2525", "smtp://0.0.0.0:2525", True),
+        ("smtp://127.0.0.1:2525", "milter://[::]:2525", True),
+        ("smtp://127.0.0.1:2525", "smtp://192.0.2.1:2525", False),
+        ("smtp://127.0.0.1:2525", "smtp://127.0.0.1:2526", False),
+        ("milter:///run/a/s", "milter:///run/a/s", True),
+        ("milter:///run/a/s", "milter://127.0.0.1:2525", False),
+        ("history://" + "0" * 32, "history://" + "0" * 32, False),
+    ],
+)
+def test_two_journals_that_would_listen_at_one_place_exclude_each_other(
+    one: str, other: str, excludes: bool
+) -> None:
+    """Whatever they speak, and also where one listens at all addresses."""
+    assert FORM.excludes(parsed(one).text, parsed(other).text) is excludes
+
+
+@pytest.mark.parametrize("path", ["/run/x/", "/run/../x", "/" + "a" * 120, "/run/\nx", "smtp:///run/x"])
+def test_a_socket_is_named_by_its_whole_path(path: str) -> None:
+    """Of a milter alone; one that Linux cannot name is refused."""
+    with pytest.raises(AddressRefusedError):
+        parsed(path if "://" in path else f"milter://{path}")

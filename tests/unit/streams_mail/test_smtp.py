@@ -208,6 +208,26 @@ def test_commands_out_of_place_are_refused(line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        b"MAIL FROM:<a@b.example> BODY=BINARYMIME",
+        b"MAIL FROM:<a@b.example> RET=HDRS",
+        b"MAIL FROM:<a@b.example> SIZE=1 HOLDFOR=60",
+        b"RCPT TO:<journal@archiwum.example> NOTIFY=NEVER",
+    ],
+)
+def test_parameters_that_were_not_offered_are_refused(line: bytes) -> None:
+    """RFC 5321 §4.1.1.11: whoever asks for what the greeting does not offer is told so, and nothing is taken otherwise than asked for."""
+    session = opened()
+    session.feed(b"EHLO x\r\n" if line.startswith(b"MAIL") else BEFORE.partition(b"RCPT")[0])
+    session.replies()
+    session.feed(line + b"\r\n")
+    assert session.replies().startswith(b"555 5.5.4 ")
+    session.feed(b"RSET\r\nMAIL FROM:<a@b.example> SIZE=10 body=8bitmime SMTPUTF8\r\n")
+    assert [each[:3] for each in session.replies().splitlines()] == [b"250", b"250"]
+
+
+@pytest.mark.parametrize(
     "injected", [(b"STARTTLS\r\n" + BEFORE,), (b"STARTTLS\r\n", b"R")], ids=["in the same piece", "later"]
 )
 def test_what_is_sent_in_the_clear_behind_starttls_never_counts(injected: tuple[bytes, ...]) -> None:
@@ -286,6 +306,8 @@ def test_a_name_is_proved_before_messages_are_taken(lines: list[bytes]) -> None:
         (b"AUTH PLAIN " + b64("admin\0postfix\0x"), b"501"),
         (b"AUTH PLAIN =\r\n", b"501"),
         (b"AUTH PLAIN /w==\r\n", b"501"),
+        (b"AUTH PLAIN \xc2\xb2\r\n", b"501"),
+        ("AUTH LOGIN\r\nł\r\n".encode(), b"501"),
         (b"AUTH LOGIN\r\n*\r\n", b"501"),
         (b"AUTH CRAM-MD5\r\n", b"504"),
         (b"AUTH PLAIN " + b"a" * LONGEST_COMMAND, b"500"),

@@ -1,11 +1,13 @@
 """Messages held against rules, lists and ClamAV: what is found is named, what was not looked at is said, nothing is refused."""
 
 import gzip
+import json
 import os
 import socket
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -213,10 +215,10 @@ def test_verdicts_lie_beside_the_sealed_message_and_nothing_is_refused(tmp_path:
     assert here.counted["yara=Wzorzec"] == 1
 
 
-def test_a_scanner_that_hangs_holds_up_one_message_and_the_next_for_a_bounded_time(tmp_path: Path) -> None:
-    """Who waits is told that it was busy; once it was late twice it is not asked for a while."""
+def test_a_scanner_that_hangs_is_still_asked_and_holds_up_one_message(tmp_path: Path) -> None:
+    """Who waits is told that it was busy; once it was late twice nobody waits any more, and whoever finds it free asks."""
     held = Held()
-    with journal(tmp_path / "store", checking=lambda clock: Checking(clock, 0.1)) as here:
+    with journal(tmp_path / "store", checking=lambda: Checking(0.1)) as here:
         here.recorder.check_by([held])
         replies: list[int] = []
         first = threading.Thread(target=lambda: replies.append(here.send()))
@@ -226,8 +228,104 @@ def test_a_scanner_that_hangs_holds_up_one_message_and_the_next_for_a_bounded_ti
         held.go.set()
         first.join()
         replies += [here.send(), here.send()]
-    assert (replies, held.asked) == ([250] * 4, 2)
-    assert here.counted["unchecked"] == 4
+        assert held.asked >= 3
+    assert replies == [250] * 4
+    assert (here.counted["unchecked"], here.counted["failed"], here.counted["rechecked"]) == (4, 4, 0)
+
+
+class Recovering(Held):
+    """A scanner that fails at first."""
+
+    def __init__(self, fails: int) -> None:
+        super().__init__()
+        self._fails = fails
+
+    def check(self, content: bytes) -> Verdict:
+        """Fail so many times, then look."""
+        self.asked += 1
+        if self.asked <= self._fails:
+            raise NotCheckedError(Unchecked.AWAY)
+        return Verdict(("held=Wzorzec",) if BAD in content else ())
+
+
+def test_a_message_at_which_checking_failed_is_checked_again(tmp_path: Path) -> None:
+    """From memory, once its scanner answers; what is found then is counted on its day, and the frame says what was known when it was sealed."""
+    with journal(tmp_path / "store", checking=Checking) as here:
+        here.recorder.check_by([Recovering(4)])
+        assert [here.send(b"Subject: a\r\n\r\n" + BAD + b"\r\n"), here.send()] == [250, 250]
+        until(lambda: here.counted["rechecked"] == 2)
+    assert here.counted["held=Wzorzec"] == 1
+    assert (here.counted["failed"], here.counted["checked"]) == (2, 0)
+
+
+LZMA_BOMB = bytes.fromhex(
+    "504b03043f0002000e00fc14795d038a62ac1600000032000000010000006109040500"
+    "5dffffffff003c6e3b07ffffffff800000 00504b01023f033f0002000e00fc14795d038a62ac16000000320000000100000000000000000000008001000000"
+    "0061504b05060000000001000100 2f000000350000000000"
+)
+"""A ZIP file whose one file asks for a dictionary of 4 GiB."""
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        LZMA_BOMB,
+        b"x" * 100 + b"PK\x05\x06" + b"\xff" * 18,
+        b"PK\x03\x04"
+        + b"\xff" * 60
+        + b"PK\x01\x02"
+        + b"\xff" * 60
+        + b"PK\x05\x06"
+        + b"\0" * 6
+        + b"\xff" * 12,
+    ],
+    ids=["lzma", "end of a zip", "zip"],
+)
+def test_no_archive_ends_the_child_that_checks(examiner: Examiner, hostile: bytes) -> None:
+    """It is said of its message alone; beside it and after it everything is found, by the same child."""
+    examiner.check(file(b"nic"))
+    child = examiner._course
+    both = mixed("plik", part("application/zip; name=a.zip", hostile), part("text/plain; name=b.txt", BAD))
+    seen = examiner.check(both)
+    assert ("yara=Wzorzec" in seen.found, seen.failed) == (True, False)
+    assert examiner.check(file(BAD)) == Verdict(("yara=Wzorzec",))
+    assert examiner._course is child is not None
+
+
+def test_a_fault_of_the_examination_is_said_of_its_message(
+    examiner: Examiner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of parts that cannot be walked at all nothing is said to be checked, and the others are."""
+    from rejent.streams.mail.threats import examining
+
+    assert examiner.names == ("yara", "hosts")
+    whole = examining.Examination(json.dumps(asdict(KNOWN)).encode())
+    monkeypatch.setattr(examining, "protection_of", lambda _: int("x"))
+    assert json.loads(whole.feed(file(BAD)))["partly"] == ["hosts", "yara"]
+
+
+MORTAL = """
+import os, sys
+from rejent.content import workshop_child
+from rejent.streams.mail.threats.examining import Examination
+feed = Examination.feed
+Examination.feed = lambda self, content: os._exit(1) if b"smierc" in content else feed(self, content)
+workshop_child.serve(sys.stdin.buffer, sys.stdout.buffer)
+"""
+
+
+def test_a_child_that_dies_is_started_anew_at_once() -> None:
+    """Its message was not checked; the next one meets a child that is ready, and no pause."""
+    mortal = Examiner(KNOWN, CLOCK, CEILING_S, [sys.executable, "-P", "-c", MORTAL])
+    assert mortal.check(file(BAD)) == Verdict(("yara=Wzorzec",))
+    before = mortal._course
+    for _ in range(3):
+        with pytest.raises(NotCheckedError) as told:
+            mortal.check(b"Subject: smierc\r\n\r\nx")
+        assert told.value.why is Unchecked.LATE
+        assert mortal._course not in {None, before}
+    assert mortal.check(file(BAD)) == Verdict(("yara=Wzorzec",))
+    mortal.close()
 
 
 def test_no_scanner_is_no_check(tmp_path: Path) -> None:

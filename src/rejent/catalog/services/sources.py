@@ -65,7 +65,7 @@ def add_source(
     Its stream splits the credentials off ``address``, and they are sealed; ``traits`` is what it says of its sources besides.
 
     Raises:
-        SourceRefusedError: the regulation in force has no such stream, or a word is missing.
+        SourceRefusedError: the regulation in force has no such stream, a word is missing, or another source listens at this address.
         ExcludedPlaceError: the place is of a kind that is never covered; the rule is quoted.
         AddressRefusedError: the address cannot be one of a source.
         SourceNameTakenError: a source of this name exists.
@@ -79,6 +79,7 @@ def add_source(
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
         demand_free_name(called)
+        _require_free_address(stream, target.text)
         source_id = uuid.uuid4().hex
         made = Source.objects.create(
             id=source_id,
@@ -102,6 +103,17 @@ def demand_free_name(called: str) -> None:
             "There is a source of this name already.",
             advice="Choose another name, or change the address of that source.",
         )
+
+
+def _require_free_address(stream: str, address: str, source_id: str = "") -> None:
+    """See that no other source that is present is in the way of one with this address. Raises SourceRefusedError: one is."""
+    for other in Source.objects.filter(stream=stream, removed_at__isnull=True).exclude(pk=source_id):
+        if SOURCES.of(stream).excludes(address, other.address):
+            raise SourceRefusedError(
+                "{name} listens at this address already.",
+                name=other.name,
+                advice="Choose another port, or remove that source first.",
+            )
 
 
 def enter_added(made: Source, kind: str, actor: str) -> None:
@@ -147,6 +159,7 @@ def change_source(
         row.traits |= stated
         if address:
             target = split(address)
+            _require_free_address(row.stream, target.text, row.pk)
             row.address = target.text
             row.credentials = _sealed(credentials_box, source_id, target.user, target.password)
             changed += ["address", "credentials"]

@@ -36,7 +36,8 @@ class DayCount(GuardedModel):
     """What a journal acknowledged on a civil date; bound once the day is entered.
 
     ``acknowledged`` are the messages whose receipt was confirmed to the mail server, of which ``private`` and ``exempt`` left nothing
-    behind; ``refused`` it was asked to keep. ``checked`` are those that every scanner saw whole, ``unchecked`` those of which one did not;
+    behind; ``refused`` it was asked to keep. ``checked`` are those that every scanner saw whole, ``unchecked`` those of which one did not,
+    of these ``failed`` through no bound but a fault of the scanner, of which ``rechecked`` were looked at whole afterwards;
     ``threats`` are how many messages each rule, signature or list was found in.
     """
 
@@ -48,6 +49,8 @@ class DayCount(GuardedModel):
     refused = models.BigIntegerField(default=0)
     checked = models.BigIntegerField(default=0)
     unchecked = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    rechecked = models.BigIntegerField(default=0)
     threats = models.JSONField(default=dict)
     kept = models.BigIntegerField(null=True)
     delivered = models.BigIntegerField(null=True)
@@ -88,6 +91,8 @@ class MailImport(GuardedModel):
     too_early = models.BigIntegerField(default=0)
     undated = models.BigIntegerField(default=0)
     not_taken = models.BigIntegerField(default=0)
+    shorter = models.BigIntegerField(default=0)
+    doubtful = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

@@ -1,6 +1,8 @@
 """The process of e-mail: one for all journals."""
 
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -8,7 +10,7 @@ from rejent.catalog import queries
 from rejent.catalog.views import RecorderSource
 from rejent.recording.stream_parts import Reach, RecorderProcess
 from rejent.streams.mail.receiving.admission import Admission, Stamp, stamps
-from rejent.streams.mail.sources import is_history
+from rejent.streams.mail.sources import is_history, is_socket, listens_at
 from rejent.streams.mail.threats.settings import mail_settings
 
 MAIL = "mail"
@@ -25,10 +27,30 @@ def files_at_start() -> frozenset[Stamp]:
     return stamps(Admission.of(each.traits) for each in journals())
 
 
+def socket_folders(sources: Iterable[RecorderSource]) -> frozenset[tuple[str, int]]:
+    """Return the folders in which milters listen at sockets, each with its number on its disk, 0 where it is missing."""
+    hosts = (listens_at(each.address)[1] for each in sources)
+    return frozenset(_numbered(Path(host).parent) for host in hosts if is_socket(host))
+
+
+def _numbered(folder: Path) -> tuple[str, int]:
+    try:
+        return str(folder), folder.stat().st_ino
+    except OSError:
+        return str(folder), 0
+
+
+@cache
+def folders_at_start() -> frozenset[tuple[str, int]]:
+    """Return the folders of sockets as they are when the process begins, which can make sockets in no other."""
+    return socket_folders(journals())
+
+
 def _reach() -> Reach:
     stated = mail_settings(settings.INSTALLATION)
     folders = [each for each in (stated.yara_rules, stated.host_lists) if each]
-    return Reach([*sorted(file for file, _, _ in files_at_start()), *folders])
+    sockets = sorted(folder for folder, _ in folders_at_start())
+    return Reach([*sorted(file for file, _, _ in files_at_start()), *folders], sockets)
 
 
 PROCESSES = (

@@ -23,7 +23,9 @@ ASIDE, DROPPED = "aside", "drop"
 """What becomes of a message that may be private since a field could not be read: set aside until both roles decide, or never kept."""
 MARKS = "[prywatne],prywatne:,[private]"
 """What marks a subject as private, where the office states nothing else."""
-_ADVICE = "Write it as smtp://127.0.0.1:2525, lmtp://127.0.0.1:2525 or milter://127.0.0.1:2525"
+_ADVICE = "Write it as smtp://127.0.0.1:2525, lmtp://127.0.0.1:2525, milter://127.0.0.1:2525 or milter:///run/rejent-milter/socket"
+_LONGEST_SOCKET = 100
+"""Bytes of a path to a socket; Linux takes 107 (unix(7))."""
 _HEADER = re.compile(r"[!-9;-~]{1,77}:[^\x00-\x1f\x7f]{1,200}")
 _AUTHSERV = re.compile(r"[a-z0-9._:-]{1,253}")
 _HISTORY = re.compile(re.escape(HISTORY) + "[0-9a-f]{32}")
@@ -43,6 +45,8 @@ def parsed(given: str) -> Address:
     if _HISTORY.fullmatch(given):
         return Address(given, "", "")
     match = SHAPE.match(given.strip())
+    if match is not None and match["scheme"].lower() == "milter" and not match["authority"]:
+        return _parsed_socket(match["rest"])
     if match is None or match["scheme"].lower() not in SCHEMES or match["rest"] not in {"", "/"}:
         raise AddressRefusedError("This is no address of a journal.", advice=_ADVICE)
     host, _, port = match["authority"].rpartition(":")
@@ -55,6 +59,32 @@ def parsed(given: str) -> Address:
     return Address(f"{match['scheme'].lower()}://{match['authority']}", "", "")
 
 
+def _parsed_socket(path: str) -> Address:
+    """Return where a milter listens whose mail server reaches it by a file. Raises AddressRefusedError."""
+    if (
+        not path.isprintable()
+        or len(path.encode()) > _LONGEST_SOCKET
+        or path.endswith("/")
+        or ".." in Path(path).parts
+    ):
+        raise AddressRefusedError(
+            "A socket is named by its whole path, of at most 100 bytes.",
+            advice="Write milter:///run/rejent-milter/socket",
+        )
+    return Address(f"milter://{Path(path)}", "", "")
+
+
+def excludes(address: str, other: str) -> bool:
+    """Return whether two journals would listen at one place: a socket, or a port of one or of all addresses of this machine."""
+    if is_history(address) or is_history(other):
+        return False
+    (_, host, port), (_, others, number) = listens_at(address), listens_at(other)
+    if is_socket(host) or is_socket(others):
+        return host == others
+    hosts = ip_address(host), ip_address(others)
+    return port == number and (hosts[0] == hosts[1] or any(each.is_unspecified for each in hosts))
+
+
 def is_history(address: str) -> bool:
     """Return whether an address is of a history, which nobody listens for."""
     return address.startswith(HISTORY)
@@ -65,9 +95,16 @@ def is_milter(address: str) -> bool:
     return address.startswith("milter://")
 
 
+def is_socket(host: str) -> bool:
+    """Return whether what stands in a host's place is the path of a socket."""
+    return host.startswith("/")
+
+
 def listens_at(address: str) -> tuple[bool, str, int]:
-    """Return of an address whether it speaks LMTP, its host and its port."""
+    """Return of an address whether it speaks LMTP, its host and its port; of a socket its path in the host's place."""
     scheme, _, authority = address.partition("://")
+    if is_socket(authority):
+        return False, authority, 0
     host, _, port = authority.rpartition(":")
     return scheme == "lmtp", host.strip("[]"), int(port)  # type: ignore[outside-number]  # an address that was taken
 
@@ -99,7 +136,8 @@ def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
 
 def _demand_milter(address: str, traits: Mapping[str, str]) -> None:
     """See that a milter, whose protocol is neither encrypted nor asks who speaks, serves this machine alone."""
-    if not ip_address(listens_at(address)[1]).is_loopback:
+    host = listens_at(address)[1]
+    if not is_socket(host) and not ip_address(host).is_loopback:
         raise SourceRefusedError(
             "A milter serves the mail server of this machine alone.", advice="Write milter://127.0.0.1:2525"
         )
@@ -201,6 +239,7 @@ FORM = SourceForm(
     address=parsed,
     traits=_traits,
     fits=_demand_safe,
+    excludes=excludes,
     preset={"marks": MARKS},
     reach=lambda address: _LONGEST_IMPORTED if is_history(address) else LONGEST,
     longest=lambda address: _LONGEST_IMPORTED if is_history(address) else _LONGEST_RECORDED,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rejent.streams.mail.receiving.imported.mailbox import Mailbox
 
 _LONGEST_PASSWORD = 1024
+_MOST_NAMED = 20
 _Journal = Annotated[str, typer.Option("--journal", help="Name of the journal by whose lists is decided.")]
 _Mbox = Annotated[Path | None, typer.Option("--mbox", help="A file of messages.")]
 _Maildir = Annotated[
@@ -96,7 +97,18 @@ def import_mailbox(
         )
     finally:
         mailbox.close()
+    if mailbox.doubtful:
+        typer.echo(_doubts(mailbox.doubtful), err=True)
     print_rows([_row(done)], as_json=as_json, empty="")
+
+
+def _doubts(lines: list[int]) -> str:
+    """Return the sentence that names lines of an mbox; what stands in them is somebody's letter."""
+    named = ", ".join(map(str, lines[:_MOST_NAMED])) + (", …" if len(lines) > _MOST_NAMED else "")
+    return (
+        f"Lines that begin with From and nearly part two messages, or stand within the length that one states: {named}. Nothing was parted "
+        "there. See them in the file: where one begins a message, write it as the others (From SENDER DATE), and import it again."
+    )
 
 
 def imports(directory: Directory, journal: _Journal, as_json: Json = False) -> None:

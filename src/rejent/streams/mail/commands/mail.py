@@ -27,7 +27,19 @@ if TYPE_CHECKING:
 
 DAYS = 31
 _NOTHING: Mapping[str, object] = dict.fromkeys(
-    ("acknowledged", "kept", "private", "exempt", "refused", "missing", "checked", "unchecked"), 0
+    (
+        "acknowledged",
+        "kept",
+        "private",
+        "exempt",
+        "refused",
+        "missing",
+        "checked",
+        "unchecked",
+        "failed",
+        "rechecked",
+    ),
+    0,
 ) | {
     "threats": {},
     "delivered": None,
@@ -129,7 +141,10 @@ def counts(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """List what a journal acknowledged and what is kept of it, by day."""
+    """List what a journal acknowledged and what is kept of it, by day.
+
+    Forgotten are messages that are kept and were not counted: a receiving process that is killed forgets the counts of its last seconds.
+    """
     if enter and log is None:
         raise InputRefusedError("--enter holds a log against the counts.", advice="Name it: --log FILE")
     open_installation(directory, Use.CHANGING if enter else Use.READING)

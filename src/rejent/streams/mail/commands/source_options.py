@@ -99,7 +99,7 @@ def _several(option: str, help_text: str) -> tuple[Any, object]:
 _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "listen": _one(
         "--listen",
-        "Where the mail server hands messages over: smtp://, lmtp:// or milter://127.0.0.1:2525",
+        "Where the mail server hands messages over: smtp://, lmtp:// or milter://127.0.0.1:2525, or milter:///PATH of a socket",
         "",
     ),
     "journal": _several("--journal", "Address under which messages are archived, as always_bcc names it"),

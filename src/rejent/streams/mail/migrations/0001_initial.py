@@ -79,6 +79,8 @@ class Migration(migrations.Migration):
                 ("refused", models.BigIntegerField(default=0)),
                 ("checked", models.BigIntegerField(default=0)),
                 ("unchecked", models.BigIntegerField(default=0)),
+                ("failed", models.BigIntegerField(default=0)),
+                ("rechecked", models.BigIntegerField(default=0)),
                 ("threats", models.JSONField(default=dict)),
                 ("kept", models.BigIntegerField(null=True)),
                 ("delivered", models.BigIntegerField(null=True)),
@@ -162,6 +164,8 @@ class Migration(migrations.Migration):
                 ("too_early", models.BigIntegerField(default=0)),
                 ("undated", models.BigIntegerField(default=0)),
                 ("not_taken", models.BigIntegerField(default=0)),
+                ("shorter", models.BigIntegerField(default=0)),
+                ("doubtful", models.BigIntegerField(default=0)),
                 (
                     "source",
                     models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="catalog.source"),

@@ -42,10 +42,12 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
     }
     exempt = source.traits.get("exempt", "")
     history = is_history(source.address_shown)
+    counted = days(source.id, since)
     return {
         **lists,
         "exempt": exempt.count(",") + 1 if exempt else 0,
-        "days": days(source.id, since),
+        "days": counted,
+        "forgotten": any(day.forgotten for day in counted),
         "history": history,
         "milter": is_milter(source.address_shown),
         "imports": [(each, IMPORT_FORMS[each.form]) for each in (imports(source.id) if history else ())],

@@ -59,6 +59,7 @@ UNCHECKED: Mapping[str, str | Promise] = {
     Unchecked.AWAY: _("could not be used"),
     Unchecked.LATE: _("was too slow"),
     Unchecked.BUSY: _("had too many messages"),
+    Unchecked.FAULT: _("failed at this message"),
     Unchecked.LARGE: _("takes no message as long"),
     Unchecked.PARTLY: _("saw a part alone"),
 }
@@ -112,7 +113,9 @@ WORDS = StreamWords(
         "past_term": pgettext_lazy("fact of a record", "past their term, not kept"),
         "too_early": pgettext_lazy("fact of a record", "from before monitoring could begin, not kept"),
         "undated": pgettext_lazy("fact of a record", "without a time, not kept"),
-        "not_taken": pgettext_lazy("fact of a record", "too large or gone, not kept"),
+        "not_taken": pgettext_lazy("fact of a record", "too large or not handed out, not kept"),
+        "shorter": pgettext_lazy("fact of a record", "shorter than the server states"),
+        "doubtful": pgettext_lazy("fact of a record", "lines that nearly part two messages"),
         "expires_on": pgettext_lazy("fact of a record", "last day of reading"),
         "frame": pgettext_lazy("fact of a record", "SHA-256 of the sealed message"),
         "found": pgettext_lazy("fact of a record", "messages found"),
@@ -122,6 +125,8 @@ WORDS = StreamWords(
         "people": pgettext_lazy("fact of a record", "addresses"),
         "checked": pgettext_lazy("fact of a record", "checked for threats whole"),
         "unchecked": pgettext_lazy("fact of a record", "not checked for threats, or in part"),
+        "failed": pgettext_lazy("fact of a record", "of these not checked because a scanner failed"),
+        "rechecked": pgettext_lazy("fact of a record", "of these checked afterwards"),
         "threats": pgettext_lazy("fact of a record", "found in messages"),
         "viewing": pgettext_lazy("fact of a record", "viewing"),
         "words": pgettext_lazy("fact of a record", "words"),
@@ -165,7 +170,9 @@ WORDS = StreamWords(
         ),
         MailCause.PASSED_BY: (
             _("a message may have been delivered that was not kept"),
-            _("See the log of the program; the mail server delivers whatever a milter cannot keep."),
+            _(
+                "The mail server delivers whatever a milter cannot keep, and may have delivered what it broke off by closing the connection in the middle: see its log, and that of the program."
+            ),
         ),
         MailCause.NO_ROLE_KEYS: (
             _("one of the two roles has no key"),

@@ -1,10 +1,15 @@
 """Listeners of journals: connections with their limits, what all of them hold, and what becomes of each message."""
 
 import asyncio
+import errno
+import os
+import socket
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 import structlog
@@ -12,11 +17,15 @@ import structlog
 from rejent.streams.mail.receiving.admission import Admission, is_here
 from rejent.streams.mail.receiving.milter import MilterSession
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, SmtpSession, Terms
+from rejent.streams.mail.sources import is_socket
 
 log = structlog.get_logger(__name__)
 
 PIECE = 1 << 18
 """Bytes that are read at once."""
+_OF_GROUP = 0o660
+"""Rights to a socket: of the group of its folder, which is the mail server's."""
+_PROBE_S = 1.0
 MOST_HELD = 256 << 20
 """Bytes of messages that all connections hold at once."""
 
@@ -26,19 +35,21 @@ class Limits:
     """Limits of the connections of one journal.
 
     Attributes:
-        connections: at once; any more are put off until later.
-        idle_s: seconds without a byte after which one ends.
+        connections: at once; for any more the one that was silent for longest before its message gives way.
+        of_a_host: of one host at once; Postfix opens 20 (``default_destination_concurrency_limit``).
+        idle_s: seconds without a byte after which one ends (RFC 5321 §4.5.3.2.7: at least five minutes).
         message_s: seconds for one message from its first command, however slowly it comes.
         handshake_s: seconds for the handshake of TLS.
     """
 
     connections: int = 200
-    idle_s: float = 120.0
+    of_a_host: int = 100
+    idle_s: float = 300.0
     message_s: float = 600.0
     handshake_s: float = 30.0
 
 
-MILTER_LIMITS = Limits(connections=1000, idle_s=3600.0, message_s=3600.0)
+MILTER_LIMITS = Limits(connections=1000, of_a_host=1000, idle_s=3600.0, message_s=3600.0)
 """A connection stays for as long as its server's own with a client, which bounds that; one that is closed here lets messages pass."""
 ANSWER_S = 10.0
 """Seconds after which a message is accepted though it is not stored yet; storing it goes on."""
@@ -60,54 +71,114 @@ class Held:
 S = TypeVar("S", SmtpSession, MilterSession)
 
 
+@dataclass(slots=True)
+class _Place(Generic[S]):
+    """A connection that is served, and when it was heard last."""
+
+    session: S
+    writer: asyncio.StreamWriter
+    task: "asyncio.Task[None]"
+    host: str
+    heard_at: float
+
+
 class Connections(ABC, Generic[S]):
     """Listens, serves each connection within its limits, and ends them; ``lost`` is called for each message that is not looked at."""
 
     def __init__(self, lost: Callable[[], None], held: Held, limits: Limits) -> None:
         self._lost, self._held, self._limits = lost, held, limits
         self._server: asyncio.Server | None = None
+        self._socket = ""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._places: list[_Place[S]] = []
 
     async def open(self, host: str, port: int) -> None:
-        """Begin to listen. Raises OSError: the address is taken, or is none of this machine."""
-        self._server = await asyncio.start_server(self.connected, host, port, limit=PIECE)
+        """Begin to listen, at a socket where its path stands in the host's place.
+
+        Raises OSError: the address is taken, is none of this machine, or the socket's folder cannot be written to.
+        """
+        if is_socket(host):
+            _require_free(host)
+            self._server, self._socket = (
+                await asyncio.start_unix_server(self.connected, host, limit=PIECE),
+                host,
+            )
+            _share(host)
+        else:
+            self._server = await asyncio.start_server(self.connected, host, port, limit=PIECE)
 
     @property
     def port(self) -> int:
-        """Return the port listened at."""
-        return int(self._server.sockets[0].getsockname()[1]) if self._server else 0
+        """Return the port listened at; of a socket there is none."""
+        return int(self._server.sockets[0].getsockname()[1]) if self._server and not self._socket else 0
 
     async def close(self) -> None:
         """Stop listening and end every connection."""
         if self._server is not None:
             self._server.close()
+            _give_back(self._socket)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection until its end."""
+        """Serve one connection until its end; one at which the program fails is told to come again."""
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._tasks.add(task)
         session = self._session(writer)
+        place = _Place(session, writer, task, _addresses(writer)[0], asyncio.get_running_loop().time())
         try:
-            if self._admits(session, writer, crowded=len(self._tasks) > self._limits.connections):
-                await self._converse(session, reader, writer)
+            if self._admits(session, writer):
+                if self._make_room(place):
+                    self._places.append(place)
+                else:
+                    self._turn_away(session)
+                await self._converse(place, reader)
         except (OSError, asyncio.CancelledError):
             pass
+        except Exception:
+            log.exception("mail.fault")
+            session.end("421 4.3.0 A fault here; try again")
+            writer.write(session.replies())
         finally:
             self._end(session)
             self._held.changed(session.held, 0)
             self._tasks.discard(task)
+            self._leave(place)
             writer.close()
+
+    def _make_room(self, new: _Place[S]) -> bool:
+        """See that a connection can be served: where there are too many, the one gives way that was silent for longest before its message."""
+        of_host = [each for each in self._places if each.host == new.host]
+        if len(of_host) >= self._limits.of_a_host:
+            rivals = of_host
+        elif len(self._places) >= self._limits.connections:
+            rivals = self._places
+        else:
+            return True
+        silent = min((each for each in rivals if each.session.gives_way), key=_heard_at, default=None)
+        if silent is not None:
+            silent.session.end("421 4.4.2 Others wait")
+            silent.writer.write(silent.session.replies())
+            silent.task.cancel()
+            self._leave(silent)
+        return silent is not None
+
+    def _leave(self, place: _Place[S]) -> None:
+        if place in self._places:
+            self._places.remove(place)
 
     @abstractmethod
     def _session(self, writer: asyncio.StreamWriter) -> S:
         """Return the session of a new connection."""
 
     @abstractmethod
-    def _admits(self, session: S, writer: asyncio.StreamWriter, *, crowded: bool) -> bool:
-        """Return whether a connection is served."""
+    def _admits(self, session: S, writer: asyncio.StreamWriter) -> bool:
+        """Return whether who connects may be served."""
+
+    @abstractmethod
+    def _turn_away(self, session: S) -> None:
+        """End the session of a connection for which there is no room."""
 
     @abstractmethod
     async def _outcome(self, message: ReceivedMessage) -> Outcome:
@@ -124,7 +195,8 @@ class Connections(ABC, Generic[S]):
     def _end(self, session: S) -> None:
         """Take note of how a session ended."""
 
-    async def _converse(self, session: S, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _converse(self, place: _Place[S], reader: asyncio.StreamReader) -> None:
+        session, writer = place.session, place.writer
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + self._limits.message_s
         while True:
@@ -142,6 +214,7 @@ class Connections(ABC, Generic[S]):
                 continue
             if not data:
                 return
+            place.heard_at = loop.time()
             await self._take(session, data, writer)
             if not session.under_way:
                 ends_at = loop.time() + self._limits.message_s
@@ -166,6 +239,27 @@ class Connections(ABC, Generic[S]):
             self._held.changed(before, session.held)
             log.warning("mail.no-room", held=self._held.now)
             self._lost()
+
+
+def _heard_at(place: _Place[Any]) -> float:
+    return place.heard_at
+
+
+def _require_free(path: str) -> None:
+    """See that nobody listens at a socket; what a killed program left of one is taken over. Raises OSError: somebody does."""
+    with socket.socket(socket.AF_UNIX) as probe, suppress(ConnectionRefusedError, FileNotFoundError):
+        probe.settimeout(_PROBE_S)
+        probe.connect(path)
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+
+
+def _share(path: str) -> None:
+    Path(path).chmod(_OF_GROUP)
+
+
+def _give_back(path: str) -> None:
+    if path:
+        Path(path).unlink(missing_ok=True)
 
 
 Receive = Callable[[ReceivedMessage], Awaitable[Outcome]]
@@ -197,14 +291,15 @@ class Listener(Connections[SmtpSession]):
         auth = self._senders is not None and bool(peer) and not is_here(peer, here)
         return SmtpSession(replace(self._terms, auth=auth))
 
-    def _admits(self, session: SmtpSession, writer: asyncio.StreamWriter, *, crowded: bool) -> bool:
+    def _admits(self, _session: SmtpSession, writer: asyncio.StreamWriter) -> bool:
         peer, here = _addresses(writer)
         if not peer or not self._admission.allows(peer, here):
             writer.write(b"554 5.7.1 This host hands nothing over here\r\n")
             return False
-        if crowded:
-            session.end("421 4.7.0 Too many connections")
         return True
+
+    def _turn_away(self, session: SmtpSession) -> None:
+        session.end("421 4.7.0 Too many connections")
 
     async def _before_replies(
         self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -236,7 +331,9 @@ class Listener(Connections[SmtpSession]):
 
 
 def _addresses(writer: asyncio.StreamWriter) -> tuple[str, str]:
-    peer, here = (writer.get_extra_info(name, ("",))[0] for name in ("peername", "sockname"))
+    """Return who connects to which address of this machine; of a socket neither is known."""
+    told = (writer.get_extra_info(name) for name in ("peername", "sockname"))
+    peer, here = (str(each[0]) if isinstance(each, tuple) and each else "" for each in told)
     return peer, here
 
 
@@ -266,11 +363,14 @@ class MilterListener(Connections[MilterSession]):
     def _session(self, _writer: asyncio.StreamWriter) -> MilterSession:
         return MilterSession(self._most_bytes)
 
-    def _admits(self, _session: MilterSession, _writer: asyncio.StreamWriter, *, crowded: bool) -> bool:
-        if crowded:
-            log.warning("mail.milter-crowd", connections=len(self._tasks))
-            self._lost()
-        return not crowded
+    def _admits(self, _session: MilterSession, _writer: asyncio.StreamWriter) -> bool:
+        return True
+
+    def _turn_away(self, session: MilterSession) -> None:
+        """End a session; what its server takes meanwhile passes unseen."""
+        log.warning("mail.milter-crowd", connections=len(self._places))
+        self._lost()
+        session.end("")
 
     def _end(self, session: MilterSession) -> None:
         """Count the message that was under way, or waited, as lost."""

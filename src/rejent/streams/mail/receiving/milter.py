@@ -56,6 +56,7 @@ class MilterSession:
         self._most_bytes = most_bytes
         self._buffer = bytearray()
         self._steps = _Step(0)
+        self._agreed = False
         self._replies = bytearray()
         self.ended = False
         """Whether the connection is to be closed once the replies are sent."""
@@ -70,6 +71,11 @@ class MilterSession:
     def under_way(self) -> bool:
         """Return whether the server is handing a message over."""
         return self._sender is not None
+
+    @property
+    def gives_way(self) -> bool:
+        """Return whether it may be ended for another: no mail server has begun it."""
+        return not self._agreed
 
     @property
     def held(self) -> int:
@@ -160,7 +166,7 @@ class MilterSession:
         if version < _OLDEST:
             self.ended = True
             return
-        self._steps = _WANTED & offered
+        self._steps, self._agreed = _WANTED & offered, True
         reply = b"O" + _OPTIONS.pack(min(version, _VERSION), 0, self._steps)
         self._replies += _LENGTH.pack(len(reply)) + reply
 

@@ -21,7 +21,7 @@ from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.retention.clock import is_accepted, off_since_boot
 from rejent.streams.mail.messages.sealing import KeyRole
-from rejent.streams.mail.processes import MAIL, files_at_start, journals
+from rejent.streams.mail.processes import MAIL, files_at_start, folders_at_start, journals, socket_folders
 from rejent.streams.mail.receiving.admission import Admission, stamps
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
@@ -52,7 +52,7 @@ def receive_mail() -> int:
         settings.VAULT.store, keys, books, most_waiting=MOST_WAITING, most_jobs=MOST_JOBS, gathers_s=GATHERS_S
     )
     counts = DayCounts(books)
-    recorder = MailRecorder(sink, clock, steady, counts.add, checking=Checking(clock))
+    recorder = MailRecorder(sink, clock, steady, counts.add, checking=Checking())
     roster = JournalRoster(recorder, sink, keys, clock, steady)
 
     def look() -> None:
@@ -119,15 +119,19 @@ class JournalRoster:
         self._reading = Reading(self.clock)
 
     def look(self) -> None:
-        """Read changes of the catalogue and check the store; end where files of TLS are others than those reached at the start."""
+        """Read changes of the catalogue and check the store; end where files of TLS or folders of sockets are others than those reached at the start."""
         self._set_scanners()  # first: no message is received before
         self._reading.look(self._read)
         stored = self.sink.hindrance = storage_cause(self.sink.store, self._volume)
         today = civil_date(self.steady.now())
         for source_id in self.sources:
             self.recorder.hinder(source_id, stored or self._lacking(source_id, today))
-        if not stamps(Admission.of(each.traits) for each in self.sources.values()) <= files_at_start():
-            log.info("mail.certificates-changed")
+        admissions = (Admission.of(each.traits) for each in self.sources.values())
+        if not (
+            stamps(admissions) <= files_at_start()
+            and socket_folders(self.sources.values()) <= folders_at_start()
+        ):
+            log.info("mail.files-changed")
             self.recorder.stop()
 
     def _set_scanners(self) -> None:

@@ -37,6 +37,7 @@ from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, 
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
 from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking, Scanner
+from rejent.streams.mail.threats.rechecking import AGAIN_S, Rechecking
 from rejent.streams.mail.threats.verdicts import NOBODY_ASKED, Verdict
 
 log = structlog.get_logger(__name__)
@@ -101,6 +102,7 @@ class MailRecorder:
     count: Counting
     recipients: RoleRecipients = field(default_factory=dict)
     checking: Checking | None = None
+    recheck_s: float = AGAIN_S
     most_bytes: int = MOST_BYTES
     limits: Limits = field(default_factory=Limits)
     _journals: dict[str, _Journal] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class MailRecorder:
     _stopping: bool = False
     _held: Held = field(default_factory=Held)
     _sealer: MessageSealer | None = None
+    _rechecking: Rechecking | None = None
 
     def add(self, order: JournalOrder, silent_since: datetime | None, why: Cause) -> None:
         """Receive a journal, or receive it otherwise; callable from any thread.
@@ -161,6 +164,8 @@ class MailRecorder:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        if self.checking is not None:
+            self._rechecking = Rechecking(self.checking, self.recheck_s)
         self.sink.durable = lambda segment: self._call(partial(self._durable, segment))
         waiting, self._waiting = self._waiting, []
         for work in waiting:
@@ -171,6 +176,8 @@ class MailRecorder:
         for journal in list(self._journals.values()):
             if journal.listener is not None:
                 await journal.listener.close()
+        if self._rechecking is not None:
+            self._rechecking.close()
         if self.checking is not None:
             self.checking.close()
 
@@ -294,7 +301,13 @@ class MailRecorder:
         facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
         self._count(journal.order, _kept(verdict) if kept else Counter(refused=1), facts.at)
+        if kept and verdict.failed and self._rechecking is not None:
+            self._rechecking.add(opened.content, partial(self._count_rechecked, journal.order, facts.at))
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
+
+    def _count_rechecked(self, order: JournalOrder, at: datetime, verdict: Verdict) -> None:
+        """Count a message at which checking failed before, on the day on which it was received."""
+        self._count(order, Counter(rechecked=1) + Counter(verdict.found), at)
 
     async def _receive_passing(self, journal: _Journal, message: ReceivedMessage) -> None:
         """Decide of a message that is delivered whatever becomes of it, and store it."""
@@ -330,7 +343,8 @@ class MailRecorder:
 def _kept(verdict: Verdict) -> Counter[str]:
     """Return what is counted of a message that is kept."""
     whole = verdict.asked and not verdict.unchecked
-    kept = Counter(acknowledged=1, checked=int(whole), unchecked=int(bool(verdict.unchecked)))
+    unchecked, failed = int(bool(verdict.unchecked)), int(verdict.failed)
+    kept = Counter(acknowledged=1, checked=int(whole), unchecked=unchecked, failed=failed)
     return kept + Counter(verdict.found)
 
 

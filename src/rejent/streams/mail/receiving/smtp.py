@@ -2,13 +2,12 @@
 
 Only CR LF ends a line, and only CR LF ``.`` CR LF ends a message: bare CR, bare LF, NUL and lines of any length are content
 (CVE-2023-51764 and its like rest on a server that takes anything else as an end). Whatever concerns a message is refused with 4xx,
-so that the mail server keeps it and nobody gets a bounce; 5xx are left for what is no SMTP, and for who comes without TLS, or
-without a password, where that is demanded.
+so that the mail server keeps it and nobody gets a bounce; 5xx are left for what is no SMTP or was not offered, such as
+``BODY=BINARYMIME``, and for who comes without TLS, or without a password, where that is demanded.
 """
 
 import re
 from base64 import b64decode
-from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -34,10 +33,13 @@ _PATH = re.compile(
         "(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"
         | [^<>\x00-\x20\x7f]
     )*+)>
-    (?:\ .*)?"""
+    (?:\ (?P<parameters>.*))?"""
 )
 """A path; within quotes a local part holds blanks and brackets too (RFC 5321 §4.1.2)."""
 _LONGEST_PATH = 320
+_OF_SENDER = re.compile(r"(?i)SIZE=\d{1,20}|BODY=(?:7BIT|8BITMIME)|SMTPUTF8|AUTH=\S{1,500}")
+"""Parameters of MAIL that belong to what the greeting offers (RFC 1870, 6152, 6531, 4954); none of RCPT does."""
+_UNKNOWN_PARAMETER = "555 5.5.4 A parameter that was not offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class SmtpSession:
     def awaits_tls(self) -> bool:
         """Return whether the client is to begin TLS once the replies are sent; then `encrypted`."""
         return self._phase is _Phase.HANDSHAKE
+
+    @property
+    def gives_way(self) -> bool:
+        """Return whether it may be ended for another: no message is under way, and nobody verifies a password."""
+        return self._phase in {_Phase.COMMANDS, _Phase.HANDSHAKE}
 
     @property
     def held(self) -> int:
@@ -289,7 +296,7 @@ class SmtpSession:
         """Take what the client says within AUTH; once that is all, the password waits to be looked at."""
         try:
             given.append(b64decode(line, validate=True).decode() if line != "*" else "\0*")
-        except (Base64Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or not of UTF-8; also of letters beyond ASCII
             given.append("\0*")
         parts = given[0].split("\0") if self._mechanism == "PLAIN" else ["", *given]
         if given[-1] == "\0*":
@@ -305,21 +312,25 @@ class SmtpSession:
                 self.credentials, self._phase = (parts[1], parts[2]), _Phase.AWAITING
 
     def _from(self, rest: str) -> None:
-        path = _path(rest, "FROM:")
+        path, parameters = _path(rest, "FROM:")
         if not self._greeted or self._sender is not None:
             self._mistake("503 5.5.1 Greet first, and name one sender")
         elif path is None:
             self._mistake("501 5.5.4 Write MAIL FROM:<address>")
+        elif not all(map(_OF_SENDER.fullmatch, parameters)):
+            self._mistake(_UNKNOWN_PARAMETER)
         else:
             self._sender = path
             self._say("250 2.1.0 Go on")
 
     def _to(self, rest: str) -> None:
-        path = _path(rest, "TO:")
+        path, parameters = _path(rest, "TO:")
         if self._sender is None:
             self._mistake("503 5.5.1 Name the sender first")
         elif not path:
             self._mistake("501 5.5.4 Write RCPT TO:<address>")
+        elif parameters:
+            self._mistake(_UNKNOWN_PARAMETER)
         elif normal_address(path) not in self._terms.recipients:
             self._say("450 4.1.1 Nothing is archived under this address")
         elif len(self._recipients) >= MOST_RECIPIENTS:
@@ -391,12 +402,12 @@ class SmtpSession:
         self._replies += f"{line}\r\n".encode()
 
 
-def _path(rest: str, keyword: str) -> str | None:
-    """Return the address of ``FROM:<address> PARAMETERS``; None for what is none."""
-    if not rest.upper().startswith(keyword):
-        return None
-    found = _PATH.fullmatch(rest[len(keyword) :].strip())
-    return found["path"] if found and len(found["path"]) <= _LONGEST_PATH else None
+def _path(rest: str, keyword: str) -> tuple[str | None, list[str]]:
+    """Return the address of ``FROM:<address> PARAMETERS``, or None for what is none, and the parameters."""
+    found = _PATH.fullmatch(rest[len(keyword) :].strip()) if rest.upper().startswith(keyword) else None
+    if found is None or len(found["path"]) > _LONGEST_PATH:
+        return None, []
+    return found["path"], (found["parameters"] or "").split()
 
 
 def _without_dots(content: bytes) -> bytes:

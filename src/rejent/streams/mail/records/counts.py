@@ -26,7 +26,7 @@ SETTLED_AFTER = timedelta(hours=1)
 """Time after a day's end until it is entered: bookings of its last messages may wait for the database."""
 
 
-NUMBERS = ("acknowledged", "private", "exempt", "refused", "checked", "unchecked")
+NUMBERS = ("acknowledged", "private", "exempt", "refused", "checked", "unchecked", "failed", "rechecked")
 """What is counted of a day's messages, besides the threats that were found in them."""
 
 
@@ -55,6 +55,8 @@ class DayView:
     kept: int
     checked: int = 0
     unchecked: int = 0
+    failed: int = 0
+    rechecked: int = 0
     threats: Mapping[str, int] = field(default_factory=dict)
     delivered: int | None = None
     unaccounted: int | None = None
@@ -63,6 +65,11 @@ class DayView:
     def missing(self) -> int:
         """Return how many messages were acknowledged that are neither kept nor private nor exempt."""
         return max(self.acknowledged - self.private - self.exempt - self.kept, 0)
+
+    @property
+    def forgotten(self) -> int:
+        """Return how many messages are kept and were not counted as acknowledged, as a killed process leaves them."""
+        return max(self.kept + self.private + self.exempt - self.acknowledged, 0)
 
 
 def days(source_id: str, since: date) -> list[DayView]:
@@ -95,6 +102,8 @@ def enter_ended_days(*, clock: Clock) -> int:
                 "refused": row.refused,
                 "checked": row.checked,
                 "unchecked": row.unchecked,
+                "failed": row.failed,
+                "rechecked": row.rechecked,
                 "threats": [f"{name}: {number}" for name, number in sorted(row.threats.items())],
             }
             subject = f"source:{row.source_id}"

@@ -36,7 +36,9 @@ class ImportView:
     Attributes:
         past_term: of days whose term is over; too_early: of days before the stream was allowed to begin.
         undated: state no time from which a term could count.
-        not_taken: larger than the archive takes, or not there any more when their turn came.
+        not_taken: larger than the archive takes, or nothing of them was handed out when their turn came; a repetition asks for them again.
+        shorter: of the kept ones those of which a server handed out less than the size it states.
+        doubtful: lines of an mbox that nearly part two messages, and did not.
     """
 
     id: int
@@ -53,9 +55,13 @@ class ImportView:
     too_early: int
     undated: int
     not_taken: int
+    shorter: int
+    doubtful: int
 
 
-COUNTED = ("found", "kept", "private", "exempt", "known", "past_term", "too_early", "undated", "not_taken")
+COUNTED = (
+    "found", "kept", "private", "exempt", "known", "past_term", "too_early", "undated", "not_taken", "shorter", "doubtful",
+)  # fmt: skip
 
 
 def history_of(journal: SourceView) -> SourceView | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from rejent.kernel.clock import civil_date
 from rejent.streams.mail.records.counts import since
 
-FOUND, UNCHECKED = "mail-threats", "mail-unchecked"
+FOUND, UNCHECKED, FAILED = "mail-threats", "mail-unchecked", "mail-check-failed"
 ON_FOR = timedelta(days=1)
 """Time that an alarm stays on after the last day on which there was a reason."""
 
@@ -21,4 +21,10 @@ def _unchecked(now: datetime) -> dict[str, object] | None:
     return {"count": count} if count else None
 
 
-ALARMS = {FOUND: _found, UNCHECKED: _unchecked}
+def _failed(now: datetime) -> dict[str, object] | None:
+    """Return how many messages were kept at which checking failed, and failed again whenever it was repeated."""
+    count = sum(max(day.failed - day.rechecked, 0) for day in since(civil_date(now - ON_FOR)))
+    return {"count": count} if count else None
+
+
+ALARMS = {FOUND: _found, UNCHECKED: _unchecked, FAILED: _failed}

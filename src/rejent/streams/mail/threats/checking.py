@@ -15,6 +15,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError, InputRefusedError, RejentError
 from rejent.streams.mail.threats.known import Known
 from rejent.streams.mail.threats.verdicts import (
+    FAILURES,
     LARGEST,
     NOBODY_ASKED,
     NotCheckedError,
@@ -25,9 +26,8 @@ from rejent.streams.mail.threats.verdicts import (
 
 WAIT_S = 2.0
 CHECK_S = 5.0
-PAUSE_S = 10.0
-"""Seconds in which a scanner that was away, or late twice running, is not asked, so that messages do not wait for it one after another."""
 _LATE_AT_MOST = 2
+"""How often a scanner is late running until nobody waits for its turn any more; whoever finds it free still asks, so that checking never stops."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ class _ExaminationWorkshop(Workshop):
 
 
 class Examiner:
-    """Rules and lists of hosts, in a child process that reads no file, writes none, and is replaced where it dies or is late."""
+    """Rules and lists of hosts, in a child process that reads no file, writes none, and is replaced at once where it dies or is late."""
 
     def __init__(
         self, known: Known, clock: Clock, seconds: float = CHECK_S, command: list[str] | None = None
@@ -78,12 +78,11 @@ class Examiner:
         if len(content) > LARGEST:
             raise NotCheckedError(Unchecked.LARGE)
         try:
-            if self._course is None:
-                job = "rejent.streams.mail.threats.examining:Examination"
-                self._course = self._held.enter_context(self._workshop.course(job, self._known))
-            answer = json.loads(self._course.feed(content))
+            answer = json.loads(self._begun().feed(content))
+        except InputRefusedError:  # the child answers, and lives
+            raise NotCheckedError(Unchecked.FAULT) from None
         except RejentError:
-            self._give_up()
+            self._replace()
             raise NotCheckedError(Unchecked.LATE) from None
         return Verdict(
             tuple(answer["found"]), tuple(f"{name}={Unchecked.PARTLY.value}" for name in answer["partly"])
@@ -94,12 +93,21 @@ class Examiner:
         self._held.close()
         self._workshop.close()
 
-    def _give_up(self) -> None:
-        """Kill the child that is late or dead; the next message has another."""
+    def _begun(self) -> Course:
+        """Return the course of a child that holds rules and lists, begun where there is none."""
+        if self._course is None:
+            job = "rejent.streams.mail.threats.examining:Examination"
+            self._course = self._held.enter_context(self._workshop.course(job, self._known))
+        return self._course
+
+    def _replace(self) -> None:
+        """Kill the child that is late or dead, and begin another for the next message."""
         self._course = None
         broken, self._held = self._held, ExitStack()
         with suppress(TimeoutError):
             broken.__exit__(TimeoutError, TimeoutError(), None)
+        with suppress(RejentError):
+            self._begun()
 
 
 class Unusable:
@@ -125,8 +133,6 @@ class _Turn:
     free: asyncio.Semaphore
     late: int = 0
     """How often it was late since it last answered."""
-    paused_until: float = float("-inf")
-    paused_for: Unchecked = Unchecked.LATE
 
 
 @dataclass(slots=True)
@@ -136,7 +142,6 @@ class Checking:
     It is given the bytes of a message, in memory; it returns names.
     """
 
-    clock: Clock
     wait_s: float = WAIT_S
     _turns: list[_Turn] = field(default_factory=list)
 
@@ -164,10 +169,9 @@ class Checking:
         return together(await asyncio.gather(*(self._by(each, content) for each in self._turns)))
 
     async def _by(self, turn: _Turn, content: bytes) -> Verdict:
-        if self.clock.monotonic() < turn.paused_until:
-            return _unchecked(turn, turn.paused_for)
         try:
-            await asyncio.wait_for(turn.free.acquire(), self.wait_s)
+            hangs = turn.late >= _LATE_AT_MOST and turn.free.locked()
+            await asyncio.wait_for(turn.free.acquire(), 0 if hangs else self.wait_s)
         except TimeoutError:
             return _unchecked(turn, Unchecked.BUSY)
         try:
@@ -176,14 +180,12 @@ class Checking:
             found = await asyncio.get_running_loop().run_in_executor(turn.thread, turn.scanner.check, content)
         except NotCheckedError as error:
             turn.late += error.why is Unchecked.LATE
-            if error.why is Unchecked.AWAY or turn.late >= _LATE_AT_MOST:
-                turn.paused_until, turn.paused_for = self.clock.monotonic() + PAUSE_S, error.why
-            if error.why in {Unchecked.LATE, Unchecked.AWAY}:
+            if error.why in FAILURES:
                 log.warning("mail.not-checked", by=turn.scanner.name, why=error.why.value)
             return _unchecked(turn, error.why)
         except Exception:
             log.exception("mail.check-fault", by=turn.scanner.name)
-            return _unchecked(turn, Unchecked.AWAY)
+            return _unchecked(turn, Unchecked.FAULT)
         else:
             turn.late = 0
             return found

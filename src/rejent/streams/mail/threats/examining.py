@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import yara_x
 
@@ -37,18 +38,34 @@ class Examination:
         """Return, as JSON, what is found in a message, by scanner and name, and which scanners saw a part of it alone."""
         found: dict[str, None] = {}
         unpacking, partly = Unpacking(), set[str]()
-        for number, part in enumerate(parts_of(content, LARGEST), start=1):
-            unopened = not part.opened and (part.kind.startswith("multipart/") or part.kind in MESSAGES)
-            if number == MOST_PARTS or unopened or protection_of(part) in _ENCRYPTED:
-                partly.update(self._scanners())
-            if self._scanner is not None and not part.opened:
-                for piece in unpacking.of(part.content()):
-                    found |= dict.fromkeys(self._matching(piece, partly))
-            if self._lists and part.kind.startswith("text/"):
-                found |= dict.fromkeys(self._listed(part, partly))
+        with self._outliving(partly):
+            for number, part in enumerate(parts_of(content, LARGEST), start=1):
+                with self._outliving(partly):
+                    unopened = not part.opened and (
+                        part.kind.startswith("multipart/") or part.kind in MESSAGES
+                    )
+                    if number == MOST_PARTS or unopened or protection_of(part) in _ENCRYPTED:
+                        partly.update(self._scanners())
+                    for each in self._within(part, unpacking, partly):
+                        found[each] = None
         if unpacking.partly and self._scanner is not None:
             partly.add("yara")
         return json.dumps({"found": list(found), "partly": sorted(partly)}).encode()
+
+    @contextmanager
+    def _outliving(self, partly: set[str]) -> Iterator[None]:
+        """Note that a part was not looked at which cannot be, whatever it does; the other parts and messages are."""
+        try:
+            yield
+        except Exception:  # noqa: BLE001 - an outsider who ends this process would end checking
+            partly.update(self._scanners())
+
+    def _within(self, part: Part, unpacking: Unpacking, partly: set[str]) -> Iterator[str]:
+        if self._scanner is not None and not part.opened:
+            for piece in unpacking.of(part.content()):
+                yield from self._matching(piece, partly)
+        if self._lists and part.kind.startswith("text/"):
+            yield from self._listed(part, partly)
 
     def finish(self) -> bytes:
         """Return nothing: each message has had its answer."""

@@ -17,9 +17,15 @@ class Unchecked(StrEnum):
     LATE = "late"
     BUSY = "busy"
     """Too many messages came at once."""
+    FAULT = "fault"
+    """It failed at this message."""
     LARGE = "large"
     PARTLY = "partly"
     """Something in the message is encrypted, broken, or beyond what is unpacked."""
+
+
+FAILURES = frozenset({Unchecked.AWAY, Unchecked.LATE, Unchecked.BUSY, Unchecked.FAULT})
+"""Causes that are no bound: the message is checked again."""
 
 
 class NotCheckedError(Exception):
@@ -42,6 +48,11 @@ class Verdict:
     found: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     asked: bool = True
+
+    @property
+    def failed(self) -> bool:
+        """Return whether a scanner failed to look at it, through no bound of its own."""
+        return any(each.partition("=")[2] in FAILURES for each in self.unchecked)
 
 
 NOBODY_ASKED = Verdict(asked=False)

@@ -22,14 +22,34 @@ from rejent.streams.mail.records.errors import ImportRefusedError
 _REPLY_S = 120.0
 _AT_ONCE = 500
 """Messages of which the head is asked for at once."""
+_MOST_LISTED = 50_000
+"""Numbers of messages that are asked for at once: `imaplib` takes lines of a million bytes, and a number has ten digits and a blank."""
+_LARGEST = 128 << 20
+"""Bytes of a literal; of messages no more than 100 MiB are taken."""
+_LARGEST_UID = (1 << 32) - 1
 _ANSWER = re.compile(rb"\d+ \(")
-_LARGEST_UID = 2**32 - 1  # RFC 3501 § 2.3.1.1
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b")
 _STATED = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"')
+_BODY = re.compile(rb'\bBODY\[\] "((?:[^"\\\r\n]|\\.)+)"')
+"""A whole message as a quoted string, as one without a line end may come (RFC 3501 §4.3)."""
 _LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)\Z')
 _ADVICE = "Write --imap imaps://user@host/Folder"
 _HEAD = "(UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (RECEIVED DATE)])"
+
+
+class _Bounded(imaplib.IMAP4):
+    """A session in which no literal is longer than any message that is taken."""
+
+    def read(self, size: int) -> bytes:
+        """Read a literal. Raises IMAP4.error: it is too long."""
+        if size > _LARGEST:
+            raise self.error("a literal too long")
+        return super().read(size)
+
+
+class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):
+    """The same by TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,7 @@ class ImapMailbox:
 
     def __init__(self, address: ImapAddress, password: str, authority: Path | None = None) -> None:
         self._address = address
+        self.doubtful: list[int] = []
         self.place = f"{address.user}@{address.host}:{address.port}/{address.folder}"
         self._selected = ""
         self._server = self._connected(_context(authority))
@@ -91,6 +112,8 @@ class ImapMailbox:
         """End the session."""
         with suppress(imaplib.IMAP4.error, OSError):
             self._server.logout()
+        with suppress(OSError):
+            self._server.shutdown()
 
     def found(self, now: datetime) -> Iterator[Found]:
         """Yield every message of the folder, or of all of them."""
@@ -99,22 +122,29 @@ class ImapMailbox:
                 yield from self._messages(folder, now)
 
     def content(self, message: Found) -> bytes | None:
-        """Return a message; no mark is set."""
+        """Return a message, asked for twice where the server hands out nothing of it; no mark is set."""
         uid, _, folder = message.key.partition(" ")
         with self._answering():
             if self._selected != folder:
                 self._select(folder)
-            for line, literal in self._fetched(uid, "(UID BODY.PEEK[])"):
-                if _number(_UID, line) == read_number(uid, most=_LARGEST_UID):
-                    return bytes(literal)
+            return self._body(uid) or self._body(uid)
+
+    def _body(self, uid: str) -> bytes | None:
+        """Return a message; None for ``NIL``, an empty string and an answer without a body, which are no message."""
+        for line, literal in self._fetched(uid, "(UID BODY.PEEK[])"):
+            if _number(_UID, line) == read_number(uid, most=_LARGEST_UID):
+                quoted = _BODY.search(line)
+                return literal or (re.sub(rb"\\(.)", rb"\1", quoted[1]) if quoted else None)
         return None
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
         try:
             yield
-        except imaplib.IMAP4.error as error:
+        except imaplib.IMAP4.abort as error:
             raise self._failed() from error
+        except (imaplib.IMAP4.error, ValueError) as error:
+            raise self._unclear() from error
         except OSError as error:
             raise self._silent(error) from error
 
@@ -122,8 +152,8 @@ class ImapMailbox:
         address = self._address
         try:
             if address.encrypted:
-                return imaplib.IMAP4_SSL(address.host, address.port, ssl_context=context, timeout=_REPLY_S)
-            server = imaplib.IMAP4(address.host, address.port, timeout=_REPLY_S)
+                return _BoundedTls(address.host, address.port, ssl_context=context, timeout=_REPLY_S)
+            server = _Bounded(address.host, address.port, timeout=_REPLY_S)
             if "STARTTLS" in server.capabilities:
                 server.starttls(context)
             elif not _is_here(server.sock):
@@ -140,7 +170,7 @@ class ImapMailbox:
                 why=getattr(error, "verify_message", "") or reason_of(error),
                 advice="Name who issued it: --ca FILE",
             ) from error
-        except imaplib.IMAP4.error as error:
+        except (imaplib.IMAP4.error, ValueError) as error:
             raise ImportRefusedError("{server} speaks no IMAP.", server=address) from error
         except OSError as error:
             raise self._silent(error) from error
@@ -160,12 +190,12 @@ class ImapMailbox:
         kind, listed = self._server.list()
         found = []
         if kind != "OK":
-            raise self._failed()
+            raise self._unclear()
         for response in filter(None, listed):
             line = response[0].rpartition(b"{")[0] + b"x" if isinstance(response, tuple) else response
             name = response[1] if isinstance(response, tuple) else b""
             if (match := _LISTED.match(cast("bytes", line))) is None:
-                raise self._failed()
+                raise self._unclear()
             if b"\\noselect" in match["flags"].lower():
                 continue
             found.append(
@@ -173,9 +203,9 @@ class ImapMailbox:
             )
         return found
 
-    def _select(self, folder: str) -> str:
-        """Open a folder for reading alone, and return its mark of validity."""
-        kind, _ = self._server.select(folder, readonly=True)
+    def _select(self, folder: str) -> tuple[str, int]:
+        """Open a folder for reading alone; return its mark of validity and the count of its messages."""
+        kind, counted = self._server.select(folder, readonly=True)
         if kind != "OK":
             raise ImportRefusedError(
                 "{server} has no such folder.",
@@ -184,20 +214,16 @@ class ImapMailbox:
             )
         self._selected = folder
         validity = self._server.response("UIDVALIDITY")[1]
-        return (validity[0] or b"").decode("ascii", "replace") if validity else ""
+        count = read_number((counted[0] if counted else None) or b"", most=_LARGEST_UID)
+        if count is None:
+            raise self._unclear()
+        return (validity[0] or b"").decode("ascii", "replace") if validity else "", count
 
     def _messages(self, folder: str, now: datetime) -> Iterator[Found]:
-        validity = self._select(folder)
-        kind, responses = self._server.uid("SEARCH", "ALL")
-        if kind != "OK":
-            raise self._failed()
-        uids = (responses[0] or b"").split() if responses else []
+        validity, count = self._select(folder)
+        uids = self._uids(count)
         for first in range(0, len(uids), _AT_ONCE):
-            lot = [
-                uid
-                for each in uids[first : first + _AT_ONCE]
-                if (uid := read_number(each, least=1, most=_LARGEST_UID))
-            ]
+            lot = uids[first : first + _AT_ONCE]
             answered = self._fetched(",".join(map(str, lot)), _HEAD)
             heads = {uid: (line, head) for line, head in answered if (uid := _number(_UID, line)) is not None}
             for uid in lot:  # of one that the server says nothing of, nothing states a time
@@ -208,13 +234,40 @@ class ImapMailbox:
                     stated_time(_internal_date(line), head, now),
                     _number(_SIZE, line) or 0,
                     folder=folder_name(_plain(folder)),
+                    whole=_number(_SIZE, line) or 0,
                 )
+
+    def _uids(self, count: int) -> list[int]:
+        """Return the numbers of a folder's messages, asked for range by range: the answer is one line."""
+        found: dict[int, None] = {}
+        first = 1
+        while len(found) < count and first <= _LARGEST_UID:
+            rest = count - len(found) <= _MOST_LISTED
+            last = _LARGEST_UID if rest else first + _MOST_LISTED - 1
+            listed = self._listed(f"UID {first}:{'*' if rest else last}")
+            within = [each for each in listed if first <= each <= last]
+            found |= dict.fromkeys(within)
+            first = last + 1
+            if not found and not rest:  # the first message of all has the lowest number
+                first = max([first, *self._listed("1:1")])
+        return sorted(found)
+
+    def _listed(self, which: str) -> list[int]:
+        kind, responses = self._server.uid("SEARCH", which)
+        if kind != "OK":
+            raise self._unclear()
+        numbers = [
+            read_number(each, most=_LARGEST_UID) for line in filter(None, responses) for each in line.split()
+        ]
+        if None in numbers:
+            raise self._unclear()
+        return cast("list[int]", numbers)
 
     def _fetched(self, uids: str, what: str) -> list[tuple[bytes, bytes]]:
         """Return what the server says of messages: all words of each, and its literal."""
         kind, responses = self._server.uid("FETCH", uids, what)
         if kind != "OK":
-            raise self._failed()
+            raise self._unclear()
         found: list[tuple[bytes, bytes]] = []
         for part in responses:
             if isinstance(part, tuple):
@@ -230,6 +283,14 @@ class ImapMailbox:
             "{server} broke off the import.",
             server=self._address,
             advice="Begin it again: it goes on from there.",
+        )
+
+    def _unclear(self) -> ImportRefusedError:
+        """Return the error of an answer that would be the same the next time."""
+        return ImportRefusedError(
+            "{server} answers what cannot be read; what was imported until then is kept.",
+            server=self._address,
+            advice="Import folder by folder (imaps://user@host/Folder), or export the one that fails as mbox.",
         )
 
     def _silent(self, error: OSError) -> ImportRefusedError:

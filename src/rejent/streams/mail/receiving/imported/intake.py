@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from uuid import uuid4
 
 from django.db import transaction
@@ -33,8 +34,8 @@ from rejent.streams.mail.messages.classes import DELIVERED, MailRules, MessageHe
 from rejent.streams.mail.messages.framing import LASTS, MessageFrame, index, instant, tick_of
 from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage, RoleRecipients
-from rejent.streams.mail.receiving.decisions import Disposition, decide
-from rejent.streams.mail.receiving.imported.mailbox import Found, Mailbox
+from rejent.streams.mail.receiving.decisions import Decided, Disposition, decide
+from rejent.streams.mail.receiving.imported.mailbox import LONGEST_HEAD, Found, Mailbox
 from rejent.streams.mail.receiving.recorder import MOST_BYTES
 from rejent.streams.mail.records.errors import ImportRefusedError
 from rejent.streams.mail.records.imported_places import known_marks, note_places, want_days
@@ -215,6 +216,7 @@ class _Intake:
     def take(self, mailbox: Mailbox, found: list[Found]) -> None:
         """Keep what may be kept, day by day."""
         self.counted["found"] = len(found)
+        self.counted["doubtful"] = len(mailbox.doubtful)
         by_day = self._by_day(found)
         for day, key in self._keys(by_day).items():
             self._used = set(self._standing(day))
@@ -296,22 +298,36 @@ class _Intake:
     def _frame(self, found: Found, mailbox: Mailbox, sealer: MessageSealer) -> MessageFrame | None:
         """Read a message, decide and seal it; None where nothing of it is kept but a count."""
         content = mailbox.content(found) if found.size <= MOST_BYTES else None
-        if content is None or len(content) > MOST_BYTES:
+        if not content or len(content) > MOST_BYTES:
             self.counted["not_taken"] += 1
             return None
-        head = MessageHead(content)
-        sender = found.sender or next(iter(sorted(head.addresses("return-path"))), "")
-        owner = {self.stated.owner} if self.stated.owner else set()
-        receivers = tuple(sorted(owner | head.addresses(*DELIVERED)))
-        decided = decide(OpenedMessage(sender, receivers, content), self.rules)
+        decided = self._decided(found, content)
         if decided.disposition is not Disposition.KEPT:
             self.counted[decided.disposition.value] += 1
             return None
+        self.counted["shorter"] += len(content) < found.whole
         message = decided.message
         facts = facts_of(
             message.content, decided.head, message.sender, self.keeping.clock.now(), self.rules, attachments=kinds_of(message.content)
         )  # fmt: skip
         return MessageFrame(replace(facts, stated=found.stated), sealer.seal(message))
+
+    def _decided(self, found: Found, content: bytes) -> Decided:
+        """Decide of a message; where others may lie within it, none of them is kept of which the rules keep nothing."""
+        decided = self._decided_by_head(found.sender, content)
+        for begin, end in pairwise((*found.doubtful, len(content))):
+            _, _, within = content[begin : min(end, begin + LONGEST_HEAD)].partition(b"\n")
+            if decided.disposition is Disposition.KEPT:
+                other = self._decided_by_head("", within)
+                decided = decided if other.disposition is Disposition.KEPT else other
+        return decided
+
+    def _decided_by_head(self, stated_sender: str, content: bytes) -> Decided:
+        head = MessageHead(content)
+        sender = stated_sender or next(iter(sorted(head.addresses("return-path"))), "")
+        owner = {self.stated.owner} if self.stated.owner else set()
+        receivers = tuple(sorted(owner | head.addresses(*DELIVERED)))
+        return decide(OpenedMessage(sender, receivers, content), self.rules)
 
     def _place(self, day: date, stated: datetime) -> int:
         """Return a tick of the day at which nothing stands yet: the one that was stated, or one as near as can be."""

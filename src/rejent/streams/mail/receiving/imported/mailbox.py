@@ -27,6 +27,8 @@ class Found:
     Attributes:
         mark: where it lies and since when, never what it holds.
         stated: when it was sent or delivered; nothing where neither mailbox nor message says.
+        whole: the size that a server states, of which its content must not be less.
+        doubtful: where in its content another message may begin.
     """
 
     key: str
@@ -35,6 +37,8 @@ class Found:
     size: int
     sender: str = field(default="", repr=False)
     folder: str = field(default="", repr=False)
+    whole: int = 0
+    doubtful: tuple[int, ...] = ()
 
     def lies_in(self, folders: Collection[str]) -> bool:
         """Return whether its folder, or one around it, is one of these, in small letters."""
@@ -42,11 +46,15 @@ class Found:
 
 
 class Mailbox(Protocol):
-    """A mailbox to be imported; a change of all of it shows in ``state``, empty where each message is known by itself."""
+    """A mailbox to be imported; a change of all of it shows in ``state``, empty where each message is known by itself.
+
+    ``doubtful`` are the lines of a file that nearly part two messages, once all of them were found.
+    """
 
     form: str
     place: str
     state: str
+    doubtful: list[int]
 
     def found(self, now: datetime) -> Iterator[Found]:
         """Yield every message. Raises ImportRefusedError: it cannot be read."""

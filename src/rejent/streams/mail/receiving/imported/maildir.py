@@ -22,6 +22,7 @@ class MaildirFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.doubtful: list[int] = []
         if not any((folder / each).is_dir() for each in _HOLDS):
             raise ImportRefusedError(
                 "{folder} is no maildir: it has neither cur nor new.",
