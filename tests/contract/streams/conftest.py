@@ -1,5 +1,6 @@
 """Every kind of stream, one after another."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 
 from rejent.kernel.stream_parts import StreamPart
 from rejent.streams.kind import StreamKind
+from rejent.streams.mail.messages import workspace
+from rejent.streams.mail.messages.reading import WORKSPACES
 from rejent.streams.registry import KINDS
 from tests.contract.streams.samples import SAMPLES, Sample
+from tests.waiting import CEILING_S
 
 T = TypeVar("T")
 PROOF = "tests.streams.notes"
@@ -56,3 +60,16 @@ def kind_of(folder: str) -> Kind:
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of stream."""
     return kind_of(request.param)
+
+
+@pytest.fixture(scope="module")
+def nothing_left_open() -> Iterator[None]:
+    """Give opened messages up with the module, after which nobody looks from another thread meanwhile."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(workspace, "_SWEEP_S", 10 * CEILING_S)
+        yield
+    for held in list(WORKSPACES._held):
+        WORKSPACES.forget(held)
+    if WORKSPACES._sweeper is not None:
+        WORKSPACES._sweeper.cancel()
+        WORKSPACES._sweeper = None

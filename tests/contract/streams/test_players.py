@@ -22,15 +22,12 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import end_hold, keep_once
 from rejent.streams.calls.player import workshop as sounds
-from rejent.streams.mail.messages import workspace
-from rejent.streams.mail.messages.reading import WORKSPACES
 from rejent.web.signing_in.sessions import kept_as
 from rejent.web.stream_parts import PAGES
 from tests.contract.streams.conftest import FOLDERS, Kind, kind_of
 from tests.contract.streams.players import PLAYERS, Piece, Unit
 from tests.contract.streams.samples import NOON
 from tests.people import add_person
-from tests.waiting import CEILING_S
 
 BY_INTERVAL = [folder for folder in PLAYERS if kind_of(folder).of(PAGES).by_interval]
 AFTERWARDS = NOON + timedelta(hours=2)
@@ -149,18 +146,11 @@ def showing(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _ended_with_the_module() -> Iterator[None]:
-    """End the processes that decode sound; give up opened messages, after which nobody looks from another thread meanwhile."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(workspace, "_SWEEP_S", 10 * CEILING_S)
-        yield
+def _ended_with_the_module(nothing_left_open: None) -> Iterator[None]:  # noqa: ARG001 - gives opened messages up
+    """End the processes that decode sound."""
+    yield
     sounds.workshop().close()
     sounds.workshop.cache_clear()
-    for held in list(WORKSPACES._held):
-        WORKSPACES.forget(held)
-    if WORKSPACES._sweeper is not None:
-        WORKSPACES._sweeper.cancel()
-        WORKSPACES._sweeper = None
 
 
 def test_the_player_of_every_kind_is_asked() -> None:

@@ -19,6 +19,7 @@ from tests.contract.streams.conftest import kind_of
 from tests.contract.streams.players import MINUTE, PLAYERS, Recorded, letter, record_letters, typed_keys
 from tests.contract.streams.samples import NOON
 
+pytestmark = pytest.mark.usefixtures("nothing_left_open")
 MAIL = "rejent.streams.mail"
 TORN = "Obiad =?utf-8?b?a?="
 SECRET, OTHER, PLAIN = "O prywatnym obiedzie.", "O drugim obiedzie.", "O sprawie urzędowej."

@@ -9,8 +9,8 @@ from django.conf import settings
 from rejent.catalog import queries
 from rejent.catalog.views import RecorderSource
 from rejent.recording.stream_parts import Reach, RecorderProcess
-from rejent.streams.mail.receiving.admission import Admission, Stamp, stamps
-from rejent.streams.mail.sources import is_history, is_socket, listens_at
+from rejent.streams.mail.receiving.admission import Stamp, stamps
+from rejent.streams.mail.sources import files_of, is_history, is_socket, listens_at
 from rejent.streams.mail.threats.settings import mail_settings
 
 MAIL = "mail"
@@ -23,8 +23,8 @@ def journals() -> list[RecorderSource]:
 
 @cache
 def files_at_start() -> frozenset[Stamp]:
-    """Return the files of certificates and keys as they are when the process begins, which alone it can read afterwards."""
-    return stamps(Admission.of(each.traits) for each in journals())
+    """Return the files of certificates, keys and maps as they are when the process begins, which alone it can read afterwards."""
+    return stamps(file for each in journals() for file in files_of(each.traits))
 
 
 def socket_folders(sources: Iterable[RecorderSource]) -> frozenset[tuple[str, int]]:

@@ -1,8 +1,12 @@
 """How e-mail is received: a journal is a listener on this machine, for addresses and domains of the office."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from errno import EFBIG
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
 from rejent.kernel.numbers import read_number
 from rejent.streams.mail.messages.addresses import read_address, read_domain
+from rejent.streams.mail.messages.alias_maps import AliasMaps, included_files, read_aliases, read_virtual
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records.imported_places import forget_places, wanted_days
@@ -32,6 +37,8 @@ _HISTORY = re.compile(re.escape(HISTORY) + "[0-9a-f]{32}")
 _LONGEST_LIST = 20_000
 _LONGEST_PATH = 1000
 _FILES = ("certificate", "key", "senders")
+_MAPS = ("aliases", "virtual")
+_LARGEST_MAP = 16 << 20
 _KEPT = frozenset({MailCause.LOG_DIFFERS, MailCause.PASSED_BY})
 """Causes of gaps that stay beside whatever was received at that time."""
 _LONGEST_RECORDED = timedelta(minutes=1)
@@ -161,6 +168,31 @@ def rules_of(traits: Mapping[str, str]) -> MailRules:
     )
 
 
+def read_rules(traits: Mapping[str, str]) -> MailRules:
+    """Return the rules that a journal's traits state, with the maps of its mail server. Raises OSError: one of these cannot be read."""
+    rules = rules_of(traits)
+    aliases, virtual = (_read_map(traits[name]) if traits.get(name) else "" for name in _MAPS)
+    maps = AliasMaps(rules.domains, read_aliases(aliases, _read_map), read_virtual(virtual))
+    return replace(rules, maps=maps)
+
+
+def files_of(traits: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files that the receiving process of a journal reads, and those that its aliases include."""
+    files = [traits[name] for name in (*_FILES, *_MAPS) if traits.get(name)]
+    with suppress(OSError):
+        files += included_files(_read_map(traits.get("aliases", "")))
+    return tuple(files)
+
+
+def _read_map(path: str) -> str:
+    """Return the text of a map. Raises OSError: it cannot be read, or is too large for one."""
+    with Path(path).open("rb") as file:
+        content = file.read(_LARGEST_MAP + 1)
+    if len(content) > _LARGEST_MAP:
+        raise OSError(EFBIG, os.strerror(EFBIG), path)
+    return content.decode("utf-8", "replace")
+
+
 def recipients_of(traits: Mapping[str, str]) -> frozenset[str]:
     """Return the addresses under which a journal takes messages."""
     return frozenset(_listed(traits.get("recipients", "")))
@@ -171,13 +203,13 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
 
     Its own addresses, the office's domains, who is exempt, private marks, who reports, which servers verify, what networks hand over.
     """
-    files = {name: given[name].strip() for name in _FILES if name in given}
+    files = {name: given[name].strip() for name in (*_FILES, *_MAPS) if name in given}
     if any(not _is_file(each) for each in files.values()):
         raise SourceRefusedError(
-            "Certificate, key and senders are named by their whole paths on this machine.",
+            "Files of a journal are named by their whole paths on this machine.",
             advice="Write --certificate /etc/ssl/rejent.pem --key /etc/ssl/rejent.key",
         )
-    stated = {name: _normal_list(name, value) for name, value in given.items() if name not in _FILES}
+    stated = {name: _normal_list(name, value) for name, value in given.items() if name not in files}
     if any(len(value) > _LONGEST_LIST for value in stated.values()):
         raise SourceRefusedError(
             "A list of the journal is too long.", advice="Name domains instead of addresses."

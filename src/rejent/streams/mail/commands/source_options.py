@@ -22,7 +22,7 @@ _LISTS = {
     "allow": "networks",
     "doubtful": "doubtful",
 }
-_FILES = ("certificate", "key", "senders")
+_FILES = ("certificate", "key", "senders", "aliases", "virtual")
 _NONE = "-"
 
 
@@ -33,12 +33,20 @@ def _traits(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _demand_usable(stated: Mapping[str, str]) -> None:
+    from rejent.catalog.errors import SourceRefusedError
     from rejent.streams.mail.receiving.admission import demand_senders, demand_usable
+    from rejent.streams.mail.sources import read_rules
 
     if stated.get("certificate") and stated.get("key"):
         demand_usable(stated["certificate"], stated["key"], program_clock().now())
     if stated.get("senders"):
         demand_senders(stated["senders"])
+    try:
+        read_rules(stated)
+    except OSError as error:
+        raise SourceRefusedError(
+            "{file} cannot be used: {why}.", file=error.filename, why=error.strerror or ""
+        ) from error
 
 
 def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
@@ -131,13 +139,20 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
         "--senders",
         "File of names and hashed passwords, of which another machine proves one (SMTP AUTH); - for none.",
     ),
+    "aliases": _one(
+        "--aliases",
+        "Source text of the mail server's aliases, such as /etc/aliases: what leads to somebody exempt is exempt; - for none.",
+    ),
+    "virtual": _one(
+        "--virtual", "Source text of its virtual aliases, such as /etc/postfix/virtual; - for none."
+    ),
 }
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
     needed=("listen", "domain"),
     identifying=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --mark, --private-header, --doubtful, --report-from, --authserv, --allow, --certificate, --key and --senders",
+    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --mark, --private-header, --doubtful, --report-from, --authserv, --allow, --certificate, --key, --senders, --aliases and --virtual",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

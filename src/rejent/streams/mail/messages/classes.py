@@ -6,7 +6,7 @@ The parser is our own on purpose: it looks at the bytes of the head alone, takes
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rejent.streams.mail.messages.addresses import (
@@ -16,6 +16,7 @@ from rejent.streams.mail.messages.addresses import (
     mailbox_of,
     normal_address,
 )
+from rejent.streams.mail.messages.alias_maps import AliasMaps
 from rejent.streams.mail.messages.framing import MessageFacts
 from rejent.streams.mail.messages.syntax import DecodedField, decode_field, decoded, readings_of
 
@@ -60,6 +61,7 @@ class MailRules:
         headers: fields that mark a message as private, such as of a folder or label, as ``name:value`` in lower case.
         drops_doubtful: whether a message of which a deciding field could not be read whole counts as private; else it is kept, set aside
             when it is opened, and read once both roles decide so.
+        maps: where the mail server delivers addresses on to.
     """
 
     domains: frozenset[str]
@@ -69,6 +71,7 @@ class MailRules:
     headers: frozenset[str] = frozenset()
     authserv: frozenset[str] = frozenset()
     drops_doubtful: bool = False
+    maps: AliasMaps = field(default_factory=AliasMaps, repr=False)
 
 
 class MessageHead:
@@ -182,7 +185,8 @@ def is_exempt(head: MessageHead, envelope: Iterable[str], rules: MailRules) -> b
         address in rules.exempt
         or mailbox_of(address) in rules.exempt
         or _in(domain_of(address), rules.exempt, "@")
-        for address in named
+        for one in named
+        for address in rules.maps.expand(one)
     )
 
 

@@ -151,6 +151,8 @@ WORDS = StreamWords(
             "certificate": _("certificate"),
             "key": _("file of the key"),
             "senders": _("file of names and passwords"),
+            "aliases": _("aliases of the mail server"),
+            "virtual": _("virtual aliases of the mail server"),
         }
     },
     causes={
@@ -163,6 +165,12 @@ WORDS = StreamWords(
         MailCause.NO_CERTIFICATE: (
             _("certificate, key or passwords of the journal cannot be used"),
             _("See the files and their rights on the server; messages wait in the mail server."),
+        ),
+        MailCause.NO_MAPS: (
+            _("the mail server's maps of aliases cannot be read, so who is exempt is not known"),
+            _(
+                "See the files and their rights on the server; messages wait in the mail server, but what a milter would get is delivered and not kept."
+            ),
         ),
         MailCause.LOG_DIFFERS: (
             _("the mail server's log tells of messages that are not accounted for, at some time of this day"),

@@ -108,11 +108,6 @@ class Admission:
         address = _plain(peer)
         return not self.networks or is_here(peer, here) or any(address in each for each in self.networks)
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Return the files that the receiving process reads."""
-        return tuple(each for each in (self.certificate, self.key, self.senders) if each)
-
     def passwords(self) -> Senders | None:
         """Return who verifies passwords; nothing where none are asked for. Raises OSError: their file cannot be used."""
         return Senders(read_senders(Path(self.senders))) if self.senders else None
@@ -177,9 +172,9 @@ def demand_senders(file: str) -> None:
         raise SourceRefusedError("Anybody on this machine may read {file}.", file=file, advice=advice)
 
 
-def stamps(admissions: Iterable[Admission]) -> frozenset[Stamp]:
-    """Return the state of every file of TLS, by which a renewed one is known; a missing one has zeros."""
-    return frozenset(_stamp(file) for each in admissions for file in each.files)
+def stamps(files: Iterable[str]) -> frozenset[Stamp]:
+    """Return the state of files, by which a renewed one is known; a missing one has zeros."""
+    return frozenset(map(_stamp, files))
 
 
 def _stamp(file: str) -> Stamp:

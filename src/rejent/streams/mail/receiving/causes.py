@@ -10,6 +10,8 @@ class MailCause(Cause):
     """The address is taken by another program."""
     NO_CERTIFICATE = "mail-no-certificate"
     """Its certificate or key, or its file of senders, cannot be used."""
+    NO_MAPS = "mail-no-maps"
+    """The mail server's maps of aliases cannot be read, so that who is exempt is not known."""
     LOG_DIFFERS = "mail-log-differs"
     """The mail server's log lists messages that are not accounted for, at some time of the day."""
     PASSED_BY = "mail-passed-by"

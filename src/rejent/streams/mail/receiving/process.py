@@ -22,11 +22,12 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.retention.clock import is_accepted, off_since_boot
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.processes import MAIL, files_at_start, folders_at_start, journals, socket_folders
-from rejent.streams.mail.receiving.admission import Admission, stamps
+from rejent.streams.mail.receiving.admission import stamps
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import count
 from rejent.streams.mail.records.role_keys import role_recipients
+from rejent.streams.mail.sources import files_of
 from rejent.streams.mail.threats.checking import Checking
 from rejent.streams.mail.threats.known import Stamps, stamps_of
 from rejent.streams.mail.threats.scanners import scanners_of
@@ -119,17 +120,16 @@ class JournalRoster:
         self._reading = Reading(self.clock)
 
     def look(self) -> None:
-        """Read changes of the catalogue and check the store; end where files of TLS or folders of sockets are others than those reached at the start."""
+        """Read changes of the catalogue and check the store; end where files of TLS, maps or folders of sockets are others than those reached at the start."""
         self._set_scanners()  # first: no message is received before
         self._reading.look(self._read)
         stored = self.sink.hindrance = storage_cause(self.sink.store, self._volume)
         today = civil_date(self.steady.now())
         for source_id in self.sources:
             self.recorder.hinder(source_id, stored or self._lacking(source_id, today))
-        admissions = (Admission.of(each.traits) for each in self.sources.values())
+        files = (file for each in self.sources.values() for file in files_of(each.traits))
         if not (
-            stamps(admissions) <= files_at_start()
-            and socket_folders(self.sources.values()) <= folders_at_start()
+            stamps(files) <= files_at_start() and socket_folders(self.sources.values()) <= folders_at_start()
         ):
             log.info("mail.files-changed")
             self.recorder.stop()

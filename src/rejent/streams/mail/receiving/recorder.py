@@ -35,7 +35,7 @@ from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.decisions import Disposition, decide
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
-from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
+from rejent.streams.mail.sources import is_milter, listens_at, read_rules, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking, Scanner
 from rejent.streams.mail.threats.rechecking import AGAIN_S, Rechecking
 from rejent.streams.mail.threats.verdicts import NOBODY_ASKED, Verdict
@@ -67,13 +67,28 @@ class JournalOrder:
     admission: Admission = field(default_factory=Admission)
     milter: bool = False
     """A mail server hands messages over as to a milter, and delivers them whatever becomes of them here."""
+    lacks: Cause = GeneralCause.NONE
+    """Why nothing may be received: who is exempt is not known."""
 
     @classmethod
     def of(cls, source: RecorderSource) -> "JournalOrder":
         """Return the order of a journal of the catalogue."""
         at, traits = listens_at(source.address), source.traits
-        rules, admission = rules_of(traits), Admission.of(traits)
-        return cls(source.id, *at, recipients_of(traits), rules, admission, is_milter(source.address))
+        cause: Cause = GeneralCause.NONE
+        try:
+            rules = read_rules(traits)
+        except OSError as error:
+            log.error("mail.no-maps", source=source.id, why=error.strerror)  # noqa: TRY400 - one line is enough
+            rules, cause = rules_of(traits), MailCause.NO_MAPS
+        return cls(
+            source.id,
+            *at,
+            recipients_of(traits),
+            rules,
+            Admission.of(traits),
+            is_milter(source.address),
+            cause,
+        )
 
 
 @dataclass(slots=True)
@@ -206,6 +221,10 @@ class MailRecorder:
         if silent_since is not None:
             self.sink.gap(order.source_id, silent_since, None, why)
             journal.gap, journal.cause, journal.since = True, why, silent_since
+        if order.lacks:
+            journal.hindrance = order.lacks
+            self._book_state(journal)
+            return
         try:
             listener = self._listener(journal)
         except OSError as error:

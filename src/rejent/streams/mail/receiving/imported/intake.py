@@ -49,7 +49,7 @@ from rejent.streams.mail.records.imports import (
     mark_of,
 )
 from rejent.streams.mail.records.role_keys import role_recipients
-from rejent.streams.mail.sources import rules_of
+from rejent.streams.mail.sources import read_rules
 from rejent.vault.age import Recipient, SealWriter
 from rejent.vault.errors import KeyDestroyedError
 from rejent.vault.store.object_store import ObjectStore
@@ -129,7 +129,15 @@ def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, Rol
             name=journal.name,
             advice="See: rejent source list DIR",
         )
-    return rules_of(own.traits), roles
+    try:
+        return read_rules(own.traits), roles
+    except OSError as error:
+        raise ImportRefusedError(
+            "{file} cannot be used: {why}.",
+            file=error.filename,
+            why=error.strerror or "",
+            advice="Who is exempt is told by it; let the program's user read it.",
+        ) from error
 
 
 def _demand_folders(stated: Stated, found: list[Found]) -> None:
