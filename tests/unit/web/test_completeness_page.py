@@ -211,6 +211,8 @@ def test_a_recording_of_six_seconds_is_no_call_of_ten_minutes(line: str, clock: 
     assert "krótszego o najwyżej 30 s" in page
     assert "Każda rozmowa podana przez centralę" not in page
     assert "Nie brakuje żadnej rozmowy, ale coś się nie zgadza." in page
+    assert "inna długość" in page
+    assert "komplet" not in page.partition("Godzina po godzinie")[2].partition("</table>")[0]
 
 
 def test_an_office_whose_exchange_tells_nothing_reads_what_to_do(line: str, clock: ManualClock) -> None:

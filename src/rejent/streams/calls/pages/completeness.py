@@ -16,7 +16,8 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.queries import pbx
-from rejent.streams.calls.catalog.queries.lengths import length_differences
+from rejent.streams.calls.catalog.queries.lengths import LengthDifference, length_differences
+from rejent.streams.calls.catalog.views import RecordedHour
 from rejent.streams.calls.pages.words import count_lines, import_cause, length_of, tolerance_words
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest
@@ -65,7 +66,7 @@ def completeness(request: PersonRequest) -> HttpResponse:
     day, wrong = _chosen(request, today)
     reading = _Reading(request, {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True)})
     hours = pbx.recordable_by_hour(day)
-    counts = count_lines(pbx.import_counts(day))
+    counts, differing = count_lines(pbx.import_counts(day)), length_differences(day)
     context = {
         "day": day,
         "wrong": wrong,
@@ -74,9 +75,12 @@ def completeness(request: PersonRequest) -> HttpResponse:
         "missing": Findings.of(reading.missing(day)),
         "files": Findings.of(reading.files(day)),
         "without_record": Findings.of(reading.without_record(day)),
-        "lengths": Findings.of(reading.lengths(day)),
+        "lengths": Findings.of(reading.lengths(differing)),
         "tolerances": tolerance_words(),
-        "hours": [(_hour(each.start), reading.named(each.source_id), each) for each in hours],
+        "hours": [
+            (_hour(each.start), reading.named(each.source_id), each, _differs(each, differing))
+            for each in hours
+        ],
         "waiting": sum(each.waiting for each in hours),
         "counts": counts,
         "lines": bool(reading.names),
@@ -96,6 +100,12 @@ def _chosen(request: PersonRequest, today: date) -> tuple[date, str]:
 def _hour(start: datetime) -> str:
     """``14:00–15:00``; with its letter in the hour that autumn repeats."""
     return "–".join(time_digits(edge, seconds=False) for edge in (start, start + timedelta(hours=1)))
+
+
+def _differs(hour: RecordedHour, found: Iterable[LengthDifference]) -> bool:
+    """Return whether a call of an hour and line is recorded at another length than the exchange says."""
+    end = hour.start + timedelta(hours=1)
+    return any(one.source_id == hour.source_id and hour.start <= one.start < end for one in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +170,9 @@ class _Reading:
             words = gettext("no record tells of it")
             yield Finding(one.start, self.named(one.source_id), words, "", length_of(one), links)
 
-    def lengths(self, day: date) -> Iterator[Finding]:
+    def lengths(self, found: Iterable[LengthDifference]) -> Iterator[Finding]:
         """Yield calls that are recorded at another length than the exchange says."""
-        for one in length_differences(day):
+        for one in found:
             facts = {
                 "told": duration_short(one.told.total_seconds()),
                 "recorded": duration_short(one.recorded.total_seconds()),
