@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -93,6 +93,7 @@ def journal(
     *,
     checking: Callable[[], Checking] | None = None,
     milter: bool = False,
+    rules: MailRules = RULES,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
     folder.mkdir()
@@ -119,7 +120,7 @@ def journal(
     thread.start()
     recorder.add(
         JournalOrder(
-            source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES, admission or Admission(), milter
+            source, False, "127.0.0.1", 0, frozenset({JOURNAL}), rules, admission or Admission(), milter
         ),
         None,
         GeneralCause.NONE,
@@ -238,6 +239,38 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(tmp_path: Path) -> None:
     assert replies == [250, 451, 451, 250]
     assert [each.content[-3:-2] for each in here.kept()] == [b"1", b"4"]
     assert here.counted == {"acknowledged": 2, "refused": 2}
+
+
+def test_what_a_milter_knows_to_be_exempt_no_journal_keeps(tmp_path: Path) -> None:
+    """A blind recipient stands in the milter's envelope alone; on its way to the journal the message gets fields, and its body stays."""
+    blind, other = (f"Message-ID: <{name}@urzad.example>".encode() for name in ("ukryta", "inna"))
+    letter = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\n"
+    rules = replace(RULES, exempt=frozenset({"zwiazek@urzad.example"}))
+    with journal(tmp_path / "store", rules=rules) as here, ExitStack() as stack:
+        order = JournalOrder("milter", False, "127.0.0.1", 0, frozenset(), rules, Admission(), milter=True)
+        here.recorder.add(order, None, GeneralCause.NONE)
+        until(lambda: here.recorder.listening_at("milter"))
+        port = here.recorder.listening_at("milter")
+        server = stack.enter_context(socket.create_connection(("127.0.0.1", port), CEILING_S))
+        fields = [tuple(line.split(b":", 1)) for line in (letter + blind).splitlines()]
+        sent = milter_message(fields, b"x\r\n", to=[b"<jan@dostawca.example>", b"<zwiazek@urzad.example>"])
+        server.sendall(packet(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF)) + sent)
+        _until_accepted(server)
+        assert here.send(b"Received: by mx.urzad.example\r\n" + letter + blind + b"\r\n\r\nx\r\n") == 250
+        assert here.send(letter + other + b"\r\n\r\nx\r\n") == 250
+        assert here.send(letter + blind + b"\r\n\r\ny\r\n") == 250
+    kept = [each.content.partition(b"\r\n\r\n")[2] for each in here.kept()]
+    assert kept == [b"x\r\n", b"y\r\n"]
+    assert here.counted["acknowledged"] == 4
+
+
+def _until_accepted(server: socket.socket) -> None:
+    """Read until the milter has accepted the message."""
+    said = b""
+    while not said.endswith(packet(b"a")):
+        piece = server.recv(4096)
+        assert piece
+        said += piece
 
 
 def test_a_milter_holds_nothing_up_and_counts_what_passes_by(tmp_path: Path) -> None:

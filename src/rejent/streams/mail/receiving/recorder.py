@@ -32,7 +32,8 @@ from rejent.streams.mail.messages.sealing import (
 from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
-from rejent.streams.mail.receiving.decisions import Disposition, decide
+from rejent.streams.mail.receiving.decisions import Decided, Disposition, decide
+from rejent.streams.mail.receiving.exempted import ExemptedMessages
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
 from rejent.streams.mail.sources import is_milter, listens_at, read_rules, recipients_of, rules_of
@@ -126,6 +127,7 @@ class MailRecorder:
     _stop: asyncio.Event | None = None
     _stopping: bool = False
     _held: Held = field(default_factory=Held)
+    _exempted: ExemptedMessages = field(default_factory=ExemptedMessages)
     _sealer: MessageSealer | None = None
     _rechecking: Rechecking | None = None
 
@@ -300,8 +302,9 @@ class MailRecorder:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
         rules = journal.order.rules
         decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)
-        if decided.disposition is not Disposition.KEPT:
-            self._count(journal.order, Counter(["acknowledged", decided.disposition.value]))
+        disposition = self._agreed(journal.order, decided)
+        if disposition is not Disposition.KEPT:
+            self._count(journal.order, Counter(["acknowledged", disposition.value]))
             return Outcome.TAKEN
         if journal.hindrance or any(not self.recipients.get(role) for role in KeyRole):
             self._count(journal.order, Counter(refused=1))
@@ -323,6 +326,15 @@ class MailRecorder:
         if kept and verdict.failed and self._rechecking is not None:
             self._rechecking.add(opened.content, partial(self._count_rechecked, journal.order, facts.at))
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
+
+    def _agreed(self, order: JournalOrder, decided: Decided) -> Disposition:
+        """Return what becomes of a message, by its own envelope and by that of a milter that saw it before."""
+        known, now = (decided.message.content, decided.head), self.steady.now()
+        if order.milter and decided.disposition is Disposition.EXEMPT:
+            self._exempted.add(*known, now)
+        elif not order.milter and self._exempted.has(*known, now):
+            return Disposition.EXEMPT
+        return decided.disposition
 
     def _count_rechecked(self, order: JournalOrder, at: datetime, verdict: Verdict) -> None:
         """Count a message at which checking failed before, on the day on which it was received."""
