@@ -210,3 +210,14 @@ class TestAccounting(TestCase, Accounting.TestCase):
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
+
+
+@pytest.mark.django_db
+def test_a_short_pause_before_a_silence_stands_somewhere() -> None:
+    """Half a second switched off, then pictures that stall without an end, then a sweep: all of it is accounted for."""
+    accounting = Accounting()
+    accounting.an_office_with_a_camera()
+    accounting.switch_off_and_on(timedelta(seconds=0.5))
+    accounting.pause(timedelta(seconds=182), "stalled", told_end=False)
+    accounting.sweep()
+    accounting.nothing_is_both()

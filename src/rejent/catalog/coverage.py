@@ -92,9 +92,10 @@ def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
     return [hole for hole in uncovered(whole, covers) if hole.length > SEAM]
 
 
-def beside(segment: Interval, covers: Sequence[Interval]) -> list[Interval]:
-    """Return the seams directly before and behind a segment, among the others of its source and its gaps."""
-    before = max((cover.end for cover in covers if cover.start < segment.start), default=segment.start)
+def beside(segment: Interval, covers: Sequence[Interval], first: datetime | None = None) -> list[Interval]:
+    """Return the seams directly before and behind a segment, among the others of its source and its gaps, from its ``first`` sign on."""
+    begin = segment.start if first is None else min(first, segment.start)
+    before = max((cover.end for cover in covers if cover.start < segment.start), default=begin)
     behind = min((cover.start for cover in covers if cover.end > segment.end), default=segment.end)
     sides = (before, segment.start), (segment.end, behind)
     return [Interval(start, end) for start, end in sides if timedelta() < end - start <= SEAM]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Q, Value
+from django.db.models import DateTimeField, F, Max, Q, Value
 from django.db.models.functions import Greatest
 
 from rejent.catalog.acts import GAP_CLOSED, GAP_CORRECTED, GAP_OPENED
@@ -55,15 +55,18 @@ def _goes_on(current: Gap, start: datetime, cause: str) -> bool:
 def _first_missing(source: Source, start: datetime, cause: str) -> datetime:
     """Return the instant from which nothing is covered at ``start``; the seam before it, if any, belongs to what follows.
 
+    A seam reaches back to a segment or gap, or to the source's first sign, from which everything is accounted for.
     A segment covers nothing of a gap that stands beside it (`rejent.catalog.stream_parts.SourceForm.keeps_gap`).
     """
     form = SOURCES.of(source.stream)
     start = unwritten_since(source, start, cause)
     near = start - SEAM if form.is_continuous else start
-    for rows in (Gap.objects,) if form.keeps_gap(source.address, cause) else (Segment.objects, Gap.objects):
-        covers = rows.filter(source=source, end__gt=near).order_by("-end").values_list("end", flat=True)
-        near = max([near, *covers[:1]])
-    return near if near > start - SEAM else start
+    covers = (Gap.objects,) if form.keeps_gap(source.address, cause) else (Segment.objects, Gap.objects)
+    ends = [rows.filter(source=source, end__gte=near).aggregate(last=Max("end"))["last"] for rows in covers]
+    first = source.started_at
+    if form.is_continuous and first is not None and near <= first <= start:
+        ends.append(first)
+    return max((end for end in ends if end is not None), default=start)
 
 
 def unwritten_since(source: Source, start: datetime, cause: str) -> datetime:

@@ -1,6 +1,6 @@
 """Booking segments, and what retention makes of them later."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -68,7 +68,8 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         }
         pushed = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
         corrected = [entry for each in pushed for entry in each.store(clock)]
-        placed = _placed(new, {source_id for source_id, form in forms.items() if form.is_continuous})
+        continuous = {pk: known[pk].started_at for pk, form in forms.items() if form.is_continuous}
+        placed = _placed(new, continuous)
         rows = [_row(segment, placed[segment.id].seams, now) for segment in new]
         sealed = [_sealed(row, items=forms[row.source_id].items) for row in rows]
         enter_many([*sealed, *corrected])
@@ -244,8 +245,11 @@ class _Place(NamedTuple):
     seams: list[Interval]
 
 
-def _placed(new: Sequence[FinishedSegment], continuous: Collection[str]) -> dict[UUID, _Place]:
-    """Return the place of each segment; a seam is found once, with the segment that is booked later of the two beside it."""
+def _placed(new: Sequence[FinishedSegment], continuous: Mapping[str, datetime | None]) -> dict[UUID, _Place]:
+    """Return the place of each segment; a seam is found once, with the segment that is booked later of the two beside it.
+
+    Of the sources without pauses, ``continuous`` says from when they are accounted for.
+    """
     first, last = min(segment.start for segment in new), max(segment.end for segment in new)
     near, sources = Interval(first - SEAM, last + SEAM), {segment.source_id for segment in new}
     recorded = _intervals(reaching(Segment.objects.filter(source_id__in=sources), near.start, near.end))
@@ -256,7 +260,8 @@ def _placed(new: Sequence[FinishedSegment], continuous: Collection[str]) -> dict
         source_id, whole = segment.source_id, segment.interval
         before = recorded.setdefault(source_id, [])
         alone = uncovered(whole, before)
-        seams = beside(whole, [*before, *missed.get(source_id, [])]) if source_id in continuous else []
+        covers = [*before, *missed.get(source_id, [])]
+        seams = beside(whole, covers, continuous[source_id]) if source_id in continuous else []
         result[segment.id] = _Place(milliseconds(alone), seams)
         before.append(whole)
     return result
