@@ -89,7 +89,7 @@ def test_its_encrypted_cameras_are_recorded(tmp_path):
 
 
 def test_motion_jpeg_is_reported_and_then_recorded_through_libav(tmp_path):
-    """Motion JPEG over RTSP is reported as unsupported at first, and then encoded as H.264 and recorded."""
+    """Motion JPEG over RTSP is reported as unsupported at first, and then recorded as it is, by libav."""
     with gstreamer() as port, recording(camera(port, "jpeg")) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("hall") >= 10)
     assert CameraCause.UNSUPPORTED_CODEC in notebook.causes("hall")

@@ -58,6 +58,11 @@ def recorded(source, tmp_path, login=None):
     return notebook
 
 
+def samples(segment):
+    """The pictures of a segment, as they are stored."""
+    return [part for fragment in segment.fragments for part in fragment.parts[1:]]
+
+
 @pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4"])
 def test_a_file_is_recorded_as_if_a_camera_sent_it(codec, tmp_path):
     """H.264 and H.265 files are handed on as they are, others are coded; both at the pace at which they were made."""
@@ -227,9 +232,26 @@ def test_motion_jpeg_over_https_that_is_not_trusted_gets_no_request(trust, certi
 
 
 def test_motion_jpeg_over_http_is_recorded(jpeg_camera, tmp_path):
-    """A camera that only knows motion JPEG is logged in to, coded as H.264 and recorded."""
+    """A camera that only knows motion JPEG is logged in to and recorded as it sends, every picture a JPEG of its own."""
     notebook = recorded(f"http://127.0.0.1:{jpeg_camera}/video.mjpg", tmp_path, Login("guard", "tajne"))
-    assert notebook.segments[0].opening.traits["height"] == 240
+    assert notebook.segments[0].opening.traits == {"codec": "mp4v.6C", "width": 320, "height": 240}
+    assert set(samples(notebook.segments[0])) == {JpegCamera.jpeg}
+
+
+def test_a_file_of_motion_jpeg_is_recorded_picture_by_picture_as_it_is(tmp_path):
+    """What stock ffmpeg reads out of a recording are the bytes of the file's pictures."""
+    film = tmp_path / "film.avi"
+    made = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=15", "-t", "4"]
+    subprocess.run([*made, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", str(film)], check=True)
+    with av.open(str(film)) as container:
+        pictures = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    notebook = recorded(f"file://{film}", tmp_path)
+    segment = notebook.segments[0]
+    kept = samples(segment)
+    assert kept == pictures[: len(kept)]
+    with av.open(str(segment.write(tmp_path))) as container:
+        assert container.streams.video[0].codec_context.name == "mjpeg"
+        assert [bytes(packet) for packet in container.demux(video=0) if packet.size] == kept
 
 
 def test_a_wrong_password_of_motion_jpeg_is_reported(jpeg_camera):

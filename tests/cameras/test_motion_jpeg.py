@@ -196,6 +196,17 @@ def test_anything_else_is_left_to_libav() -> None:
         assert jpeg_parts(http_answer(address, None, Trust())) is None
 
 
+def test_what_is_no_picture_between_others_is_counted_as_not_kept() -> None:
+    """A part that is no JPEG reaches the recorder as nothing, so that it is counted among those that came and were not kept."""
+    picture, written = jpeg(), io.BytesIO()
+    with serving(
+        iter([HEAD, part(picture), part(b"no picture"), part(picture[:100]), part(picture)])
+    ) as address:
+        read({"address": address}, written, SystemClock())
+    messages, _ = decode_messages(memoryview(written.getvalue()))
+    assert [message.content for message in messages[1:]] == [picture, b"", b"", picture]
+
+
 def test_the_first_pictures_have_instants_of_their_own() -> None:
     """Pictures are timed by their arrival from the first on: looking at what the camera sends holds none of them back."""
     picture, pause = jpeg(), threading.Event()

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from rejent.formats.mp4.picture import AccessUnit, Codec
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.network.rtsp.assembly import MAX_PICTURE, Assembly
+from rejent.streams.cameras.network.rtsp.payload_format import FORMATS
 from rejent.streams.cameras.network.rtsp.receiver import RtpReceiver
 from rejent.streams.cameras.simulated.sender import packet, payloads
 from tests.examples import examples
 
-CODECS = st.sampled_from(list(Codec))
+CODECS = st.sampled_from(list(FORMATS))
 HEADS = {
     Codec.H264: [
         b"\x67",

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rejent.formats.mp4 import jpeg
 from rejent.formats.mp4.avc import has_chroma_fields
 from rejent.formats.mp4.parameters import SetKind, describe, sets_of_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets, PictureFormat
@@ -97,7 +98,7 @@ def full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
 def initialisation(parameters: ParameterSets, duration: int = 0, remark: str = "") -> bytes:
     """Build ``ftyp`` and ``moov`` for one video track at 90 kHz; no other track is ever declared.
 
-    The parameter sets go into ``avc1`` or ``hvc1``; ``duration`` is in ticks, 0 if unknown (``mehd``); a ``remark`` is what players
+    The parameter sets go into the sample entry; ``duration`` is in ticks, 0 if unknown (``mehd``); a ``remark`` is what players
     show as the file's comment. Raises ParameterSetError: the sets are incomplete or malformed.
     """
     picture = describe(parameters)
@@ -142,12 +143,14 @@ def _track(picture: PictureFormat, parameters: ParameterSets, tables: bytes) -> 
 
 
 def sample_entry(picture: PictureFormat, parameters: ParameterSets) -> bytes:
-    """Build ``avc1`` or ``hvc1`` with its configuration record (ISO/IEC 14496-15 §5.4.2, §8.4.1)."""
+    """Build ``avc1``, ``hvc1`` or ``mp4v`` with its configuration record (ISO/IEC 14496-15 §5.4.2, §8.4.1; 14496-14 §5.6)."""
     visual = (
         struct.pack(">6xH16xHH", 1, picture.width, picture.height)
         + struct.pack(">III", 0x48_0000, 0x48_0000, 0)
         + struct.pack(">H32sHh", 1, b"", 24, -1)
     )
+    if parameters.codec is Codec.JPEG:
+        return box(b"mp4v", visual, box(b"esds", jpeg.descriptor(parameters.sets[0])))
     h264 = parameters.codec is Codec.H264
     record = avc_record(picture, parameters) if h264 else hevc_record(picture, parameters)
     aspect = b"" if picture.aspect == (1, 1) else box(b"pasp", struct.pack(">II", *picture.aspect))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from rejent.formats.errors import ParameterSetError
-from rejent.formats.mp4 import avc, hevc
+from rejent.formats.mp4 import avc, hevc, jpeg
 from rejent.formats.mp4.picture import Codec, ParameterSets, PictureFormat
 
 _MOST_SETS = 64
@@ -49,6 +49,8 @@ def sets_of_kind(parameters: ParameterSets, kind: SetKind) -> tuple[bytes, ...]:
 
 def describe(parameters: ParameterSets) -> PictureFormat:
     """Parse the first sequence parameter set. Raises ParameterSetError: a needed set is missing, truncated or impossible."""
+    if parameters.codec is Codec.JPEG:
+        return jpeg.parse_frame_header(parameters.sets[0] if parameters.sets else b"")
     if len(parameters.sets) > _MOST_SETS:
         raise ParameterSetError(
             "A stream with {count} parameter sets is refused.", count=len(parameters.sets)
@@ -91,7 +93,9 @@ def length_prefixed(units: Iterable[bytes]) -> bytes:
 
 
 def in_band(codec: Codec, data: bytes) -> tuple[bytes, ...]:
-    """Return the parameter sets before the first slice of an access unit."""
+    """Return the parameter sets before the first slice of an access unit. Raises ParameterSetError: it is malformed."""
+    if codec is Codec.JPEG:
+        return (jpeg.frame_header(data),)
     found: list[bytes] = []
     slices = _FIRST_SLICE[codec]
     for nal in nal_units(data):
@@ -110,6 +114,8 @@ def updated_parameters(current: ParameterSets, data: bytes) -> ParameterSets | N
     fresh = [nal for nal in in_band(current.codec, data) if nal not in current.sets]
     if not fresh:
         return None
+    if current.codec is Codec.JPEG:
+        return ParameterSets(Codec.JPEG, tuple(fresh))
     return with_replaced_sets(current, fresh)
 
 

@@ -15,11 +15,13 @@ class Codec(StrEnum):
 
     H264 = "h264"
     H265 = "h265"
+    JPEG = "jpeg"
+    """Motion JPEG: each picture a JPEG, and a key picture."""
 
 
 @dataclass(slots=True, frozen=True)
 class ParameterSets:
-    """Parameter sets a decoder needs first: NAL units (VPS,) SPS, PPS without start codes or length prefixes."""
+    """What a decoder needs first: NAL units (VPS,) SPS, PPS without start codes or length prefixes; of JPEG the frame header alone."""
 
     codec: Codec
     sets: tuple[bytes, ...]
@@ -30,7 +32,7 @@ class AccessUnit:
     """One coded picture as the camera sent it.
 
     ``data`` holds the NAL units in the order received, each with a length prefix of 4 bytes, big-endian; parameter sets in
-    band and SEI (signed video) stay in place. ``time`` is the presentation time in ticks of 1/90 000 s since the session's
+    band and SEI (signed video) stay in place. Of motion JPEG it is the JPEG. ``time`` is the presentation time in ticks of 1/90 000 s since the session's
     first unit, unwrapped; it steps back by a few pictures for B-pictures. Decoding can start at a ``key`` picture (IDR, IRAP).
     ``arrival`` is in the receiver's monotonic seconds, of its last packet. ``damaged``: a packet of it, or of a picture it
     depends on, was lost; it must not be kept as a good picture.

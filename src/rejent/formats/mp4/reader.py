@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rejent.formats.errors import MovieError
 from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
-from rejent.formats.mp4 import boxes
+from rejent.formats.mp4 import boxes, jpeg
 from rejent.formats.mp4.boxes import FRAGMENT_HEAD, KEY_FLAGS, Run, fragment_head
 from rejent.formats.mp4.parameters import set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
@@ -75,13 +75,17 @@ def initialisation_of(source: Source) -> bytes:
 
 
 def configuration_of(initialisation: bytes) -> tuple[Codec, bytes]:
-    """Return the codec and its configuration record ``avcC`` or ``hvcC``. Raises MovieError: there is none."""
+    """Return the codec and its configuration record ``avcC`` or ``hvcC``; of JPEG the frame header. Raises MovieError: there is none."""
     content = memoryview(initialisation)
     for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
         content = _child(content, kind)
     for kind, record, codec in ((b"avc1", b"avcC", Codec.H264), (b"hvc1", b"hvcC", Codec.H265)):
         if bytes(content[12:16]) == kind:
             return codec, bytes(_child(_child(content[8:], kind)[78:], record))
+    if bytes(content[12:16]) == b"mp4v":
+        header = jpeg.header_in(bytes(_child(_child(content[8:], b"mp4v")[78:], b"esds")))
+        if header:
+            return Codec.JPEG, header
     raise _foreign()
 
 
@@ -92,6 +96,8 @@ def parameters_of(initialisation: bytes) -> ParameterSets:
 
 def parameters_in(codec: Codec, record: bytes) -> ParameterSets:
     """Return the parameter sets of an ``avcC`` or ``hvcC`` record by any writer. Raises MovieError: it is truncated."""
+    if codec is Codec.JPEG:
+        return ParameterSets(codec, (record,))
     try:
         units = list(_avc_sets(record) if codec is Codec.H264 else _hevc_sets(record))
     except (IndexError, struct.error):

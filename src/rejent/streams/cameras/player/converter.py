@@ -1,4 +1,4 @@
-"""H.265 made into H.264 for browsers that cannot show it, fragment by fragment, each picture at its own time.
+"""H.265 and motion JPEG made into H.264 for browsers that cannot show it, fragment by fragment, each picture at its own time.
 
 Runs only in the workshop's child processes. The recording is never changed; what comes out is for the eye.
 """
@@ -22,7 +22,7 @@ from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.mp4.reader import configuration_of, parse_fragments
 
 TIME_BASE = Fraction(1, TIMESCALE)
-_DECODERS = {Codec.H264: "h264", Codec.H265: "hevc"}
+_DECODERS = {Codec.H264: "h264", Codec.H265: "hevc", Codec.JPEG: "mjpeg"}
 
 
 def decoder(codec: Codec, record: bytes) -> VideoCodecContext:
@@ -30,7 +30,8 @@ def decoder(codec: Codec, record: bytes) -> VideoCodecContext:
     context = av.CodecContext.create(_DECODERS[codec], "r")
     if not isinstance(context, VideoCodecContext):
         raise TypeError("libav made no video decoder")
-    context.extradata = record
+    if codec is not Codec.JPEG:
+        context.extradata = record
     context.thread_type = "SLICE"
     context.thread_count = 2
     return context

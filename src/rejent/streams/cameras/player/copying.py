@@ -77,7 +77,7 @@ class RedactedPictures:
 
 def _needed(content: Source) -> bool:
     try:
-        return configuration_of(initialisation_of(content))[0] is Codec.H265
+        return configuration_of(initialisation_of(content))[0] is not Codec.H264
     except ContentError:
         return False
 

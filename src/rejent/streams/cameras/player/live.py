@@ -1,4 +1,4 @@
-"""Live pictures for browsers that cannot show H.265: the same messages, converted on the way."""
+"""Live pictures for browsers that cannot show H.265, and of motion JPEG for all: the same messages, converted on the way."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _Answer = TypeVar("_Answer")
 
 
 class LiveConversion:
-    """Converts the messages of any number of sources, each in H.265 in a child of the workshop; failures wait for the next key picture."""
+    """Converts the messages of any number of sources, each in H.265 or JPEG in a child of the workshop; failures wait for the next key picture."""
 
     def __init__(self, workshop: PictureWorkshop, most_height: int = 720) -> None:
         self._workshop = workshop

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock, SystemClock
+from rejent.streams.cameras.network.rtsp.payload_format import FORMATS
 from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, Coding, LiveScene, encoded_clip
 from rejent.streams.cameras.simulated.scene import VIEWS, View
@@ -125,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         "--switches", metavar="DIR", type=Path,
         help="each camera listens at an address of its own, the next from the first on, unless DIR/NAME.off exists",
     )  # fmt: skip
-    parser.add_argument("--codec", choices=[codec.value for codec in Codec], default="h264")
+    parser.add_argument("--codec", choices=[codec.value for codec in FORMATS], default="h264")
     parser.add_argument("--size", default="640x360", help="pixels")
     parser.add_argument("--rate", type=int, default=10, help="pictures a second")
     parser.add_argument(

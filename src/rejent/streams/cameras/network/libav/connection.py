@@ -122,7 +122,8 @@ class LibavConnection:
         if message.kind is Kind.PARAMETERS:
             self.parameters = decode_parameters(message.content)
         elif message.kind is Kind.PICTURE:
-            pictures.append(AccessUnit(message.content, message.time, message.key, now, damaged=False))
+            empty = not message.content
+            pictures.append(AccessUnit(message.content, message.time, message.key, now, damaged=empty))
         elif message.kind is Kind.UNTRUSTED:
             shown = message.content.decode("ascii", "replace")
             raise self._trust.refusal(shown if _FINGERPRINT.fullmatch(shown) else "")

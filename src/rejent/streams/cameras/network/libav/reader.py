@@ -3,7 +3,7 @@
 It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded memory
 and access to no file but the given one, since C code parses network input here.
 
-H.264 and H.265 are passed through. Anything else is encoded as H.264 at its own size.
+H.264, H.265 and motion JPEG are passed through. Anything else is encoded as H.264 at its own size.
 """
 
 import json
@@ -12,7 +12,6 @@ import resource
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from fractions import Fraction
 from http.client import HTTPResponse
 from pathlib import Path
@@ -23,6 +22,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
+from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.parameters import annex_b_units, in_band, length_prefixed
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
@@ -48,8 +48,8 @@ _FORMATS = "avi,flv,h264,hevc,jpeg_pipe,matroska,mjpeg,mov,mpeg,mpegts"
 part without end in memory."""
 _PROTOCOLS = {"file": "file", "http": "http,tcp", "rtsp": "rtsp,tcp,udp,rtp"}
 
-Picture = tuple[tuple[bytes, ...], int, bool]
-"""Units, time in ticks, key."""
+Picture = tuple[bytes, int, bool]
+"""Data as in `AccessUnit`, time in ticks, key."""
 
 
 def main() -> int:
@@ -97,7 +97,7 @@ def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
         answer = _answer(order)
         parts = jpeg_parts(answer)
         if parts is not None:
-            forward_pictures(_encoded(_decoded(parts, clock)), Codec.H264, out, None)
+            forward_pictures(_arriving(parts, clock), Codec.JPEG, out, None)
             return
         if scheme == "https":
             source = answer
@@ -136,6 +136,9 @@ def _forward_container(container: Any, out: BinaryIO, clock: Clock, pace: "FileP
         codec, form = _PASSTHROUGH[name]
         forward_pictures(_passthrough(container, form), codec, out, pace)
         return
+    if name == "mjpeg":
+        forward_pictures(_jpegs(container, clock, pace), Codec.JPEG, out, pace)
+        return
     begun = clock.monotonic()
     frames = (
         (frame, (frame.time or 0.0) if pace else clock.monotonic() - begun)
@@ -147,12 +150,15 @@ def _forward_container(container: Any, out: BinaryIO, clock: Clock, pace: "FileP
 def forward_pictures(
     pictures: Iterator[Picture], codec: Codec, out: BinaryIO, pace: "FilePacer | None"
 ) -> None:
-    """Write pictures, preceded by the parameter sets as soon as they are known."""
+    """Write pictures, preceded by the parameter sets as soon as they are known; empty ones in place of what is no picture."""
     described = False
-    for units, time, key in pictures:
-        data = length_prefixed(units)
+    for picture, time, key in pictures:
+        data = picture
+        try:
+            sets = in_band(codec, data) if codec is Codec.JPEG or not described else ()
+        except ParameterSetError:
+            data, sets = b"", ()
         if not described:
-            sets = in_band(codec, data)
             if not sets:
                 continue
             out.write(encode_parameters(ParameterSets(codec, sets)))
@@ -201,18 +207,26 @@ def _passthrough(container: Any, form: str) -> Iterator[Picture]:
                 continue
             time = int(shown * stream.time_base * TICKS_PER_SECOND)
             begun = time if begun is None else begun
-            yield annex_b_units(bytes(filtered)), time - begun, filtered.is_keyframe
+            yield length_prefixed(annex_b_units(bytes(filtered))), time - begun, filtered.is_keyframe
 
 
-def _decoded(parts: Iterator[bytes], clock: Clock) -> Iterator[tuple[VideoFrame, float]]:
-    decoder = av.CodecContext.create("mjpeg", "r")
+def _jpegs(container: Any, clock: Clock, pace: "FilePacer | None") -> Iterator[Picture]:
+    """Yield JPEG pictures: of a file at the file's own times, of a camera at those of their arrival."""
+    stream = container.streams.video[0]
+    packets = (packet for packet in container.demux(stream) if packet.size)
+    if pace is None:
+        yield from _arriving((bytes(packet) for packet in packets), clock)
+        return
+    for packet in packets:
+        yield bytes(packet), int((packet.pts or 0) * stream.time_base * TICKS_PER_SECOND), True
+
+
+def _arriving(pictures: Iterator[bytes], clock: Clock) -> Iterator[Picture]:
     begun: float | None = None
-    for part in parts:
+    for picture in pictures:
         now = clock.monotonic()
         begun = now if begun is None else begun
-        with suppress(av.error.InvalidDataError):
-            for frame in decoder.decode(av.Packet(part)):
-                yield frame, now - begun
+        yield picture, int((now - begun) * TICKS_PER_SECOND), True
 
 
 def _encoded(frames: Iterable[tuple[VideoFrame, float]]) -> Iterator[Picture]:
@@ -229,7 +243,7 @@ def _encoded(frames: Iterable[tuple[VideoFrame, float]]) -> Iterator[Picture]:
         if time >= key_due:
             key_due = time + int(KEY_EVERY * TICKS_PER_SECOND)
         for packet in encoder.encode(plain):
-            yield annex_b_units(bytes(packet)), time, packet.is_keyframe
+            yield length_prefixed(annex_b_units(bytes(packet))), time, packet.is_keyframe
 
 
 def _encoder(width: int, height: int) -> VideoCodecContext:

@@ -23,7 +23,7 @@ class Kind(IntEnum):
     PARAMETERS = 1
     """Codec (1 byte), then parameter sets, each with a length of 2 bytes."""
     PICTURE = 2
-    """A coded picture, its units with lengths of 4 bytes."""
+    """A coded picture, its units with lengths of 4 bytes; a JPEG; or nothing, where what came is no picture."""
     UNTRUSTED = 4
     """Fingerprint of the certificate that the source shows instead of the agreed one; empty where it was not seen."""
     CAUSE = 3

@@ -230,6 +230,7 @@ export function codecOf(init) {
     while (constraints.length > 1 && constraints.at(-1) === "0") constraints.pop();
     return `hvc1.${space}${init[at + 1] & 0x1f}.${(turned >>> 0).toString(16).toUpperCase()}.${tier}${init[at + 12]}.${constraints.join(".")}`;
   }
+  if (find(init, "esds") > 0) return "mp4v.6C";
   return "avc1.640028";
 }
 
