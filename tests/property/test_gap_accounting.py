@@ -221,3 +221,16 @@ def test_a_short_pause_before_a_silence_stands_somewhere() -> None:
     accounting.pause(timedelta(seconds=182), "stalled", told_end=False)
     accounting.sweep()
     accounting.nothing_is_both()
+
+
+@pytest.mark.django_db
+def test_a_seam_of_exactly_its_length_between_a_gap_and_a_segment_is_counted() -> None:
+    """Half a second switched off after a gap, then a segment: the hole is counted with the segment."""
+    accounting = Accounting()
+    accounting.an_office_with_a_camera()
+    accounting.vanish(timedelta(seconds=190), restarted=False)
+    accounting.switch_off_and_on(timedelta(seconds=0.5))
+    accounting.record(timedelta(seconds=0.5))
+    accounting.vanish(timedelta(seconds=206.5), restarted=False)
+    accounting.sweep()
+    accounting.nothing_is_both()

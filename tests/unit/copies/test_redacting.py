@@ -223,9 +223,9 @@ def test_a_plan_that_cannot_be_meant_is_refused(filmed: CopyingOffice) -> None:
         derived(filmed, unchanged.number, plan(region((0, 0, 0, 1000, 1000))))
 
 
-@pytest.mark.parametrize("recipe", ["h265-b", "h264-open"])
+@pytest.mark.parametrize("recipe", ["h265-b", "h264-open", "jpeg"])
 def test_whatever_is_recorded_is_hidden(filmed: CopyingOffice, recipe: str) -> None:
-    """H.265 and reordered pictures come out as H.264 in the right order, black where the plan says so to the picture."""
+    """H.265, motion JPEG and reordered pictures come out as H.264 in the right order, black where the plan says so to the picture."""
     camera = filmed.camera = filmed.office.add_camera("Brama")
     filmed.office.record(camera, NOON, b"", seconds=4, pictures=recorded(recipe))
     first = original(filmed)

@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 
 import av
 
+from rejent.formats.mp4.parameters import in_band
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
 
 X264 = ("-c:v", "libx264", "-preset", "superfast", "-pix_fmt", "yuv420p")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-tag:v", "hvc1")
 RECIPES: dict[str, tuple[str, ...]] = {
+    "jpeg": ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p"),
     "h264": (*X264, "-bf", "0", "-x264-params", "repeat-headers=1:keyint=50:min-keyint=50:scenecut=0"),
     "h264-b": (
         *X264,
@@ -73,9 +75,10 @@ def _taken_apart(path: Path, size: tuple[int, int]) -> Clip:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         assert stream.time_base == Fraction(1, 90_000)
-        codec = Codec.H264 if stream.codec_context.name == "h264" else Codec.H265
-        sets = sets_of(codec, bytes(stream.codec_context.extradata or b""))
+        codec = {"h264": Codec.H264, "hevc": Codec.H265, "mjpeg": Codec.JPEG}[stream.codec_context.name]
+        record = bytes(stream.codec_context.extradata or b"")
         packets = [packet for packet in container.demux(stream) if packet.size]
+        sets = in_band(codec, bytes(packets[0])) if codec is Codec.JPEG else sets_of(codec, record)
         first = packets[0].pts
         units = tuple(
             AccessUnit(bytes(packet), int(packet.pts) - int(first), bool(packet.is_keyframe), n / 25, False)

@@ -251,7 +251,7 @@ def _placed(new: Sequence[FinishedSegment], continuous: Mapping[str, datetime | 
     Of the sources without pauses, ``continuous`` says from when they are accounted for.
     """
     first, last = min(segment.start for segment in new), max(segment.end for segment in new)
-    near, sources = Interval(first - SEAM, last + SEAM), {segment.source_id for segment in new}
+    near, sources = Interval(first - 2 * SEAM, last + 2 * SEAM), {segment.source_id for segment in new}
     recorded = _intervals(reaching(Segment.objects.filter(source_id__in=sources), near.start, near.end))
     ended = Gap.objects.filter(source_id__in=sources, start__lt=near.end, end__gt=near.start)
     missed = _intervals(ended) if continuous else {}
