@@ -202,7 +202,9 @@ class RunningProgram:
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         while (line := self._told.get()) is not None:
-            self.events.append(json.loads(line))
+            self.events.append(
+                json.loads(line) if line.startswith("{") else {"event": "said", "line": line.strip()}
+            )
             yield self.events[-1]
         self._told.put(None)
 

@@ -26,6 +26,7 @@ from rejent.kernel.process import is_running
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.ops.clock import OFFSET, START, offset_seconds
+from rejent.ops.office_lock import OfficeLock, held_in_office
 from rejent.ops.process import STOPPING_S
 from rejent.ops.serving.address_check import obstacle
 from rejent.recording.stream_parts import processes
@@ -68,13 +69,14 @@ class Program:
     role: str
     _children: dict[str, Child] = field(default_factory=dict)
     _count_at: float = 0.0
+    _slot: OfficeLock | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; returns the exit status. A keeper's first look at the clock comes before all else.
 
         Raises FolderInUseError: a part of the installation is running already; ConflictError: the address of the pages is
-        taken; InputRefusedError: this machine or user cannot listen there; InstallationChangedError: ``rejent.toml`` was made
+        taken, or another machine records for this office; InputRefusedError: this machine or user cannot listen there; InstallationChangedError: ``rejent.toml`` was made
         to call a real installation a test one.
         """
         with self._alone():
@@ -104,11 +106,13 @@ class Program:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold each part of the installation that runs here, so that none is ever run twice."""
+        """Hold each part of the installation that runs here, so that none is ever run twice; recorders in the whole office."""
         self.installation.runtime.mkdir(mode=0o700, exist_ok=True)
         with ExitStack() as held:
             for part in self._parts:
                 held.enter_context(FolderLock(self.installation.runtime / f"{part}.lock"))
+            if "recorder" in self._parts:
+                self._slot = held.enter_context(held_in_office("recorder"))
             yield
 
     def _demand_address(self) -> None:
@@ -132,6 +136,8 @@ class Program:
         now = self.clock.monotonic()
         if now >= self._count_at:
             self._count_at = now + COUNT_EVERY_S
+            if self._slot is not None:
+                self._slot.keep()
             self._count()
         for child in self._children.values():
             self._attend(child)
