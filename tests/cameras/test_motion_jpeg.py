@@ -96,9 +96,9 @@ def test_a_part_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, *, with
     ("answer", "cause"),
     [
         (HEAD + b"--frame\r\nContent-Length: " + b"9" * 4301 + b"\r\n\r\n", CameraCause.GARBAGE),
-        (HEAD + b"--frame\r\nContent-Length: 33554433\r\n\r\n", CameraCause.GARBAGE),
+        (HEAD + b"--frame\r\nContent-Length: 8388609\r\n\r\n", CameraCause.GARBAGE),
         (CHUNKED + b"f" * 20 + b"\r\n", CameraCause.GARBAGE),
-        (CHUNKED + b"25\r\n--frame\r\nContent-Length: 30000000\r\n\r\n\r\nx\r\n", CameraCause.CLOSED),
+        (CHUNKED + b"24\r\n--frame\r\nContent-Length: 8000000\r\n\r\n\r\nx\r\n", CameraCause.CLOSED),
     ],
 )
 def test_a_length_that_cannot_be_is_given_up_with_a_cause(answer: bytes, cause: CameraCause) -> None:

@@ -72,6 +72,21 @@ def test_a_packet_of_any_size_comes_whole(size: int) -> None:
     assert all(picture.data == len(unit).to_bytes(4, "big") + unit and picture.key for picture in whole)
 
 
+def test_packets_of_another_ssrc_are_sorted_apart() -> None:
+    """Metadata with an SSRC of its own may have the same numbers as the pictures, or any others, and displaces none of them."""
+    unit = b"\x65\x88\x84\x00"
+    with listening() as (pair, stream):
+        pictures = received(pair, stream, [packet(0, unit)])
+        for number in range(1, 60):
+            strange = [
+                b"\x80\x32" + numbered.to_bytes(2, "big") + bytes(4) + b"meta" + b"data"
+                for numbered in (number, 7 * number, 40_000)
+            ]
+            pictures += received(pair, stream, [packet(number, unit), *strange], now=number / 25)
+    assert len(pictures) >= 58
+    assert not any(isinstance(picture, Discontinuity) or picture.damaged for picture in pictures)
+
+
 def test_packets_from_elsewhere_change_nothing() -> None:
     """Packets from another machine to the port are dropped, and lose the camera nothing."""
     unit = b"\x65\x88\x84\x00"

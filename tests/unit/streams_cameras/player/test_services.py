@@ -170,6 +170,14 @@ def test_live_h264_passes_as_it_is() -> None:
     assert _taken(messages) == messages
 
 
+def test_live_motion_jpeg_becomes_h264(tmp_path: Path) -> None:
+    """What no browser plays is converted from its first picture on, whoever asks."""
+    sent = [message for message in _taken(_live("jpeg")) if message.kind is not LiveKind.STATE]
+    verdict = judged(b"".join(message.payload for message in sent), tmp_path)
+    assert (sent[0].kind, verdict.complaints) == (LiveKind.INITIALISATION, "")
+    assert verdict.frames == 99
+
+
 def test_live_h265_becomes_h264_from_the_first_key_picture_on(tmp_path: Path) -> None:
     """Pictures before a key picture are left out, states pass, rubbish costs pictures up to the next key picture only."""
     head, state, *bodies = _live("h265")

@@ -14,12 +14,13 @@ from rejent.kernel.numbers import read_number
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, PasswordRefusedError
 from rejent.streams.cameras.network.rtsp.address import Login, Trust, fingerprint
+from rejent.streams.cameras.network.rtsp.assembly import MAX_PICTURE
 from rejent.streams.cameras.network.rtsp.auth import Authenticator
 
 TIMEOUT_S = 10.0
 """Seconds without a byte after which a camera counts as silent."""
-MAX_PART = 32 * 1024 * 1024
-"""Bytes of one picture."""
+MAX_PART = MAX_PICTURE
+"""Bytes of one picture, which is kept as it is."""
 _MAX_LINE = 8 * 1024
 _MAX_LINES = 64
 

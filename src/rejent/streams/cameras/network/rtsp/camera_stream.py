@@ -72,6 +72,11 @@ class CameraStream:
         if self.reception is not None:
             self.reception.take_packet(view, start, stop, now)
 
+    @property
+    def ssrc(self) -> int:
+        """Return the SSRC of the stream that is read; -1 before its first packet."""
+        return self.reception.ssrc if self.reception is not None else -1
+
     def settle(self) -> None:
         """Copy incomplete data before the receive buffer is used again (UDP)."""
         if self.reception is not None:

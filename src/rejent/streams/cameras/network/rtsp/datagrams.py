@@ -1,9 +1,11 @@
 """RTP and RTCP over UDP: a pair of ports, re-ordering of packets, sending of receiver reports.
 
-Packets are sorted. One that is missing counts as lost once a packet behind it has waited `REORDER_WAIT`.
+Packets are sorted by their numbers, those of another SSRC apart: they have numbers of their own. One that is missing counts as lost once a
+packet behind it has waited `REORDER_WAIT`.
 """
 
 import socket
+import struct
 from contextlib import suppress
 from itertools import accumulate
 
@@ -21,6 +23,7 @@ _LARGEST = 65_536
 """Upper bound of a datagram in bytes: a longer one would be truncated silently."""
 _MOST_A_TURN = 400
 _ATTEMPTS = 32
+_NUMBER_AND_SSRC = struct.Struct(">2xH4xI")
 
 
 class DatagramPair:
@@ -30,6 +33,7 @@ class DatagramPair:
         self._host = host
         self._media, self._control = _bound_pair(family)
         self.ports: tuple[int, int] = (self._media.getsockname()[1], self._control.getsockname()[1])
+        self._ssrc = -1
         self._expected = -1
         self._behind = 0
         """Packets in a row that were late, or are of a stream that began anew: the receiver distinguishes them."""
@@ -39,9 +43,17 @@ class DatagramPair:
     def read(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
         """Read everything that has arrived."""
         self._read_control(stream, buffer, now)
-        arrived = self._arrived(buffer)
+        arrived, others = self._arrived(buffer)
         if self._held or arrived:
             self._hand_over(stream, buffer, arrived, now)
+        for begin, end in others:
+            stream.take_datagram(buffer, begin, end, now)
+        if stream.ssrc != self._ssrc:
+            if self._ssrc >= 0:
+                self._expected, self._held = -1, {}
+            self._ssrc = stream.ssrc
+        if arrived or others:
+            stream.settle()
 
     def send_control(self, packet: bytes, server_ports: tuple[int, int] | None) -> None:
         """Send a receiver report."""
@@ -54,8 +66,10 @@ class DatagramPair:
         self._media.close()
         self._control.close()
 
-    def _arrived(self, buffer: memoryview) -> list[tuple[int, int, int]]:
+    def _arrived(self, buffer: memoryview) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
+        """Return number and place of each packet of the stream that is read, and the places of all others."""
         arrived: list[tuple[int, int, int]] = []
+        others: list[tuple[int, int]] = []
         position = 0
         for _ in range(_MOST_A_TURN):
             if position + _LARGEST > len(buffer):
@@ -65,9 +79,13 @@ class DatagramPair:
             except (BlockingIOError, ConnectionError, InterruptedError):
                 break
             if size >= 12 and sender[0] == self._host:
-                arrived.append((buffer[position + 2] << 8 | buffer[position + 3], position, position + size))
+                number, ssrc = _NUMBER_AND_SSRC.unpack_from(buffer, position)
+                if self._ssrc in {-1, ssrc}:
+                    arrived.append((number, position, position + size))
+                else:
+                    others.append((position, position + size))
                 position += size
-        return arrived
+        return arrived, others
 
     def _hand_over(
         self, stream: CameraStream, buffer: memoryview, arrived: list[tuple[int, int, int]], now: float
@@ -103,7 +121,6 @@ class DatagramPair:
                 break
             self._expected = (number + 1) & 0xFFFF
             stream.take_datagram(memoryview(packet), 0, len(packet), arrival)
-        stream.settle()
 
     def _ahead(self, number: int) -> int:
         return (number - self._expected) & 0xFFFF
