@@ -313,7 +313,7 @@ def packed(case: str, person: Any) -> dict[str, Any]:
         found["contents"].append([sent, {each.suffix for each in messages} == {".eml"}])
         found["envelopes"].append(envelopes.read_text())
         found["verdicts"].append(verdict(package, made.number))
-        found |= {"acts": list(contents.acts.values())}
+        found |= {"acts": [each["pl"] for each in contents.acts.values()]}
     first = copies.of_case(case)[0].number
     (message,), (shown,) = (
         (packages / first / "data").glob(files) for files in ("originals/*.eml", "viewing/*")

@@ -43,6 +43,9 @@ def test_deliveries_of_a_letter_are_one_message() -> None:
     first, second = PAPER[-1].deliveries(7, NOON)
     assert first != second
     assert digest_of(first) == digest_of(second)
+    signed = b"DKIM-Signature: v=1; d=lista.example;\r\n b=abc=\r\nARC-Seal: i=1\r\nX-Original-To: a@urzad.example\r\n"
+    assert digest_of(signed + first) == digest_of(first)
+    assert digest_of(b"Subject: inny\r\n" + first) != digest_of(first)
     verdicts = {
         letter.sender: b"spf=fail" in next(letter.deliveries(1, NOON))
         for letter in islice(server.exchanged(), 40)

@@ -31,7 +31,7 @@ _SHOWN = frozenset({"text/plain", _HTML})
 _WORD = re.compile(r"\w+")
 _TRACES = (
     b"received", b"return-path", b"delivered-to", b"x-original-to", b"x-envelope-to", b"x-received", b"authentication-results",
-    b"x-spam", b"arc-", b"x-virus", b"x-bcc",
+    b"x-spam", b"arc-", b"x-virus", b"x-bcc", b"envelope-to", b"dkim-signature", b"domainkey-signature", b"x-google-dkim-signature",
 )  # fmt: skip
 """Beginnings of fields that each delivery of one message has anew."""
 _MARKED = "\n\n– HTML –\n\n"

@@ -1,7 +1,8 @@
 """An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -144,9 +145,11 @@ def viewing_page(
     found = workspace.messages()
     if search.is_bound and search.is_valid() and any(search.cleaned_data.values()):
         found = _searched(request, viewing, workspace, search.cleaned_data)
-    pages = max(-(-len(found) // reading.PAGE), 1)
+    letters = _by_letter(found)
+    pages = max(-(-len(letters) // reading.PAGE), 1)
     page = min(max(_number(request.GET.get("page")), 1), pages)
-    chosen = reading.listed(viewing, found[(page - 1) * reading.PAGE : page * reading.PAGE], settings.CLOCK)
+    on_page = letters[(page - 1) * reading.PAGE : page * reading.PAGE]
+    listed = {id(each) for each in reading.listed(viewing, list(chain(*on_page)), settings.CLOCK)}
     query = request.GET.copy()
     query.pop("page", None)
     copying = copying or _copying(request, viewing)
@@ -159,7 +162,7 @@ def viewing_page(
         "keys": {role.value: ROLES[role] for role in KeyRole},
         "open": True,
         "search": search,
-        "rows": _with_deliveries(list(map(row_of, chosen))),
+        "rows": _rows([[each for each in letter if id(each) in listed] for letter in on_page]),
         "count": len(found),
         "all": len(workspace.messages()),
         "page": page,
@@ -337,19 +340,27 @@ def row_of(listed: ListedMessage) -> dict[str, Any]:
         "unchecked": ", ".join(unchecked_words(each) for each in facts.unchecked),
         "headers": listed.headers,
         "doubts": ", ".join(map(doubt_words, facts.doubts)),
-        "digest": listed.digest,
         "partly": listed.partly,
         "failed": listed.failed,
-        "deliveries": 1,
     }
 
 
-def _with_deliveries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows, each saying how many of those listed are deliveries of the same message."""
-    for row in rows:
-        if row["digest"]:
-            row["deliveries"] = sum(each["digest"] == row["digest"] for each in rows)
-    return rows
+def _by_letter(found: Iterable[ListedMessage]) -> list[list[ListedMessage]]:
+    """Return messages with other deliveries of the same letter, by the time of the first; more than a page holds are apart."""
+    letters: list[list[ListedMessage]] = []
+    of: dict[bytes, list[ListedMessage]] = {}
+    for each in found:
+        known = of.get(each.digest) if each.digest else None
+        if known is None or len(known) == reading.PAGE:
+            letters.append(known := [])
+            of[each.digest] = known
+        known.append(each)
+    return letters
+
+
+def _rows(letters: Iterable[list[ListedMessage]]) -> list[dict[str, Any]]:
+    """Return a row a letter, with those of its deliveries."""
+    return [{**rows[0], "deliveries": rows} for letter in letters if (rows := list(map(row_of, letter)))]
 
 
 def instant_of(message_id: UUID) -> datetime:
