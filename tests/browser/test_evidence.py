@@ -5,13 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rejent.evidence.contents import Missing, PackageContents, PlayableFile, Recording
 from rejent.evidence.verifier.command import ALTERED, SHOWN, status
+from rejent.formats.mp4.boxes import TIMESCALE
+from rejent.formats.mp4.cutting import cut, flat
+from rejent.formats.mp4.reader import scan
 from rejent.formats.sound.legs import read_sound
 from rejent.formats.sound.wav import stereo_wav
 from rejent.formats.source import BytesSource
@@ -244,7 +250,7 @@ def test_only_what_was_chosen_and_checked_is_played(made: Made, open_page: Open,
     first.write_bytes(first.read_bytes()[:-1] + b"x")
     choose(page, folder)
     expect(page.locator("#findings")).to_contain_text("hol-0.mp4")
-    expect(page.locator(".course")).to_contain_text("Tego pliku nie odtworzono")
+    expect(page.locator(".course")).to_contain_text("Strona nie odtwarza tego pliku")
     assert page.get_by_role("button", name="Odtwórz").count() == 1
     page.get_by_role("button", name="Odtwórz").click()
     until(lambda: page.evaluate("document.querySelector('video').currentTime > 0.2"))
@@ -255,6 +261,49 @@ def test_only_what_was_chosen_and_checked_is_played(made: Made, open_page: Open,
     replaced_and_fitted("data/label.pdf", b"%PDF other")(folder, made)
     choose(page, folder)
     expect(page.locator("#result")).to_contain_text("Na tej paczce nie można polegać")
+
+
+def test_an_original_is_shown_from_the_asked_instant(tmp_path: Path, open_page: Open) -> None:
+    """The key picture before stands in the file, and is told; the page plays from the asked instant on, and no longer than asked."""
+    coded, ledger = clip("h264"), PaperLedger()
+    whole = BytesSource(content_of(coded.parameters, fragments_of(coded.parameters, coded.units)))
+    found = cut(whole, scan(whole), int(3.2 * TIMESCALE), int(3.9 * TIMESCALE))
+    content = b"".join(
+        flat(found, (int(3.2 * TIMESCALE) - found.origin, int(3.9 * TIMESCALE) - found.origin))
+    )
+    asked = Interval(NOON + 3.2 * SECOND, NOON + 3.9 * SECOND)
+    taken = recording(ledger, "hol-0.mp4", "video/mp4", Interval(NOON + 2 * SECOND, asked.end), content)
+    made = packed(tmp_path / "K-2026-3", ledger, camera_contents(
+        ledger, interval=asked, recordings=[taken], playable=[PlayableFile(taken.name, taken.media_type, asked)],
+        gaps=[], gone=[], acts={taken.act: both("Sporządzono kopię")},
+    ))  # fmt: skip
+    page = open_page(made.path)
+    choose(page, made.path)
+    page.fill("#key", made.key)
+    expect(page.locator("#result")).to_contain_text("Nienaruszona, z tego urzędu, kompletna")
+    expect(page.locator(".course")).to_contain_text(
+        "w pliku od 12:00:02, od obrazu kluczowego; pokazywany od 12:00:03"
+    )
+    until(lambda: page.evaluate("document.querySelector('video').readyState > 0"))
+    assert page.evaluate("document.querySelector('video').duration") == pytest.approx(0.7, abs=0.01)
+    assert page.evaluate("document.querySelector('video').currentTime") == 0
+    drawn = """() => new Promise((done) => {
+        const video = document.querySelector("video");
+        const look = () => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+            canvas.getContext("2d").drawImage(video, 0, 0, 320, 180);
+            done([...canvas.getContext("2d").getImageData(0, 0, 320, 180).data].filter((_, at) => at % 4 === 1));
+        };
+        video.requestVideoFrameCallback(look);
+        video.currentTime = 0;
+    })"""
+    shown = np.array(page.evaluate(drawn), float)
+    with av.open(BytesIO(whole.read())) as film:
+        seen = [
+            frame.to_ndarray(format="rgb24")[:, :, 1].ravel().astype(float) for frame in film.decode(video=0)
+        ]
+    apart = [((shown - picture) ** 2).mean() for picture in seen]
+    assert apart.index(min(apart)) == 80
 
 
 def test_the_repeated_hour_is_marked(tmp_path: Path, open_page: Open) -> None:

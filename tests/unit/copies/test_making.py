@@ -18,11 +18,16 @@ from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.services import finish_copies, make_copy, making
 from rejent.cases.copies.services.sealing import Sealed, seal_parts
+from rejent.cases.copies.stream_parts import shown_of
 from rejent.cases.copies.views import Absence, State
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.views import Despite, Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog.models import Segment, SegmentState
+from rejent.formats.mp4.boxes import TIMESCALE
+from rejent.formats.mp4.reader import initialisation_of
+from rejent.formats.mp4.reader import shown_of as ticks_shown
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
@@ -88,6 +93,22 @@ def test_only_what_was_asked_for_is_cut_out(pleszew: CopyingOffice) -> None:
     (plain,) = content(pleszew, copy.number)
     assert [b"MARK0@%02d" % second in plain for second in (9, 10, 19, 20)] == [False, True, True, False]
     assert copy.missing == ()
+    assert shown_of(copy, part) == wanted
+    head = initialisation_of(BytesSource(plain))
+    assert ticks_shown(head) == (2 * TIMESCALE, 10 * TIMESCALE)
+
+
+def test_a_recording_that_begins_before_the_asked_instant_is_shown_from_it(pleszew: CopyingOffice) -> None:
+    """Also within the first group of pictures, all of which the file needs; a whole recording stays what it was, to the byte."""
+    case = pleszew.decided()
+    copy = pleszew.copy(case.number, interval=Interval(NOON + timedelta(seconds=3), NOON + 2 * MINUTE))
+    first, second = copy.parts
+    assert (first.whole, second.whole) == (False, True)
+    assert first.interval == Interval(NOON, NOON + MINUTE)
+    assert shown_of(copy, first) == Interval(NOON + timedelta(seconds=3), NOON + MINUTE)
+    assert shown_of(copy, second) == second.interval == Interval(NOON + MINUTE, NOON + 1.5 * MINUTE)
+    heads = [initialisation_of(BytesSource(each)) for each in content(pleszew, copy.number)]
+    assert [ticks_shown(head) for head in heads] == [(3 * TIMESCALE, 60 * TIMESCALE), None]
 
 
 def test_a_copy_outlives_its_day_and_what_held_it(pleszew: CopyingOffice) -> None:

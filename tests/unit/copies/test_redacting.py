@@ -16,13 +16,14 @@ from rejent.cases.copies import queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.redaction import Effect, plan_digest, read_plan
+from rejent.cases.copies.stream_parts import shown_of
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
-from rejent.streams.cameras.player.copying import REDACTING
+from rejent.streams.cameras.player.copying import PLAYABLE, REDACTING
 from rejent.streams.cameras.player.redacting import Painter
 from rejent.streams.cameras.player.workshop import derived_workshop
 from tests.unit.cases.application import NOON
@@ -113,6 +114,33 @@ def test_what_is_under_a_moving_region_is_gone_in_every_picture_and_the_rest_sta
         assert 10 * np.log10(255**2 / max(noise, 1e-9)) > 30, number
     assert content(filmed, first) == before
     assert filmed.found() == []
+
+
+@pytest.mark.parametrize("recipe", ["h264", "h265-b"])
+def test_a_derived_copy_is_cut_to_exactly_what_was_asked(filmed: CopyingOffice, recipe: str) -> None:
+    """Of the original the key picture before stands in the file; of what is coded anew nothing from before or after is left."""
+    camera = filmed.camera = filmed.office.add_camera("Brama")
+    filmed.office.record(camera, NOON, b"", seconds=4, pictures=recorded(recipe))
+    start, end = timedelta(milliseconds=2730), timedelta(milliseconds=3250)
+    asked = Interval(NOON + start, NOON + end)
+    first = filmed.copy(filmed.decided().number, interval=asked)
+    assert first.parts[0].interval.start < asked.start - timedelta(milliseconds=500)
+    assert shown_of(first, first.parts[0]) == asked
+    second = derived(filmed, first.number, plan(), unchanged=True)
+    assert second.parts[0].interval == asked
+    made = content(filmed, second)
+    if PLAYABLE.needed(BytesSource(content(filmed, first))):
+        watched = PLAYABLE.made(BytesSource(content(filmed, first)))
+        assert scan(BytesSource(watched)).end == pytest.approx((end - start).total_seconds() * 90_000, abs=2)
+        assert len(pictures_of(watched)) == 14
+    length = scan(BytesSource(made)).end
+    assert length == pytest.approx((end - start).total_seconds() * 90_000, abs=2)
+    seen = pictures_of(recorded(recipe)[0])
+    shown = pictures_of(made)
+    assert len(shown) == second.parts[0].units == 14
+    for number, picture in enumerate(shown):
+        apart = [((picture.astype(float) - seen[at]) ** 2).mean() for at in range(100)]
+        assert apart.index(min(apart)) == 68 + number
 
 
 def test_a_derived_copy_says_what_it_is_derived_from(filmed: CopyingOffice, tmp_path: Any) -> None:

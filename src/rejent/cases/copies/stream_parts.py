@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from rejent.cases.copies.redaction import Effect, Plan
+from rejent.cases.copies.views import CopyView, PartView
 from rejent.catalog.views import SegmentView
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
 from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
 from rejent.kernel.terms import Length
+from rejent.retention.stream_parts import Part
+from rejent.vault.age import SealedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class CopyForm:
         ended: returns when an item ended, by the word of the ledger; nothing while it runs, or where its row was altered.
         playable: what browsers play; nothing where they play all contents as they are.
         redacting: how parts of it are hidden; nothing where that cannot be done.
+        shown: returns the part of a segment that a copy of a stretch of it holds, which players show as exactly that stretch whatever stands
+            before it to be decoded; nothing of it all. Nothing where a content holds no more than what is asked for. Raises ContentError.
         exporting: how it is given out in a format that other systems read; nothing where there is none.
         acts: names of the stream's own acts on a copy, which its package proves with those of every copy.
         ceiling: the statute's longest life of a recording, which a copy outlives only by a finding (R-OPEN-9).
@@ -102,6 +107,14 @@ class CopyForm:
     playable: PlayableForm | None = None
     redacting: Redacting | None = None
     exporting: Exporting | None = None
+    shown: Callable[[SealedReader, SegmentView, Interval], Part | None] | None = None
 
 
 COPIES: StreamPart[CopyForm] = StreamPart("copies")
+
+
+def shown_of(copy: CopyView, part: PartView) -> Interval:
+    """Return the stretch of a part that players show: what was asked for, without the pictures before it that its file needs."""
+    if copy.item or part.whole or COPIES.of(copy.source_kind).shown is None:
+        return part.interval
+    return part.interval.intersection(copy.interval) or part.interval

@@ -21,9 +21,11 @@ const Player = (() => {
     return found;
   }
 
+  // What stands in a recording begins with the key picture before what is shown of it.
   function pieces(contents, language) {
+    const since = new Map(contents.recordings.map((part) => [part.file, Forms.instant(part.start)]));
     return [
-      ...contents.playable.map((part, at) => ({ ...stretch(part, "recorded", ""), file: part.file, text: part.media_type.startsWith("text/"), at })),
+      ...contents.playable.map((part, at) => ({ ...stretch(part, "recorded", ""), file: part.file, since: since.get(part.file), text: part.media_type.startsWith("text/"), at })),
       ...contents.gaps.map((part) => stretch(part, "gap", part.cause[language])),
       ...contents.gone.map((part) => stretch(part, "gone", part.cause[language])),
       ...unaccounted(contents),
@@ -91,6 +93,7 @@ const Player = (() => {
       if (!piece.file) return make("li", {}, times, what);
       if (piece.text) return make("li", {}, times, what, this.page.fileLink(piece.file, piece.file.split("/").pop()));
       if (!this.page.url(piece.file)) return make("li", {}, times, what, this.page.isChecked() ? make("span", { className: "quiet small" }, say("not-sound")) : "");
+      if (piece.since < piece.begin) what.append(" ", make("span", { className: "quiet small" }, say("since", { since: clock(piece.since), begin: clock(piece.begin) })));
       const button = make("button", { type: "button", className: "small-button" }, say("play"));
       button.setAttribute("aria-label", `${say("play")} ${clock(piece.begin)}`);
       button.addEventListener("click", () => {

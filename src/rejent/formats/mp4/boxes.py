@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rejent.formats.mp4 import jpeg
 from rejent.formats.mp4.avc import has_chroma_fields
@@ -11,6 +12,9 @@ from rejent.formats.mp4.picture import Codec, ParameterSets, PictureFormat
 
 TIMESCALE = 90_000
 """Ticks a second, as in RTP's video clock, so that no timestamp is rounded."""
+
+HIDDEN = b"free"
+"""Kind of the box in which a file with one table of all samples hides the head of a fragment, for us to read."""
 
 TRACK = 1
 KEY_FLAGS = 0x0200_0000
@@ -114,6 +118,69 @@ def initialisation(parameters: ParameterSets, duration: int = 0, remark: str = "
     )
 
 
+def flat_initialisation(
+    parameters: ParameterSets, fragments: Sequence[tuple[int, Run]], shown: tuple[int, int]
+) -> bytes:
+    """Build ``ftyp`` and ``moov`` of a file with one table of all samples and an edit list (§8.6.6), so that players begin and end exactly.
+
+    The samples of each fragment follow behind a box that hides its head, as far behind it as it is long; ``fragments`` are the lengths of
+    these heads and their samples, the first decoded at tick 0; ``shown`` is from which tick to which it is shown. ffmpeg and what is made
+    of it leave out what stands before an edit only in a file of this form, not in one of fragments. Raises ParameterSetError.
+    """
+    runs = [run for _, run in fragments]
+    length = sum(sum(run.durations) for run in runs)
+    edit = full_box(b"elst", 1, 0, struct.pack(">IQqHH", 1, shown[1] - shown[0], shown[0], 1, 0))
+    picture = describe(parameters)
+    brands = box(b"ftyp", b"iso6" + struct.pack(">I", 1) + b"iso6mp41")
+
+    def built(first: int) -> bytes:
+        offsets, at = [], first
+        for head, run in fragments:
+            offsets.append(at + head)
+            at += head + sum(run.sizes)
+        track = _track(
+            picture,
+            parameters,
+            _sample_tables(runs, offsets),
+            (length, shown[1] - shown[0]),
+            box(b"edts", edit),
+        )
+        return brands + box(b"moov", _movie_header(shown[1] - shown[0]), track)
+
+    return built(len(built(0)))
+
+
+def _sample_tables(runs: Sequence[Run], offsets: Sequence[int]) -> bytes:
+    """Build the tables of samples (§8.6.1, §8.7), a chunk a fragment."""
+    durations = [duration for run in runs for duration in run.durations]
+    keys = [number for number, key in enumerate((key for run in runs for key in run.keys), 1) if key]
+    sizes = [size for run in runs for size in run.sizes]
+    compositions = [
+        offset & 0xFFFF_FFFF for run in runs for offset in (run.compositions or [0] * len(run.sizes))
+    ]
+    chunks = b"".join(struct.pack(">3I", number, len(run.sizes), 1) for number, run in enumerate(runs, 1))
+    reordered = _counted_table(b"ctts", 1, compositions) if any(compositions) else b""
+    return b"".join((
+        _counted_table(b"stts", 0, durations),
+        reordered,
+        full_box(b"stss", 0, 0, struct.pack(f">{len(keys) + 1}I", len(keys), *keys)),
+        full_box(b"stsz", 0, 0, struct.pack(f">{len(sizes) + 2}I", 0, len(sizes), *sizes)),
+        full_box(b"stsc", 0, 0, struct.pack(">I", len(runs)), chunks),
+        full_box(b"co64", 0, 0, struct.pack(f">I{len(offsets)}Q", len(offsets), *offsets)),
+    ))  # fmt: skip
+
+
+def _counted_table(kind: bytes, version: int, values: Sequence[int]) -> bytes:
+    """Build a table in which equal neighbours stand once, with their count."""
+    rows = [(len(list(equal)), value) for value, equal in groupby(values)]
+    return full_box(
+        kind,
+        version,
+        0,
+        struct.pack(f">{2 * len(rows) + 1}I", len(rows), *(number for row in rows for number in row)),
+    )
+
+
 def _comment(text: str) -> bytes:
     """Build ``udta`` with a comment in the metadata form that players read (QuickTime File Format, "Metadata")."""
     written = box(b"data", struct.pack(">II", 1, 0), text.encode())
@@ -121,25 +188,32 @@ def _comment(text: str) -> bytes:
     return box(b"udta", full_box(b"meta", 0, 0, handler, box(b"ilst", box(b"\xa9cmt", written))))
 
 
-def _movie_header() -> bytes:
+def _movie_header(length: int = 0) -> bytes:
     """Build ``mvhd`` (§8.2.2); creation times stay 0, because the catalogue keeps them."""
-    times = struct.pack(">QQIQ", 0, 0, TIMESCALE, 0)
+    times = struct.pack(">QQIQ", 0, 0, TIMESCALE, length)
     rest = struct.pack(">IHH8x", 0x10000, 0, 0) + _MATRIX + bytes(24)
     return full_box(b"mvhd", 1, 0, times, rest, struct.pack(">I", TRACK + 1))
 
 
-def _track(picture: PictureFormat, parameters: ParameterSets, tables: bytes) -> bytes:
+def _track(
+    picture: PictureFormat,
+    parameters: ParameterSets,
+    tables: bytes,
+    lengths: tuple[int, int] = (0, 0),
+    edits: bytes = b"",
+) -> bytes:
+    """Build ``trak``; ``lengths`` are ticks of all samples and of what is shown of them, 0 where fragments follow."""
     across, down = picture.aspect
     shown = struct.pack(">II", ((picture.width * across << 16) // down) & 0xFFFF_FFFF, picture.height << 16)
-    header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, 0), _MATRIX, shown)
-    media_header = full_box(b"mdhd", 1, 0, struct.pack(">QQIQHH", 0, 0, TIMESCALE, 0, 0x55C4, 0))
+    header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, lengths[1]), _MATRIX, shown)
+    media_header = full_box(b"mdhd", 1, 0, struct.pack(">QQIQHH", 0, 0, TIMESCALE, lengths[0], 0x55C4, 0))
     handler = full_box(b"hdlr", 0, 0, struct.pack(">I4s12x", 0, b"vide"), b"camera\x00")
     entry = full_box(b"stsd", 0, 0, struct.pack(">I", 1), sample_entry(picture, parameters))
     reference = full_box(b"dref", 0, 0, struct.pack(">I", 1), full_box(b"url ", 0, 1))
     information = box(
         b"minf", full_box(b"vmhd", 0, 1, bytes(8)), box(b"dinf", reference), box(b"stbl", entry, tables)
     )
-    return box(b"trak", header, box(b"mdia", media_header, handler, information))
+    return box(b"trak", header, edits, box(b"mdia", media_header, handler, information))
 
 
 def sample_entry(picture: PictureFormat, parameters: ParameterSets) -> bytes:

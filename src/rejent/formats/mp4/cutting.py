@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from rejent.formats.errors import MovieError
 from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
-from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
+from rejent.formats.mp4.boxes import (
+    HIDDEN,
+    TIMESCALE,
+    Run,
+    flat_initialisation,
+    fragment_head,
+    initialisation,
+)
 from rejent.formats.mp4.reader import FragmentHead, initialisation_of, parameters_of, whole_fragment_at
 from rejent.formats.source import Source
 
@@ -98,6 +105,22 @@ def joined(parts: Sequence[tuple[int, Cut]]) -> Iterator[bytes]:
             yield b"".join(fragment.parts)
         sequence += len(part.ranges)
         reached = base + part.end - part.origin
+
+
+def flat(part: Cut, shown: tuple[int, int]) -> Iterator[bytes]:
+    """Yield one file of a part that players show from one tick of it to another.
+
+    An edit list, all samples in one table, then each fragment, its head hidden in a box where `reader` finds it. Raises MovieError,
+    ParameterSetError.
+    """
+    heads = []
+    for number, samples in enumerate(part.ranges, 1):
+        head = fragment_head(number, samples.time - part.origin, samples.run)
+        heads.append(head[:4] + HIDDEN + head[8:])
+    table = [(len(head), samples.run) for head, samples in zip(heads, part.ranges, strict=True)]
+    yield flat_initialisation(parameters_of(part.initialisation), table, shown)
+    for head, samples in zip(heads, part.ranges, strict=True):
+        yield head + part.source.read(samples.offset, sum(samples.run.sizes))
 
 
 def _from_key(source: Source, index: FragmentIndex, start: int) -> Iterator[SampleRange]:

@@ -19,6 +19,7 @@ from rejent.formats.source import Source
 
 _LONGEST_INITIALISATION = 1 << 18
 _LONGEST_HEAD = 1 << 16
+_HEADS = frozenset({b"moof", boxes.HIDDEN})
 _HEAD_GUESS = 2048
 _MOVED_FRAGMENT = 24
 """Bytes of a ``moof`` that are not in its ``traf``."""
@@ -89,6 +90,16 @@ def configuration_of(initialisation: bytes) -> tuple[Codec, bytes]:
     raise _foreign()
 
 
+def shown_of(initialisation: bytes) -> tuple[int, int] | None:
+    """Return from which tick to which a file is shown by its edit list; None where it has none. Raises MovieError: not in our format."""
+    try:
+        track = _child(_child(memoryview(initialisation), b"moov"), b"trak")
+        count, length, start = struct.unpack_from(">IQq", _child(_child(track, b"edts"), b"elst"), 4)
+    except (MovieError, struct.error):
+        return None
+    return (start, start + length) if count == 1 else None
+
+
 def parameters_of(initialisation: bytes) -> ParameterSets:
     """Return the parameter sets in the sample entry of a file. Raises MovieError: it is not in our format."""
     return parameters_in(*configuration_of(initialisation))
@@ -111,7 +122,7 @@ def fragment_at(source: Source, offset: int) -> FragmentHead | None:
     if len(content) < 8:
         return None
     size, kind = _box_head(content, 0)
-    if kind != b"moof" or not FRAGMENT_HEAD.size < size <= _LONGEST_HEAD:
+    if kind not in _HEADS or not FRAGMENT_HEAD.size < size <= _LONGEST_HEAD:
         raise _foreign()
     if len(content) < size + 8:
         content = source.read(offset, size + 8)
@@ -148,8 +159,8 @@ def parse_fragment_head(content: bytes | memoryview) -> FragmentHead:
         body, after = struct.unpack_from(">I4s", content, fields[0])
     except struct.error:
         raise _foreign() from None
-    kinds = (fields[1], fields[3], fields[7], fields[9], fields[13], fields[17], after)
-    if kinds != (b"moof", b"mfhd", b"traf", b"tfhd", b"tfdt", b"trun", b"mdat"):
+    kinds = (fields[3], fields[7], fields[9], fields[13], fields[17], after)
+    if fields[1] not in _HEADS or kinds != (b"mfhd", b"traf", b"tfhd", b"tfdt", b"trun", b"mdat"):
         raise _foreign()
     size, traf, run_size = fields[0], fields[6], fields[16]
     if traf > size - _MOVED_FRAGMENT or run_size != traf - 44 or offset != size + 8 or count == 0:

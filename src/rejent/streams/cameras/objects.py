@@ -9,7 +9,7 @@ from rejent.catalog.views import SegmentView
 from rejent.formats.errors import MovieError, ParameterSetError
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import TIMESCALE
-from rejent.formats.mp4.cutting import Cut, cut, joined
+from rejent.formats.mp4.cutting import Cut, cut, flat, joined
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.reader import (
     RecoveredSource,
@@ -53,6 +53,35 @@ def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interva
         )
         for part in parts
     ]
+
+
+def part_shown(reader: SealedReader, segment: SegmentView, wanted: Interval) -> Part | None:
+    """Return the part of a segment that a copy holds: from the key picture before, shown exactly as wanted; None of the whole.
+
+    Raises MovieError: there is no picture then, or it is no MP4.
+    """
+    if wanted == segment.interval:
+        return None
+    index = FragmentIndex.decode(segment.index) if segment.index else scan(reader)
+    ticks = _Ticks(segment.interval, index.end)
+    first, past = ticks.shown_at(wanted.start), ticks.reached_by(wanted.end)
+    found = cut(reader, index, first, past)
+    shown = (first - found.origin, min(past, found.end) - found.origin)
+    return Part(
+        (found.origin, found.end),
+        ticks.interval(found.origin, found.end),
+        found.pictures,
+        partial(_written_shown, found, shown),
+    )
+
+
+def _written_shown(part: Cut, shown: tuple[int, int], seal: SealWriter) -> FragmentIndex:
+    places = []
+    for number, piece in enumerate(flat(part, shown)):
+        if number:
+            places.append(parse_fragment_head(piece).place(seal.content_size))
+        seal.write(piece)
+    return FragmentIndex(tuple(places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 from rejent.cases.copies import rules
 from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.models import Copy, CopyPart
-from rejent.cases.copies.queries import missing_view, part_view
+from rejent.cases.copies.queries import copy_view, missing_view, part_view
 from rejent.cases.copies.redaction import axis_length, axis_of, read_plan
-from rejent.cases.copies.stream_parts import COPIES, Chosen
+from rejent.cases.copies.stream_parts import COPIES, Chosen, shown_of
 from rejent.cases.copies.views import Absence, Missing
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -35,7 +35,7 @@ _REMARK = "Kopia pochodna z zakrytymi fragmentami; oryginał nienaruszony, numer
 """In the metadata of each derived file."""
 _ATTEMPTS = 3
 """Readings of the catalogue before what does not open counts as unreadable: a keeper may seal it anew meanwhile."""
-_KEPT_OF_ORIGIN = ("place", "segment", "from_sha256", "start", "end", "whole")
+_KEPT_OF_ORIGIN = ("place", "segment", "from_sha256", "whole")
 _UNREADABLE = (SealedObjectError, ObjectMissingError, KeyDestroyedError, KeyUnknownError, NotAsEnteredError)
 
 
@@ -164,6 +164,7 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
     redacting = COPIES.of(catalog.verified_stream_of(row.source_id)).redacting
     if redacting is None:
         raise AssertionError(row.pk)
+    origin_view = copy_view(origin)
     before = sorted(origin.parts.all(), key=lambda part: part.place)
     axis = axis_of([Interval(part.start, part.end) for part in before])
     plan = read_plan(row.plan, axis_length(axis), redacting.effects)
@@ -171,11 +172,12 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
     missing, parts = [missing_view(each) for each in origin.missing], list[CopyPart]()
     progress = _Progress(row, keeping.clock)
     for number, part in enumerate(before):
-        shown = Interval(part.start, part.end)
+        recorded = part_view(origin, part)
+        shown = shown_of(origin_view, recorded)
         name = f"{folder}{part.place:05d}-{part.segment.hex}.age"
         try:
-            content = open_copied(part_view(origin, part))
-            made = redacting.made(content, shown, plan, axis, remark)
+            content = open_copied(recorded)
+            made = redacting.made(content, recorded.interval, plan, axis, remark)
             with _sealing_as(name, keeping, recipient) as seal:
                 for piece, share in made.pieces():
                     seal.write(piece)
@@ -186,6 +188,8 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
         kept = {name: getattr(part, name) for name in _KEPT_OF_ORIGIN}
         made_anew = {
             "copy": row,
+            "start": shown.start,
+            "end": shown.end,
             "units": made.units,
             "media_type": redacting.media_type,
             "object_name": name,
@@ -272,11 +276,13 @@ class _Sealing:
             return []
 
     def _parts(self, content: Source, segment: SegmentView, held: Interval) -> list[Part | None]:
+        shown = COPIES.of(self._stream).shown
         try:
-            found = OBJECTS.of(self._stream).parts_of(content, segment, [held])  # type: ignore[arg-type]  # a sealed reader
+            if shown is not None:
+                return [shown(content, segment, held)]  # type: ignore[arg-type]  # a sealed reader
+            return list(OBJECTS.of(self._stream).parts_of(content, segment, [held])) or [None]  # type: ignore[arg-type]  # the same
         except ContentError:
-            found = []
-        return list(found) or [None]
+            return [None]
 
     def _name(self, place: int, segment: SegmentView) -> str:
         return f"{self._folder}{place:05d}-{segment.id.hex}.age"

@@ -19,7 +19,7 @@ from rejent.content.pictures import LARGEST_PICTURE, encoded, fitted
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
 from rejent.formats.mp4.parameters import annex_b_units, length_prefixed, set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
-from rejent.formats.mp4.reader import configuration_of, parse_fragments
+from rejent.formats.mp4.reader import configuration_of, parse_fragments, shown_of
 
 TIME_BASE = Fraction(1, TIMESCALE)
 _DECODERS = {Codec.H264: "h264", Codec.H265: "hevc", Codec.JPEG: "mjpeg"}
@@ -73,6 +73,8 @@ class Converter:
         self._sequence = 0
         self._newest = -1
         self._usual = _USUAL
+        self._shown = shown_of(content)
+        self._before: VideoFrame | None = None
 
     def feed(self, fragments: bytes) -> bytes:
         """Convert fragments, the first with a key picture; return an initialisation before the first pictures, then ready fragments."""
@@ -85,6 +87,7 @@ class Converter:
         """Return everything that still waits; UndecodableError where not one picture could be decoded."""
         begins = self._encoder is None
         self._code(self._frames(None))
+        self._begin_shown()
         if self._encoder is None:
             raise UndecodableError("no picture")
         with contextlib.suppress(av.EOFError):
@@ -118,7 +121,18 @@ class Converter:
             fresh = frame.reformat(self._encoder.width, self._encoder.height, "yuv420p")
             fresh.pts, fresh.time_base = frame.pts, TIME_BASE
             self._newest = frame.pts
-            self._encode(fresh)
+            if self._shown is not None and fresh.pts <= self._shown[0]:
+                self._before = fresh
+            elif self._shown is None or fresh.pts < self._shown[1]:
+                self._begin_shown()
+                self._encode(fresh)
+
+    def _begin_shown(self) -> None:
+        """Code the picture that is on the screen when what is shown begins, as its first."""
+        if self._shown is not None and self._before is not None:
+            before, self._before = self._before, None
+            before.pts = self._shown[0]
+            self._encode(before)
 
     def _encode(self, fresh: VideoFrame) -> None:
         if self._encoder is None or fresh.pts is None:
@@ -130,7 +144,8 @@ class Converter:
     def _collect(self, packets: list["av.Packet[VideoStream]"]) -> None:
         for packet in packets:
             data = length_prefixed(annex_b_units(bytes(packet)))
-            self._coded.append((packet.pts or 0, bool(packet.is_keyframe), data))
+            begins = self._shown[0] if self._shown is not None else 0
+            self._coded.append(((packet.pts or 0) - begins, bool(packet.is_keyframe), data))
 
     def _head(self, begins: bool) -> bytes:
         if not begins or self._encoder is None:
@@ -147,7 +162,10 @@ class Converter:
         times = [time for time, _, _ in self._coded]
         durations = [b - a for a, b in pairwise(times)]
         self._usual = durations[-1] if durations else self._usual
-        durations = [*durations, self._usual][:count]
+        last = self._usual
+        if not kept and self._shown is not None:
+            last = max(self._shown[1] - self._shown[0] - times[-1], 1)
+        durations = [*durations, last][:count]
         ready, self._coded = self._coded[:count], self._coded[count:]
         self._sequence += 1
         run = Run(durations, [len(data) for _, _, data in ready], [key for _, key, _ in ready], [])

@@ -15,6 +15,7 @@ from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import configuration_of, fragment_at, initialisation_of, parse_fragments, scan
 from rejent.formats.source import BytesSource, Source
 from rejent.kernel.intervals import Interval
+from rejent.streams.cameras.objects import part_shown
 from rejent.streams.cameras.player.errors import UndecodableStillError
 from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.streams.cameras.regulation import THREE_MONTHS
@@ -107,4 +108,5 @@ COPIES = CopyForm(
     playable=PLAYABLE,
     redacting=REDACTING,
     exporting=EXPORTING,
+    shown=part_shown,
 )

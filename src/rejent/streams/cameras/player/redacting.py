@@ -53,8 +53,10 @@ class Redactor(Converter):
         """Return everything that still waits; errors as `Converter.finish`."""
         begins = self._encoder is None
         self._code(self._frames(None))
+        self._begin_shown()
         if self._held is not None:
-            self._let_go(self._held, (self._held.pts or 0) + self._shown_for)
+            until = self._shown[1] if self._shown is not None else (self._held.pts or 0) + self._shown_for
+            self._let_go(self._held, until)
             self._held = None
         head = self._head(begins)
         return head + super().finish()

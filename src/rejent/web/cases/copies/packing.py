@@ -10,7 +10,7 @@ from rejent.cases import queries as cases
 from rejent.cases.copies import queries, rules
 from rejent.cases.copies.opening import parts_opener
 from rejent.cases.copies.redaction import plan_digest
-from rejent.cases.copies.stream_parts import COPIES, PlayableForm
+from rejent.cases.copies.stream_parts import COPIES, PlayableForm, shown_of
 from rejent.cases.copies.views import Absence, CopyView, Missing, PartView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Report, ReportSection
@@ -29,6 +29,7 @@ from rejent.evidence.errors import PackageRefusedError
 from rejent.evidence.verifier.form import LANGUAGES
 from rejent.formats.source import BytesSource, Source
 from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -100,7 +101,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         made_at=clock.now(),
         recordings=recordings,
         playable=[
-            _playable(each, part, opened, COPIES.of(copy.source_kind).playable)
+            _playable(each, part, opened, shown_of(copy, part), COPIES.of(copy.source_kind).playable)
             for each, part in zip(recordings, copy.parts, strict=True)
         ],
         gaps=gaps,
@@ -118,14 +119,15 @@ def _playable(
     recording: Recording,
     part: PartView,
     opened: Callable[[PartView], Source],
+    shown: Interval,
     form: PlayableForm | None,
 ) -> PlayableFile:
     """Return what browsers play of a recording: itself, or a form of it beside it."""
     if form is None or not form.needed(opened(part)):
-        return PlayableFile(recording.name, recording.media_type, recording.interval)
+        return PlayableFile(recording.name, recording.media_type, shown)
     name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
     content = LazySource(lambda: BytesSource(form.made(recording.content)))
-    return PlayableFile(name, form.media_type, recording.interval, content, recording.name)
+    return PlayableFile(name, form.media_type, shown, content, recording.name)
 
 
 def _language() -> str:
@@ -228,8 +230,8 @@ def _custody(
         office=office.regulation_of(copy.version).name,
     )
     files = tuple(
-        (each.name, f"{span_digits(each.interval.start, each.interval.end)}, SHA-256 {each.sha256.hex()}")
-        for each in recordings
+        (each.name, f"{_in_file(shown_of(copy, part), each.interval)}, SHA-256 {each.sha256.hex()}")
+        for each, part in zip(recordings, copy.parts, strict=True)
     )
     absent = tuple(
         (span_digits(one.interval.start, one.interval.end), one.cause[language]) for one in missing
@@ -250,6 +252,15 @@ def _custody(
             ReportSection(gettext("Acts"), entered, ""),
         ),
     )
+
+
+def _in_file(shown: Interval, whole: Interval) -> str:
+    """Return from when until when a file is shown, and what stands in it beyond that."""
+    told = span_digits(shown.start, shown.end)
+    if whole.start >= shown.start:
+        return told
+    facts = {"span": told, "since": span_digits(whole.start, shown.start)}
+    return gettext("%(span)s; in the file stands, too, from the key picture before: %(since)s") % facts
 
 
 WAY_MS = 250

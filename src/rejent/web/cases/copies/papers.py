@@ -21,6 +21,7 @@ from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
 from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.services.handing import handing_rules
+from rejent.cases.copies.stream_parts import shown_of
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
 from rejent.content.photos import small_photo
 from rejent.documents.papers import Book, Column, Deed, Figure, Label, Letterhead
@@ -251,11 +252,11 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
         gettext("SHA-256 of what is in it"),
     )
     spans: list[tuple[datetime, datetime]] = []
-    for part in copy.parts:
-        if spans and part.interval.start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], part.interval.end))
+    for shown in (shown_of(copy, part) for part in copy.parts):
+        if spans and shown.start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], shown.end))
         else:
-            spans.append((part.interval.start, part.interval.end))
+            spans.append((shown.start, shown.end))
     rows = tuple(
         (
             day_digits(civil_date(start)),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
 from rejent.cases.copies.redaction import Effect, Fill, Reason, Shape
+from rejent.cases.copies.stream_parts import shown_of
 from rejent.cases.copies.views import (
     Absence,
     CommissionState,
@@ -184,7 +185,7 @@ def missing_words(one: Missing) -> str:
 
 def content_words(copy: CopyView) -> str:
     """Return how much is in a copy: recordings, their length, their size."""
-    shown = sum((part.interval.length for part in copy.parts), start=copy.interval.length * 0)
+    shown = sum((shown_of(copy, part).length for part in copy.parts), start=copy.interval.length * 0)
     facts = {
         "count": len(copy.parts),
         "length": duration_words(shown.total_seconds()),
