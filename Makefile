@@ -38,6 +38,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python tools/lint_streams.py
+	$(BIN)/python tools/lint_rows.py
 
 audit: $(VENV)/.dev
 	$(BIN)/python tools/audit_dependencies.py

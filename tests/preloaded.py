@@ -14,7 +14,7 @@ from importlib import import_module
 BESIDES = (
     "django.contrib.auth.hashers",
     "django.core.management.commands.migrate",
-    "django.db.backends.sqlite3.base",
+    "rejent.registers.guard.sqlite.base",
     "django.template.backends.django",
     "phonenumbers",
     "pydantic.main",

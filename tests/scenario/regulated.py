@@ -244,7 +244,7 @@ def make(directory: Path, regulation: str, camera: str, people: Roles, *, forgot
     from rejent.retention import services as retention
 
     settings.CLOCK = settings.VAULT.clock = clock = ManualClock(begun)
-    stream = "video" if "video" in queries.streams(civil_date(begun)) else "calls"
+    stream = "video" if "video" in queries.verified_streams(civil_date(begun)) else "calls"
     _people(people, stream, clock)
     source = _camera(f"rtsp://{camera}/kamera-1", clock) if stream == "video" else _line(clock)
     retention.keep_once(settings.KEEPING())

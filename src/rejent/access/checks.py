@@ -156,7 +156,7 @@ def _two_demanded(act: EnteredAct, facts: Facts, versions: dict[int, date]) -> b
         return False
     try:
         version = max(begun, key=lambda one: (begun[one], one))
-        provisions = provisions_of(office.regulation_of(version), catalog.stream_of(str(facts["source"])))
+        provisions = provisions_of(office.verified_version(version), catalog.stream_of(str(facts["source"])))
     except RejentError:
         return False
     return provisions is not None and provisions.second_person

@@ -175,7 +175,7 @@ def resolve_stream(stream: str | None) -> str:
     """Return the named stream; else the only one prescribed, or the first installed. Raises UnknownStreamError: neither knows the name."""
     from rejent.office import queries
 
-    prescribed = list(queries.streams(today()))
+    prescribed = list(queries.verified_streams(today()))
     known = list(dict.fromkeys((*FIGURES, *prescribed)))
     if stream and stream not in known:
         raise UnknownStreamError(

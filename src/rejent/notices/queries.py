@@ -45,7 +45,7 @@ def truths(language: Language, *, clock: Clock) -> tuple[Truth, ...]:
     """Return what is true today of each stream that the regulation names and a kind records; raise `NoRegulationError`."""
     today = civil_date(clock.now())
     in_force = office.verified_regulation(today)
-    view = office.regulation_version(today)
+    view = office.version_in_force(today)
     whole = Office(in_force, view.version, view.in_force_from, clause_addresses(in_force, language))
     return tuple(
         _truth(whole, stream, language, wordings_on(today, stream, language))
@@ -70,7 +70,7 @@ def truths_on(version: int, language: Language, day: date) -> tuple[Truth, ...]:
     Raises `NoRegulationError`, or `LedgerMismatchError` if versions or wordings are not those entered.
     """
     regulation = office.verified_version(version)
-    begun = next(one.in_force_from for one in office.regulation_versions() if one.version == version)
+    begun = next(one.in_force_from for one in office.every_version() if one.version == version)
     return tuple(
         Truth(
             Office(regulation, version, begun), stream, language, wordings=wordings_on(day, stream, language)

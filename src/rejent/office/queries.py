@@ -30,6 +30,7 @@ from rejent.office.regulation.gates import (
 from rejent.office.regulation.loading import load
 from rejent.office.regulation.provisions import Regulation, StreamRules
 from rejent.office.regulation.sections import activation, not_as_entered
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.sign_in.own_sign_in import SignIn, as_written
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
 from rejent.registers import queries as registers
@@ -64,11 +65,6 @@ def demand_as_created(installation: Installation) -> None:
             "rejent.toml calls this installation a test one, but it was not created as one.",
             advice="Restore rejent.toml as it was.",
         )
-
-
-def regulation(at: date) -> Regulation:
-    """Return the regulation in force on a civil date; raise `NoRegulationError`."""
-    return _loaded(_version(at).text)
 
 
 def verified_regulation(at: date) -> Regulation:
@@ -128,7 +124,7 @@ def _text_of(version: int, digest: str) -> str:
     text = _texts.get(digest)
     if text is None:
         text = RegulationVersion.objects.values_list("text", flat=True).get(version=version)
-        if hashlib.sha256(text.encode()).hexdigest() != digest:
+        if not isinstance(text, str) or hashlib.sha256(text.encode()).hexdigest() != digest:
             raise LedgerMismatchError(
                 "The text of version {version} of the regulation is not what was entered.", version=version
             )
@@ -139,35 +135,41 @@ def _text_of(version: int, digest: str) -> str:
 _texts: dict[str, str] = {}
 
 
-def regulation_version(at: date) -> RegulationView:
-    """Return the version in force on a civil date; raise `NoRegulationError`."""
-    return view_of(RegulationView, _version(at))
+def version_in_force(at: date) -> RegulationView:
+    """Return the version in force on a civil date. Raises NoRegulationError, LedgerMismatchError."""
+    begun = [view for view in every_version() if view.in_force_from <= at]
+    if not begun:
+        raise _none_in_force(at)
+    return max(begun, key=lambda view: (view.in_force_from, view.version))
 
 
-def regulation_of(version: int) -> Regulation:
-    """Return a version of the regulation by its number, in force or not; raise `NoRegulationError`."""
-    row = RegulationVersion.objects.filter(version=version).first()
-    if row is None:
-        raise NoRegulationError("There is no version {version} of the regulation.", version=version)
-    return _loaded(row.text)
+def every_version() -> list[RegulationView]:
+    """Return every version, the newest first. Raises LedgerMismatchError."""
+    return [
+        view_of(RegulationView, row, text=_text_of(row.version, row.sha256))
+        for row in reversed(_verified_versions())
+    ]
 
 
-def regulation_versions() -> list[RegulationView]:
-    """Return every version, the newest first."""
-    return [view_of(RegulationView, row) for row in RegulationVersion.objects.order_by("-version")]
-
-
-def streams(at: date) -> Mapping[str, StreamRules]:
-    """Return the rules of each recorded stream by its name; empty while no regulation is in force."""
+def verified_streams(at: date) -> Mapping[str, StreamRules]:
+    """Return the rules of each recorded stream by its name; empty while no regulation is in force. Raises LedgerMismatchError."""
     try:
-        return regulation(at).streams
+        return verified_regulation(at).streams
     except NoRegulationError:
+        return {}
+
+
+def streams_if_entered(at: date) -> Mapping[str, StreamRules]:
+    """Return the same; empty, too, while the regulation is not as it was entered, for what is only shown or goes on without it."""
+    try:
+        return verified_streams(at)
+    except LedgerMismatchError:
         return {}
 
 
 def announced_directions(stream: str, at: date) -> frozenset[str]:
     """Return the directions of calls that the regulation in force announces."""
-    rules = streams(at).get(stream)
+    rules = verified_streams(at).get(stream)
     if rules is None:
         return frozenset()
     announced = {"incoming": rules.announcements.incoming, "outgoing": rules.announcements.outgoing}
@@ -175,10 +177,13 @@ def announced_directions(stream: str, at: date) -> frozenset[str]:
 
 
 def secret_places() -> frozenset[str]:
-    """Return the streams whose places are secret by any version of the regulation, past or to come."""
-    versions = RegulationVersion.objects.values_list("text", flat=True)
+    """Return the streams whose places are secret by any version of the regulation, past or to come; all while one is not as entered."""
+    try:
+        versions = verified_regulations()
+    except LedgerMismatchError:
+        return frozenset(StreamName)
     return frozenset(
-        stream for text in versions for stream, rules in _loaded(text).streams.items() if rules.places.secret
+        stream for _, version in versions for stream, rules in version.streams.items() if rules.places.secret
     )
 
 
@@ -211,7 +216,9 @@ def place_condition(activation: Activation, place: int | None) -> Condition | No
         return None
     first, since = None, marked.get(place)
     if since is not None:
-        first = earliest_start(since, streams(activation.day)[activation.stream].notices.marking_days)
+        first = earliest_start(
+            since, verified_streams(activation.day)[activation.stream].notices.marking_days
+        )
     lacking = Sentence("No plate marks the place of the source.")
     return dated_condition(PLACE_MARKED, law.MARKING, first, activation.day, lacking)
 
@@ -362,15 +369,6 @@ def places() -> list[PlaceView]:
 
 def _people() -> QuerySet[Person]:
     return Person.objects.prefetch_related("roles", "accounts")
-
-
-def _version(at: date) -> RegulationVersion:
-    row = (
-        RegulationVersion.objects.filter(in_force_from__lte=at).order_by("-in_force_from", "-version").first()
-    )
-    if row is None:
-        raise _none_in_force(at)
-    return row
 
 
 def _none_in_force(at: date) -> NoRegulationError:

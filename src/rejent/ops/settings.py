@@ -32,7 +32,7 @@ def database_settings(address: str, file: Path) -> dict[str, Any]:
     """
     if not address:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "rejent.registers.guard.sqlite",
             "NAME": str(file),
             "CONN_MAX_AGE": None,
             "OPTIONS": {

@@ -16,6 +16,10 @@ from tests.people import add_person
 from tests.prepared import prepared
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+CLAUSE = 'clause = "ust. 1 pkt 6–7"'
+TOGETHER = example("elblag").replace(
+    CLAUSE, f'second_person = "always"\nplayback_record = "entry"\n{CLAUSE}', 1
+)
 PASSWORD = "a long and quiet river"
 
 People = Callable[..., PersonView]
@@ -107,3 +111,19 @@ def issue(clock: ManualClock) -> Issue:
         return services.issue_authorisation(person_id=person.id, clock=clock, **{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
 
     return enter
+
+
+@pytest.fixture
+def together(source: str, clock: ManualClock) -> str:
+    """A camera whose recordings two people open together; a viewing leaves no protocol."""
+    office.activate_regulation(TOGETHER, in_force_from=date(2026, 1, 1), clock=clock, actor="")
+    return source
+
+
+@pytest.fixture
+def two(together: str, person: People, issue: Issue) -> tuple[PersonView, PersonView]:  # noqa: ARG001 - after the regulation
+    """Two people who may see every recording."""
+    pair = person("viewer"), person("viewer")
+    for each in pair:
+        issue(each)
+    return pair

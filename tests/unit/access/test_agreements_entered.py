@@ -12,9 +12,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import NOON
-from tests.unit.access.test_second_person import answer, ask, together, two
-
-__all__ = ["together", "two"]
+from tests.unit.access.test_second_person import answer, ask
 
 Two = tuple[PersonView, PersonView]
 

@@ -20,32 +20,10 @@ from rejent.access.services.presence import WAITS
 from rejent.access.views import SecondRequestState, SecondRequestView
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from tests.unit.access.conftest import NOON, Issue, People
+from tests.unit.access.conftest import NOON, TOGETHER, Issue, People
 from tests.unit.access.test_viewings import HOUR, acts, open_viewing
-
-CLAUSE = 'clause = "ust. 1 pkt 6–7"'
-TOGETHER = example("elblag").replace(
-    CLAUSE, f'second_person = "always"\nplayback_record = "entry"\n{CLAUSE}', 1
-)
-
-
-@pytest.fixture
-def together(source: str, clock: ManualClock) -> str:
-    """A camera whose recordings two people open together; a viewing leaves no protocol."""
-    office.activate_regulation(TOGETHER, in_force_from=date(2026, 1, 1), clock=clock, actor="")
-    return source
-
-
-@pytest.fixture
-def two(together: str, person: People, issue: Issue) -> tuple[PersonView, PersonView]:  # noqa: ARG001 - after the regulation
-    """Two people who may see every recording."""
-    pair = person("viewer"), person("viewer")
-    for each in pair:
-        issue(each)
-    return pair
 
 
 def ask(person: PersonView, source: str, clock: ManualClock, **changed: Any) -> SecondRequestView:

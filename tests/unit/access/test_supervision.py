@@ -6,7 +6,7 @@ import pytest
 
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError
-from rejent.access.models import LiveWatch, SeenInterval, Viewing, WeeklyReport
+from rejent.access.models import Draw, LiveWatch, SeenInterval, Viewing, WeeklyReport
 from rejent.access.services import supervision as supervising
 from rejent.access.supervision import queries as supervision
 from rejent.access.supervision import reviews
@@ -139,6 +139,17 @@ def test_who_the_regulation_names_oversees_too(source: str, clock: ManualClock) 
     assert may("guard-supervisor", "review-viewing")
     assert not may("guard-supervisor", "see-ledger")
     assert may("iod", "review-viewing")
+
+
+def test_a_planted_sample_of_a_week_to_come_stops_no_draw(
+    views: Views, close_week: Close, clock: ManualClock
+) -> None:
+    """The last week that was drawn is the last of those that were entered."""
+    views(1)
+    close_week()
+    Draw.objects.create(week="2030-W01", size=1, population=0, percent=5, least=1, at=clock.now())
+    assert supervising.draw_samples(clock=clock) == 1
+    assert Draw.objects.filter(week=str(WEEK)).exists()
 
 
 def test_reports_are_made_once_kept_and_destroyed_in_time(

@@ -381,7 +381,7 @@ def test_a_purpose_outside_the_statute_cannot_be_chosen(
 ) -> None:
     """Flagged purposes are neither offered nor accepted until the data protection officer states a position (R-OPEN-8)."""
     offered = queries.purposes("video", clock=clock)
-    rules = office_queries.regulation(date(2026, 11, 21)).streams[StreamName.VIDEO]
+    rules = office_queries.verified_regulation(date(2026, 11, 21)).streams[StreamName.VIDEO]
     flagged = [purpose.id for purpose in rules.purposes if purpose.id not in offered]
     assert flagged
     viewer = person("viewer")

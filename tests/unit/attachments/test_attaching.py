@@ -287,7 +287,7 @@ def test_the_scan_of_a_statement_is_sealed_for_who_enters_them_and_its_person(pl
     assert note_opened(kept.id, person=clerk, clock=clock).media_type == "application/pdf"
     with pytest.raises(AccessRefusedError):
         note_opened(kept.id, person=pleszew.people["viewer"], clock=clock)
-    version = office_queries.regulation_version(today).version
+    version = office_queries.version_in_force(today).version
     given = office_services.give_statement(
         pleszew.people["head"].id, version=version, shown="0" * 64, second_factor=False, clock=clock
     )

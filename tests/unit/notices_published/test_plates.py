@@ -158,7 +158,9 @@ def test_a_plate_is_made_put_up_looked_at_and_taken_down(hang: Hang, clock: Manu
     assert list(checks.findings()) == []
 
 
-@pytest.mark.parametrize(("column", "value"), [("areas", '["hol","pokój 207"]'), ("up_since", "2026-01-01")])
+@pytest.mark.parametrize(
+    ("column", "value"), [("areas", '["hol", "pok\\u00f3j 207"]'), ("up_since", "2026-01-01")]
+)
 def test_nothing_printed_or_put_up_is_rewritten_in_the_database(hang: Hang, column: str, value: str) -> None:
     """The trigger refuses it; where that is dropped, the row counts for nothing and fsck says so."""
     hang("hol")

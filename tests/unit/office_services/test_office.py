@@ -25,17 +25,20 @@ def test_a_version_is_in_force_from_its_day(regulation: int, clock: ManualClock)
         example("miedziana-gora"), in_force_from=date(2026, 12, 1), clock=clock, actor="cli"
     )
     assert (regulation, later) == (1, 2)
-    before, after = queries.regulation(date(2026, 11, 30)), queries.regulation(date(2026, 12, 1))
+    before, after = (
+        queries.verified_regulation(date(2026, 11, 30)),
+        queries.verified_regulation(date(2026, 12, 1)),
+    )
     assert before.streams["video"].retention != after.streams["video"].retention
-    assert queries.regulation_version(date(2026, 12, 1)).version == 2
-    assert [view.version for view in queries.regulation_versions()] == [2, 1]
-    assert queries.regulation_version(TODAY).text == example("pleszew")
+    assert queries.version_in_force(date(2026, 12, 1)).version == 2
+    assert [view.version for view in queries.every_version()] == [2, 1]
+    assert queries.version_in_force(TODAY).text == example("pleszew")
     with pytest.raises(NoRegulationError):
-        queries.regulation(date(2025, 12, 31))
-    assert queries.streams(date(2025, 12, 31)) == {}
+        queries.verified_regulation(date(2025, 12, 31))
+    assert queries.verified_streams(date(2025, 12, 31)) == {}
     entered = registers.acts(names=["regulation.activated"]).acts[0].facts
     assert entered is not None
-    assert entered["sha256"] == queries.regulation_versions()[0].sha256
+    assert entered["sha256"] == queries.every_version()[0].sha256
 
 
 @pytest.mark.django_db
@@ -43,7 +46,7 @@ def test_a_regulation_with_an_error_is_not_loaded(clock: ManualClock) -> None:
     """Nothing is kept and nothing entered of a text that breaks a rule."""
     with pytest.raises(RegulationRefusedError):
         services.activate_regulation("name = 1", in_force_from=TODAY, clock=clock, actor="cli")
-    assert queries.regulation_versions() == []
+    assert queries.every_version() == []
     assert registers.tree_head().size == 0
 
 

@@ -54,7 +54,7 @@ def test_empty_ledger_is_clean(place):
         (GENUINE.format("facts = 'no record'"), {"entry-changed"}),
         (GENUINE.format("facts = '[1]'"), {"entry-changed"}),
         (GENUINE.format("salt = leaf"), {"entry-changed"}),
-        (GENUINE.format("salt = 'short'"), {"entry-changed"}),
+        (GENUINE.format("salt = substr(leaf, 1, 5)"), {"entry-changed"}),
         (GENUINE.format("actor = 'somebody'"), {"entry-changed"}),
         (GENUINE.format("facts = NULL"), {"entry-halved", "entry-erased"}),
         (GENUINE.format("facts = NULL, salt = NULL"), {"entry-erased"}),

@@ -239,6 +239,7 @@ def test_the_key_that_dies_is_the_one_that_was_entered(elblag: RecordingOffice) 
         elblag.content(over)
 
 
+@pytest.mark.usefixtures("as_after_a_restart")
 def test_a_regulation_that_was_never_entered_ends_no_term(elblag: RecordingOffice) -> None:
     """Whoever shortens the term in the database, or forgets the version that lengthened it, destroys nothing by that."""
     camera = elblag.add_camera("Hall")

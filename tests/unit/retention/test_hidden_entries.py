@@ -3,15 +3,19 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from rejent.access.viewings.restriction import restriction
+from rejent.kernel.intervals import Interval
 from rejent.office import services as office
 from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import example
+from rejent.registers.damage import unreadable_rows
 from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.retention import services
+from rejent.retention.destruction import early
 from rejent.retention.models import Erasure, Hold
 from tests.guarded_rows import unguarded
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -72,6 +76,45 @@ def test_a_restriction_that_is_edited_away_stays(elblag: RecordingOffice) -> Non
         Hold.objects.update(restricted=False)
         Entry.objects.filter(act="hold.restricted").update(subject="")
     assert is_closed(camera)
+
+
+def as_bytes(table: str, camera: str) -> None:
+    """Keep the source of each row as bytes: equal to no text in SQL, and the same digits to whoever writes them out."""
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.execute(f"UPDATE {table} SET source_id=%s", [bytes.fromhex(camera)])  # noqa: S608 - a name of the test's own
+        assert cursor.rowcount == 1
+
+
+def test_a_restriction_whose_source_stands_as_bytes_stays(elblag: RecordingOffice) -> None:
+    """SQL finds its row no more, nor, with another subject, its act; it is read among all, and `fsck` names it."""
+    camera = restricted(elblag)
+    as_bytes("retention_hold", camera)
+    assert restriction(camera, NOON, NOON + MINUTE) is not None
+    with unguarded():
+        Entry.objects.filter(act="hold.restricted").update(subject="")
+    with pytest.raises(LedgerMismatchError):
+        restriction(camera, NOON, NOON + MINUTE)
+    assert {"retention.differs-from-ledger"} <= {found.code for found in guarded_rows("retention")}
+    assert [found.facts["facts"] for found in unreadable_rows("retention")] == ["source"]
+
+
+def test_an_erasure_that_blocks_stays_where_its_source_stands_as_bytes(elblag: RecordingOffice) -> None:
+    """Nobody opens the source, and `fsck` names the row."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"seen")
+    elblag.go_to(NOON + timedelta(hours=2))
+    with transaction.atomic():
+        early.ask_erasure(
+            camera, Interval(NOON, NOON + MINUTE), "", case="W-1", blocks=True, clock=elblag.clock, actor=""
+        )
+    assert restriction(camera, NOON, NOON + MINUTE) is not None
+    as_bytes("retention_erasure", camera)
+    with unguarded():
+        Entry.objects.filter(act__startswith="erasure").update(subject="")
+    with pytest.raises(LedgerMismatchError):
+        restriction(camera, NOON, NOON + MINUTE)
+    assert {"retention.differs-from-ledger"} <= {found.code for found in guarded_rows("retention")}
 
 
 def test_a_restriction_whose_row_is_taken_to_another_source_stays(elblag: RecordingOffice) -> None:

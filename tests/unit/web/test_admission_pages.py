@@ -109,7 +109,7 @@ def test_a_statement_planted_in_the_database_is_nobodys(
 ) -> None:
     """It admits nobody, is printed for nobody's personal file, and the person stays on the list of those who wait."""
     regulation_with(clock, STATED)
-    clerk, about = people["clerk"], queries.regulation_version(TODAY).version
+    clerk, about = people["clerk"], queries.version_in_force(TODAY).version
     with unguarded():
         planted = SignedStatement.objects.create(
             person_id=clerk.id, version=about, signed_on=TODAY, entered_at=clock.now(), entered_by=str(people["head"].id),

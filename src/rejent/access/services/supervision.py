@@ -34,6 +34,7 @@ from rejent.ledger.commitment import commitment_of, new_salts
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.views import PersonView
+from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing.states import SignedState, acts_within, closing_state
@@ -47,9 +48,9 @@ REPORTS_KEPT = timedelta(days=731)
 def draw_samples(*, clock: Clock) -> int:
     """Draw the sample of every week that has closed since the last one that was drawn; return how many weeks.
 
-    The first week of all is the one that ended last when this is first asked; from then on none is left out.
+    The first week of all is the one that ended last when this is first asked; from then on none is left out, whatever was planted.
     """
-    last = Draw.objects.order_by("-week").values_list("week", flat=True).first()
+    last = _last_drawn.get("", lambda: max((row.week for row in matching(Draw.objects.all())), default=""))
     week = Week.read(last).after() if last else Week.at(clock.now()).after(-1)
     weeks = 0
     while (closes := week.interval.end + CLOSES_AFTER) <= clock.now():
@@ -59,6 +60,9 @@ def draw_samples(*, clock: Clock) -> int:
         _draw(week, state, clock)
         week, weeks = week.after(), weeks + 1
     return weeks
+
+
+_last_drawn = VerifiedOnce[str](Draw)
 
 
 def _draw(week: Week, state: SignedState, clock: Clock) -> None:
@@ -88,7 +92,7 @@ def population(week: Week, size: int) -> list[str]:
 def _shares(week: Week) -> tuple[int, int]:
     """Return percentage and least number of drawn viewings by the regulation at the week's end."""
     try:
-        regulation = office.regulation(week.last)
+        regulation = office.verified_regulation(week.last)
     except NoRegulationError:
         return USUAL_PERCENT, USUAL_LEAST
     return regulation.review_percent, regulation.review_least

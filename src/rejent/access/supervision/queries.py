@@ -23,6 +23,7 @@ from rejent.office import queries as office
 from rejent.office.acts import SIGN_IN_REFUSED
 from rejent.office.errors import NoRegulationError
 from rejent.registers import queries as registers
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.repetition import AGAIN
 from rejent.registers.signing.states import acts_within
 
@@ -37,8 +38,8 @@ def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
     if act not in OVERSIGHT & ADMINISTRATION.keys():
         return False
     try:
-        named = office.regulation(civil_date(clock.now())).supervisors
-    except NoRegulationError:
+        named = office.verified_regulation(civil_date(clock.now())).supervisors
+    except (NoRegulationError, LedgerMismatchError):
         return False
     return not set(named).isdisjoint(roles)
 

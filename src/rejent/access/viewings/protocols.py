@@ -57,7 +57,7 @@ class Demand:
 def demanded(stream: str, purpose: str, day: date) -> Demand | None:
     """Return the regulation's demands on a protocol for a purpose on a day; None if it demands none."""
     try:
-        version = office.regulation_version(day).version
+        version = office.version_in_force(day).version
     except NoRegulationError:
         return None
     return demanded_by(version, stream, purpose)
@@ -65,7 +65,7 @@ def demanded(stream: str, purpose: str, day: date) -> Demand | None:
 
 def demanded_by(version: int, stream: str, purpose: str) -> Demand | None:
     """Return the same of one version of the regulation. Raises `NoRegulationError` if there is no such version."""
-    rules = office.regulation_of(version).stream(stream)
+    rules = office.verified_version(version).stream(stream)
     if rules is None or rules.access.playback_record is PlaybackRecord.ENTRY:
         return None
     of_purpose = next((one.protocol_fields for one in rules.purposes if one.id == purpose), None)

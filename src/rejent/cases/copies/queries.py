@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -137,9 +136,13 @@ def living_under(number: str) -> list[CopyView]:
 
 
 def due(today: date) -> list[CopyView]:
-    """Return the copies whose last day is over or has come, and that no commission is about to destroy; the oldest first."""
-    rows = _rows().filter(state__in=LIVING, due_on__lte=today).exclude(pk__in=in_commission())
-    return _copy_views(matching(rows.order_by("due_on", "number")))
+    """Return the copies whose last day is over or has come, and that no commission is about to destroy; the oldest first.
+
+    Raises LedgerMismatchError: a commission is not as it was entered.
+    """
+    rows = matching(_rows().filter(state__in=LIVING, due_on__lte=today).order_by("due_on", "number"))
+    appointed = in_commission() if rows else set()
+    return _copy_views([row for row in rows if row.pk not in appointed])
 
 
 def due_subjects(today: date) -> Iterator[tuple[str, dict[str, object]]]:
@@ -155,10 +158,14 @@ def key_ends() -> dict[str, datetime]:
     return {row.recipient: local_midnight(row.due_on) for row in rows if row.due_on is not None}
 
 
-def in_commission() -> "QuerySet[Any, Any]":
-    """Return the keys of the copies that a commission at work was appointed for."""
-    open_ones = Commission.objects.filter(state__in=[CommissionState.APPOINTED, CommissionState.CONFIRMED])
-    return open_ones.filter(items__isnull=False).values("items__copy")
+def in_commission() -> set[UUID]:
+    """Return the keys of the copies that a commission at work was appointed for.
+
+    Raises LedgerMismatchError: a commission is not as it was entered, so that nobody says of which copies it is.
+    """
+    every = verified_many(Commission.objects.order_by("pk"))
+    at_work = (row for row in every if row.state in {CommissionState.APPOINTED, CommissionState.CONFIRMED})
+    return {item.copy_id for row in at_work for item in row.items.all()}
 
 
 def hand_over(copy_number: str) -> HandOverView | None:

@@ -121,7 +121,7 @@ def _row(application: Application, demands: kinds.Demands, today: date, clock: C
     row = Case(
         kind=application.kind.value,
         stream=application.stream,
-        version=office.regulation_version(today).version,
+        version=office.version_in_force(today).version,
         decide_by=rules.decide_by(application.kind, application.received_on, today),
         holds=[],
         lost=[],

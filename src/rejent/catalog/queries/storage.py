@@ -35,7 +35,7 @@ def _demands(today: date) -> dict[str, Demand]:
             kept=Sum("kept_bytes"),
         )
     }
-    days = {name: _period_days(today, rules) for name, rules in office.streams(today).items()}
+    days = {name: _period_days(today, rules) for name, rules in office.streams_if_entered(today).items()}
     demands = {}
     for source in Source.objects.select_related("health"):
         sum_ = sums.get(source.pk, {})

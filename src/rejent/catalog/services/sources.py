@@ -283,7 +283,7 @@ def demand_words(name: str) -> None:
 
 def demand_stream(stream: str, today: date) -> None:
     """See that the regulation in force prescribes a stream. Raises `SourceRefusedError`: it does not."""
-    streams = office.streams(today)
+    streams = office.verified_streams(today)
     if stream not in streams:
         raise SourceRefusedError(
             "The regulation in force does not prescribe {stream}.",

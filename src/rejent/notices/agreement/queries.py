@@ -42,7 +42,7 @@ _found = VerifiedOnce[tuple[Difference, ...]](*MADE_OF, Plate, Publication, most
 
 def compared(stream: str, day: date, every: Sequence[Document]) -> Comparison:
     """Return everything that is compared about a stream on a day, for which these documents are made. Raises `NoRegulationError`."""
-    version = office.regulation_version(day)
+    version = office.version_in_force(day)
     documents = [each for each in every if each.stream == stream]
     conditions = office.gates(stream, day).conditions
     return Comparison(

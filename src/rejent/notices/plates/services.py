@@ -53,11 +53,11 @@ def enter_plate(new: NewPlate, *, clock: Clock, ledger: LedgerLocation | None, a
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
-    version = office.regulation_version(today).version
+    version = office.version_in_force(today).version
     if new.place not in {place.id for place in office.places()}:
         raise PlateRefusedError("There is no such place in the inventory.", part="place")
     streams = sorted(set(new.streams))
-    if not streams or set(streams) - office.streams(today).keys():
+    if not streams or set(streams) - office.verified_streams(today).keys():
         raise PlateRefusedError("Say of which monitoring the plate informs.", part="streams")
     row = Plate(
         place_id=new.place,

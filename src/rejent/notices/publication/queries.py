@@ -85,8 +85,8 @@ def published(day: date) -> Published:
     return Published(
         office=regulation.name,
         controller=regulation.controller,
-        regulation=office.regulation_version(day),
-        versions=[each for each in office.regulation_versions() if each.in_force_from <= day],
+        regulation=office.version_in_force(day),
+        versions=[each for each in office.every_version() if each.in_force_from <= day],
         documents=documents_of_today(settings.CLOCK),
         publications=[(each, people.get(each.entered_by, "–")) for each in publications()],
         accessibility=accessibility(),

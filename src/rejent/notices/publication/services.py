@@ -64,7 +64,7 @@ def enter_publication(
         channel=new.channel.value,
         address=address,
         editions=dict(sorted(new.editions.items())),
-        version=office.regulation_version(today).version,
+        version=office.version_in_force(today).version,
         published_on=new.published_on,
         entered_at=clock.now(),
         entered_by=actor,

@@ -53,10 +53,9 @@ def agreement(number: str) -> AgreementView:
 
 def covered(person_id: UUID | str, day: date) -> bool:
     """Return whether an agreement in force on a civil date covers a person."""
-    held = ProcessingAgreement.objects.filter(
-        people__person_id=person_id, ended_at__isnull=True, valid_from__lte=day
-    )
-    return bool(matching(held.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))))
+    held = ProcessingAgreement.objects.filter(ended_at__isnull=True, valid_from__lte=day)
+    in_force = matching(held.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day)))
+    return any(queries.person_key(person_id).hex in row.bound_parts["people"] for row in in_force)
 
 
 def attended(day: date) -> list[FaultView]:
@@ -66,7 +65,7 @@ def attended(day: date) -> list[FaultView]:
     """
     streams = {
         name
-        for name, rules in queries.streams(day).items()
+        for name, rules in queries.verified_streams(day).items()
         if rules.access.contractor is ContractorAccess.ON_FAULT
     }
     if not streams:

@@ -70,9 +70,12 @@ def issuers(stream: str, day: date) -> frozenset[str]:
 
 
 def entrusted_by_regulation(day: date) -> frozenset[str]:
-    """Return the roles that the regulation lets issue authorisations or supervise on a day, of whatever stream."""
+    """Return the roles that the regulation lets issue authorisations or supervise on a day, of whatever stream.
+
+    Raises `LedgerMismatchError`: it is not as it was entered, and nobody can say who they are.
+    """
     try:
-        regulation = queries.regulation(day)
+        regulation = queries.verified_regulation(day)
     except NoRegulationError:
         return frozenset()
     return frozenset(regulation.supervisors) | {

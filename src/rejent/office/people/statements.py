@@ -6,7 +6,6 @@ from uuid import UUID
 from rejent.kernel.views import view_of
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
-from rejent.office.errors import NoRegulationError
 from rejent.office.models import SignedStatement
 from rejent.office.views import OutstandingStatement, StatementView
 from rejent.registers.books.numbered_rows import NumberedRows
@@ -16,8 +15,8 @@ from rejent.registers.guard.rows import matching
 
 
 def demanded(day: date, stream: str = "") -> bool:
-    """Return whether the regulation on a day requires a statement: at all, or for a stream."""
-    rules = queries.streams(day)
+    """Return whether the regulation on a day requires a statement: at all, or for a stream. Raises LedgerMismatchError."""
+    rules = queries.verified_streams(day)
     asked = [each for name, each in rules.items() if stream in {"", name}]
     return any(each.notices.new_staff_statement for each in asked)
 
@@ -37,16 +36,9 @@ def _demanded_by_entered(day: date) -> bool:
     Where the database holds another one, no recording opens anyway.
     """
     try:
-        rules = queries.verified_regulation(day).streams.values()
-    except (NoRegulationError, LedgerMismatchError):
+        return demanded(day)
+    except LedgerMismatchError:
         return False
-    return any(each.notices.new_staff_statement for each in rules)
-
-
-def owed(person_id: UUID | str, day: date) -> OutstandingStatement | None:
-    """Return the statement that a person still has to give about the version in force, if it is demanded."""
-    key = queries.person_key(person_id)
-    return next((one for one in outstanding(day) if one.person_id == key), None)
 
 
 def signed(person_id: UUID | str) -> bool:
@@ -81,11 +73,11 @@ REGISTER: NumberedRows[SignedStatement] = NumberedRows(
 def outstanding(day: date) -> list[OutstandingStatement]:
     """Return the people who have not stated that they know the version in force: those not admitted first, the oldest first.
 
-    Nobody while no regulation is in force, or while it requires no statement.
+    Nobody while no regulation is in force, or while it requires no statement. Raises LedgerMismatchError.
     """
     if not demanded(day):
         return []
-    version = queries.regulation_version(day)
+    version = queries.version_in_force(day)
     about: dict[UUID, set[int]] = {}
     for row in _every.get("", lambda: matching(SignedStatement.objects.all())):
         about.setdefault(row.person_id, set()).add(row.version)

@@ -7,7 +7,7 @@ from rejent.kernel.plain_text import is_plain
 from rejent.office.acts import PLACE_ADDED
 from rejent.office.errors import ExcludedPlaceError, NoRegulationError, PlaceRefusedError
 from rejent.office.models import Building, Place
-from rejent.office.queries import regulation
+from rejent.office.queries import verified_regulation
 from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.registers.services import enter
 
@@ -67,7 +67,7 @@ def demand_coverable(kind: PlaceKind, clock: Clock) -> None:
 
 def _excluded_by_regulation(kind: PlaceKind, clock: Clock) -> str:
     try:
-        streams = regulation(civil_date(clock.now())).streams.values()
+        streams = verified_regulation(civil_date(clock.now())).streams.values()
     except NoRegulationError:
         return ""
     return next(

@@ -11,7 +11,7 @@ from rejent.office.acts import GATE_ENTERED, INSTALLATION_CREATED, REGULATION_AC
 from rejent.office.errors import GateRefusedError
 from rejent.office.installation import Installation
 from rejent.office.models import GateFact, RegulationVersion
-from rejent.office.queries import streams
+from rejent.office.queries import verified_streams
 from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.loading import load
 from rejent.registers.services import enter
@@ -50,7 +50,7 @@ TEST_GATES_BEFORE = timedelta(days=30)
 def enter_gate(stream: str, kind: str, on: date, *, note: str, clock: Clock, actor: str) -> None:
     """Enter a fact about a stream, such as the day staff were told. Raises GateRefusedError."""
     today = civil_date(clock.now())
-    if stream not in streams(today):
+    if stream not in verified_streams(today):
         raise GateRefusedError("The regulation in force does not prescribe {stream}.", stream=stream)
     if kind not in ENTERED:
         known = " ".join(ENTERED)
@@ -76,7 +76,7 @@ def publish_test_gates(*, clock: Clock) -> None:
     """For a test installation: every fact of every stream lies so far back that its gate was passed thirty days before."""
     today = civil_date(clock.now())
     with transaction.atomic():
-        for stream, rules in streams(today).items():
+        for stream, rules in verified_streams(today).items():
             notice = max(rules.notices.staff_days + 1, rules.notices.marking_days)
             on = today - TEST_GATES_BEFORE - timedelta(days=notice)
             for kind in ENTERED:

@@ -11,7 +11,7 @@ from rejent.kernel.views import view_of
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
 from rejent.office.errors import StatementRefusedError
-from rejent.office.models import RegulationVersion, SignedStatement
+from rejent.office.models import SignedStatement
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import StatementView
 from rejent.registers.services import enter
@@ -29,14 +29,14 @@ def enter_statement(
     """
     today = civil_date(clock.now())
     person = queries.person(person_id)
-    about = queries.regulation_version(today).version if version is None else version
+    about = queries.version_in_force(today).version if version is None else version
     if str(person.id) == actor:
         raise StatementRefusedError(
             "Nobody enters their own statement.", advice="Hand the signed paper to somebody who enters it."
         )
     if not person.active(max(today, person.joined_on)):
         raise StatementRefusedError("Who has left the office signs nothing.")
-    if not RegulationVersion.objects.filter(version=about).exists():
+    if all(one.version != about for one in queries.every_version()):
         raise StatementRefusedError("There is no version {version} of the regulation.", version=about)
     if signed_on > today:
         raise StatementRefusedError(
@@ -59,7 +59,7 @@ def give_statement(
     person, standing = queries.person(person_id), queries.standing_of(person_id)
     if standing.on(today) is None:
         raise StatementRefusedError("Who has left the office signs nothing.")
-    if queries.regulation_version(today).version != version:
+    if queries.version_in_force(today).version != version:
         raise StatementRefusedError(
             "Another version of the regulation has come into force.",
             advice="Read it, then give the statement.",

@@ -43,7 +43,7 @@ def init(
     typer.echo(f"Created {directory}.")
     if settings.VAULT.root == FileRoot.kind:
         typer.echo("The key store's root is the file keys/root (mode 0600): keep it apart from backups.")
-    recorded = office.streams(civil_date(SystemClock().now()))
+    recorded = office.verified_streams(civil_date(SystemClock().now()))
     for kind in registry.commands():
         if kind.made and kind.stream in recorded:
             typer.echo(kind.made)

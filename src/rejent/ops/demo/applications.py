@@ -168,7 +168,7 @@ def _scan(number: str, name: str, clock: ManualClock) -> None:
 def _application(
     stream: str, day: date, *, kind: Kind, applicant: Applicant, channel: Channel, received_on: date
 ) -> Application:
-    demands = demands_of(office.streams(received_on)[stream], kind)
+    demands = demands_of(office.verified_streams(received_on)[stream], kind)
     about = local_midnight(day) + HOUR
     sources = sorted(catalog.sources(stream), key=lambda one: one.added_at)[:1]
     rules = KINDS[kind]

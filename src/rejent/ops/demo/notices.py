@@ -43,7 +43,7 @@ def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
     for document in plates_by_digest(documents).values():
         if document.language == "pl":
             _hang(_printed(document), begun, clock)
-    rules = office.streams(civil_date(clock.now()))
+    rules = office.verified_streams(civil_date(clock.now()))
     for stream in streams:
         if rules[stream].places.areas:
             (place, *_) = office.places()

@@ -20,7 +20,7 @@ from rejent.kernel.findings import Finding
 from rejent.kernel.views import view_of
 from rejent.registers.acts import REGISTER_CLOSED
 from rejent.registers.errors import LedgerMismatchError, NoSuchClosingError, YearClosedError
-from rejent.registers.guard.rows import verified, verified_many
+from rejent.registers.guard.rows import in_ledger, mismatch, thing_name, verified, verified_many
 from rejent.registers.models import ClosedYear
 from rejent.registers.services import enter
 
@@ -132,8 +132,10 @@ def closings(register: str = "") -> list[ClosingView]:
 
 
 def closing(register: str, year: int) -> ClosingView | None:
-    """Return the closing of a year; None where it is open. Raises `LedgerMismatchError`: its row was planted or altered."""
+    """Return the closing of a year; None where it is open. Raises `LedgerMismatchError`: its row was planted, altered or taken away."""
     row = ClosedYear.objects.defer("content").filter(name=_name(register, year)).first()
+    if row is None and in_ledger(ClosedYear, _name(register, year)):
+        raise mismatch(thing_name(ClosedYear, _name(register, year)))
     return _view(verified(row)) if row else None
 
 

@@ -16,7 +16,7 @@ from rejent.kernel.acts import Act
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.registers.guard.checks import missing_rows
-from rejent.registers.guard.rows import GuardedModel, matching, verified_many
+from rejent.registers.guard.rows import GuardedModel, found_by_database, matching, verified_many
 from rejent.registers.models import Series
 
 PAGE = 100
@@ -113,7 +113,7 @@ class NumberedRows(Generic[_Row]):
             return Page([], [], "")
         found = list(self._from(wanted, after or begin, itself=not after)[: PAGE + 1])
         shown = found[:PAGE]
-        right = matching(shown)
+        right = matching(found_by_database(shown))
         kept = {row.pk for row in right}
         doubted = [self._name(row) for row in shown if row.pk not in kept]
         more = self._name(shown[-1]) if len(found) > PAGE else ""
@@ -124,7 +124,7 @@ class NumberedRows(Generic[_Row]):
         after = ""
         while piece := list(self._from(wanted, after, itself=False)[: self._piece()]):
             after = self._name(piece[-1])
-            yield self.views(verified_many(piece))
+            yield self.views(verified_many(found_by_database(piece)))
 
     def count(self, wanted: Wanted) -> int:
         """Return how many rows there are."""

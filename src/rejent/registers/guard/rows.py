@@ -22,15 +22,38 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
+from django.db.models.query import ModelIterable
+from django.db.models.sql import Query
 
 from rejent.kernel.errors import NotFoundError
 from rejent.ledger.entry_keys import Role
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
+from rejent.registers.guard.cells import kept_field
+from rejent.registers.guard.conditions import is_selected
 from rejent.registers.guard.entries import Bound, erased_at, newest_entries, noted_entries
 from rejent.registers.guard.rollback import rollback_guard
 
+_Any = TypeVar("_Any", bound=models.Model)
 _ATTEMPTS = 3
 """Readings of a row and its entry before they count as different: both may change in between."""
+
+
+class _Selected(ModelIterable):  # type: ignore[type-arg]  # Django's own takes none
+    """Rows that know by which conditions they were selected, however they are handed on."""
+
+    def __iter__(self) -> Iterator[Any]:
+        query = self.queryset.query
+        for row in super().__iter__():
+            row._selected_by = query
+            yield row
+
+
+class GuardedRows(models.QuerySet[_Any]):
+    """A selection of guarded rows; its conditions are decided again on each that is verified."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._iterable_class = _Selected
 
 
 class GuardedModel(models.Model):
@@ -57,7 +80,10 @@ class GuardedModel(models.Model):
     guard_piece: ClassVar[int] = 500
     part_relations: ClassVar["tuple[str | models.Prefetch[Any], ...]"] = ()
     _unverified = False
+    _selected_by: Query | None = None
     _bound_parts: Mapping[str, object] = MappingProxyType({})
+
+    objects = GuardedRows.as_manager()
 
     class Meta:  # noqa: D106 - Django's
         abstract = True
@@ -206,6 +232,14 @@ def matching(rows: Iterable[_Row]) -> list[_Row]:
     return _compared(list(rows))[0]
 
 
+def found_by_database(rows: Iterable[_Row]) -> list[_Row]:
+    """Return rows whose selection stays the database's word: for what a page lists and searches, never for what permits or demands."""
+    found = list(rows)
+    for row in found:
+        row._selected_by = None
+    return found
+
+
 def matching_or_erased(rows: Iterable[_Row]) -> list[_Row]:
     """Return the rows of one model that are as the ledger says, or whose newest record was erased; for what protects somebody."""
     held = list(rows)
@@ -321,7 +355,23 @@ def _compared(rows: list[_Row]) -> tuple[list[_Row], list[str]]:
                 found[thing] = waiting.pop(thing)
         if not waiting:
             break
-    return [found[thing] for thing in order if thing in found], [each for each in order if each not in found]
+    right = {thing: found[thing] for thing in order if thing in found and _is_selected(found[thing])}
+    return list(right.values()), [thing for thing in order if thing not in right]
+
+
+def _is_selected(row: GuardedModel) -> bool:
+    """Return whether a verified row is what it was selected as; that is asked of it once, before anything is changed."""
+    if row._selected_by is None:
+        return True
+    query, row._selected_by = row._selected_by, None
+    return is_selected(row, query, _entered)
+
+
+def _entered(row: models.Model) -> models.Model | None:
+    """Return a row that another one names, as the ledger says it is; nothing of a model that is not guarded."""
+    if not isinstance(row, GuardedModel):
+        return None
+    return verified(row) if row._unverified else row
 
 
 def _read_parts_of(rows: Sequence[GuardedModel]) -> None:
@@ -332,8 +382,12 @@ def _read_parts_of(rows: Sequence[GuardedModel]) -> None:
 
 def _read_anew(rows: Mapping[str, _Row]) -> dict[str, _Row]:
     model = type(next(iter(rows.values())))
-    anew = model._base_manager.filter(pk__in=[row.pk for row in rows.values()])
-    return {thing_of(row): row for row in anew}
+    by_uuid = isinstance(kept_field(_meta(model).pk), models.UUIDField)
+    keys = [row.pk for row in rows.values() if isinstance(row.pk, UUID) or not by_uuid]
+    anew = {thing_of(row): row for row in model._base_manager.filter(pk__in=keys)}
+    for thing, row in anew.items():
+        row._selected_by = rows[thing]._selected_by if thing in rows else None
+    return anew
 
 
 def _matches(thing: str, row: GuardedModel, entry: Bound | None) -> bool:
@@ -341,8 +395,15 @@ def _matches(thing: str, row: GuardedModel, entry: Bound | None) -> bool:
         return not row.is_entered() and not rollback_guard.was_seen(thing, noted=row.place_noted)
     if entry.salt is None or not _counts(thing, entry, type(row)):
         return False
-    parts = row.guarded_parts()
-    if entry.digest != _digest(row, parts, entry.salt):
+    try:
+        parts = row.guarded_parts()
+        if entry.digest != _digest(row, parts, entry.salt):
+            return False
+    except (
+        AttributeError,
+        TypeError,
+        ValueError,
+    ):  # a cell that was left as it stands is no date or identifier
         return False
     row._bound_parts = parts
     return True
@@ -375,18 +436,18 @@ def _columns(model: type[GuardedModel]) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def _written(value: object) -> str:
-    """Return the text of a value that JSON does not know."""
+def _written(value: object) -> dict[str, str]:
+    """Return the form of a value that JSON does not know: none that a text has, so that a cell left as it stands is not taken for its value."""
     match value:
         case datetime():
             utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-            return utc.isoformat(timespec="microseconds")
+            return {"instant": utc.isoformat(timespec="microseconds")}
         case date():
-            return value.isoformat()
+            return {"date": value.isoformat()}
         case UUID():
-            return value.hex
+            return {"uuid": value.hex}
         case bytes() | memoryview() | bytearray():
-            return bytes(value).hex()
+            return {"bytes": bytes(value).hex()}
     raise TypeError(type(value).__name__)
 
 

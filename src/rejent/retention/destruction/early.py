@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries.items import ItemObject
@@ -171,11 +170,11 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
         elif {"start", "end"} <= facts.keys():
             bounds = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
             closed[number] = Blocked(number, str(facts.get("call", "")), *bounds)
-    at_work = Q(state=ErasureState.DECIDED) | Q(state=ErasureState.ASKED, blocks=True)
-    verified_many(Erasure.objects.exclude(number__in=closed).order_by("pk"))
-    rows = Erasure.objects.filter(at_work, source=source_id).order_by("pk")
-    for row in rows:
-        closed.setdefault(row.number, Blocked(row.number, row.item, row.start, row.end))
+    rows = Erasure.objects.order_by("pk")
+    for row in verified_many(row for row in rows if row.number not in closed):
+        at_work = row.state == ErasureState.DECIDED or (row.state == ErasureState.ASKED and row.blocks)
+        if at_work and row.source_id == source_id:
+            closed[row.number] = Blocked(row.number, row.item, row.start, row.end)
     return tuple(closed.values())
 
 

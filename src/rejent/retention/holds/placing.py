@@ -243,7 +243,7 @@ def demand_left(source_id: str, wanted: Interval, item: str, now: datetime) -> I
 
 def usual_review(stream: str, today: date) -> date:
     """Return the day on which the regulation's rhythm has a hold of a stream's recordings reviewed next."""
-    rules = office.streams(today).get(stream)
+    rules = office.verified_streams(today).get(stream)
     extension = rules.extension if rules is not None else Extension()
     return today + timedelta(days=extension.review_days)
 

@@ -91,9 +91,10 @@ def _restricted(source_id: str) -> frozenset[str]:
     """
     demand_complete(Hold)
     acts = entered_on(f"source:{source_id}", [HOLD_RESTRICTED.name])
-    rows = matching_or_erased(Hold.objects.filter(restricted=True, source=source_id))
+    entered = _Entered.read()
+    by_row = (row.number for row in entered.rows if row.restricted and row.source_id == source_id)
     by_act = (str(act.facts["number"]) for act in acts if act.facts is not None)
-    return frozenset({*(row.number for row in rows), *by_act, *_Entered.read().altered})
+    return frozenset({*by_row, *by_act, *entered.altered})
 
 
 @dataclass(slots=True)
@@ -106,6 +107,7 @@ class _Entered:
         ended: those that were ended by an act whose record is there.
         things: the rows that acts are about.
         altered: the numbers of those that stand and whose row is not as entered.
+        rows: all of them that are as entered, or whose record was erased, wherever the database finds them.
     """
 
     placed: set[StandingHold] = field(default_factory=set)
@@ -113,11 +115,13 @@ class _Entered:
     ended: set[Ended] = field(default_factory=set)
     things: set[str] = field(default_factory=set)
     altered: set[str] = field(default_factory=set)
+    rows: list[Hold] = field(default_factory=list)
 
     @classmethod
     def read(cls) -> "_Entered":
         held = list(Hold.objects.all())
-        found, rows = cls(), {thing_of(row): row for row in matching_or_erased(held)}
+        found = cls(rows=matching_or_erased(held))
+        rows = {thing_of(row): row for row in found.rows}
         altered = {thing_of(row) for row in held} - rows.keys()
         for thing, acts in entered_about(_ACTS, kind_of(Hold), altered).items():
             found.things.add(thing)

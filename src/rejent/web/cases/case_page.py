@@ -83,7 +83,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "steps": list(_story(view, Names())),
         "refused": _why_not(request, view),
         "may_decide": _may_decide(request, view),
-        "head": office.regulation_of(view.version).head,
+        "head": office.verified_version(view.version).head,
         "by_interval": PAGES.of(view.application.stream).by_interval,
         "may_place": may(request, "place-hold"),
         "may_erase": is_over(view) and may(request, "decide-case"),

@@ -38,7 +38,7 @@ from rejent.web.words.wording import day_digits
 def case_new(request: PersonRequest) -> HttpResponse:
     """Ask which kind of application it is; where there is one stream and one kind, go on to its form."""
     today = civil_date(settings.CLOCK.now())
-    streams = queries.recorded_streams(office.streams(today))
+    streams = queries.recorded_streams(office.verified_streams(today))
     ways = [
         (
             kind_title(kind),
@@ -101,7 +101,7 @@ def form_context(form: CaseForm, kind: Kind, stream: str, demands: Demands) -> d
 
 def _not_given(stream: str) -> str:
     """Return which rights the law does not give on the grounds of a stream: such an application can only be refused."""
-    prescribed = office.streams(civil_date(settings.CLOCK.now()))[stream]
+    prescribed = office.verified_streams(civil_date(settings.CLOCK.now()))[stream]
     without = [right_words(right) for right, each in RIGHTS.items() if not each.given(prescribed.legal_basis)]
     text = gettext(
         "On the grounds of this monitoring the law does not give: %(rights)s. It can only be refused."
@@ -158,7 +158,7 @@ _COUNTED = ("event_first", "event_last", "received_on", "posted_on", "channel")
 
 def _demands(kind: str, stream: str) -> tuple[Kind, Demands]:
     """Return the kind of an address and what the regulation demands of it. Raises NotFoundError: there is none such."""
-    prescribed = office.streams(civil_date(settings.CLOCK.now()))
+    prescribed = office.verified_streams(civil_date(settings.CLOCK.now()))
     if kind not in set(Kind) or stream not in queries.recorded_streams(prescribed):
         raise NotFoundError("There is nothing at this address.")
     return Kind(kind), demands_of(prescribed[stream], Kind(kind))

@@ -97,7 +97,7 @@ def _head(view: CaseView, title: str) -> Letterhead:
         title,
         made_at=view.entered_at,
         entry=entry_of(view),
-        office=office.regulation_of(view.version).name,
+        office=office.verified_version(view.version).name,
     )
 
 
@@ -152,7 +152,7 @@ def _decision_part(view: CaseView) -> Iterator[Passage]:
     """Yield the decision as a form of an entitled body has it below the application (S1, annex 3)."""
     if view.application.kind is not Kind.DISCLOSURE:
         return
-    head = office.regulation_of(view.version).head
+    head = office.verified_version(view.version).head
     consents, refuses = gettext("I consent"), gettext("I do not consent")
     text = f"{consents} / {refuses}"
     if view.decision is not None:
@@ -190,7 +190,7 @@ def _receipt(view: CaseView) -> Letter:
         counted = [counted_words(deadline)] if deadline else []
         lines = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
         facts.append((gettext("Deadline"), tuple(lines)))
-    head = office.regulation_of(view.version).head
+    head = office.verified_version(view.version).head
     decides = gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
     facts.append((gettext("Decides"), (decides,)))
     return Letter(
@@ -220,7 +220,7 @@ def _prolongation(view: CaseView) -> Letter:
     wanted, prolonged, answer = view.application, view.prolonged, queries.answer_of(view)
     if prolonged is None or answer is None:
         raise ValueError(view.number)
-    regulation = office.regulation_of(view.version)
+    regulation = office.verified_version(view.version)
     opening = gettext("The answer to the application of %(day)s cannot be given within a month.")
     title = gettext("Longer term for the answer %(number)s") % {"number": view.number}
     return Letter(
@@ -247,7 +247,7 @@ def _decision(view: CaseView) -> Letter:
     wanted, decision = view.application, view.decision
     if decision is None:
         raise ValueError(view.number)
-    regulation = office.regulation_of(view.version)
+    regulation = office.verified_version(view.version)
     place = (gettext("in the place of: %(head)s") % {"head": regulation.head},)
     opening = gettext("%(controller)s decides on the application of %(day)s as follows.")
     facts: list[Fact] = [
@@ -282,7 +282,7 @@ def _notice(view: CaseView) -> Letter:
     wanted, decision, found = view.application, view.decision, recipients_of(view)
     if decision is None or not found:
         raise ValueError(view.number)
-    regulation = office.regulation_of(view.version)
+    regulation = office.verified_version(view.version)
     opening = gettext(
         "%(controller)s informs those to whom the recording was handed over of the decision of %(day)s."
     )

@@ -77,7 +77,7 @@ class PlateForm(PlainForm):
         self.offer("place", [(each.id, f"{each.building}, {each.name}") for each in office.places()])
         own = [(digest, _printed_words(each)) for digest, each in self._printed.items()]
         self.offer("document", [*own, (OTHER_MAKE, _("a plate of another make"))])
-        streams = office.streams(civil_date(settings.CLOCK.now()))
+        streams = office.verified_streams(civil_date(settings.CLOCK.now()))
         self.offer("streams", [(name, WORDS.of(name).name) for name in streams if name in WORDS])
 
     def as_new(self) -> services.NewPlate:

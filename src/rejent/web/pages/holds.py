@@ -302,7 +302,7 @@ def _held(hold: HoldView) -> dict[str, Any]:
 
 
 def _rights(request: PersonRequest) -> dict[str, Any]:
-    head = office.regulation(civil_date(settings.CLOCK.now())).head
+    head = office.verified_regulation(civil_date(settings.CLOCK.now())).head
     return {"may_end": may(request, "end-hold"), "may_review": may(request, "place-hold"), "head": head}
 
 

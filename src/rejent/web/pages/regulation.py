@@ -34,13 +34,13 @@ class GateForm(PlainForm):
 def regulation(request: PersonRequest) -> HttpResponse:
     """Show the regulation in force today."""
     today = civil_date(settings.CLOCK.now())
-    versions = queries.regulation_versions()
-    if not queries.streams(today):
+    versions = queries.every_version()
+    if not queries.verified_streams(today):
         return render(request, "pages/regulation_none.html", {"versions": versions})
-    rules = queries.regulation(today)
+    rules = queries.verified_regulation(today)
     context = {
         "rules": rules,
-        "version": queries.regulation_version(today),
+        "version": queries.version_in_force(today),
         "versions": versions,
         "streams": [_stream(name, stream) for name, stream in rules.streams.items()],
         "may_enter": may(request, "enter-gate"),

@@ -48,7 +48,7 @@ def sources(request: PersonRequest) -> HttpResponse:
     now = settings.CLOCK.now()
     rows = [Row(source, source_state(source, now), _place(source)) for source in _sources(request)]
     rows.sort(key=lambda row: (not row.state.wrong, row.source.name))
-    streams = office.streams(civil_date(now))
+    streams = office.streams_if_entered(civil_date(now))
     tables = [
         (pages.sources.table, [row for row in rows if row.source.stream == stream])
         for stream, pages in PAGES.items()

@@ -166,7 +166,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 
 def _not_started(today: date) -> Iterator[Line]:
-    for stream in office.streams(today):
+    for stream in office.streams_if_entered(today):
         missing = office.gates(stream, today).missing
         if missing:
             words = ngettext(

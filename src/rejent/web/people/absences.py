@@ -38,7 +38,7 @@ class AbsenceForm(PlainForm):
 def absences(request: PersonRequest) -> HttpResponse:
     """Every absence, and who decides today."""
     today, names = civil_date(settings.CLOCK.now()), Names()
-    rules = queries.streams(today).values()
+    rules = queries.verified_streams(today).values()
     context = {
         "rows": [
             (one, names.person(str(one.person_id)), names.person(one.entered_by), *_standing(one))
@@ -93,7 +93,7 @@ def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
 
 
 def _deputy_acts(today: date) -> bool:
-    return any(one.handover.deputy_in_absence for one in queries.streams(today).values())
+    return any(one.handover.deputy_in_absence for one in queries.verified_streams(today).values())
 
 
 def _away_by(one: AbsenceView, today: date) -> bool:

@@ -30,7 +30,7 @@ def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -
 
     Secret places (R-VID-6) are named only ``with_secret_places``. Raises NoRegulationError: none was in force that day.
     """
-    regulation = office.regulation(issued.valid_from)
+    regulation = office.verified_regulation(issued.valid_from)
     rules = regulation.stream(issued.stream)
     provisions = rules.access if rules else Access()
     number = {"number": issued.number}
@@ -124,7 +124,7 @@ def _followed(issued: AuthorisationView) -> Iterator[str]:
 
 
 def _by_whom(issued: AuthorisationView, regulation: Regulation, provisions: Access) -> Iterator[Fact]:
-    version = office.regulation_version(issued.valid_from)
+    version = office.version_in_force(issued.valid_from)
     in_force = gettext("version %(version)s, in force from %(day)s")
     yield (
         gettext("Basis"),

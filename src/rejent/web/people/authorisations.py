@@ -123,7 +123,8 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         initial={"person": request.GET.get("person", ""), "valid_from": day_digits(today)},
         people=[one for one in queries.people() if one.id != request.person.id],
         streams={
-            name: in_words("stream", name) or name for name in queries.streams(today) or [next(iter(PAGES))]
+            name: in_words("stream", name) or name
+            for name in queries.verified_streams(today) or [next(iter(PAGES))]
         },
         live=[stream for stream, pages in PAGES.items() if pages.live],
         by_source=(by_source := [stream for stream, pages in PAGES.items() if pages.by_source]),

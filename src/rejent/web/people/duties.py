@@ -28,7 +28,8 @@ from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.sign_in import history as sign_in_history
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import PersonView
+from rejent.office.views import OutstandingStatement, PersonView
+from rejent.registers.errors import LedgerMismatchError
 from rejent.web.people.contractor import is_contractor
 from rejent.web.words import wording
 
@@ -67,8 +68,10 @@ def entry_lacking(person: PersonView, act: str) -> Decision | None:
 
     Such an entry is the confirmation of their account, or a written statement.
     """
-    unsigned = statements.demanded(civil_date(settings.CLOCK.now())) and not statements.signed(person.id)
-    if not unsigned and person.sign_in is SignIn.CONFIRMED:
+    if (
+        statements.admitted(person.id, civil_date(settings.CLOCK.now()))
+        and person.sign_in is SignIn.CONFIRMED
+    ):
         return None
     decisions = (
         access.may(person, act, source, clock=settings.CLOCK) for source in catalog.streams(removed=True)
@@ -120,7 +123,7 @@ def _own_sign_in(person: PersonView) -> Iterator[Line]:
 
 
 def _own_statement(person: PersonView, today: date) -> Iterator[Line]:
-    if owed := statements.owed(person.id, today):
+    if owed := next((one for one in _owed(today) if one.person_id == person.id), None):
         words = gettext("Give the statement about version %(n)s of the regulation") % {"n": owed.version}
         yield Line(
             "attention",
@@ -169,6 +172,14 @@ def _faults() -> Iterator[Line]:
         yield Line("stopped", words, more, reverse("faults"))
 
 
+def _owed(today: date) -> list[OutstandingStatement]:
+    """Return the statements that are missing; none while the regulation is not as it was entered: their own page refuses then."""
+    try:
+        return statements.outstanding(today)
+    except LedgerMismatchError:
+        return []
+
+
 def _breaches() -> Iterator[Line]:
     for one in breaches.breaches(open_only=True):
         running = [each for each in clocks(one) if each.open]
@@ -180,7 +191,7 @@ def _breaches() -> Iterator[Line]:
 
 
 def _statements(today: date) -> Iterator[Line]:
-    missing = statements.outstanding(today)
+    missing = _owed(today)
     if missing:
         words = ngettext(
             "%(n)s written statement is missing", "%(n)s written statements are missing", len(missing)

@@ -201,6 +201,6 @@ def _covered(one: AgreementView, names: Names) -> list[str]:
 
 
 def _contractors_come() -> dict[str, Any]:
-    rules = queries.streams(civil_date(settings.CLOCK.now())).values()
+    rules = queries.verified_streams(civil_date(settings.CLOCK.now())).values()
     clauses = [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
     return {"contractors_come": bool(clauses), "clauses": ", ".join(filter(None, clauses))}

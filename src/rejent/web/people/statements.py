@@ -52,7 +52,7 @@ def statements(request: PersonRequest) -> HttpResponse:
     """List the people whose statement about the version in force is missing, and every statement entered."""
     today, names = civil_date(settings.CLOCK.now()), Names()
     people = {one.id: one for one in queries.people(left=True)}
-    rules = queries.streams(today).values()
+    rules = queries.verified_streams(today).values()
     context = {
         "missing": [(one, people[one.person_id]) for one in given_statements.outstanding(today)],
         "entered": [
@@ -63,7 +63,7 @@ def statements(request: PersonRequest) -> HttpResponse:
         "clauses": ", ".join(
             filter(None, (one.notices.clause for one in rules if one.notices.new_staff_statement))
         ),
-        "version": queries.regulation_version(today) if rules else None,
+        "version": queries.version_in_force(today) if rules else None,
         "may_enter": may(request, "enter-statement"),
     }
     return render(request, "people/statements.html", context)
@@ -72,7 +72,7 @@ def statements(request: PersonRequest) -> HttpResponse:
 def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Enter a signed statement about the version in force."""
     today = civil_date(settings.CLOCK.now())
-    found, version = queries.person(person_id), queries.regulation_version(today)
+    found, version = queries.person(person_id), queries.version_in_force(today)
     form = StatementForm(request.POST or None, initial={"on": day_digits(today)})
     answer = submit(
         request,
@@ -106,7 +106,7 @@ def own_statement(request: PersonRequest) -> HttpResponse:
         return fresh_proof_needed(request)
     today = civil_date(settings.CLOCK.now())
     try:
-        version = queries.regulation_version(today)
+        version = queries.version_in_force(today)
     except NoRegulationError:
         return render(request, "people/own_statement.html", {"text": None})
     text, refused = statement_text(version), ""
@@ -233,7 +233,7 @@ def _paper(found: StatementView) -> Form:
 
 
 def _version(number: int) -> RegulationView:
-    return next(one for one in queries.regulation_versions() if one.version == number)
+    return next(one for one in queries.every_version() if one.version == number)
 
 
 def _how(found: StatementView) -> list[str]:

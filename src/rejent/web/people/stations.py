@@ -22,7 +22,7 @@ ENROLMENT = 'rejent station enrol /srv/rejent --name "…" --to /media/stick/sta
 def station_list(request: PersonRequest) -> HttpResponse:
     """List the stations, valid and struck off, and name the one that this request comes from."""
     here = client_station(request)
-    rules = queries.streams(civil_date(settings.CLOCK.now())).values()
+    rules = queries.verified_streams(civil_date(settings.CLOCK.now())).values()
     clauses = [one.access.clause for one in rules if one.access.stations is Stations.LISTED]
     installation = settings.INSTALLATION
     context = {

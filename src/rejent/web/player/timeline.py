@@ -255,7 +255,7 @@ def lifetime(
     stream: str, day: date, living: Sequence[Interval], holds: Sequence[HoldView], now: datetime
 ) -> Explanation | None:
     """Explain a civil date's term in four lines, with the ``holds`` that keep parts of the ``living`` recordings; none without a term."""
-    rules = office.streams(civil_date(now)).get(stream)
+    rules = office.verified_streams(civil_date(now)).get(stream)
     if rules is None or rules.retention is None:
         return None
     whole = merged(living, JOINED)

@@ -37,7 +37,7 @@ from rejent.web.words.wording import (
 
 def protocol_paper(view: ProtocolView) -> Protocol:
     """Return a finished protocol as the paper for the case file, by the regulation that was in force at its opening."""
-    regulation = office.regulation_of(view.version)
+    regulation = office.verified_version(view.version)
     last = protocols.entry_of_protocol(view.number)
     entry = last.index if last else None
     made = [view.finished_at, view.position_at, *(note.at for note in view.notes)]
@@ -92,9 +92,9 @@ def _recording(view: ProtocolView, words: ViewingWords, names: Names) -> Iterato
 def _basis(view: ProtocolView) -> Iterator[Fact]:
     yield gettext("Purpose"), (Names().purpose(view.purpose),)
     yield gettext("Case sign"), (view.case,)
-    rules = office.regulation_of(view.version).stream(catalog.stream_of(view.source_id))
+    rules = office.verified_version(view.version).stream(catalog.stream_of(view.source_id))
     provisions = rules.access if rules else Access()
-    title = office.regulation_of(view.version).title
+    title = office.verified_version(view.version).title
     yield gettext("Basis"), (f"{provisions.clause} – {title}" if provisions.clause else title,)
 
 

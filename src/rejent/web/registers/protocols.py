@@ -218,7 +218,7 @@ def _page(
     refused = access.position_decision(view, request.person, clock=clock)
     finished = view.finished_at is not None
     own = access.own_protocol(view, str(request.person.id))
-    head = office.regulation_of(view.version).head
+    head = office.verified_version(view.version).head
     context = {
         **_facts(view),
         "parts": [(field_title(field), view.texts.get(field, "")) for field in view.fields]

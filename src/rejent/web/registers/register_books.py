@@ -196,7 +196,7 @@ def _issuer(one: AuthorisationView, names: acts.Names) -> str:
 
 
 def _provisions(stream: str, day: date) -> Access:
-    rules = office.streams(day).get(stream)
+    rules = office.verified_streams(day).get(stream)
     return rules.access if rules else Access()
 
 

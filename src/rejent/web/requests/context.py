@@ -14,6 +14,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.errors import NoRegulationError
+from rejent.registers.errors import LedgerMismatchError
 from rejent.web.requests.choices import letter_keys_of, theme_of
 from rejent.web.requests.navigation import navigation
 from rejent.web.requests.visitor import session_of
@@ -54,6 +55,6 @@ def _going_on(request: HttpRequest) -> list[tuple[str, str]]:
 def office_name(now: datetime) -> str:
     """Return the office as its regulation calls it, else as the installation was named."""
     try:
-        return queries.regulation(civil_date(now)).name
-    except NoRegulationError:
+        return queries.verified_regulation(civil_date(now)).name
+    except (NoRegulationError, LedgerMismatchError):
         return str(settings.INSTALLATION.name)

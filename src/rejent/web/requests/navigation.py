@@ -186,7 +186,10 @@ def _has_protocols(person: PersonView) -> bool:
 
 
 def _is_watched(_person: PersonView) -> bool:
-    there = {*office.streams(civil_date(settings.CLOCK.now())), *catalog.streams(removed=True).values()}
+    there = {
+        *office.streams_if_entered(civil_date(settings.CLOCK.now())),
+        *catalog.streams(removed=True).values(),
+    }
     return any(pages.live and stream in there for stream, pages in PAGES.items())
 
 

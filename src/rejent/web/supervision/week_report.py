@@ -46,7 +46,9 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
     uses = supervision.uses(reading.span)
     watchings = supervision.watchings(reading.span, reading.now)
     refusals = supervision.refusals(reading.span)
-    there = set(office.streams(civil_date(reading.now))) | {reading.stream(use.source_id) for use in uses}
+    there = set(office.verified_streams(civil_date(reading.now))) | {
+        reading.stream(use.source_id) for use in uses
+    }
     live = bool(watchings) or any(PAGES.of(stream).live for stream in PAGES if stream in there)
     sections = [
         section(

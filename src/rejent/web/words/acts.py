@@ -86,7 +86,7 @@ class Names:
 
     @cached_property
     def _purposes(self) -> Mapping[str, str]:
-        prescribed = office.streams(civil_date(settings.CLOCK.now())).values()
+        prescribed = office.streams_if_entered(civil_date(settings.CLOCK.now())).values()
         return {purpose.id: purpose.text for rules in prescribed for purpose in rules.purposes}
 
     @cached_property

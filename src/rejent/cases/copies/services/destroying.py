@@ -121,7 +121,7 @@ def _appointable(
 def _demand_ending(rows: Iterable[Copy], clock: Clock, ahead: timedelta) -> None:
     """See that each copy is there, and that its last day has come, or comes so soon."""
     until = civil_date(clock.now()) + ahead
-    taken = set(in_commission().values_list("items__copy", flat=True)) if ahead else set()
+    taken = in_commission() if ahead else set()
     for row in rows:
         if row.state not in LIVING or row.pk in taken:
             raise CopyStateError("Copy {number} is destroyed, or another commission's.", number=row.number)

@@ -158,7 +158,7 @@ def _demand_handable(row: Copy, case: CaseView, today: date) -> None:
         raise CopyStateError(
             "Copy {number} was handed over or destroyed before, perhaps in another window.", number=row.number
         )
-    if in_commission().filter(items__copy=row.pk).exists():
+    if row.pk in in_commission():
         raise CopyStateError("A commission is about to destroy copy {number}.", number=row.number)
     if not handable_under(copy_view(row), case):
         raise CopyRefusedError(
@@ -203,7 +203,7 @@ def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Cloc
     with transaction.atomic():
         row = locked_copy(number)
         case = cases.case(case_number)
-        if row.state not in {State.KEPT, State.HANDED} or in_commission().filter(items__copy=row.pk).exists():
+        if row.state not in {State.KEPT, State.HANDED} or row.pk in in_commission():
             raise CopyStateError("Copy {number} is destroyed, or about to be.", number=number)
         stream = catalog.verified_stream_of(row.source_id)
         _demand_further(row, case, stream)

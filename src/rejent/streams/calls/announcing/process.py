@@ -55,7 +55,7 @@ def announce_calls() -> int:
 def wanted(clock: Clock) -> list[AnnouncingOrder]:
     """Return the orders of all lines; a line without an announcement is not answered, so that its PBX continues."""
     now = clock.now()
-    rules = office.streams(civil_date(now)).get(CALLS)
+    rules = office.streams_if_entered(civil_date(now)).get(CALLS)
     clause_key = rules.announcements.clause_key if rules else ""
     lines = {line.id: line.address for line in queries.recorder_sources(stream=CALLS)}
     orders = []

@@ -26,6 +26,10 @@ class NumberSuffix(Func):
         template = f"%(function)s(%(expressions)s, -{SIGNS})"
         return self.as_sql(compiler, connection, function="SUBSTR", template=template, **context)
 
+    def in_python(self, text: str) -> str:
+        """Return the same of a text that was read."""
+        return text[-SIGNS:]
+
 
 HOME = "PL"
 _REMEMBERED = 32_768

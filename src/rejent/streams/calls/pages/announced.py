@@ -52,7 +52,7 @@ def announcement_read(request: PersonRequest) -> HttpResponse:
                 ),
             )
             return redirect("announcement-read")
-    rules = office.streams(civil_date(settings.CLOCK.now())).get(StreamName.CALLS)
+    rules = office.verified_streams(civil_date(settings.CLOCK.now())).get(StreamName.CALLS)
     context = {"form": form, "wording": rules.announcements.outgoing if rules else ""}
     return render(request, "calls/announcement_read.html", context, status=422 if form.errors else 200)
 

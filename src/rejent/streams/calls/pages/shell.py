@@ -112,11 +112,13 @@ def _unannounced(reading: Reading) -> Iterator[ReportLine]:
 
 
 def _is_prescribed(_person: PersonView) -> bool:
-    return StreamName.CALLS in office.streams(civil_date(settings.CLOCK.now()))
+    return StreamName.CALLS in office.streams_if_entered(civil_date(settings.CLOCK.now()))
 
 
 def _is_read(_person: PersonView) -> bool:
-    return "outgoing" in office.announced_directions(StreamName.CALLS, civil_date(settings.CLOCK.now()))
+    return _is_prescribed(_person) and "outgoing" in office.announced_directions(
+        StreamName.CALLS, civil_date(settings.CLOCK.now())
+    )
 
 
 def _of_line(source: SourceView) -> dict[str, Any]:

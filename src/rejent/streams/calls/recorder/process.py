@@ -136,7 +136,7 @@ class LineRoster:
     def _read(self) -> None:
         lines = own_lines(self.process)
         wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.steady.now()) else {}
-        rules = office.streams(civil_date(self.steady.now())).get(CALLS) if wanted else None
+        rules = office.verified_streams(civil_date(self.steady.now())).get(CALLS) if wanted else None
         directions = frozenset(each.value for each in rules.directions) if rules else frozenset()
         self.keys.look_ahead(wanted)
         self.recorder.refused_numbers.numbers = call_queries.refused_numbers() if wanted else frozenset()

@@ -65,7 +65,7 @@ def _covers(one: OpeningView, viewing: ViewingView) -> bool:
 def leave_message(viewing: ViewingView, at: datetime, *, clock: Clock, actor: str) -> None:
     """Show a message to nobody any more; entered, so that whoever watches over the viewings sees it."""
     with transaction.atomic():
-        if LeftMessage.objects.filter(source=viewing.source_id, at=at).exists():
+        if matching(LeftMessage.objects.filter(source=viewing.source_id, at=at)):
             return
         row = LeftMessage(source_id=viewing.source_id, at=at, left_at=clock.now())
         row.save()
@@ -88,7 +88,7 @@ def release_messages(
     """Let messages that were set aside be read among the others, on the word of the holders of these keys of both roles; entered."""
     with transaction.atomic():
         for at in sorted(instants):
-            if ReleasedMessage.objects.filter(source=viewing.source_id, at=at).exists():
+            if matching(ReleasedMessage.objects.filter(source=viewing.source_id, at=at)):
                 continue
             row = ReleasedMessage(source_id=viewing.source_id, at=at, released_at=clock.now())
             row.save()

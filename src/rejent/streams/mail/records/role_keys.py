@@ -89,7 +89,7 @@ def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
         if found is None:
             raise RoleKeyRefusedError("No key {key} stands.", key=number, advice="See: rejent mail keys DIR")
         row = verified(found)
-        if not RoleKey.objects.filter(role=row.role, ended_at__isnull=True).exclude(pk=row.pk).exists():
+        if not matching(RoleKey.objects.filter(role=row.role, ended_at__isnull=True).exclude(pk=row.pk)):
             raise RoleKeyRefusedError(
                 "This is the only key of its role: nothing could be received without it.",
                 advice="Make another first: rejent mail key DIR --role {role} --holder POST",

@@ -118,19 +118,19 @@ def copy_rows(found: Sequence[CopyView], stream: str) -> Iterator[Row]:
 
 
 def _columns(stream: str) -> list[CopyColumn]:
-    rules = office.streams(civil_date(settings.CLOCK.now())).get(stream)
+    rules = office.verified_streams(civil_date(settings.CLOCK.now())).get(stream)
     return fitting((rules.copies if rules else Copies()).register, stream)
 
 
 def copied_streams() -> list[str]:
     """Return the streams that the regulation prescribes and something records, or copies exist of."""
-    wanted = {*office.streams(civil_date(settings.CLOCK.now())), *queries.copied_streams()}
+    wanted = {*office.verified_streams(civil_date(settings.CLOCK.now())), *queries.copied_streams()}
     return [name for name, _named in WORDS.items() if name in wanted]
 
 
 def disclosure_columns() -> list[DisclosureColumn]:
     """Return the columns that the regulation in force names; where its streams differ, all that one of them does."""
-    rules = office.streams(civil_date(settings.CLOCK.now())).values()
+    rules = office.verified_streams(civil_date(settings.CLOCK.now())).values()
     named = {column for each in rules for column in each.handover.register} or set(Handover().register)
     return [column for column in DisclosureColumn if column in named]
 

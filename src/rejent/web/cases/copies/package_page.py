@@ -79,7 +79,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     opened = parts_opener(number, person=request.person, clock=clock)
     signer, target = _signer(), _target()
     facts = ExportFacts(
-        office.regulation_of(view.version).name,
+        office.verified_version(view.version).name,
         str(request.person.id),
         clock.now(),
         view.source_label,
@@ -115,7 +115,7 @@ def code_slip(copy: CopyView, code: str) -> Form:
             gettext("Code of copy %(number)s") % {"number": copy.number},
             made_at=settings.CLOCK.now(),
             entry=None,
-            office=office.regulation_of(copy.version).name,
+            office=office.verified_version(copy.version).name,
         ),
         opening=gettext("The code opens the encrypted package on the carrier:"),
         facts=(

@@ -93,7 +93,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     statement = clock_statement(copy)
     return PackageContents(
         number=copy.number,
-        office=office.regulation_of(copy.version).name,
+        office=office.verified_version(copy.version).name,
         kind=_in_each(lambda: str(WORDS.of(copy.source_kind).name)),
         source=copy.source_label,
         interval=copy.interval,
@@ -227,7 +227,7 @@ def _custody(
         title,
         made_at=copy.made_at or copy.begun_at,
         entry=copy.made_entry,
-        office=office.regulation_of(copy.version).name,
+        office=office.verified_version(copy.version).name,
     )
     files = tuple(
         (each.name, f"{_in_file(shown_of(copy, part), each.interval)}, SHA-256 {each.sha256.hex()}")

@@ -51,7 +51,7 @@ def label_paper(copy: CopyView, size: str) -> Label:
         gettext("Copy %(number)s") % {"number": copy.number},
         made_at=copy.made_at or copy.begun_at,
         entry=copy.made_entry,
-        office=office.regulation_of(copy.version).name,
+        office=office.verified_version(copy.version).name,
     )
     written = code_text(copy, head.office)
     stated = [column for column in columns_of(copy) if column is not CopyColumn.NUMBER]
@@ -123,7 +123,7 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
     (row,) = disclosure_rows([handed])
     title = gettext("Register of disclosed recordings")
     return Book(
-        letterhead=_head(copy, handed, title, office.regulation_of(case.version).name),
+        letterhead=_head(copy, handed, title, office.verified_version(case.version).name),
         remarks=(
             gettext("Hand-over %(number)s, to be signed.") % {"number": handed.number},
             ", ".join(_taker(handed)),
@@ -149,7 +149,7 @@ def _taker(handed: HandOverView) -> tuple[str, ...]:
 
 def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
     case = cases.case(handed.case)
-    regulation = office.regulation_of(case.version)
+    regulation = office.verified_version(case.version)
     words = PAGES.of(copy.source_kind).words
     titles, rows = _recordings(copy)
     opening = gettext(
@@ -205,7 +205,7 @@ def _code_clauses(copy: CopyView, handed: HandOverView) -> tuple[str, ...]:
 
 def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
     case = cases.case(handed.case)
-    regulation = office.regulation_of(case.version)
+    regulation = office.verified_version(case.version)
     titles, rows = _recordings(copy)
     return Deed(
         letterhead=_head(
@@ -275,7 +275,7 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
         raise ValueError(view.number)
     names = Names()
     first = copies[0]
-    regulation = office.regulation_of(first.version)
+    regulation = office.verified_version(first.version)
     clause = copies_of(first.source_kind, first.version).clause
     done = registers.acts(subject=f"commission:{view.number}", names=["commission.done"], limit=1).acts
     head = letterhead(

@@ -52,7 +52,7 @@ def registers(request: PersonRequest) -> HttpResponse:
     closed: dict[str, list[ClosingView]] = {}
     for each in closings():
         closed.setdefault(each.register, []).append(each)
-    prescribed = office.streams(civil_date(settings.CLOCK.now()))
+    prescribed = office.verified_streams(civil_date(settings.CLOCK.now()))
     shown = [each for each in every_register() if may(request, each.act)]
     rows = [(each, each.basis(prescribed), closed.get(each.name, [])) for each in shown]
     return render(request, "registers/registers.html", {"rows": rows})
@@ -69,7 +69,7 @@ def register(request: PersonRequest, name: str) -> HttpResponse:
     titles = [column.title for column in columns]
     context = {
         "book": book,
-        "basis": book.basis(office.streams(civil_date(settings.CLOCK.now()))),
+        "basis": book.basis(office.verified_streams(civil_date(settings.CLOCK.now()))),
         "asked": asked,
         "titles": titles,
         "cell_titles": titles[1:],

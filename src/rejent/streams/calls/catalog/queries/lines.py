@@ -96,5 +96,4 @@ def is_ours(number: str) -> bool:
 
 def refused_numbers() -> frozenset[str]:
     """Return the numbers that are never recorded; a refusal that was planted or altered silences nobody."""
-    rows = RefusedNumber.objects.filter(ended_at__isnull=True)
-    return frozenset(row.number for row in matching(rows))
+    return frozenset(row.number for row in matching(RefusedNumber.objects.all()) if row.ended_at is None)

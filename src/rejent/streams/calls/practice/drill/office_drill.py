@@ -91,7 +91,7 @@ class Drill:
     @property
     def _numbers(self) -> tuple[str, str]:
         """Return caller and called, so that the regulation has the call recorded."""
-        rules = office.streams(civil_date(self.clock.now())).get(CALLS)
+        rules = office.verified_streams(civil_date(self.clock.now())).get(CALLS)
         named = {each.value for each in rules.directions} if rules else set()
         if "incoming" in named or not named:
             return ANOTHERS, OURS

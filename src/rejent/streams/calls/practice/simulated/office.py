@@ -60,7 +60,7 @@ def _announce(directory: Path, clock: Clock) -> None:
     from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.player.announcements import made_plain
 
-    provisions = office.streams(civil_date(clock.now()))[CALLS].announcements
+    provisions = office.verified_streams(civil_date(clock.now()))[CALLS].announcements
     texts = {"incoming": provisions.incoming, "clause": CLAUSE if provisions.clause_key else ""}
     line = queries.source_by_name(LINE).id
     for kind, text in texts.items():

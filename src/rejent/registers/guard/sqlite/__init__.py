@@ -1,0 +1,1 @@
+"""Django's backend for SQLite, reading cells as they stand (`registers/guard/cells.py`)."""
