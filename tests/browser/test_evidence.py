@@ -306,6 +306,22 @@ def test_an_original_is_shown_from_the_asked_instant(tmp_path: Path, open_page: 
     assert apart.index(min(apart)) == 80
 
 
+def test_a_dropped_folder_shows_its_empty_folders(made: Made, open_page: Open) -> None:
+    """What a chosen folder hides from a page a dropped one tells: a folder without files is found, its files are read by their paths."""
+    page = open_page(made.path)
+    found = page.evaluate("""async () => {
+        const file = (name) => ({ isFile: true, isDirectory: false, name, file: (done) => done(new File(["x"], name)) });
+        const folder = (name, ...inside) => ({
+            isFile: false, isDirectory: true, name,
+            createReader: () => ({ left: [inside, []], readEntries(done) { done(this.left.shift()); } }),
+        });
+        const dropped = folder("K-2026-3", file("verify.py"), folder("data", file("label.pdf"), folder("more")));
+        const { files, empty } = await Files.dropped([{ webkitGetAsEntry: () => dropped }]);
+        return [[...files.keys()], empty];
+    }""")
+    assert found == [["verify.py", "data/label.pdf"], ["data/more/"]]
+
+
 def test_the_repeated_hour_is_marked(tmp_path: Path, open_page: Open) -> None:
     """Of the hour that autumn repeats the second run is marked as the program marks it, and on the axis, too."""
     ledger, hour = PaperLedger(), timedelta(hours=1)

@@ -15,6 +15,10 @@ Root = Annotated[
 ]
 
 
+_LONGEST_LINE = 1 << 17
+"""Characters of a verdict over a proof: its record has 64 KiB at most."""
+
+
 @app.command("checkpoint")
 def checkpoint(directory: Directory) -> None:
     """Sign the ledger's head now and print the checkpoint."""
@@ -52,6 +56,7 @@ def verify(
     root: Root = None,
 ) -> None:
     """Verify a proof, whoever cosigned its checkpoint, and a time stamp of it, with these files alone."""
+    from rejent.evidence.verifier.form import plain
     from rejent.ledger.proof import verify_proof_files
     from rejent.ledger.signed.timestamp import describe_stamp_files
 
@@ -59,7 +64,7 @@ def verify(
         raise InputRefusedError("--root is for a time stamp.", advice="Name the stamp with --stamp.")
     shown = verify_proof_files(checkpoint, proof, key, witness or ())
     stamped = f" {describe_stamp_files(stamp, checkpoint, root)}" if stamp is not None else ""
-    typer.echo(f"{shown}{stamped}")
+    typer.echo(plain(f"{shown}{stamped}", _LONGEST_LINE))
 
 
 @app.command("stamp")

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from rejent.cli.ledger import verify
 from rejent.evidence.verifier.command import ALTERED, INCOMPLETE, ORIGIN_OPEN, SHOWN, main, report, status
 from rejent.evidence.verifier.form import LONGEST_PRINTED, plain
 from rejent.evidence.verifier.words import SENTENCES
@@ -172,3 +173,17 @@ def test_an_act_may_name_its_recordings_by_one_digest(tmp_path: Path) -> None:
         told = replace(contents, recordings=named, acts={act: both("Sporządzono kopię")})
         made = packed(tmp_path / f"K{number}", ledger, told)
         assert made.verdict().intact is whole
+
+
+def test_a_record_in_a_proof_is_printed_plain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A proof under a forger's key, whose record ends the line and turns it, is one line of the command that checks single proofs."""
+    ledger = PaperLedger(FORGER)
+    ledger.enter("copy.made", {})
+    ledger.records[0] = "x\nEntry 7 is in the ledger of the office.\x1b[2J\u202e\x9b1m"
+    part = ledger.part([0])
+    (tmp_path / "checkpoint").write_text(part.checkpoint, encoding="utf-8")
+    (tmp_path / "proof").write_text(part.proofs[0], encoding="utf-8")
+    verify(checkpoint=tmp_path / "checkpoint", proof=tmp_path / "proof")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Entry 0 is in the ledger")
+    assert line.isprintable()
