@@ -44,6 +44,7 @@ class Pbx:
         caller: str = CALLER,
         called: str = OURS,
         ago: timedelta = timedelta(minutes=5),
+        seconds: int = 2,
     ) -> str:
         """A call that ended: its record, and its file. Gives the file's name."""
         self.calls += 1
@@ -51,15 +52,21 @@ class Pbx:
         unique = f"{start.timestamp():.0f}.{self.calls}"
         shown = start.astimezone(WARSAW)
         name = name or f"in-{called}-{caller}-{shown:%Y%m%d-%H%M%S}-{unique}.wav"
-        self.record(shown, unique, name, called, caller)
+        self.record(shown, unique, name, called, caller, seconds=seconds)
         self.drop(name, content)
         return name
 
     def record(
-        self, shown: datetime, unique: str, name: str, called: str = OURS, caller: str = CALLER
+        self,
+        shown: datetime,
+        unique: str,
+        name: str,
+        called: str = OURS,
+        caller: str = CALLER,
+        *,
+        seconds: int = 2,
     ) -> None:
         """A row of cdr_csv."""
-        seconds = 2
         told = f"{shown:%Y-%m-%d %H:%M:%S}"
         row = ["", caller, called, "from-trunk", f'"Fictional" <{caller}>', "PJSIP/1", "PJSIP/2", "Dial", "x", told, told, told, str(seconds), str(seconds), "ANSWERED", "DOCUMENTATION", unique, name]  # fmt: skip
         with self.records.open("a") as file:
@@ -98,6 +105,8 @@ class Pbx:
 
 SAME, ONE_SIDED, PASSED_ON = wav(2, seed=30), wav(2, seed=40, silent_side=1), "passed-on.wav"
 KEPT = wav(2, seed=1)
+CUT = head(3200, 2) + wav(6, seed=50)[44:]
+"""Six seconds of which the head tells a tenth of one; the exchange tells of ten minutes."""
 TAKEN = [f"taken-{number}.mp3" for number in range(12)]
 ODD = [
     "$(touch pwned);`id`&|<b>.wav",
@@ -151,6 +160,7 @@ def a_day_of(pbx: Pbx) -> None:
     pbx.record(shown, "88.1", PASSED_ON)
     pbx.record(shown + timedelta(seconds=1), "88.2", PASSED_ON, "748410011")
     pbx.drop(PASSED_ON, ONE_SIDED)
+    pbx.call(CUT, "cut.wav", ago=timedelta(minutes=30), seconds=600)
     pbx.record(CLOCK.now().astimezone(WARSAW), "99.1", "never-came.wav")
     content = coded(3, "mp3", "libmp3lame", sides=2, rate=16_000)
     for number, name in enumerate(TAKEN):
@@ -218,6 +228,9 @@ def test_a_silent_side_and_a_passed_on_call_are_told(pbx: Pbx) -> None:
     assert (PASSED_ON, "one-sided") in pbx.files("imported")
     linked = pbx.rows(f"SELECT count(*) FROM calls_callrecord_calls WHERE call_id = '{call}'")  # noqa: S608 - of ours
     assert linked == [(2,)]
+    found = pbx.command("calls find", "--caller", CALLER, "--called", "748410011", "--json").json["calls"]
+    assert [each["id"] for each in found] == [call]
+    assert [(turn["side"], turn["number"]) for turn in found[0]["passed_on"]] == [("called", "+48748410011")]
 
 
 def test_a_kill_loses_and_doubles_nothing(pbx: Pbx) -> None:
@@ -251,4 +264,7 @@ def test_completeness_names_what_is_missing(pbx: Pbx) -> None:
     report = pbx.command("calls import-report", "--json").json
     told = {(each["what"], each["cause"]) for each in report["differences"]}
     assert {("missing", "no-recording"), ("file refused", "no-file"), ("file imported", "one-sided")} <= told
+    assert {("file imported", "head-short"), ("length", "shorter")} <= told
+    lengths = [each["told"] for each in report["differences"] if each["what"] == "length"]
+    assert [each.partition(":")[0] for each in lengths] == ["recorded 6 s, told 600 s"]
     assert report["counts"]["files left-out"] == 1
