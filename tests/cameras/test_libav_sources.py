@@ -90,6 +90,7 @@ def test_a_file_is_recorded_as_if_a_camera_sent_it(codec, tmp_path):
     notebook = recorded(f"file://{tmp_path}/film.mp4", tmp_path)
     assert clock.monotonic() - begun > 1.0
     assert notebook.segments[0].opening.traits["width"] == 322
+    assert notebook.segments[0].opening.traits.get("coded_from") == (codec if codec == "mpeg4" else None)
 
 
 def test_a_missing_file_is_reported(tmp_path):

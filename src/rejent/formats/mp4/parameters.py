@@ -1,6 +1,7 @@
 """Parameter sets of a stream: recognising, describing, collecting and replacing them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import IntEnum
 
 from rejent.formats.errors import ParameterSetError
@@ -115,7 +116,7 @@ def updated_parameters(current: ParameterSets, data: bytes) -> ParameterSets | N
     if not fresh:
         return None
     if current.codec is Codec.JPEG:
-        return ParameterSets(Codec.JPEG, tuple(fresh))
+        return replace(current, sets=tuple(fresh))
     return with_replaced_sets(current, fresh)
 
 
@@ -123,7 +124,7 @@ def with_replaced_sets(current: ParameterSets, fresh: list[bytes]) -> ParameterS
     """Return ``current`` with the ``fresh`` sets in the places of their kind and number."""
     places = {_place(current.codec, nal): nal for nal in current.sets}
     places.update({_place(current.codec, nal): nal for nal in fresh})
-    return ParameterSets(current.codec, tuple(places[place] for place in sorted(places)))
+    return replace(current, sets=tuple(places[place] for place in sorted(places)))
 
 
 def _place(codec: Codec, nal: bytes) -> tuple[int, int]:

@@ -21,10 +21,14 @@ class Codec(StrEnum):
 
 @dataclass(slots=True, frozen=True)
 class ParameterSets:
-    """What a decoder needs first: NAL units (VPS,) SPS, PPS without start codes or length prefixes; of JPEG the frame header alone."""
+    """What a decoder needs first: NAL units (VPS,) SPS, PPS without start codes or length prefixes; of JPEG the frame header alone.
+
+    ``coded_from`` is what the source sent, where its pictures were coded anew.
+    """
 
     codec: Codec
     sets: tuple[bytes, ...]
+    coded_from: str = ""
 
 
 @dataclass(slots=True)

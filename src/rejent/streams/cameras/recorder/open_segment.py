@@ -110,7 +110,12 @@ class OpenSegment:
                 tick_rate=TICKS_PER_SECOND,
                 run=run,
                 continues=continues,
-                traits={"codec": form.codec_string, "width": form.width, "height": form.height},
+                traits={
+                    "codec": form.codec_string,
+                    "width": form.width,
+                    "height": form.height,
+                    **({"coded_from": parameters.coded_from} if parameters.coded_from else {}),
+                },
             )
         )
 

@@ -13,6 +13,7 @@ came and could not be kept is counted.
 import secrets
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
@@ -128,9 +129,9 @@ class Segmenter:
 
     def connected(self, parameters: ParameterSets) -> None:
         """Prepare for a new connection with these parameter sets, which in-band ones may replace."""
+        self._place_held()
         self._parameters = parameters
         self._session_at = self._context.monotonic
-        self._place_held()
         retimed, self._outliers = self._outliers.retimed, OutlierFilter()
         self._outliers.retimed = retimed
         self._timeline = None
@@ -202,7 +203,7 @@ class Segmenter:
             if known.sets:
                 newer = updated_parameters(known, unit.data)
             else:
-                newer = ParameterSets(known.codec, in_band(known.codec, unit.data))
+                newer = replace(known, sets=in_band(known.codec, unit.data))
             if newer is None and self._described is known:
                 return True
             describe(newer or known)

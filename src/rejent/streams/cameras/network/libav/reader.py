@@ -144,11 +144,16 @@ def _forward_container(container: Any, out: BinaryIO, clock: Clock, pace: "FileP
         (frame, (frame.time or 0.0) if pace else clock.monotonic() - begun)
         for frame in container.decode(video=0)
     )
-    forward_pictures(_encoded(frames), Codec.H264, out, pace)
+    forward_pictures(_encoded(frames), Codec.H264, out, pace, coded_from=name)
 
 
 def forward_pictures(
-    pictures: Iterator[Picture], codec: Codec, out: BinaryIO, pace: "FilePacer | None"
+    pictures: Iterator[Picture],
+    codec: Codec,
+    out: BinaryIO,
+    pace: "FilePacer | None",
+    *,
+    coded_from: str = "",
 ) -> None:
     """Write pictures, preceded by the parameter sets as soon as they are known; empty ones in place of what is no picture."""
     described = False
@@ -161,7 +166,7 @@ def forward_pictures(
         if not described:
             if not sets:
                 continue
-            out.write(encode_parameters(ParameterSets(codec, sets)))
+            out.write(encode_parameters(ParameterSets(codec, sets, coded_from)))
             described = True
         if pace is not None:
             pace.wait(time)

@@ -4,6 +4,7 @@ Head: kind (1 byte), key picture (1 byte), media time in ticks (8 bytes, signed)
 big-endian.
 """
 
+import re
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
@@ -21,7 +22,7 @@ class Kind(IntEnum):
     """Kind of a message."""
 
     PARAMETERS = 1
-    """Codec (1 byte), then parameter sets, each with a length of 2 bytes."""
+    """Codec (1 byte), then what it was coded from, and parameter sets, each with a length of 2 bytes."""
     PICTURE = 2
     """A coded picture, its units with lengths of 4 bytes; a JPEG; or nothing, where what came is no picture."""
     UNTRUSTED = 4
@@ -47,7 +48,8 @@ def encode(kind: Kind, content: bytes, *, key: bool = False, time: int = 0) -> b
 
 def encode_parameters(parameters: ParameterSets) -> bytes:
     """Encode the message that holds parameter sets."""
-    sets = b"".join(len(one).to_bytes(2, "big") + one for one in parameters.sets)
+    parts = (parameters.coded_from.encode(), *parameters.sets)
+    sets = b"".join(len(one).to_bytes(2, "big") + one for one in parts)
     return encode(Kind.PARAMETERS, bytes((_CODECS.index(parameters.codec),)) + sets)
 
 
@@ -76,6 +78,7 @@ def decode_parameters(content: bytes) -> ParameterSets:
         length = int.from_bytes(content[position : position + 2], "big")
         sets.append(content[position + 2 : position + 2 + length])
         position += 2 + length
-    if position != len(content) or content[0] >= len(_CODECS):
+    if position != len(content) or content[0] >= len(_CODECS) or not sets:
         raise ProtocolError("The reader of the source broke off.")
-    return ParameterSets(_CODECS[content[0]], tuple(sets))
+    coded_from = re.sub(r"[^a-z0-9_]", "", sets[0][:32].decode("ascii", "replace"))
+    return ParameterSets(_CODECS[content[0]], tuple(sets[1:]), coded_from)
