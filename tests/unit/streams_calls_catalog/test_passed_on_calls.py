@@ -119,8 +119,9 @@ def test_an_index_that_says_something_else_is_found(source: str) -> None:
     assert codes() == ["catalog.turns-misindexed"]
     TurnNumber.objects.create(call_id=CALL, side="called", number=SECOND)
     assert codes() == []
-    TurnNumber.objects.create(call_id=OTHER, side="caller", number=SECOND)
+    TurnNumber.objects.create(call_id=OTHER, side="called", number=SECOND)
     assert codes() == ["catalog.turns-misindexed"]
+    assert found(source, called=SECOND) == [CALL]
     call_services.forget_destroyed_calls(source, DAY)
     assert not TurnNumber.objects.exists()
     TurnNumber.objects.create(call_id=OTHER, side="caller", number=SECOND)

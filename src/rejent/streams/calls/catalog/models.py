@@ -11,7 +11,8 @@ from rejent.ledger.entry_keys import Role
 from rejent.registers.guard.rows import GuardedModel
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD
 from rejent.streams.calls.catalog.forgettable import ForgettableModel
-from rejent.streams.calls.catalog.phone_numbers import NumberSuffix
+from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix
+from rejent.streams.calls.catalog.turns import read_turns
 
 
 class Call(ForgettableModel):
@@ -83,6 +84,30 @@ class TurnNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.side}"
+
+
+@models.TextField.register_lookup
+class NamesNumber(models.Lookup):
+    """Whether a column of turns names a number: a side of `Call` and what is sought, looked up in the index of `TurnNumber`, decided on the column."""
+
+    lookup_name = "names_number"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition on the row's own key."""
+        side, number, ending = self.rhs
+        whole = ("endswith", number) if ending else ("range", (number, number))
+        named = TurnNumber.objects.alias(ending=NumberSuffix("number"))
+        named = named.filter(**{"ending": number[-SIGNS:], "side": side, f"number__{whole[0]}": whole[1]})
+        sql, params = named.values("call").query.get_compiler(connection=connection).as_sql()
+        key = f"{compiler.quote_name_unless_alias(self.lhs.alias)}.{connection.ops.quote_name('id')}"
+        return f"{key} IN ({sql})", tuple(params)
+
+    def in_python(self, written: str) -> bool:
+        """Return whether the turns in the column of a verified row name the number."""
+        side, number, ending = self.rhs
+        turns = read_turns(written, side)
+        return any(one.number.endswith(number) if ending else one.number == number for one in turns)
 
 
 class Announcement(GuardedModel):

@@ -14,7 +14,7 @@ from rejent.registers.guard.rows import in_ledger, matching, verified
 from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
-from rejent.streams.calls.catalog.models import Call, TurnNumber
+from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.phone_numbers import (
     SIGNS,
     NumberSuffix,
@@ -190,10 +190,12 @@ def _held(number: SearchTerm, side: str) -> Q:
     # An equality would let SQLite reckon the ending of the value instead of looking into the index.
     whole = ("endswith", number.number) if number.ending else ("range", (number.number, number.number))
     at_first = Q(**{f"{side}_ending": number.number[-SIGNS:], f"{side}__{whole[0]}": whole[1]})
-    later = TurnNumber.objects.alias(ending=NumberSuffix("number"))
-    later = later.filter(**{"ending": number.number[-SIGNS:], "side": side, f"number__{whole[0]}": whole[1]})
+    later = Q(**{f"{_LATER[side]}__names_number": (side, number.number, number.ending)})
     # A choice of two would keep databases from the index of both parties, and few calls are passed on.
-    return at_first | Q(pk__in=later.values("call")) if later.exists() else at_first
+    return at_first | later if Call.objects.filter(later).exists() else at_first
+
+
+_LATER = {CALLER: "later_callers", CALLED: "later_called"}
 
 
 def _within(day: date, about: datetime | None) -> Q:
