@@ -118,9 +118,19 @@ class Slapd:
         written = base64.b64encode(guid).decode()
         self._asked("ldapadd", WINDOWS_PERSON.format(people=PEOPLE, guid=written, password=PASSWORD))
 
-    def remove(self, uid: str) -> None:
-        """Take somebody out."""
-        self._asked("ldapmodify", f"dn: uid={uid},{PEOPLE}\nchangetype: delete\n")
+    def add_group(self, name: str, members: list[str]) -> None:
+        """Enter a group of these entries."""
+        lines = [f"dn: cn={name},{PEOPLE}", "objectClass: groupOfNames", f"cn: {name}"]
+        self._asked("ldapadd", "\n".join([*lines, *(f"member: {each}" for each in members)]) + "\n")
+
+    def change_group(self, name: str, members: list[str]) -> None:
+        """Give a group other members."""
+        lines = [f"dn: cn={name},{PEOPLE}", "changetype: modify", "replace: member"]
+        self._asked("ldapmodify", "\n".join([*lines, *(f"member: {each}" for each in members)]) + "\n")
+
+    def remove(self, name: str, by: str = "uid") -> None:
+        """Take somebody, or a group by its ``cn``, out."""
+        self._asked("ldapmodify", f"dn: {by}={name},{PEOPLE}\nchangetype: delete\n")
 
     def rename(self, uid: str, to: str) -> None:
         """Give an entry another name."""

@@ -32,6 +32,8 @@ MOST_LISTED = 3000
 _PAGE = 500
 _PAGED = "1.2.840.113556.1.4.319"
 """Control of results in pages (RFC 2696)."""
+_GROUPED = ("mail", "member", "uniqueMember")
+"""Attributes of a group and its members; Active Directory names a piece of a long list `member;range=…`."""
 _LISTED = ("displayName", "cn", "title", "mail", "telephoneNumber")
 _STEP_S = 3
 _LONGEST_NAME = 256
@@ -119,6 +121,33 @@ class LdapDirectory:
         if found and not any(one.subject for one in found):
             raise _unidentified(at.id_attribute)
         return sorted(found, key=lambda one: one.username)
+
+    def group_addresses(self, dn: str) -> set[str]:
+        """Return the addresses of a group and of its members, those of groups within it too.
+
+        Raises WayAwayError; NotProvenError: there is no such group, or it has more members than are asked for.
+        """
+        found, seen, waiting = set[str](), set[str](), [dn]
+        with self._asking(LONGEST_LIST_S) as connection:
+            while waiting:
+                one = waiting.pop()
+                if one.casefold() in seen:
+                    continue
+                seen.add(one.casefold())
+                connection.search(one, "(objectClass=*)", BASE, DEREF_NEVER, attributes=_GROUPED)
+                code, answers = connection.result["result"], connection.response or []
+                entries = [each["raw_attributes"] for each in answers if each["type"] == "searchResEntry"]
+                if code in {_NO_SUCH_OBJECT, _INVALID_DN} and one != dn:
+                    continue
+                if code in {_NO_SUCH_OBJECT, _INVALID_DN} or (code == _SUCCESS and len(entries) != 1):
+                    raise NotProvenError("The directory has no group {dn}.", dn=dn)
+                if code != _SUCCESS:
+                    raise _away(f"the search gives result {code}")
+                found |= set(_texts(entries[0], "mail"))
+                waiting += _texts(entries[0], "member", "uniqueMember")
+                if len(seen) + len(waiting) > MOST_LISTED or any(";" in name for name in entries[0]):
+                    raise NotProvenError("The group has more than {most} members.", most=MOST_LISTED)
+        return found
 
     def opens(self, found: Found, password: str) -> bool:
         """Return whether a password is somebody's.
@@ -258,6 +287,14 @@ def _unidentified(attribute: str) -> NotProvenError:
         attribute=attribute,
         advice="Let the account that looks people up read it; an entry has one.",
     )
+
+
+def _texts(attributes: Any, *names: str) -> list[str]:
+    """Return the values of attributes that are text."""
+    values = (
+        value.decode("utf-8", "ignore").strip() for name in names for value in attributes.get(name) or ()
+    )
+    return [value for value in values if value]
 
 
 def _listed(attributes: Any, at: Directory) -> Listed:

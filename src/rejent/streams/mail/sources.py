@@ -39,6 +39,8 @@ _LONGEST_PATH = 1000
 _FILES = ("certificate", "key", "senders")
 _MAPS = ("aliases", "virtual")
 _LARGEST_MAP = 16 << 20
+GROUPS, GROUPED = "groups", "grouped"
+"""Distinguished names of the directory's groups that are exempt, a line each; and the addresses of who is in them."""
 _KEPT = frozenset({MailCause.LOG_DIFFERS, MailCause.PASSED_BY})
 """Causes of gaps that stay beside whatever was received at that time."""
 _LONGEST_RECORDED = timedelta(minutes=1)
@@ -159,7 +161,7 @@ def rules_of(traits: Mapping[str, str]) -> MailRules:
     """Return the rules that a journal's traits state."""
     return MailRules(
         frozenset(_listed(traits.get("domains", ""))),
-        frozenset(_listed(traits.get("exempt", ""))),
+        frozenset(_listed(traits.get("exempt", "")) + _listed(traits.get(GROUPED, ""))),
         tuple(_listed(traits.get("marks", ""))),
         frozenset(_listed(traits.get("reporters", ""))),
         frozenset(_listed(traits.get("headers", ""))),
@@ -193,6 +195,11 @@ def _read_map(path: str) -> str:
     return content.decode("utf-8", "replace")
 
 
+def groups_of(traits: Mapping[str, str]) -> list[str]:
+    """Return the distinguished names of the groups whose members are exempt."""
+    return [each.strip() for each in traits.get(GROUPS, "").splitlines() if each.strip()]
+
+
 def recipients_of(traits: Mapping[str, str]) -> frozenset[str]:
     """Return the addresses under which a journal takes messages."""
     return frozenset(_listed(traits.get("recipients", "")))
@@ -209,12 +216,20 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
             "Files of a journal are named by their whole paths on this machine.",
             advice="Write --certificate /etc/ssl/rejent.pem --key /etc/ssl/rejent.key",
         )
-    stated = {name: _normal_list(name, value) for name, value in given.items() if name not in files}
+    groups = {GROUPS: "\n".join(groups_of(given))} if GROUPS in given else {}
+    if any(not each.isprintable() or len(each) > _LONGEST_PATH for each in groups_of(groups)):
+        raise SourceRefusedError(
+            "A group is named by its distinguished name.",
+            advice="Write --exempt-group cn=zwiazek,ou=grupy,dc=urzad,dc=example",
+        )
+    stated = {
+        name: _normal_list(name, value) for name, value in given.items() if name not in {*files, GROUPS}
+    }
     if any(len(value) > _LONGEST_LIST for value in stated.values()):
         raise SourceRefusedError(
             "A list of the journal is too long.", advice="Name domains instead of addresses."
         )
-    return stated | files
+    return stated | files | groups
 
 
 def _normal_list(name: str, value: str) -> str:
@@ -260,6 +275,7 @@ _READ: Mapping[str, Callable[[str], str | None]] = {
     "reporters": read_address,
     "domains": read_domain,
     "exempt": _read_exemption,
+    GROUPED: read_address,
     "headers": _read_if(_HEADER.fullmatch),
     "authserv": _read_if(_AUTHSERV.fullmatch),
     "networks": _read_if(_is_network),

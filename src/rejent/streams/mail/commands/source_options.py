@@ -22,6 +22,7 @@ _LISTS = {
     "allow": "networks",
     "doubtful": "doubtful",
 }
+_GROUPS = "exempt_group"
 _FILES = ("certificate", "key", "senders", "aliases", "virtual")
 _NONE = "-"
 
@@ -29,7 +30,14 @@ _NONE = "-"
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
     files = {name: str(given[name]).strip().removeprefix(_NONE) for name in _FILES if given[name] is not None}
     lists = {trait: given[option] for option, trait in _LISTS.items() if given[option]}
-    return {name: each if isinstance(each, str) else ",".join(each) for name, each in lists.items()} | files
+    traits = {name: each if isinstance(each, str) else ",".join(each) for name, each in lists.items()}
+    if given[_GROUPS]:
+        from rejent.streams.mail.records.exempt_groups import find_grouped
+        from rejent.streams.mail.sources import GROUPED, GROUPS
+
+        named = [each for each in given[_GROUPS] if each != _NONE]
+        traits |= {GROUPS: "\n".join(named), GROUPED: find_grouped(named) if named else ""}
+    return traits | files
 
 
 def _demand_usable(stated: Mapping[str, str]) -> None:
@@ -113,6 +121,10 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "journal": _several("--journal", "Address under which messages are archived, as always_bcc names it"),
     "domain": _several("--domain", "Mail domain of the office"),
     "exempt": _several("--exempt", "Address, or @domain, whose mail is never kept"),
+    _GROUPS: _several(
+        "--exempt-group",
+        "Distinguished name of a group of the directory in rejent.toml, whose members' mail is never kept; - for none",
+    ),
     "mark": _several("--mark", "Words that mark a subject as private"),
     "report_from": _several(
         "--report-from", "Address from which Exchange or Microsoft 365 sends journal reports"
@@ -152,7 +164,7 @@ OPTIONS = SourceOptions(
     of_changing=_OPTIONS,
     needed=("listen", "domain"),
     identifying=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --mark, --private-header, --doubtful, --report-from, --authserv, --allow, --certificate, --key, --senders, --aliases and --virtual",
+    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --exempt-group, --mark, --private-header, --doubtful, --report-from, --authserv, --allow, --certificate, --key, --senders, --aliases and --virtual",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

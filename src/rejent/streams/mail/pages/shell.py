@@ -17,7 +17,7 @@ from rejent.streams.mail.pages.viewing import viewing_page
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
 from rejent.streams.mail.records.imports import imports
-from rejent.streams.mail.sources import is_history, is_milter
+from rejent.streams.mail.sources import GROUPED, is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
 from rejent.streams.mail.threats.settings import mail_settings
 from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords, not_barred
@@ -40,12 +40,12 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
         name: ", ".join(map(shown_address, source.traits.get(name, "").split(",")))
         for name in ("recipients", "domains", "reporters")
     }
-    exempt = source.traits.get("exempt", "")
+    exempt = [each for name in ("exempt", GROUPED) for each in source.traits.get(name, "").split(",") if each]
     history = is_history(source.address_shown)
     counted = days(source.id, since)
     return {
         **lists,
-        "exempt": exempt.count(",") + 1 if exempt else 0,
+        "exempt": len(set(exempt)),
         "days": counted,
         "forgotten": any(day.forgotten for day in counted),
         "history": history,

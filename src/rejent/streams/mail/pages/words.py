@@ -151,6 +151,8 @@ WORDS = StreamWords(
             "certificate": _("certificate"),
             "key": _("file of the key"),
             "senders": _("file of names and passwords"),
+            "groups": _("exempt groups of the directory"),
+            "grouped": _("members of exempt groups"),
             "aliases": _("aliases of the mail server"),
             "virtual": _("virtual aliases of the mail server"),
         }

@@ -20,6 +20,7 @@ from rejent.retention.stream_parts import Chore, When
 from rejent.streams.mail.models import DayCount
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records.acts import MAIL_COUNTED, MAIL_LOG_DIFFERS
+from rejent.streams.mail.records.exempt_groups import refresh_groups
 from rejent.streams.mail.records.imports import missing_imported
 
 SETTLED_AFTER = timedelta(hours=1)
@@ -194,4 +195,7 @@ def _enter(source_id: str, day: date, delivered: int, unaccounted: int, *, clock
     return True
 
 
-CHORES = (Chore("mail counts", When.AFTER, lambda keeping, _: enter_ended_days(clock=keeping.clock)),)
+CHORES = (
+    Chore("mail counts", When.AFTER, lambda keeping, _: enter_ended_days(clock=keeping.clock)),
+    Chore("mail groups", When.AFTER, lambda keeping, _: refresh_groups(clock=keeping.clock)),
+)

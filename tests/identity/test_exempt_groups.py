@@ -1,0 +1,76 @@
+"""Groups of a real slapd whose members' mail is never kept."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rejent.catalog import queries, services
+from rejent.kernel.clock import Clock, ManualClock, civil_date
+from rejent.office import services as office
+from rejent.office.errors import NotProvenError
+from rejent.streams.mail.records import exempt_groups
+from rejent.streams.mail.records.exempt_groups import find_grouped, refresh_groups
+from rejent.streams.mail.sources import rules_of
+from tests.identity.conftest import Named
+from tests.identity.slapd import PEOPLE, Slapd
+from tests.identity.test_directory import opened
+from tests.unit.retention.office import NoBox
+
+REGULATION = Path(__file__).parents[1] / "streams" / "mail_regulation.toml"
+UNION, BOARD = f"cn=zwiazek,{PEOPLE}", f"cn=zarzad,{PEOPLE}"
+MEMBERS = ("ewa", "iza", "ola")
+
+
+@pytest.fixture
+def union(ldap_server: Slapd) -> Iterator[Slapd]:
+    """A group with one member, and a group within it, in a circle, with another and with one who is gone."""
+    for uid in MEMBERS:
+        ldap_server.add(uid)
+        ldap_server.change(uid, mail=f"{uid}@gmina.example")
+    ldap_server.add_group("zwiazek", [f"uid=ewa,{PEOPLE}", BOARD])
+    ldap_server.add_group("zarzad", [f"uid=iza,{PEOPLE}", UNION, f"uid=dawny,{PEOPLE}"])
+    yield ldap_server
+    for name in ("zwiazek", "zarzad"):
+        ldap_server.remove(name, "cn")
+    for uid in MEMBERS:
+        ldap_server.remove(uid)
+
+
+def test_a_group_is_its_members_and_those_of_groups_within(union: Slapd) -> None:
+    """A circle ends, who is gone is passed over, and a group that is none is named."""
+    directory = opened(union.directory())
+    assert directory.group_addresses(UNION) == {"ewa@gmina.example", "iza@gmina.example"}
+    with pytest.raises(NotProvenError, match="no group"):
+        directory.group_addresses(f"cn=nikt,{PEOPLE}")
+
+
+def test_who_joins_an_exempt_group_is_exempt_after_the_keepers_round(
+    union: Slapd, named: Named, settings: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked at most every ten minutes; each change of the members is entered with the journal's."""
+    named(ldap=union.directory())
+    monkeypatch.setitem(vars(settings.VAULT), "credentials", NoBox())
+    now = ManualClock(clock.now())
+    office.activate_regulation(
+        REGULATION.read_text(), in_force_from=civil_date(now.now()), clock=now, actor=""
+    )
+    traits = {"domains": "gmina.example", "groups": UNION, "grouped": find_grouped([UNION])}
+    journal = services.add_source(
+        stream="mail", name="dziennik", address="milter://127.0.0.1:2525", building="Ratusz", place="Ratusz", kind="office",
+        traits=traits, clock=now, actor="", credentials_box=NoBox(),
+    )  # fmt: skip
+    exempt_groups._asked.clear()
+
+    def exempt() -> set[str]:
+        return set(rules_of(queries.source(journal).traits).exempt)
+
+    assert exempt() == {"ewa@gmina.example", "iza@gmina.example"}
+    assert refresh_groups(clock=now) == 0
+    union.change_group("zwiazek", [f"uid=ewa,{PEOPLE}", f"uid=ola,{PEOPLE}"])
+    assert refresh_groups(clock=now) == 0
+    now.advance(timedelta(minutes=11))
+    assert refresh_groups(clock=now) == 1
+    assert exempt() == {"ewa@gmina.example", "ola@gmina.example"}
