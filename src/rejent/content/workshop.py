@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from rejent.content.workshop_wire import HEAD, LARGEST, packed
+from rejent.content.workshop_wire import HEAD, LARGEST, packed_head
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 
@@ -46,8 +46,8 @@ class _Child:
     def order(self, message: dict[str, Any], content: bytes, seconds: float) -> bytes | None:
         """Send an order and return its answer; None if it cannot be done. Raises OSError: the child died or was too late."""
         self.served += 1
-        packet = packed({**message, "seconds": int(seconds) + 2}, content)
-        answer = self._exchange(memoryview(packet), self._clock.monotonic() + seconds)
+        head = packed_head({**message, "seconds": int(seconds) + 2}, len(content))
+        answer = self._exchange([memoryview(content), memoryview(head)], self._clock.monotonic() + seconds)
         head_length, _ = HEAD.unpack_from(answer)
         if not json.loads(answer[HEAD.size : HEAD.size + head_length])["ok"]:
             return None
@@ -61,8 +61,8 @@ class _Child:
                 pipe.close()
         self._process.wait()
 
-    def _exchange(self, message: memoryview, until: float) -> bytearray:
-        """Write the order and read the answer, whichever the pipes are ready for."""
+    def _exchange(self, waiting: list[memoryview], until: float) -> bytearray:
+        """Write the order, whose pieces wait the last first, and read the answer, whichever the pipes are ready for."""
         orders, answers = self._process.stdin, self._process.stdout
         if orders is None or answers is None:
             raise BrokenPipeError
@@ -76,8 +76,10 @@ class _Child:
                     raise TimeoutError
                 for key, _ in selector.select(left):
                     if key.fileobj is orders:
-                        message = message[os.write(orders.fileno(), message[:_READ_AT_ONCE]) :]
-                        if not message:
+                        piece = waiting.pop()
+                        if left_over := piece[os.write(orders.fileno(), piece[:_READ_AT_ONCE]) :]:
+                            waiting.append(left_over)
+                        if not waiting:
                             selector.unregister(orders)
                         continue
                     part = os.read(answers.fileno(), _READ_AT_ONCE)

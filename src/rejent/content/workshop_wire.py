@@ -15,5 +15,10 @@ LARGEST = 1 << 29
 
 def packed(message: dict[str, Any], content: bytes = b"") -> bytes:
     """Return a message."""
+    return packed_head(message, len(content)) + content
+
+
+def packed_head(message: dict[str, Any], length: int) -> bytes:
+    """Return what precedes so many bytes of content."""
     text = json.dumps(message).encode()
-    return HEAD.pack(len(text), len(content)) + text + content
+    return HEAD.pack(len(text), length) + text

@@ -20,13 +20,20 @@ class Fragment:
     """Bytes to append to a segment, in order, with what an index needs.
 
     ``time`` and ``duration`` are ticks from the segment's start, ``units`` pictures or samples; playback can start at a ``key``.
+    ``made`` is the length in bytes of parts that are made while they are written, once.
     """
 
-    parts: tuple[bytes, ...]
+    parts: Iterable[bytes]
     time: int
     duration: int
     units: int
     key: bool
+    made: int = 0
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all parts."""
+        return self.made or sum(map(len, self.parts))
 
 
 @dataclass(slots=True, frozen=True)

@@ -225,7 +225,7 @@ class SealedSegment:
         """Append the next fragment. Raises StorageError: the segment cannot go on. What the store took before is kept."""
         if self._failure is not None:
             self._give_up(self._failure)
-        size = sum(len(part) for part in fragment.parts)
+        size = fragment.size
         if not self.sink.backlog.reserve(self.opening.source_id, size + FRAGMENT_WEIGHT):
             self._do(self._end_early)
             slow = StorageSlowError()

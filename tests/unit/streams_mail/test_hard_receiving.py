@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import threading
+import tracemalloc
 import zipfile
 from base64 import b64encode
 from collections import Counter
@@ -37,6 +38,7 @@ from tests.certificates import Authority, Signed
 from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
 from tests.unit.streams_mail.test_milter import message as milter_message
 from tests.unit.streams_mail.test_milter import packet
+from tests.unit.streams_mail.test_smtp import dotted
 from tests.waiting import CEILING_S, until
 
 JOURNAL, ANNA = "dziennik@archiwum.example", "anna@urzad.example"
@@ -94,6 +96,7 @@ def journal(
     checking: Callable[[], Checking] | None = None,
     milter: bool = False,
     rules: MailRules = RULES,
+    spool: Path | None = None,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
     folder.mkdir()
@@ -114,6 +117,7 @@ def journal(
         recipients,
         checking=checking and checking(),
         recheck_s=0.01,
+        spool=spool or folder,
         limits=limits or Limits(),
     )
     thread = threading.Thread(target=recorder.run)
@@ -224,6 +228,48 @@ def test_a_slow_sender_is_sent_away(tmp_path: Path, limits: Limits) -> None:
         said = b"".join(iter(lambda: slow.recv(4096), b""))
     assert said.endswith(b"421 4.4.2 Too slow\r\n")
     assert here.kept() == []
+
+
+def test_a_long_message_lies_in_memory_nowhere(tmp_path: Path) -> None:
+    """Forty megabytes are received, decided, sealed and written by pieces, byte for byte, whichever way they come."""
+    line = b"." + b"a" * 72 + b"\r\n"
+    content = b"Subject: a\r\n\r\n" + line * (40_000_000 // len(line))
+    for milter in (False, True):
+        with journal(tmp_path / f"store{milter}", milter=milter) as here, ExitStack() as stack:
+            if milter:
+                server = stack.enter_context(socket.create_connection(("127.0.0.1", here.port), CEILING_S))
+                answers = stack.enter_context(server.makefile("rb"))
+                body = memoryview(content)[len(b"Subject: a\r\n\r\n") :]
+                begun = packet(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF)) + packet(
+                    b"M", b"<a@b.example>\0"
+                )
+                server.sendall(begun + packet(b"L", b"Subject\0 a\0"))
+                pieces: list[memoryview] = [body[at : at + 60_000] for at in range(0, len(body), 60_000)]
+                tracemalloc.start()
+                for each in pieces:
+                    server.sendall(packet(b"B", each.tobytes()))
+                server.sendall(packet(b"E"))
+                assert answers.read(22)[17:] == packet(b"a")
+            else:
+                server = handing_over(here, stack)
+                sent = memoryview(dotted(content))
+                tracemalloc.start()
+                for at in range(0, len(sent), 60_000):
+                    server.sendall(sent[at : at + 60_000])
+                assert server.recv(4096).startswith(b"250 2.0.0 Taken")
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert peak < 32_000_000, "eight are taken apart for the kinds of files"
+        (kept,) = here.kept()
+        assert kept.content == content
+
+
+def test_a_disk_that_holds_no_long_message_refuses_it_for_now(tmp_path: Path) -> None:
+    """As it does where there is no folder for it; short ones are taken."""
+    with journal(tmp_path / "store", spool=tmp_path / "nowhere") as here:
+        assert here.send(LETTER + b"2\r\n" * 100_000) == 451
+        assert here.send() == 250
+    assert here.counted == {"acknowledged": 1, "refused": 1}
 
 
 def test_a_full_disk_refuses_for_now_and_loses_nothing(tmp_path: Path) -> None:

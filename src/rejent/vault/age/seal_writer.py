@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from rejent.vault.age.header import FILE_KEY_LENGTH, render
@@ -11,6 +11,7 @@ from rejent.vault.age.payload import (
     CHUNK,
     NONCE_LENGTH,
     SEALED_CHUNK,
+    TAG,
     chunk_nonce,
     payload_cipher,
     seal_tail,
@@ -159,13 +160,34 @@ class SharedHead:
 
     def seal(self, content: Buffer) -> bytes:
         """Seal content that fits in memory."""
-        nonce, view = secrets.token_bytes(NONCE_LENGTH), memoryview(content).cast("B")
-        cipher, sealed = payload_cipher(self._file_key, nonce), [self._head, nonce]
-        last = max(-(-len(view) // CHUNK) - 1, 0)
-        for number in range(last + 1):
-            chunk = view[number * CHUNK : (number + 1) * CHUNK]
-            sealed.append(cipher.encrypt(chunk_nonce(number, last=number == last), chunk, None))
-        return b"".join(sealed)
+        return b"".join(self.seal_parts((content,)))
+
+    def seal_parts(self, parts: Iterable[Buffer]) -> Iterator[bytes]:
+        """Yield the sealed file while its content is made, chunk by chunk, so that neither is ever whole in memory."""
+        nonce = secrets.token_bytes(NONCE_LENGTH)
+        yield self._head + nonce
+        cipher, number, waiting = payload_cipher(self._file_key, nonce), 0, bytearray()
+        for part in parts:
+            view = memoryview(part).cast("B")
+            position = min(CHUNK - len(waiting), len(view)) if waiting else 0
+            waiting += view[:position]
+            while position < len(
+                view
+            ):  # another byte has come: what waits, or comes first, is not the last chunk
+                chunk: Buffer = waiting
+                if not waiting:
+                    if len(view) - position <= CHUNK:
+                        break
+                    chunk = view[position : position + CHUNK]
+                    position += CHUNK
+                yield cipher.encrypt(chunk_nonce(number, last=False), chunk, None)
+                number, waiting = number + 1, bytearray()
+            waiting += view[position:]
+        yield cipher.encrypt(chunk_nonce(number, last=True), waiting, None)
+
+    def sealed_length(self, length: int) -> int:
+        """Return the bytes of the sealed file of so many bytes of content."""
+        return len(self._head) + NONCE_LENGTH + length + TAG * max(-(-length // CHUNK), 1)
 
 
 def seal(content: Buffer, recipients: Sequence[Sealer]) -> bytes:

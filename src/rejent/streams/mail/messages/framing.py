@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
+from itertools import chain
 
 from rejent.formats.errors import ContentError
 from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
@@ -68,11 +69,18 @@ class MessageFrame:
     facts: MessageFacts
     sealed: bytes
 
+    @property
+    def size(self) -> int:
+        """Return the bytes of the sealed message."""
+        return len(self.sealed)
+
     def encoded(self) -> bytes:
         """Return it as it stands in an object."""
-        written = {name: value for name, always in _FACTS if (value := getattr(self.facts, name)) or always}
-        head = json.dumps(written, separators=(",", ":"), default=datetime.isoformat).encode()
-        return _HEAD.pack(MAGIC, len(head), len(self.sealed)) + head + self.sealed
+        return _head_of(self.facts, len(self.sealed)) + self.sealed
+
+    def fragment(self, tick: int) -> Fragment:
+        """Return it as a fragment at a tick of its segment."""
+        return Fragment((self.encoded(),), tick, LASTS, 1, key=True)
 
     @classmethod
     def decoded(cls, frame: bytes) -> "MessageFrame":
@@ -103,12 +111,33 @@ class MessageFrame:
         return cls(facts, frame[_HEAD.size + facts_length :])
 
 
-def fragments(frames: Iterable[MessageFrame], start: datetime) -> Iterator[Fragment]:
+@dataclass(frozen=True, slots=True)
+class LongFrame:
+    """The facts of a message, and the message that is sealed while it is written, once; ``size`` are the bytes that makes."""
+
+    facts: MessageFacts
+    sealed: Iterable[bytes]
+    size: int
+
+    def fragment(self, tick: int) -> Fragment:
+        """Return it as a fragment at a tick of its segment."""
+        head = _head_of(self.facts, self.size)
+        return Fragment(chain((head,), self.sealed), tick, LASTS, 1, key=True, made=len(head) + self.size)
+
+
+def _head_of(facts: MessageFacts, size: int) -> bytes:
+    """Return what precedes a sealed message of so many bytes."""
+    written = {name: value for name, always in _FACTS if (value := getattr(facts, name)) or always}
+    head = json.dumps(written, separators=(",", ":"), default=datetime.isoformat).encode()
+    return _HEAD.pack(MAGIC, len(head), size) + head
+
+
+def fragments(frames: Iterable[MessageFrame | LongFrame], start: datetime) -> Iterator[Fragment]:
     """Yield the fragments of messages of a segment that begins at ``start``; each waits for the one before."""
     after = 0
     for frame in frames:
         tick = max(tick_of(start, frame.facts.counts_from), after)
-        yield Fragment((frame.encoded(),), tick, LASTS, 1, key=True)
+        yield frame.fragment(tick)
         after = tick + LASTS
 
 

@@ -37,6 +37,8 @@ _KINDS = re.compile(
     "pdf|docx?|odt|rtf|txt|xlsx?|ods|csv|pptx?|odp|jpe?g|png|gif|tiff?|zip|7z|rar|gz|eml|msg|ics|xml|html|p7[sm]|asc|sig|mp[34]|wav"
 )
 """Kinds that are named; any other is ``other``, since a made-up ending can disclose more than a kind."""
+_LOOKED_AT = 1 << 20
+_BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/=]{40,998}+\r?\n){16,}+")
 _LINE_END = re.compile(rb"\r*\n")
 _AFTER_MARK = re.compile(rb"(--)?[ \t]*(?=\r*\n|\Z)")
 
@@ -100,8 +102,21 @@ def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
 
 def kinds_of(content: bytes) -> tuple[str, ...]:
     """Return the kinds of the files of a whole message, by the endings of their names."""
+    content = _without_encoded_bodies(content)
     names = (part.name.lower().rpartition(".") for part in parts_of(content, len(content)) if part.name)
     return tuple(sorted({kind if dot and _KINDS.fullmatch(kind) else "other" for _, dot, kind in names}))
+
+
+def _without_encoded_bodies(content: bytes) -> bytes:
+    """Return a long message without the lines of base64 that make it long, in which no name stands; of what is left at most `MOST_READ`."""
+    if len(content) <= _LOOKED_AT:
+        return content
+    kept = bytearray()
+    for start in range(0, len(content), _LOOKED_AT):
+        kept += _BASE64_LINES.sub(b"", content[start : start + _LOOKED_AT])
+        if len(kept) >= MOST_READ:
+            break
+    return bytes(kept[:MOST_READ])
 
 
 def has_more(content: bytes) -> bool:

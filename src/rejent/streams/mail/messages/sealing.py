@@ -6,8 +6,10 @@ the role of control, around that one for the keys of the role of the case.
 
 import json
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 
 from rejent.formats.errors import ContentError
 from rejent.vault.age import HeadOpener, Identity, Recipient, SharedHead
@@ -15,6 +17,8 @@ from rejent.vault.age import HeadOpener, Identity, Recipient, SharedHead
 MOST_UNDER_A_HEAD = 64
 """Messages that share the heads of their age files."""
 _LENGTH = struct.Struct(">I")
+_PIECE = 1 << 18
+"""Bytes of a long message that are sealed at once."""
 
 
 class KeyRole(StrEnum):
@@ -57,9 +61,23 @@ class MessageSealer:
             self._around = SharedHead(self.recipients[KeyRole.CASE])
             self._left = MOST_UNDER_A_HEAD
         self._left -= 1
-        envelope = json.dumps({"from": message.sender, "to": message.recipients}, ensure_ascii=False).encode()
-        plain = b"".join((_LENGTH.pack(len(envelope)), envelope, message.content))
-        return self._around.seal(self._within.seal(plain))
+        return self._around.seal(self._within.seal(b"".join(_plain_parts(message))))
+
+    def seal_long(self, message: OpenedMessage) -> tuple[Iterator[bytes], int]:
+        """Return a message that is sealed while it is read, under heads of its own, and the bytes that makes."""
+        within, around = (
+            SharedHead(self.recipients[KeyRole.CONTROL]),
+            SharedHead(self.recipients[KeyRole.CASE]),
+        )
+        *envelope, content = _plain_parts(message)
+        pieces = (content[start : start + _PIECE] for start in range(0, len(content), _PIECE))
+        size = around.sealed_length(within.sealed_length(sum(map(len, envelope)) + len(content)))
+        return around.seal_parts(within.seal_parts(chain(envelope, pieces))), size
+
+
+def _plain_parts(message: OpenedMessage) -> tuple[bytes, bytes, bytes]:
+    envelope = json.dumps({"from": message.sender, "to": message.recipients}, ensure_ascii=False).encode()
+    return _LENGTH.pack(len(envelope)), envelope, message.content
 
 
 def seal_message(message: OpenedMessage, recipients: RoleRecipients) -> bytes:

@@ -17,7 +17,14 @@ from rejent.kernel.clock import civil_date
 from rejent.recording.contract import FinishedSegment, SegmentEnding, SegmentOpening
 from rejent.recording.errors import StorageError
 from rejent.recording.sink import SealingSink
-from rejent.streams.mail.messages.framing import MEDIA_TYPE, TICKS, MessageFrame, fragments, instant
+from rejent.streams.mail.messages.framing import (
+    MEDIA_TYPE,
+    TICKS,
+    LongFrame,
+    MessageFrame,
+    fragments,
+    instant,
+)
 
 MOST_IN_BATCH = 64
 MOST_BYTES_IN_BATCH = 16 << 20
@@ -33,7 +40,7 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    frame: MessageFrame
+    frame: MessageFrame | LongFrame
     outcome: "asyncio.Future[bool]"
 
 
@@ -48,7 +55,7 @@ class Batches:
         """The end of the last segment, before which none may begin."""
         self._loop = asyncio.get_running_loop()
 
-    async def keep(self, frame: MessageFrame) -> bool:
+    async def keep(self, frame: MessageFrame | LongFrame) -> bool:
         """Store a message; return True once it is durable, False where it is not kept."""
         outcome: asyncio.Future[bool] = self._loop.create_future()
         self._waiting.append(_Waiting(frame, outcome))
@@ -70,7 +77,7 @@ class Batches:
         batch, size = _Batch([]), 0
         while self._waiting and len(batch.taken) < MOST_IN_BATCH:
             first = self._waiting[0].frame
-            size += len(first.sealed)
+            size += first.size
             if batch.taken and (
                 size > MOST_BYTES_IN_BATCH
                 or first.facts.at >= batch.taken[0].frame.facts.at + LONGEST_BATCH

@@ -45,7 +45,7 @@ def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRu
         or not any(True for _ in head.texts("x-ms-journal-report"))
     ):
         return None
-    parts = _parts(content, (boundary[1] or boundary[2]).encode())
+    parts = _parts(content[:], (boundary[1] or boundary[2]).encode())
     if len(parts) != 2:
         return None
     (about, envelope), (around, reported) = parts

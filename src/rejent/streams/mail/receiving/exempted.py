@@ -5,6 +5,7 @@ would let whoever reads it test whether a known letter was sent to somebody exem
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -15,6 +16,8 @@ from rejent.streams.mail.messages.syntax import split_head
 
 _LONGEST = timedelta(days=6)
 """Postfix gives a message up after five days in its queue (``maximal_queue_lifetime``)."""
+_LONGEST_HEAD = 1 << 22
+_PIECE = 1 << 18
 _MOST = 100_000
 """Messages remembered, of some 150 bytes each."""
 
@@ -40,5 +43,27 @@ class ExemptedMessages:
 
     def _mark(self, content: bytes, head: MessageHead) -> bytes:
         named = "".join(next(head.texts("message-id"), "").split())
-        body = split_head(content)[1].replace(b"\r\n", b"\n").rstrip(b"\n")
-        return blake2b(body, key=blake2b(named.encode("utf-8", "replace"), key=self._key).digest()).digest()
+        above = content[:_LONGEST_HEAD]
+        begins = len(above) - len(split_head(above)[1])
+        pieces = (content[start : start + _PIECE] for start in range(begins, len(content), _PIECE))
+        mark = blake2b(key=blake2b(named.encode("utf-8", "replace"), key=self._key).digest())
+        for piece in _with_plain_ends(pieces):
+            mark.update(piece)
+        return mark.digest()
+
+
+def _with_plain_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a body, which may be long, with LF for CR LF and without the line ends at its end."""
+    ends, carried = 0, b""
+    for each in pieces:
+        text = carried + each
+        carried = b"\r" if text.endswith(b"\r") else b""
+        text = text.removesuffix(b"\r").replace(b"\r\n", b"\n")
+        kept = text.rstrip(b"\n")
+        if kept:
+            yield b"\n" * ends
+            yield kept
+            ends = 0
+        ends += len(text) - len(kept)
+    if carried:
+        yield b"\n" * ends + carried

@@ -26,8 +26,8 @@ PIECE = 1 << 18
 _OF_GROUP = 0o660
 """Rights to a socket: of the group of its folder, which is the mail server's."""
 _PROBE_S = 1.0
-MOST_HELD = 256 << 20
-"""Bytes of messages that all connections hold at once."""
+MOST_HELD = 512 << 20
+"""Bytes of messages that all connections hold at once, in memory and, where they are long, on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,10 +348,12 @@ class MilterListener(Connections[MilterSession]):
         limits: Limits,
         most_bytes: int,
         *,
+        spool: Path | None = None,
         answer_s: float = ANSWER_S,
     ) -> None:
         super().__init__(lost, held, limits)
-        self._receive, self._most_bytes, self._answer_s = receive, most_bytes, answer_s
+        self._receive, self._answer_s = receive, answer_s
+        self._most_bytes, self._spool = most_bytes, spool
         self._storing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -361,7 +363,7 @@ class MilterListener(Connections[MilterSession]):
             await asyncio.wait(self._storing, timeout=self._answer_s)
 
     def _session(self, _writer: asyncio.StreamWriter) -> MilterSession:
-        return MilterSession(self._most_bytes)
+        return MilterSession(self._most_bytes, self._spool)
 
     def _admits(self, _session: MilterSession, _writer: asyncio.StreamWriter) -> bool:
         return True

@@ -9,8 +9,10 @@ keeps the blanks behind their colons (version 6 of Sendmail and Postfix), an emp
 
 import struct
 from enum import IntFlag
+from pathlib import Path
 
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage
+from rejent.streams.mail.receiving.spool import Incoming
 
 LONGEST_PACKET = 4 << 20
 """Bytes of a packet; a field may be long, a piece of a body has 64 KiB."""
@@ -52,8 +54,8 @@ _CONTINUE, _ACCEPT = _LENGTH.pack(1) + b"c", _LENGTH.pack(1) + b"a"
 class MilterSession:
     """A session; `feed` takes bytes, `replies` are to be sent, ``message`` waits for `settle`."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, most_bytes: int, spool: Path | None = None) -> None:
+        self._most_bytes, self._spool = most_bytes, spool
         self._buffer = bytearray()
         self._steps = _Step(0)
         self._agreed = False
@@ -80,7 +82,7 @@ class MilterSession:
     @property
     def held(self) -> int:
         """Count the bytes that are held in memory."""
-        return len(self._buffer) + len(self._head) + len(self._body) + (len(self.message.content) if self.message else 0)  # fmt: skip
+        return len(self._buffer) + len(self._content) + (len(self.message.content) if self.message else 0)
 
     def replies(self) -> bytes:
         """Return what is to be sent, once."""
@@ -107,16 +109,14 @@ class MilterSession:
         """Keep nothing of the message under way. Return whether there is one that was kept so far."""
         if not self.under_way or self._dropped:
             return False
-        self._dropped = True
-        self._head.clear()
-        self._body.clear()
+        self._dropped, self._content = True, Incoming(None)
         return True
 
     def _begin(self, sender: str | None) -> None:
         self._sender = sender
         self._recipients: list[str] = []
-        self._head, self._body = bytearray(), bytearray()
-        self._dropped = False
+        self._content = Incoming(self._spool)
+        self._in_body = self._dropped = False
 
     def _go_on(self) -> None:
         while self.message is None and not self.ended and len(self._buffer) >= _LENGTH.size:
@@ -173,14 +173,21 @@ class MilterSession:
     def _take_part(self, command: bytes, data: bytes) -> None:
         if command == b"R":
             self._recipients.append(_address(data))
-        elif command == b"L" and not self._dropped:
+        elif command == b"L" and not self._dropped and not self._in_body:
             name, _, rest = data.partition(b"\0")
             value = rest.removesuffix(b"\0").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
             blank = b"" if self._steps & _Step.LEADING_SPACE else b" "
-            self._head += name + b":" + blank + value + b"\r\n"
+            self._append(name + b":" + blank + value + b"\r\n")
         elif command == b"B" and not self._dropped:
-            self._body += data
-        if len(self._head) + len(self._body) > self._most_bytes or len(self._recipients) > MOST_RECIPIENTS:
+            self._append(data if self._in_body else b"\r\n" + data)
+            self._in_body = True
+        if len(self._content) > self._most_bytes or len(self._recipients) > MOST_RECIPIENTS:
+            self.lost += self.drop_content()
+
+    def _append(self, piece: bytes) -> None:
+        try:
+            self._content.append(piece)
+        except OSError:  # the disk takes no more
             self.lost += self.drop_content()
 
     def _end_message(self, data: bytes) -> None:
@@ -190,8 +197,7 @@ class MilterSession:
         if sender is None or dropped:
             self._replies += _ACCEPT
         else:
-            content = bytes(self._head) + b"\r\n" + bytes(self._body)
-            self.message = ReceivedMessage(sender, tuple(self._recipients), content)
+            self.message = ReceivedMessage(sender, tuple(self._recipients), self._content.taken())
         self._begin(None)
 
 

@@ -53,7 +53,9 @@ def receive_mail() -> int:
         settings.VAULT.store, keys, books, most_waiting=MOST_WAITING, most_jobs=MOST_JOBS, gathers_s=GATHERS_S
     )
     counts = DayCounts(books)
-    recorder = MailRecorder(sink, clock, steady, counts.add, checking=Checking())
+    recorder = MailRecorder(
+        sink, clock, steady, counts.add, checking=Checking(), spool=settings.INSTALLATION.directory / "run"
+    )
     roster = JournalRoster(recorder, sink, keys, clock, steady)
 
     def look() -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -20,14 +21,13 @@ from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, Sour
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules, facts_of
-from rejent.streams.mail.messages.framing import MessageFrame
+from rejent.streams.mail.messages.framing import LongFrame, MessageFacts, MessageFrame
 from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import (
     KeyRole,
     MessageSealer,
     OpenedMessage,
     RoleRecipients,
-    seal_message,
 )
 from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
@@ -36,6 +36,7 @@ from rejent.streams.mail.receiving.decisions import Decided, Disposition, decide
 from rejent.streams.mail.receiving.exempted import ExemptedMessages
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
+from rejent.streams.mail.receiving.spool import LONG
 from rejent.streams.mail.sources import is_milter, listens_at, read_rules, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking, Scanner
 from rejent.streams.mail.threats.rechecking import AGAIN_S, Rechecking
@@ -45,9 +46,6 @@ log = structlog.get_logger(__name__)
 
 MOST_BYTES = 100 << 20
 """Of one message; mail servers of offices take at most half of it."""
-
-LONG = 1 << 20
-"""Bytes from which a message is sealed in a thread of its own."""
 
 _MOMENT = timedelta(seconds=1)
 """The gap of a message that was delivered and not kept."""
@@ -120,6 +118,8 @@ class MailRecorder:
     checking: Checking | None = None
     recheck_s: float = AGAIN_S
     most_bytes: int = MOST_BYTES
+    spool: Path | None = None
+    """Folder in which long messages lie, sealed, while they are received; in memory where there is none."""
     limits: Limits = field(default_factory=Limits)
     _journals: dict[str, _Journal] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
@@ -252,9 +252,12 @@ class MailRecorder:
                 self._held,
                 MILTER_LIMITS,
                 self.most_bytes,
+                spool=self.spool,
             )
         tls = bool(order.admission.certificate)
-        terms = Terms(socket.gethostname(), order.lmtp, order.recipients, self.most_bytes, tls)
+        terms = Terms(
+            socket.gethostname(), order.lmtp, order.recipients, self.most_bytes, tls, spool=self.spool
+        )
         return Listener(
             terms,
             partial(self._receive, journal),
@@ -311,7 +314,6 @@ class MailRecorder:
             return Outcome.NOT_KEPT
         opened = decided.message
         verdict = NOBODY_ASKED if self.checking is None else await self.checking.verdict(opened.content)
-        sealed = await self._sealed(opened)
         facts = facts_of(
             opened.content,
             decided.head,
@@ -321,7 +323,7 @@ class MailRecorder:
             attachments=kinds_of(opened.content),
         )
         facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
-        kept = await journal.batches.keep(MessageFrame(facts, sealed))
+        kept = await journal.batches.keep(self._sealed(facts, opened))
         self._count(journal.order, _kept(verdict) if kept else Counter(refused=1), facts.at)
         if kept and verdict.failed and self._rechecking is not None:
             self._rechecking.add(opened.content, partial(self._count_rechecked, journal.order, facts.at))
@@ -359,13 +361,13 @@ class MailRecorder:
         self.sink.gap(journal.order.source_id, now, None, MailCause.PASSED_BY)
         self.sink.gap(journal.order.source_id, now, journal.lost_until, MailCause.PASSED_BY)
 
-    async def _sealed(self, message: OpenedMessage) -> bytes:
-        """Seal a message; a long one beside the loop, so that nobody else waits for it."""
-        if len(message.content) >= LONG:
-            return await asyncio.to_thread(seal_message, message, self.recipients)
+    def _sealed(self, facts: MessageFacts, message: OpenedMessage) -> MessageFrame | LongFrame:
+        """Seal a message; a long one while it is written."""
         if self._sealer is None or self._sealer.recipients != self.recipients:
             self._sealer = MessageSealer(self.recipients)
-        return self._sealer.seal(message)
+        if len(message.content) >= LONG:
+            return LongFrame(facts, *self._sealer.seal_long(message))
+        return MessageFrame(facts, self._sealer.seal(message))
 
     def _count(self, order: JournalOrder, counted: Counter[str], at: datetime | None = None) -> None:
         self.count(order.source_id, civil_date(at or self.steady.now()), counted)

@@ -10,8 +10,10 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from pathlib import Path
 
 from rejent.streams.mail.messages.addresses import normal_address
+from rejent.streams.mail.receiving.spool import Incoming
 
 LONGEST_COMMAND = 2048
 """Bytes of a command with its end; RFC 5321 §4.5.3.1.4 asks for 512, extensions for more."""
@@ -52,6 +54,8 @@ class Terms:
     most_bytes: int
     tls: bool = False
     auth: bool = False
+    spool: Path | None = None
+    """Where long messages lie, sealed, while they are received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,10 @@ class SmtpSession:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._buffer = bytearray()
+        self._content = Incoming(terms.spool)
         self._searched = 0
+        self._begun = False
+        """Whether the CR LF that ended the command DATA is taken off the content."""
         self._phase = _Phase.COMMANDS
         self._greeted = False
         self._encrypted = False
@@ -129,7 +136,7 @@ class SmtpSession:
     @property
     def held(self) -> int:
         """Count the bytes that are held in memory."""
-        return len(self._buffer) + (len(self.message.content) if self.message else 0)
+        return len(self._buffer) + len(self._content) + (len(self.message.content) if self.message else 0)
 
     @property
     def under_way(self) -> bool:
@@ -180,8 +187,7 @@ class SmtpSession:
         """Keep nothing of the message under way; its reply says why. Return whether there is one that was kept so far."""
         if self._phase is not _Phase.CONTENT or self._dropped is not None:
             return False
-        self._dropped = outcome
-        self._forget_content()
+        self._dropped, self._content = outcome, Incoming(None)
         return True
 
     def end(self, reply: str) -> None:
@@ -190,6 +196,7 @@ class SmtpSession:
             self._say(reply)
             self._phase = _Phase.ENDED
             self._buffer.clear()
+            self._content = Incoming(None)
 
     def _go_on(self) -> None:
         while (self._phase is _Phase.COMMANDS and self._take_command()) or (
@@ -350,37 +357,50 @@ class SmtpSession:
             self._phase = _Phase.CONTENT
             self._dropped = None
             self._buffer += b"\r\n"
-            self._searched = 0
+            self._searched, self._begun, self._content = 0, False, Incoming(self._terms.spool)
             self._say("354 Send it, and end with a line that holds a dot alone")
 
     def _take_content(self) -> bool:
-        """Look for the end of the content; the buffer begins with the CR LF that ended the command."""
+        """Look for the end of the content, and take what surely is none; the buffer begins with the CR LF that ended the command."""
         end = self._buffer.find(_END, max(self._searched - len(_END), 0))
-        if end < 0:
-            self._searched = len(self._buffer)
-            if self._dropped is None and len(self._buffer) > self._terms.most_bytes:
-                self.lost += 1
-                self.drop_content(Outcome.TOO_LARGE)
-            elif self._dropped is not None:
-                self._forget_content()
-            return False
-        with memoryview(self._buffer) as held:
-            content = bytes(held[2 : end + 2])
-        del self._buffer[: end + len(_END)]
-        if self._dropped is None and len(content) > self._terms.most_bytes:
+        self._take_surely(end + 2 if end >= 0 else len(self._buffer) - len(_END) + 1, ended=end >= 0)
+        self._searched = len(self._buffer)
+        if self._dropped is None and len(self._content) > self._terms.most_bytes:
             self.lost += 1
-            self._dropped = Outcome.TOO_LARGE
+            self.drop_content(Outcome.TOO_LARGE)
+        if end < 0:
+            return False
+        del self._buffer[: len(_END) - 2]
         if self._dropped is not None:
             self._answer_message(self._dropped)
             return True
+        content, self._content = self._content.taken(), Incoming(None)
         self._phase = _Phase.AWAITING
-        self.message = ReceivedMessage(self._sender or "", tuple(self._recipients), _without_dots(content))
+        self.message = ReceivedMessage(self._sender or "", tuple(self._recipients), content)
         return False
 
-    def _forget_content(self) -> None:
-        """Keep of the content only what may begin its end."""
-        del self._buffer[: max(len(self._buffer) - len(_END) + 1, 0)]
-        self._searched = 0
+    def _take_surely(self, length: int, *, ended: bool) -> None:
+        """Move bytes from the buffer to the content, without the dots of transparency (RFC 5321 §4.5.2)."""
+        for before in (2, 1) if not ended else ():  # such a dot stays with its CR LF
+            if length >= before and self._buffer.startswith(b"\r\n.", length - before):
+                length -= before
+        start = 0 if self._begun else 2
+        if length < start:
+            return
+        with memoryview(self._buffer) as held:
+            piece = bytes(held[start:length])
+        del self._buffer[:length]
+        if self._dropped is None:
+            piece = piece if self._begun else piece.removeprefix(b".")
+            self._append(piece.replace(b"\r\n.", b"\r\n") if b"\r\n." in piece else piece)
+        self._begun = True
+
+    def _append(self, piece: bytes) -> None:
+        try:
+            self._content.append(piece)
+        except OSError:  # the disk takes no more
+            self.lost += 1
+            self.drop_content(Outcome.NOT_KEPT)
 
     def _answer_message(self, outcome: Outcome) -> None:
         for _ in self._recipients if self._terms.lmtp else (None,):
@@ -408,9 +428,3 @@ def _path(rest: str, keyword: str) -> tuple[str | None, list[str]]:
     if found is None or len(found["path"]) > _LONGEST_PATH:
         return None, []
     return found["path"], (found["parameters"] or "").split()
-
-
-def _without_dots(content: bytes) -> bytes:
-    """Take back the transparency of RFC 5321 §4.5.2: the first dot of a line that begins with one."""
-    lead = content.removeprefix(b".")
-    return lead.replace(b"\r\n.", b"\r\n") if b"\r\n." in lead else lead

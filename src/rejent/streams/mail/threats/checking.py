@@ -78,7 +78,7 @@ class Examiner:
         if len(content) > LARGEST:
             raise NotCheckedError(Unchecked.LARGE)
         try:
-            answer = json.loads(self._begun().feed(content))
+            answer = json.loads(self._begun().feed(content[:]))
         except InputRefusedError:  # the child answers, and lives
             raise NotCheckedError(Unchecked.FAULT) from None
         except RejentError:
