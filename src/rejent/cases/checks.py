@@ -10,7 +10,7 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import guard_findings
+from rejent.registers.guard.schema import guard_findings
 from rejent.retention import queries as retention
 
 SUBJECT = "cases"

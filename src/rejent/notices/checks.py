@@ -9,7 +9,7 @@ from rejent.notices.publication import queries as publications
 from rejent.registers.checks import numbering
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import guard_findings
+from rejent.registers.guard.schema import guard_findings
 
 SUBJECT = "notices"
 

@@ -20,7 +20,8 @@ from rejent.registers.books.closing import altered
 from rejent.registers.books.numbers import year_and_count
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import foreign_code, guard_findings
+from rejent.registers.guard.indexes import index_findings
+from rejent.registers.guard.schema import foreign_code, guard_findings, schema_findings
 from rejent.registers.models import Entry, Series, TreeHead
 
 SUBJECT = "registers"
@@ -33,11 +34,13 @@ def findings(place: LedgerLocation) -> Iterator[Finding]:
 
     Recomputes each leaf from its record, the root, every checkpoint's root, and every tile; checks signatures, that
     stamps cover their checkpoints, that the witness saw a beginning of this ledger, that records are erased only by an
-    act, and that the database still guards them. Acts entered meanwhile by others are left to the next check.
+    act, that indexes hold what their tables hold, that the schema is the program's, and that the database still guards them. Acts entered meanwhile by others are left to the next check.
     """
     yield from run_checks(
         SUBJECT,
         {
+            "indexes": index_findings,
+            "schema": schema_findings,
             "ledger": lambda: _ledger(place),
             "lost": _not_accepted,
             "erasures": _erasures,

@@ -10,16 +10,18 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.queries import entered
 from rejent.retention import queries
+from rejent.retention.acts import DESTRUCTION_KEY, HOLD_PLACED
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
 from rejent.retention.destruction.early import SERIES as ERASURES
 from rejent.retention.destruction.early import numbers as erasure_numbers
 from rejent.retention.destruction.early import outlived, unfinished
 from rejent.retention.destruction.proof import digest_of
-from rejent.retention.destruction.survivors import day_span
+from rejent.retention.destruction.survivors import day_span, destroyed_under
 from rejent.retention.holds.journal import read_journal
 from rejent.retention.holds.placing import SERIES as HOLDS
-from rejent.retention.holds.standing import standing_over
+from rejent.retention.holds.standing import standing_holds, standing_over
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import TERM_CHECKS
@@ -52,6 +54,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             "leftovers": lambda: _leftovers(keeping),
             "survivors": lambda: _survivors(keeping, deep=deep),
             "lost": _lost,
+            "held-destroyed": _held_destroyed,
             "survivor-keys": lambda: _unknown_survivor_keys(keeping),
             **{
                 name: partial(check, keeping) for each in TERM_CHECKS.values() for name, check in each.items()
@@ -213,6 +216,39 @@ def _lost() -> Iterator[Finding]:
             "Destruction {number} could not keep a segment for a hold: its object did not open.",
             number=row.destruction.number,
         )
+
+
+def _held_destroyed() -> Iterator[Finding]:
+    """Yield each hold in force of whose recordings some were destroyed after it was placed, whatever proof the ledger has of that."""
+    holds = standing_holds()
+    if not holds:
+        return
+    placed = {
+        str(act.facts["number"]): act.index
+        for act in entered([HOLD_PLACED.name], committed_only=True)
+        if act.facts is not None
+    }
+    ends = {
+        str(act.facts["number"]): act.index
+        for act in entered([DESTRUCTION_KEY.name], committed_only=True)
+        if act.facts is not None
+    }
+    for row in Destruction.objects.exclude(stage=DestructionStage.DECIDED).order_by("pk"):
+        if (end := ends.get(row.number, row.done_entry)) is None:
+            continue
+        before = [each for each in holds if each.source_id == row.source_id and placed.get(each.number, end) < end]  # fmt: skip
+        span = day_span(row) if before else None
+        for hold in before:
+            if span is None or not hold.reach.overlaps(span):
+                continue
+            if lacking := destroyed_under(row, [hold]):
+                yield _found(
+                    "held-destroyed",
+                    "Destruction {number} destroyed {segments} segments of which hold {hold} keeps something, after it was placed.",
+                    number=row.number,
+                    segments=len(lacking),
+                    hold=hold.number,
+                )
 
 
 def _unknown_survivor_keys(keeping: Keeping) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.rows import matching
-from rejent.registers.guard.triggers import foreign_code
+from rejent.registers.guard.schema import foreign_code
 from tests.planted import plant_trigger
 from tests.unit.office_services.conftest import PASSWORD
 

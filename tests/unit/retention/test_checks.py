@@ -60,6 +60,21 @@ def test_a_sound_office_is_clean(after_term: tuple[RecordingOffice, str]) -> Non
     assert codes(after_term[0]) == []
 
 
+def test_what_a_hold_keeps_and_a_destruction_took_is_found(elblag: RecordingOffice) -> None:
+    """The ledger proves the destruction, and the hold is in force: whatever deceived the keeper, the two contradict each other."""
+    camera = elblag.add_camera("Hall")
+    for number in range(3):
+        elblag.record(camera, NOON + number * MINUTE, b"m%d" % number)
+    number = hold(elblag, camera, NOON, NOON + 2 * MINUTE).number
+    elblag.go_to(END)
+    with patch("rejent.retention.destruction.destroying.sources_held", set[str]):
+        assert services.keep_once(elblag.keeping).destroyed_segments == 3
+    hold(elblag, camera, END, END + MINUTE)
+    (found,) = checks.findings(elblag.keeping)
+    assert found.code == "retention.held-destroyed"
+    assert (found.facts["hold"], found.facts["segments"]) == (number, 2)
+
+
 @pytest.mark.parametrize(
     "edit",
     [

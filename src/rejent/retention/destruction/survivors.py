@@ -68,16 +68,30 @@ def day_span(destruction: Destruction) -> Interval:
 
 def unsaved(destruction: Destruction) -> list[Unsaved]:
     """Return what holds in force keep of the key's segments and is not sealed anew yet."""
-    span = day_span(destruction)
-    standing = standing_over(destruction.source_id, span)
+    return _not_kept(destruction, standing_over(destruction.source_id, day_span(destruction)))
+
+
+def destroyed_under(destruction: Destruction, standing: Sequence[StandingHold]) -> list[Unsaved]:
+    """Return what of the key's destroyed segments some holds keep and the destruction did not, by rows; but what was removed singly."""
+    withdrawn = catalog.withdrawn_digests(destruction.source_id)
+    lacking = _not_kept(destruction, standing, destroyed=True)
+    return [each for each in lacking if each.segment.sha256 not in withdrawn]
+
+
+def _not_kept(
+    destruction: Destruction, standing: Sequence[StandingHold], *, destroyed: bool = False
+) -> list[Unsaved]:
     if not standing:
         return []
+    span = day_span(destruction)
     saved: defaultdict[UUID, list[Interval]] = defaultdict(list)
     for row in Survivor.objects.filter(destruction=destruction, booked=True):
         saved[row.from_segment].append(Interval(row.start, row.end))
     covers: dict[str | None, Cover] = {}
     found: list[Unsaved] = []
-    for segment in catalog.segments(destruction.source_id, span.start, span.end):
+    for segment in catalog.segments(destruction.source_id, span.start, span.end, destroyed=destroyed):
+        if destroyed and segment.state != "destroyed":
+            continue
         if segment.recipient == destruction.recipient and segment.day == destruction.day:
             run = _run_of(segment, standing)
             if run not in covers:
