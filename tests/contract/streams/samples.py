@@ -45,6 +45,7 @@ class Sample:
         segment: makes a segment of at least ten units, none of them held by all the parts that are cut out of it.
         addressed: splits a stated address, as the kind does where its sources are added.
         good: an address, with `PASSWORD` where there may be one.
+        other: another address, where two sources of the kind do not share one.
         bad: addresses to be refused, of which `PASSWORD` must not be repeated.
         traits: what else may be stated of a source.
         bad_traits: what must be refused of that.
@@ -54,6 +55,7 @@ class Sample:
     addressed: Callable[[str], Address]
     good: str
     bad: tuple[str, ...]
+    other: str = ""
     traits: Mapping[str, str] = field(default_factory=dict)
     bad_traits: tuple[Mapping[str, str], ...] = ()
 
@@ -153,6 +155,7 @@ SAMPLES = {
         segment=_messages,
         addressed=journals.parsed,
         good="smtp://127.0.0.1:2525",
+        other="smtp://127.0.0.1:2526",
         bad=("", "journal", "smtp://127.0.0.1", "imap://127.0.0.1:143", "smtp://127.0.0.1:99999", f"smtp://a:{PASSWORD}@127.0.0.1:25"),
         traits={"recipients": "dziennik@archiwum.example", "domains": "urzad.example", "exempt": "@kancelaria.example", "marks": "[x]"},
         bad_traits=({"domains": f"{PASSWORD}@"}, {"exempt": "@"}, {"recipients": "x" * 30_000}),

@@ -37,9 +37,9 @@ def _of_another(
     """Return what is stated of another source, or of other parties where an application names these instead of sources."""
     if "sources" not in stated:
         return {**stated, "details": {**NUMBERS, "caller-number": "10 555 77 88", "called-number": ""}}
-    known = queries.source(source_id)
+    known, sample = queries.source(source_id), SAMPLES[folder]
     other = catalog.add_source(
-        stream=known.stream, name="Inne", address=SAMPLES[folder].addressed(SAMPLES[folder].good).text,
+        stream=known.stream, name="Inne", address=sample.addressed(sample.other or sample.good).text,
         building="Ratusz", place="Inne", kind=known.kind, clock=office.clock, actor="", credentials_box=NoBox(),
     )  # fmt: skip
     return {**stated, "sources": (other,)}
