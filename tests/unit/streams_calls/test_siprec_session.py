@@ -42,7 +42,7 @@ def test_two_parties():
         (30000, Direction.RECVONLY, "1"),
         (30002, Direction.RECVONLY, "2"),
     ]
-    assert caller.kinds() == ["Begun", "MessageReceived", "StreamAdded", "StreamAdded"]
+    assert caller.kinds() == ["Begun", "MessageReceived", "StreamAdded", "StreamAdded", "Confirmed"]
     (begun,) = caller.of(Begun)
     assert begun.profile is Profile.STRICT
     assert begun.at.wall == START

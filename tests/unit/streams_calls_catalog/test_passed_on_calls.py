@@ -163,6 +163,17 @@ def test_the_record_of_a_later_leg_is_no_missing_call(source: str, clock: Manual
     assert CallRecord.objects.get().calls.get().pk == CALL
 
 
+def test_a_leg_that_shares_the_identifier_is_recorded_with_the_call(source: str, clock: ManualClock) -> None:
+    """Whatever its numbers are: the exchange says that it belongs to a call that is there."""
+    facts = {"day": DAY, "state": "expected", "seconds": 240.0, "linked_id": "g", "raw": "row"}
+    first = NotedRecord(mark="a", start=START, caller=RESIDENT, called=CLERK, **facts)
+    later = NotedRecord(mark="b", start=CAME, caller="+48225550999", called="+48225550998", **facts)
+    note_records(source, [first, later], clock=clock)
+    clock.advance(timedelta(hours=3))
+    assert compare_hour(clock=clock) == 0
+    assert {record.state for record in CallRecord.objects.all()} == {"recorded"}
+
+
 NUMBERS = st.one_of(st.just(""), st.text(max_size=LONGEST).map(canonical_number))
 INSTANTS = st.datetimes(
     timezones=st.just(UTC), min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)

@@ -167,7 +167,8 @@ def _is_not_expected(record: CallRecord) -> bool:
     refused = Call.objects.filter(
         source=record.source_id, ended_by=REFUSED, destroyed=True, start__range=near
     )
-    call = next(iter(matching(refused.filter(records__isnull=True).order_by("start"))), None)
+    untold = (call for call in refused.order_by("start") if not call.records.exists())
+    call = next(iter(matching(untold)), None)
     if call is not None:
         record.calls.add(call)
     return call is not None
@@ -179,7 +180,9 @@ def _recorded(record: CallRecord) -> Call | None:
     Legs of a call that was passed on share its identifier: the recording of one is that of all.
     """
     if record.linked_id:
-        shared = matching(Call.objects.filter(records__in=_legs(record)).order_by("start").distinct())
+        links = CallRecord.calls.through.objects.filter(callrecord__in=_legs(record))
+        calls = set(links.values_list("call_id", flat=True))
+        shared = matching(Call.objects.filter(pk__in=calls).order_by("start"))
         if shared:
             return shared[0]
     if record.start is None:
