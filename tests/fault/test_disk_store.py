@@ -22,9 +22,10 @@ from rejent.vault.errors import (
     StorageFullError,
     StorageReadOnlyError,
 )
-from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.disk import DiskStore, spool_path
 from rejent.vault.store.lock import FolderLock
 from rejent.vault.store.object_store import Leftover
+from rejent.vault.store.posix import SPOOL
 from tests.fault.failing_calls import FailingCalls
 
 OLD, NEW, DOOMED = "cam/2026-03-29/old.age", "cam/2026-03-30/new.age", "cam/2026-03-29/doomed.age"
@@ -210,7 +211,7 @@ def test_everything_is_for_its_owner_alone(tmp_path: Path) -> None:
     modes = {
         path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")
     }
-    assert {modes.pop(name) for name in ("cam", "cam/2026-03-29", "cam/2026-03-30")} == {0o700}
+    assert {modes.pop(name) for name in ("cam", "cam/2026-03-29", "cam/2026-03-30", SPOOL)} == {0o700}
     assert set(modes.values()) == {0o600}
     assert len(modes) == 4
 
@@ -219,7 +220,7 @@ def test_a_crash_between_the_two_names_is_cleared(tmp_path: Path) -> None:
     """An object that still has its unfinished name beside its own is not taken for another one."""
     store = DiskStore(tmp_path)
     put(store, NEW, CONTENT[NEW])
-    (tmp_path / (NEW + ".part")).hardlink_to(tmp_path / NEW)
+    spool_path(tmp_path, NEW, ".part").hardlink_to(tmp_path / NEW)
     assert store.recover(NEW) is False
     assert store.unfinished() == []
     assert contents(store) == {NEW: CONTENT[NEW]}

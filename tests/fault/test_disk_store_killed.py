@@ -12,7 +12,7 @@ import pytest
 
 from rejent.vault.age import Identity, SealedReader, SealWriter
 from rejent.vault.age.payload import CHUNK
-from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.disk import DiskStore, spool_path
 from rejent.vault.store.object_store import Leftover
 from rejent.vault.unfinished import recover_unfinished
 
@@ -22,7 +22,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from rejent.vault.age import Recipient, SealWriter
-from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.disk import DiskStore, spool_path
 store, recipient = DiskStore(Path(sys.argv[1])), Recipient.parse(sys.argv[2])
 for number in range(int(sys.argv[3]), 10**6):
     name = f"cam/2026-03-{number % 3 + 1:02}/{number:08}.age"
@@ -93,7 +93,7 @@ def test_a_companion_that_was_being_written_over_when_the_program_was_killed(
         part.write_companion(writer.companion())
     writer.write(content[30_000:60_000])
     newest = writer.companion()
-    with (tmp_path / f"{NEW}.tail").open("r+b") as file:
+    with spool_path(tmp_path, NEW, ".tail").open("r+b") as file:
         file.write(newest[:torn])
     part.leave()
     recovered = recover_unfinished(store, NEW)
@@ -114,7 +114,7 @@ def test_a_companion_of_the_chunk_before(tmp_path: Path, *, whole: bool) -> None
     part.write_companion(writer.companion())
     writer.write(content[100:])
     newer = writer.companion()
-    (tmp_path / f"{NEW}.tail.new").write_bytes(newer if whole else newer[:30])
+    spool_path(tmp_path, NEW, ".tail.new").write_bytes(newer if whole else newer[:30])
     part.leave()
     recovered = recover_unfinished(store, NEW)
     assert recovered is not None

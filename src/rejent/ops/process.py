@@ -120,10 +120,17 @@ def _confine(recorder: "RecorderProcess") -> None:
 
     reach, installation = recorder.prepare(), settings.INSTALLATION
     confinement = confine_recorder(
-        installation.directory, reads_files=installation.test, read=reach.read, change=reach.change
+        installation.directory,
+        reads_files=installation.test,
+        removes_objects=recorder.removes_objects
+        or bool(installation.storage),  # what was sent to S3 leaves the folder
+        read=reach.read,
+        change=reach.change,
     )
     if not confinement.effective:
         log.warning("recorder.not-confined", why=confinement.reason)
+    elif confinement.reason:
+        log.warning("recorder.confined-in-part", why=confinement.reason)
 
 
 def _stop_with_supervisor() -> None:

@@ -345,18 +345,14 @@ class SealedSegment:
     def salvage(self) -> FinishedSegment | None:
         """Publish the whole chunks of an unfinished object, for a keeper to complete. Raises StorageError: to be tried again."""
         try:
-            kept = recover_unfinished(self.sink.store, self.object_name)
+            kept = recover_unfinished(self.sink.store, self.object_name, self._are_fragments)
         except StoreError:
             self.sink.unsalvaged.append(self)
             raise
         if kept is None:
             return None
-        on_disk = kept.chunks * CHUNK
-        self._places = self._whole(max(on_disk, self._companion if kept.tail else 0))
-        self._size = on_disk
-        if not self._places:
-            self.sink.store.remove([self.object_name])
-            return None
+        self._places = self._whole(self._kept_bytes(kept.chunks, kept.tail))
+        self._size = kept.chunks * CHUNK
         return self._booked(
             self._ending(self._places), kept.size, kept.sha256, kept.head_sha256, recovered=True
         )
@@ -365,6 +361,12 @@ class SealedSegment:
 
     def _on_disk(self) -> int:
         return (self._seal.size - self._head) // SEALED_CHUNK * CHUNK if self._seal is not None else 0
+
+    def _kept_bytes(self, chunks: int, tail: bool) -> int:
+        return max(chunks * CHUNK, self._companion if tail else 0)
+
+    def _are_fragments(self, chunks: int, tail: bool) -> bool:
+        return bool(self._whole(self._kept_bytes(chunks, tail)))
 
     def _whole(self, size: int) -> list[FragmentPlace]:
         return [place for place in self._places if place.offset + place.length <= size]

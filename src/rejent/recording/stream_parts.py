@@ -20,7 +20,8 @@ class RecorderProcess:
 
     ``run`` is its main function, ``module:function``, which takes the process's arguments and returns the exit status;
     ``wanted`` returns the arguments of each process needed now; ``prepare`` reads what is out of reach later and returns what
-    the process needs outside the installation; ``sees_packets`` keeps the right to capture packets.
+    the process needs outside the installation; ``sees_packets`` keeps the right to capture packets, ``removes_objects`` the right to
+    change and remove what lies in the store under its name.
     """
 
     name: str
@@ -28,6 +29,7 @@ class RecorderProcess:
     wanted: Callable[[], Sequence[tuple[str, ...]]]
     prepare: Callable[[], Reach] = Reach
     sees_packets: bool = False
+    removes_objects: bool = False
 
 
 PROCESSES: StreamPart[Sequence[RecorderProcess]] = StreamPart("processes")

@@ -16,12 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rejent.vault.store.posix import FOLDER_MODE, SPOOL
+
 _CREATE_RULESET: Final = 444
 _ADD_RULE: Final = 445
 _RESTRICT_SELF: Final = 446
 _MACHINES: Final = {"x86_64", "aarch64", "riscv64"}
 """Machines whose kernels number these calls so; all that Debian 12 and later run on here."""
 _VERSION: Final = 1
+_LINKING: Final = 2
+"""Version of Landlock from which a file can be linked into another folder (Linux 5.19)."""
+_TRUNCATING: Final = 3
+"""From which it covers truncate(2) (Linux 6.2)."""
 _PATH_BENEATH: Final = 1
 _NO_NEW_PRIVILEGES: Final = 38
 
@@ -30,6 +36,7 @@ _FIRST_RIGHTS: Final = (1 << 13) - 1
 """Rights of the first version: the four above, removing, and making files of each kind."""
 _MAKE_DEVICES: Final = 1 << 6 | 1 << 11
 """Making character and block devices, which no recorder needs."""
+_MAKE_FOLDER, _MAKE_FILE = 1 << 7, 1 << 8
 _REFER, _TRUNCATE, _DEVICE = 1 << 13, 1 << 14, 1 << 15
 _READ: Final = _EXECUTE | _READ_FILE | _READ_FOLDER
 _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE
@@ -42,22 +49,25 @@ DEVICES: Final = tuple(Path("/dev", name) for name in ("null", "zero", "full", "
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """The result of confining a process: ``effective``, or the ``reason`` why not, for ``status``."""
+    """The result of confining a process: whether it is ``effective``, and the ``reason`` why not, or not wholly."""
 
     effective: bool
     reason: str = ""
 
 
-def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confinement:
+def confine(
+    read: Iterable[Path], write: Iterable[Path], never: Path, *, link_into: Iterable[Path] = ()
+) -> Confinement:
     """Forbid this thread and all it starts every file but those to ``read`` and ``write``; cannot be undone.
 
-    The folder ``never`` stays out of reach even within a listed one. Call it before other threads start; missing paths are
-    ignored, open files stay open.
+    The folder ``never`` stays out of reach even within a listed one. Into ``link_into`` files are linked from elsewhere, and folders
+    made, but nothing there is changed, renamed, replaced or removed: a link that would give more rights to a file than it has is
+    refused, too. Call it before other threads start; missing paths are ignored, open files stay open.
     """
-    version = _version()
-    if version < 1:
-        return Confinement(effective=False, reason="This kernel has no Landlock.")
-    handled = _FIRST_RIGHTS | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
+    version, left = _version(), what_the_kernel_leaves()
+    if version < _LINKING:
+        return Confinement(effective=False, reason=left)
+    handled = _FIRST_RIGHTS | _REFER | (_TRUNCATE if version >= 3 else 0)
     handled |= _DEVICE if version >= 5 else 0
     attributes = ctypes.c_uint64(handled)
     try:
@@ -65,7 +75,8 @@ def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confine
     except OSError as error:
         return Confinement(effective=False, reason=f"Landlock refuses: {error.strerror}.")
     try:
-        for paths, rights in ((read, _READ), (write, handled & ~_MAKE_DEVICES)):
+        linking = _READ | _MAKE_FILE | _MAKE_FOLDER | _REFER
+        for paths, rights in ((read, _READ), (write, handled & ~_MAKE_DEVICES), (link_into, linking)):
             for path in paths:
                 for part in _beside(path.resolve(), never.resolve()):
                     _allow(ruleset, part, rights)
@@ -75,21 +86,45 @@ def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confine
         return Confinement(effective=False, reason=f"Landlock refuses: {error.strerror}.")
     finally:
         os.close(ruleset)
-    return Confinement(effective=True)
+    return Confinement(effective=True, reason=left)
+
+
+def what_the_kernel_leaves() -> str:
+    """Return in a sentence what this kernel cannot keep a recorder from; empty where it confines it wholly."""
+    version = _version()
+    if version < _LINKING:
+        return "This kernel does not confine recorders: it has no Landlock, or one before Linux 5.19."
+    if version < _TRUNCATING:
+        return (
+            "This kernel lets a recorder cut stored files to nothing: its Landlock is one before Linux 6.2."
+        )
+    return ""
 
 
 def confine_recorder(
-    directory: Path, *, reads_files: bool = False, read: Iterable[str] = (), change: Iterable[str] = ()
+    directory: Path,
+    *,
+    reads_files: bool = False,
+    removes_objects: bool = False,
+    read: Iterable[str] = (),
+    change: Iterable[str] = (),
 ) -> Confinement:
     """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
 
-    Secrets must have been read before, and every folder of ``directory`` must exist. ``read`` and ``change`` are further
-    folders; ``reads_files`` lets it read files anywhere outside ``directory``, for sources that are files.
+    What has its name in the store it reads alone, unless it ``removes_objects``. Secrets must have been read before, and every folder
+    of ``directory`` must exist. ``read`` and ``change`` are further folders; ``reads_files`` lets it read files anywhere outside
+    ``directory``, for sources that are files.
     """
-    written = [directory / name for name in ("catalog", "vault", "run")]
+    vault = directory / "vault"
+    spool = vault / SPOOL
+    if vault.is_dir():
+        spool.mkdir(FOLDER_MODE, exist_ok=True)
+    written = [directory / "catalog", vault if removes_objects else spool, directory / "run"]
     outside = _beside(Path("/"), directory.resolve()) if reads_files else ()
     readable = [*program_paths(), *outside, *map(Path, read)]
-    return confine(readable, [*written, *DEVICES, *map(Path, change)], never=directory / "keys")
+    return confine(
+        readable, [*written, *DEVICES, *map(Path, change)], never=directory / "keys", link_into=[vault]
+    )
 
 
 def confine_reader(*files: Path) -> Confinement:

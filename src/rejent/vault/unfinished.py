@@ -5,6 +5,7 @@ outdated companion. A keeper, who holds keys, later seals it anew (`rejent.reten
 """
 
 import hashlib
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -31,8 +32,12 @@ class Recovered:
     tail: bool
 
 
-def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
+def recover_unfinished(
+    store: ObjectStore, name: str, is_kept: Callable[[int, bool], bool] = lambda _chunks, _tail: True
+) -> Recovered | None:
     """Make an unfinished object of a killed recorder visible, or discard it if empty; needs no key and may be repeated.
+
+    ``is_kept`` says of so many whole chunks, and whether a companion continues them, that they hold something worth keeping.
 
     Raises ObjectExistsError: another object has that name; StorageError: the store failed.
     """
@@ -46,8 +51,9 @@ def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
         sha256 = _hash(part)
     start = header.length + NONCE_LENGTH if header else size + 1
     tail = _fitting_tail(store, name, chunks, begun=size >= start)
-    if size < start or (size == start and not tail):
+    if size < start or (size == start and not tail) or not is_kept(chunks, tail):
         store.discard(name, Leftover.PART)
+        store.remove_companions(name)
         return None
     store.recover(name)
     return Recovered(name, size, sha256, hashlib.sha256(head).digest(), chunks, tail)

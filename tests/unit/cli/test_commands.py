@@ -22,7 +22,7 @@ def test_status_has_the_shape_offices_script_against(command: CommandServer) -> 
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
     figures = {"mail_checks", "misdescribed", "roles_without_key", "unannounced", "untrusted_certificates"}
-    assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"} | figures
+    assert set(told) == {"sources", "ledger", "storage", "overdue", "not_confined", "alarms"} | figures
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     names |= {"seams", "seams_s", "dropped", "retimed"}
     assert all(names <= set(each) for each in told["sources"])

@@ -18,6 +18,7 @@ from rejent.vault.age.payload import CHUNK
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import SealWriter
 from rejent.vault.context import VaultContext
+from rejent.vault.store.disk import spool_path
 from rejent.vault.store.object_store import Leftover
 
 from .conftest import NOON
@@ -107,7 +108,8 @@ def test_a_copy_of_a_recording_under_another_time_is_not_booked(killed: Killed, 
     killed.write(killed.name(ONE), finished=True)
     killed.start_again()
     first = killed.booked()
-    copy = killed.house.vault / f"{killed.name(TWO, '104500000000')}{'' if finished else '.part'}"
+    name = killed.name(TWO, "104500000000")
+    copy = killed.house.vault / name if finished else spool_path(killed.house.vault, name, ".part")
     copy.write_bytes((killed.house.vault / killed.name(ONE)).read_bytes()[: None if finished else -7])
     killed.start_again()
     assert killed.booked() == first
@@ -117,8 +119,9 @@ def test_a_copy_of_a_recording_under_another_time_is_not_booked(killed: Killed, 
 def test_of_two_leftovers_that_are_one_neither_is_booked(killed: Killed) -> None:
     """Which of them tells the time cannot be known; both stay for a person to look at, and the others are booked."""
     killed.write(killed.name(ONE), finished=False)
-    part = killed.house.vault / f"{killed.name(ONE)}.part"
-    part.with_name(f"104500000000-{TWO}.age.part").write_bytes(part.read_bytes())
+    part = spool_path(killed.house.vault, killed.name(ONE), ".part")
+    other = spool_path(killed.house.vault, killed.name(TWO, "104500000000"), ".part")
+    other.write_bytes(part.read_bytes())
     three = "0" * 31 + "3"
     killed.write(killed.name(three), finished=False)
     killed.start_again()
@@ -139,7 +142,7 @@ def test_what_is_left_of_an_object_that_was_sealed_anew_goes(killed: Killed) -> 
     name = killed.name(ONE)
     killed.write(name, finished=True)
     killed.start_again()
-    part = killed.house.vault / f"{name}.part"
+    part = spool_path(killed.house.vault, name, ".part")
     part.hardlink_to(killed.house.vault / name)
     with killed.house.store.replace(name) as writer:
         writer.write(b"sealed to another key")
@@ -154,7 +157,7 @@ def test_what_the_disk_does_not_give_keeps_nobody_from_recording(killed: Killed)
     """One unfinished object that cannot be read stays as it is; the others are booked."""
     killed.write(killed.name(ONE), finished=False)
     killed.write(killed.name(TWO), finished=False)
-    part = killed.house.vault / f"{killed.name(ONE)}.part"
+    part = spool_path(killed.house.vault, killed.name(ONE), ".part")
     part.unlink()
     part.symlink_to(killed.house.vault)
     killed.start_again()
@@ -168,8 +171,8 @@ def test_a_pipe_among_what_was_left_keeps_nobody_waiting(killed: Killed) -> None
     three = "0" * 31 + "3"
     for identifier in (ONE, TWO, three):
         killed.write(killed.name(identifier), finished=False)
-    for place in (f"{killed.name(ONE)}.part", f"{killed.name(TWO)}.tail"):
-        path = killed.house.vault / place
+    for identifier, suffix in ((ONE, ".part"), (TWO, ".tail")):
+        path = spool_path(killed.house.vault, killed.name(identifier), suffix)
         path.unlink()
         os.mkfifo(path)
     killed.start_again()

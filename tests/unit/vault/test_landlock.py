@@ -11,7 +11,7 @@ import pytest
 from rejent.kernel.clock import ManualClock
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
-from rejent.vault.landlock import Confinement, confine_recorder
+from rejent.vault.landlock import confine_recorder, what_the_kernel_leaves
 from rejent.vault.store.disk import DiskStore
 
 RECORDER = """
@@ -136,9 +136,21 @@ def test_the_reader_of_files_cannot_reach_the_keys(installation: Path) -> None:
 
 
 def test_a_kernel_without_landlock_is_reported(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the kernel offers no Landlock the process is told so and goes on unconfined."""
+    """Where the kernel offers no Landlock the process is told so and goes on unconfined, and ``rejent status`` says it."""
     monkeypatch.setattr("platform.machine", lambda: "a machine of another kind")
-    assert confine_recorder(installation) == Confinement(
-        effective=False, reason="This kernel has no Landlock."
-    )
-    assert (installation / "keys").is_dir()
+    confinement = confine_recorder(installation)
+    assert not confinement.effective
+    assert confinement.reason == what_the_kernel_leaves()
+    assert "does not confine recorders" in confinement.reason
+
+
+@pytest.mark.parametrize(
+    ("version", "left"), [(1, "does not confine"), (2, "cut stored files to nothing"), (3, "")]
+)
+def test_what_an_older_kernel_leaves_is_said(
+    version: int, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linking between folders came with the second version of Landlock, cutting files with the third."""
+    monkeypatch.setattr("rejent.vault.landlock._version", lambda: version)
+    assert left in what_the_kernel_leaves()
+    assert bool(left) is bool(what_the_kernel_leaves())

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rejent.recording.stream_parts import processes
+from rejent.vault.store.disk import DiskStore
+
 LOOK = """
 import sys
 from pathlib import Path
@@ -38,6 +41,85 @@ def test_only_what_lies_outside_is_read(tmp_path: Path) -> None:
     if done.returncode == 3:
         pytest.skip("this kernel has no Landlock")
     assert (done.stderr, done.stdout.splitlines()) == ("", ["a film", *["refused"] * 4])
+
+
+TAKEN_OVER = """
+import os, sys
+from pathlib import Path
+from rejent.vault.landlock import confine_recorder
+from rejent.vault.store.disk import DiskStore, spool_path
+
+directory = Path(sys.argv[1])
+confinement = confine_recorder(directory, removes_objects=sys.argv[2:] == ["removes"])
+if not confinement.effective:
+    sys.exit(3)
+store = DiskStore(directory / "vault")
+with store.create("cam/2026-11-25/second.age") as writer:
+    writer.write(b"second")
+    writer.write_companion(b"companion")
+    writer.commit()
+published, own = (directory / "vault/cam/2026-11-25" / f"{name}.age" for name in ("first", "second"))
+spooled = spool_path(directory / "vault", "cam/2026-11-25/first.age")
+spooled.write_bytes(b"false")
+attempts = {
+    "open": lambda: published.open("r+b"),
+    "open to append": lambda: published.open("ab"),
+    "make": lambda: published.with_name("third.age").write_bytes(b"false"),
+    "remove": published.unlink,
+    "rename": lambda: published.rename(published.with_name("other.age")),
+    "rename away": lambda: published.rename(spooled.with_name("other.age")),
+    "replace": lambda: spooled.rename(published),
+    "replace by another": lambda: own.rename(published),
+    "link to where it may be changed": lambda: spooled.with_name("link.age").hardlink_to(published),
+    "remove the folder": lambda: published.parent.rename(published.parent.with_name("2026-11-26")),
+    "remove one's own": own.unlink,
+}
+if not confinement.reason:
+    attempts["truncate"] = lambda: os.truncate(published, 0)
+for name, attempt in attempts.items():
+    try:
+        attempt()
+        print("done:", name)
+    except OSError:
+        pass
+"""
+
+
+def _taken_over(directory: Path, *more: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", TAKEN_OVER, directory, *more], capture_output=True, text=True, check=False
+    )
+    if done.returncode == 3:
+        pytest.skip("this kernel has no Landlock that links files")
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """An installation's folder with one published object, ``cam/2026-11-25/first.age``."""
+    for name in ("catalog", "vault", "run", "keys"):
+        (tmp_path / name).mkdir()
+    with DiskStore(tmp_path / "vault").create("cam/2026-11-25/first.age") as writer:
+        writer.write(b"first")
+        writer.commit()
+    return tmp_path
+
+
+def test_a_recorder_that_was_taken_over_reaches_nothing_that_was_published(recorded: Path) -> None:
+    """It records on, and can neither change, rename, replace nor remove what has its name; what it adds is empty, or sealed anew."""
+    assert _taken_over(recorded) == []
+    store = DiskStore(recorded / "vault")
+    contents = {
+        each.name.rpartition("/")[2]: store.open(each.name).read_at(0, 99) for each in store.objects()
+    }
+    assert contents == {"first.age": b"first", "second.age": b"second", "third.age": b""}
+
+
+def test_only_the_import_may_take_back_what_it_stored(recorded: Path) -> None:
+    """The same attempts succeed where a process is let change the store: the test above fails without the confinement."""
+    assert "done: remove" in _taken_over(recorded, "removes")
+    assert [each.name for each in processes() if each.removes_objects] == ["import"]
 
 
 TRY = """

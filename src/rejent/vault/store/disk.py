@@ -1,7 +1,8 @@
 """Sealed objects on a local disk.
 
-An object is written as ``name.part`` and synced; it gets its name by a hard link, which never overwrites; the folder is
-synced; only then is the object acknowledged and the ``.part`` removed. After a failed fsync the operating system may have
+An object is written as ``.part`` in the folder `SPOOL` and synced; it gets its name by a hard link, which never overwrites; its
+folder is synced; only then is the object acknowledged and the ``.part`` removed. So a recorder needs the right to change files in
+`SPOOL` alone: where Landlock confines it, what has its name is out of its reach. After a failed fsync the operating system may have
 dropped the data and called it clean, so that the object is given up.
 """
 
@@ -27,6 +28,7 @@ from rejent.vault.store.object_store import (
     is_object_name,
 )
 from rejent.vault.store.posix import (
+    SPOOL,
     PosixCalls,
     storage_errors,
     sync_folder,
@@ -37,6 +39,8 @@ from rejent.vault.store.posix import (
 
 MARK = "identity.json"
 LOCK = "lock"
+_JOINED = "+"
+"""Stands in the spool for the slash of an object's name."""
 HEAD = 4096
 """Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
 _SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(COMPANION_SUFFIXES, Leftover.TAIL)
@@ -47,15 +51,24 @@ class DiskWriter:
     """An object being written; see `rejent.vault.store.object_store.ObjectWriter`."""
 
     def __init__(
-        self, calls: PosixCalls, path: Path, name: str, *, replacing: bool, room: SpaceLimit | None = None
+        self,
+        calls: PosixCalls,
+        path: Path,
+        name: str,
+        *,
+        spooled: Path,
+        replacing: bool,
+        room: SpaceLimit | None = None,
     ) -> None:
         self._calls = calls
         self._room = room
         self._path = path
         self.name = name
         self._replacing = replacing
-        self._tails = DiskCompanion(calls, path)
-        self.part = path.with_name(path.name + (".new" if replacing else ".part"))
+        self._tails = DiskCompanion(calls, spooled)
+        self.part = (
+            path.with_name(path.name + ".new") if replacing else spooled.with_name(spooled.name + ".part")
+        )
         """Its path until it is committed."""
         with storage_errors(name):
             self._number = calls.create(self.part)
@@ -179,11 +192,12 @@ class DiskStore:
             if room is not None:
                 room.begin(name)
             self._make_folder(path.parent)
+            self._make_folder(self.root / SPOOL)
         if path.exists():
             raise ObjectExistsError(
                 "The stored object {name} is there already.", advice="Run rejent fsck.", name=name
             )
-        return DiskWriter(self._calls, path, name, replacing=False, room=room)
+        return DiskWriter(self._calls, path, name, spooled=self._spooled(name), replacing=False, room=room)
 
     def replace(self, name: str) -> DiskWriter:
         """Begin new content for an object; an unfinished replacement is dropped."""
@@ -195,8 +209,9 @@ class DiskStore:
         path = self._path(name)
         with storage_errors(name):
             self._make_folder(path.parent)
+            self._make_folder(self.root / SPOOL)
         self.discard(name, Leftover.NEW)
-        return DiskWriter(self._calls, path, name, replacing=True)
+        return DiskWriter(self._calls, path, name, spooled=self._spooled(name), replacing=True)
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
         """Replace the first ``length`` bytes by ``head``; the rest is copied within the kernel."""
@@ -222,7 +237,9 @@ class DiskStore:
         for name in names:
             path = self._path(name)
             folders[path.parent].add(path.name)
-        return sum(self._removed(folder, wanted) for folder, wanted in folders.items())
+        count = sum(self._removed(folder, wanted) for folder, wanted in folders.items())
+        self._remove_spooled({self._spooled(name).name for name in names})
+        return count
 
     def _blank(self, name: str) -> None:
         """Overwrite the head, which holds the wrapped key, so that nothing opens even if a disk gives the file back."""
@@ -251,7 +268,7 @@ class DiskStore:
 
     def open_companions(self, name: str) -> list[DiskObject]:
         """Open the files of an object's companion."""
-        return [self._opened(path, name) for path in companion_paths(self._path(name)) if path.exists()]
+        return [self._opened(path, name) for path in companion_paths(self._spooled(name)) if path.exists()]
 
     def remove_companions(self, name: str) -> None:
         """Remove the companion of an object."""
@@ -261,10 +278,8 @@ class DiskStore:
         """Return the leftovers of a killed program."""
         found = []
         for path, entry in self._files(""):
-            for suffix, kind in _SUFFIXES.items():
-                if path.endswith(suffix) and is_object_name(path.removesuffix(suffix)):
-                    size = entry.stat(follow_symlinks=False).st_size
-                    found.append(UnfinishedObject(path.removesuffix(suffix), kind, size))
+            if (left := _leftover(path)) is not None:
+                found.append(UnfinishedObject(*left, entry.stat(follow_symlinks=False).st_size))
         return found
 
     def open_unfinished(self, name: str) -> DiskObject:
@@ -289,7 +304,7 @@ class DiskStore:
 
     def discard(self, name: str, kind: Leftover) -> None:
         """Remove one leftover; none is no error."""
-        path = self._path(name)
+        path = self._path(name) if kind is Leftover.NEW else self._spooled(name)
         for suffix in [suffix for suffix, its_kind in _SUFFIXES.items() if its_kind is kind]:
             with storage_errors(name), suppress(FileNotFoundError):
                 self._calls.unlink(path.with_name(path.name + suffix))
@@ -297,9 +312,8 @@ class DiskStore:
     def unknown_files(self) -> Iterator[str]:
         """Yield the files in the folder that are neither objects nor ours."""
         for path, entry in self._files(""):
-            shown = (path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix))
-            name = next(filter(is_object_name, shown), path)
-            if path not in _OWN_FILES and not (is_object_name(name) and entry.is_file(follow_symlinks=False)):
+            is_known = is_object_name(path) or _leftover(path) is not None
+            if path not in _OWN_FILES and not (is_known and entry.is_file(follow_symlinks=False)):
                 yield path
 
     def read_mark(self) -> bytes | None:
@@ -316,8 +330,11 @@ class DiskStore:
     def _path(self, name: str) -> Path:
         return self.root / check_name(name)
 
+    def _spooled(self, name: str) -> Path:
+        return spool_path(self.root, check_name(name))
+
     def _part(self, name: str) -> Path:
-        return self.root / (check_name(name) + ".part")
+        return spool_path(self.root, check_name(name), ".part")
 
     def _opened(self, path: Path, name: str) -> DiskObject:
         with storage_errors(name):
@@ -348,6 +365,12 @@ class DiskStore:
                     self._calls.rmdir(folder)
         return count
 
+    def _remove_spooled(self, wanted: set[str]) -> None:
+        with storage_errors(SPOOL), suppress(FileNotFoundError):
+            for entry in list(os.scandir(self.root / SPOOL)):
+                if entry.name.partition(SUFFIX)[0] + SUFFIX in wanted:
+                    self._calls.unlink(Path(entry.path))
+
     def _files(self, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
         with storage_errors(prefix):
             try:
@@ -360,6 +383,23 @@ class DiskStore:
                 yield from self._files(f"{prefix}{entry.name}/")
             else:
                 yield prefix + entry.name, entry
+
+
+def spool_path(root: Path, name: str, suffix: str = "") -> Path:
+    """Return where a file of an object that is being written lies below the store's folder."""
+    return root / SPOOL / (name.replace("/", _JOINED) + suffix)
+
+
+def _leftover(path: str) -> tuple[str, Leftover] | None:
+    """Return the object, and the kind, of which a path below the root is a leftover; None if of none."""
+    for suffix, kind in _SUFFIXES.items():
+        name = path.removesuffix(suffix)
+        if kind is not Leftover.NEW:
+            folder, _, joined = name.partition("/")
+            name = joined.replace(_JOINED, "/") if folder == SPOOL and "/" not in joined else ""
+        if path.endswith(suffix) and is_object_name(name):
+            return name, kind
+    return None
 
 
 def _place_in_order(entry: os.DirEntry[str]) -> str:

@@ -17,6 +17,8 @@ from rejent.vault.errors import (
     StorageReadOnlyError,
 )
 
+SPOOL = ".spool"
+"""Folder of the objects that are being written, and of their companions, within a store's."""
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 

@@ -89,6 +89,7 @@ PROCESSES = (
         "rejent.streams.calls.receiving.imported.process:import_calls",
         lambda: _one(imported_lines()),
         prepare=import_reach,
+        removes_objects=True,  # attempts that a killed import left: their files are still there
     ),
     RecorderProcess(
         "announcing",
