@@ -194,7 +194,7 @@ def test_a_piece_fetched_before_is_not_fetched_after_the_end(
     segment = client.get(f"{base}/index.json").json()["segments"][0]["id"]
     reached: list[object] = []
 
-    def opener(found: object) -> object:
+    def opener(found: object, _: object) -> object:
         reached.append(found)
         raise NotFoundError("The vault of this test is empty.")
 

@@ -27,9 +27,9 @@ def reached(settings: Any) -> list[str]:
     names: list[str] = []
     real = settings.OPENER
 
-    def opener(segment: Any) -> Any:
+    def opener(segment: Any, keys: Any) -> Any:
         names.append(segment.object_name)
-        return real(segment)
+        return real(segment, keys)
 
     settings.OPENER = opener
     return names
@@ -65,7 +65,7 @@ def test_another_call_s_file_in_the_place_of_the_call_s_is_not_played(
     names = list(Segment.objects.values_list("object_name", flat=True))
     exchanged = dict(zip(names, reversed(names), strict=True))
     real = settings.OPENER
-    settings.OPENER = lambda one: real(replace(one, object_name=exchanged[one.object_name]))
+    settings.OPENER = lambda one, keys: real(replace(one, object_name=exchanged[one.object_name]), keys)
     assert piece(client, viewing, 0, 5).status_code >= 400
     assert client.get(f"/viewings/{viewing}").status_code >= 400
     assert access.seen(viewing) == []
@@ -120,7 +120,7 @@ def test_of_a_camera_another_object_is_not_opened(
 ) -> None:
     """A segment whose row names the object of another one shows nothing."""
     client, names = browser("viewer"), list[str]()
-    settings.OPENER = lambda segment: names.append(segment.object_name)
+    settings.OPENER = lambda segment, _: names.append(segment.object_name)
     base = opened_day(client)
     first, second = known.segments(source, *recording)[:2]
     Segment.objects.filter(pk=first.id).update(object_name="-")

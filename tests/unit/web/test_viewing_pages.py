@@ -197,7 +197,7 @@ def test_past_its_term_only_the_held_part_of_a_day_is_handed_out(
     base = _opened(client, source, day="21.11.2026").split("?")[0]
     opened = []
 
-    def opener(segment: SegmentView) -> None:
+    def opener(segment: SegmentView, _: object) -> None:
         opened.append(segment.start)
         raise NotFoundError("The vault of this test is empty.")
 

@@ -63,7 +63,7 @@ class Archive:
         self.objects[segment.object_name] = content[: int(len(content) * share)]
         return replace(segment, index=b"", recovered=True)
 
-    def open(self, segment: PlayableSegment) -> SealedReader:
+    def open(self, segment: PlayableSegment, _: object = None) -> SealedReader:
         """Opens a sealed object, counting what is read of it."""
         source = _Counted(self.objects[segment.object_name], self)
         return SealedReader(source, [self.identity], truncated=segment.recovered)
