@@ -66,10 +66,11 @@ def turns_of_calls() -> Iterator[Finding]:
     passed_on = Call.objects.exclude(later_callers="", later_called="").order_by("pk")
     calls = merge(indexed.iterator(_CHUNK), passed_on.values_list("pk", flat=True).iterator(_CHUNK))
     for pk, _ in groupby(calls):
-        row = Call.objects.filter(pk=pk).values_list("later_callers", "later_called", "destroyed").get()
+        row = Call.objects.filter(pk=pk).values_list("later_callers", "later_called", "destroyed").first()
         held = set(TurnNumber.objects.filter(call=pk).values_list("side", "number"))
-        if held != set(turn_numbers(row[0], row[1])):
-            code, words = ("numbers-kept", _NUMBERS_KEPT) if row[2] else ("turns-misindexed", _MISINDEXED)
+        if row is None or held != set(turn_numbers(row[0], row[1])):
+            gone = row is not None and row[2]
+            code, words = ("numbers-kept", _NUMBERS_KEPT) if gone else ("turns-misindexed", _MISINDEXED)
             yield _found(code, words, f"call:{pk}")
 
 
