@@ -30,6 +30,10 @@ _TRUNCATING: Final = 3
 """From which it covers truncate(2) (Linux 6.2)."""
 _PATH_BENEATH: Final = 1
 _NO_NEW_PRIVILEGES: Final = 38
+_DROP_FROM_BOUND: Final = 24
+_CAPABILITIES_VERSION: Final = 0x20080522
+_SPYING: Final = (2, 19, 21, 38)
+"""Capabilities of root past Landlock: DAC_READ_SEARCH opens files by handle; SYS_PTRACE, SYS_ADMIN and PERFMON read what ``/proc`` has of others."""
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _FIRST_RIGHTS: Final = (1 << 13) - 1
@@ -62,7 +66,8 @@ def confine(
 
     The folder ``never`` stays out of reach even within a listed one. Into ``link_into`` files are linked from elsewhere, and folders
     made, but nothing there is changed, renamed, replaced or removed: a link that would give more rights to a file than it has is
-    refused, too. Call it before other threads start; missing paths are ignored, open files stay open.
+    refused, too. The environment and memory of other processes are out of reach: by Landlock, and of root by the capabilities that it
+    gives up. Call it before other threads start; missing paths are ignored, open files stay open.
     """
     version, left = _version(), what_the_kernel_leaves()
     if version < _LINKING:
@@ -80,6 +85,7 @@ def confine(
             for path in paths:
                 for part in _beside(path.resolve(), never.resolve()):
                     _allow(ruleset, part, rights)
+        _drop_capabilities()
         _forbid_new_privileges()
         _call(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
     except OSError as error:
@@ -188,13 +194,44 @@ def _version() -> int:
 
 
 def _forbid_new_privileges() -> None:
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_NO_NEW_PRIVILEGES, *(ctypes.c_ulong(value) for value in (1, 0, 0, 0))):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    _check(_library().prctl(_NO_NEW_PRIVILEGES, *(ctypes.c_ulong(value) for value in (1, 0, 0, 0))))
 
 
-def _call(number: int, *arguments: object) -> int:
-    result: int = ctypes.CDLL(None, use_errno=True).syscall(ctypes.c_long(number), *arguments)
+class _CapabilitySets(ctypes.Structure):
+    _fields_ = (
+        ("effective", ctypes.c_uint32),
+        ("permitted", ctypes.c_uint32),
+        ("inheritable", ctypes.c_uint32),
+    )
+
+
+def _drop_capabilities() -> None:
+    """Give up, for good and for all that is started, the capabilities that see past Landlock; an ordinary user has none of them (``capabilities(7)``)."""
+    library, head = _library(), (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION, 0)
+    held = (_CapabilitySets * 2)()
+    _check(library.capget(head, held))
+    if not any(held[number // 32].permitted >> number % 32 & 1 for number in _SPYING):
+        return
+    for number in _SPYING:
+        _check(library.prctl(_DROP_FROM_BOUND, *(ctypes.c_ulong(value) for value in (number, 0, 0, 0))))
+        sets, kept = held[number // 32], ~(1 << number % 32)
+        sets.effective, sets.permitted, sets.inheritable = (
+            sets.effective & kept,
+            sets.permitted & kept,
+            sets.inheritable & kept,
+        )
+    _check(library.capset(head, held))
+
+
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int) -> int:
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
+
+
+def _call(number: int, *arguments: object) -> int:
+    return _check(_library().syscall(ctypes.c_long(number), *arguments))

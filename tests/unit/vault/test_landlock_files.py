@@ -122,6 +122,37 @@ def test_only_the_import_may_take_back_what_it_stored(recorded: Path) -> None:
     assert [each.name for each in processes() if each.removes_objects] == ["import"]
 
 
+SPY = """
+import subprocess, sys
+from pathlib import Path
+from rejent.vault.landlock import confine_recorder
+other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env={"SECRET": "value"})
+if not confine_recorder(Path(sys.argv[1])).effective:
+    sys.exit(3)
+for name in ("environ", "maps", "mem"):
+    for again in ([], [sys.executable, "-c", "import sys; print(open(sys.argv[1], 'rb').read(1))"]):
+        path = f"/proc/{other.pid}/{name}"
+        try:
+            if again and subprocess.run([*again, path], capture_output=True, check=False).returncode:
+                raise PermissionError
+            if not again:
+                Path(path).open("rb").read(1)
+            print("done:", path)
+        except PermissionError:
+            print("refused")
+other.kill()
+other.wait()
+"""
+
+
+def test_a_recorder_sees_nothing_of_other_processes(recorded: Path) -> None:
+    """Neither environment nor memory, by itself or by what it starts; run as root, it has given up what sees past Landlock."""
+    done = subprocess.run([sys.executable, "-c", SPY, recorded], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip("this kernel has no Landlock that links files")
+    assert (done.stderr, done.stdout.splitlines()) == ("", ["refused"] * 6)
+
+
 TRY = """
 import sys
 from pathlib import Path
