@@ -72,6 +72,14 @@ def test_codings_with_heads_of_their_own_are_told_alike(codec: str) -> None:
         b"LIST" + struct.pack("<I", 5_000) + bytes(5_000),
         b"LIST" + struct.pack("<I", 3) + b"abc\0" + b"id3 " + struct.pack("<I", 9_000) + b"x" * 9_000,
         bytes(100_000),
+        b"LIST"
+        + struct.pack("<I", 200_000)
+        + b"x" * 200_000
+        + b"id3 "
+        + struct.pack("<I", 3)
+        + b"abc\0"
+        + bytes(9_000),
+        (b"cue " + struct.pack("<I", 92) + b"x" * 92) * 200,
     ],
 )
 def test_what_stands_behind_the_sound_is_no_sound(behind: bytes) -> None:
@@ -80,6 +88,36 @@ def test_what_stands_behind_the_sound_is_no_sound(behind: bytes) -> None:
     assert head is not None
     assert (head.fault, head.past) == (None, len(MINUTE))
     assert mended_wav(MINUTE + behind) == MINUTE + behind
+
+
+def test_sound_behind_silence_is_sound() -> None:
+    """Noughts that do not reach the end are no padding: a second of digital silence stands amid many calls."""
+    content = MINUTE[:16_044] + bytes(16_000) + MINUTE[32_044:]
+    told = read_wav_head(BytesSource(saying(content, 16_000)))
+    assert told is not None
+    assert (told.fault, told.past) == (HeadFault.SHORT, len(content))
+
+
+def test_the_walk_over_chunks_is_bounded() -> None:
+    """A file of nothing but empty chunks is none with sound."""
+    content = b"RIFF" + struct.pack("<I", 0) + b"WAVE" + b"JUNK\0\0\0\0" * 10_000 + MINUTE[12:]
+    assert read_wav_head(BytesSource(content)) is None
+
+
+@pytest.mark.parametrize(("stated", "fault"), FAULTS)
+def test_a_long_chunk_before_the_sound_hides_nothing(stated: int, fault: HeadFault | None) -> None:
+    """A picture, or the description of a broadcast, of 100 kB."""
+    content = (
+        MINUTE[:12]
+        + b"LIST"
+        + struct.pack("<I", 100_001)
+        + b"x" * 100_001
+        + b"\0"
+        + saying(MINUTE, stated)[12:]
+    )
+    told = read_wav_head(BytesSource(content))
+    assert told is not None
+    assert (told.fault, told.past - told.first) == (fault, len(MINUTE) - 44)
 
 
 def test_a_mended_file_says_what_it_holds() -> None:

@@ -47,7 +47,6 @@ from rejent.streams.calls.receiving.imported.sealed_copy import (
     length_of,
 )
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.receiving.imported.wav_head import HEAD
 from rejent.streams.calls.recorder.parties import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
@@ -256,7 +255,7 @@ class FolderImport:
         return found
 
     def _heard_in(self, content: OpenFile, file: SeenFile, waited: timedelta) -> FileSound | None:
-        if is_incomplete_wav(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
+        if is_incomplete_wav(content.read(0, _HEAD), file.size) and waited < UNFINISHED_FOR:
             return None
         if file.size > LARGEST and read_plain_sound(content) is None:
             self._reject(file, "too-large")

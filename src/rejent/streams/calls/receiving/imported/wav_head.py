@@ -4,6 +4,7 @@ An exchange writes the length last; one that was killed, or a copy that was cut,
 file holds. The sealed object stays as the exchange wrote it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -42,29 +43,29 @@ class WavHead:
     fault: HeadFault | None
 
 
-HEAD = 64 << 10
-"""Bytes in which the sound has begun: broadcast heads take some kilobytes."""
-MAX_CHUNKS = 64
+MAX_CHUNKS = 4096
+"""Chunks that are walked before the sound, and behind it; a broadcast file has a dozen, one cut by an editor some hundreds."""
+MAX_FORM = 18 + 0xFFFF
+"""Bytes of a ``fmt`` chunk: its fixed part, and what a length of 16 bits lets follow."""
 LEAST_UNSAID = 4096
 """Bytes behind the stated end that are taken for sound: half a second of G.711; what makers append is shorter, or a chunk."""
 _UNKNOWN = frozenset({0, 0xFFFFFFFF})
+_PIECE = 64 << 10
 
 
 def read_wav_head(content: Content) -> WavHead | None:
-    """Return the head of a WAV; None where it is none, or its sound does not begin within `HEAD`."""
-    head = content.read(0, min(HEAD, content.size))
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+    """Return the head of a WAV; None where it is none, or has no sound within its first `MAX_CHUNKS` chunks."""
+    begin = content.read(0, min(12, content.size))
+    if begin[:4] != b"RIFF" or begin[8:12] != b"WAVE":
         return None
-    at, form = 12, b""
-    while at + 8 <= len(head):
-        name, length = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
+    form = b""
+    for at, name, length in _chunks(content, 12):
         if name == b"data":
             fault = _fault(content, at + 8, length)
             past = at + 8 + length if fault is None else content.size
             return WavHead(form, at, at + 8, min(past, content.size), fault)
         if name == b"fmt ":
-            form = head[at + 8 : at + 8 + length]
-        at += 8 + length + length % 2
+            form = content.read(at + 8, min(length, MAX_FORM, content.size - at - 8))
     return None
 
 
@@ -98,18 +99,31 @@ def _fault(content: Content, first: int, stated: int) -> HeadFault | None:
 
 
 def _is_chunks(content: Content, at: int) -> bool:
-    """Return True if what stands behind the sound is chunks up to the end, or nothing but noughts."""
-    if not content.read(at, min(LEAST_UNSAID, content.size - at)).strip(b"\0"):
-        return True
-    for _ in range(MAX_CHUNKS):
-        head = content.read(at, 8)
-        if len(head) < 8:
-            return True
-        length = int.from_bytes(head[4:], "little")
-        if not (head[:4].isascii() and head[:4].decode().isprintable()) or length > content.size - at - 8:
+    """Return True if what stands behind the sound is chunks, then nothing but noughts, up to the end."""
+    for begin, name, length in _chunks(content, at):
+        if not name.strip(b"\0"):
+            return _is_nought(content, begin)
+        if not (name.isascii() and name.decode().isprintable()) or length > content.size - begin - 8:
             return False
+        at = begin + 8 + length + length % 2
+    return content.size - at < 8
+
+
+def _chunks(content: Content, at: int) -> Iterator[tuple[int, bytes, int]]:
+    """Yield where each chunk begins from an offset on, its name and the length that it states; `MAX_CHUNKS` at most."""
+    for _ in range(MAX_CHUNKS):
+        if at + 8 > content.size:
+            return
+        head = content.read(at, 8)
+        length = int.from_bytes(head[4:], "little")
+        yield at, head[:4], length
         at += 8 + length + length % 2
-    return False
+
+
+def _is_nought(content: Content, at: int) -> bool:
+    """Return True if nothing but noughts stands from an offset on; read up to the first other byte."""
+    pieces = range(at, content.size, _PIECE)
+    return not any(content.read(begin, min(_PIECE, content.size - begin)).strip(b"\0") for begin in pieces)
 
 
 class _InMemory:
