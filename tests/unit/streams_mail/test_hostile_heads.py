@@ -5,9 +5,9 @@ import gzip
 import pytest
 
 from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.journal_reports import claims_to_report
 from rejent.streams.mail.messages.parts import parts_of
 from rejent.streams.mail.messages.syntax import codec_of
-from rejent.streams.mail.receiving.decisions import journal_report
 from rejent.streams.mail.receiving.imported.mailbox import Found, folder_name
 from rejent.streams.mail.threats.unpacking import Unpacking
 from tests.unit.streams_mail.test_journal_report import REPORTER, RULES, report
@@ -52,9 +52,8 @@ def test_charsets_are_those_of_text_alone(named: str, codec: str) -> None:
 def test_a_name_that_reads_like_a_reporter_is_none(author: str) -> None:
     """Only the one address that wrote counts, not what stands in its name."""
     forged = report().replace(f"<{REPORTER}>".encode(), author.encode())
-    assert journal_report(forged, MessageHead(forged), "", RULES) is None
-    real = report()
-    assert journal_report(real, MessageHead(real), "", RULES) is not None
+    assert not claims_to_report(MessageHead(forged), "", RULES)
+    assert claims_to_report(MessageHead(report()), "", RULES)
 
 
 def test_base64_goes_on_behind_its_padding() -> None:

@@ -130,7 +130,7 @@ def test_what_could_not_be_read_whole_is_doubtful(fields: bytes, doubts: tuple[s
     message = OpenedMessage("", (), fields + b"\r\n\r\nText")
     decided = decide(message, RULES)
     assert decided.disposition is Disposition.KEPT
-    facts = facts_of(message.content, decided.head, "", START, RULES)
+    facts = facts_of(message.content, decided.head, "", START, RULES, doubts=decided.doubts)
     assert facts.doubts == doubts
     assert MessageFrame.decoded(MessageFrame(facts, b"x").encoded()).facts == facts
     dropped = Disposition.PRIVATE if doubts else Disposition.KEPT

@@ -198,8 +198,9 @@ def facts_of(
     rules: MailRules,
     *,
     attachments: tuple[str, ...] = (),
+    doubts: tuple[str, ...] = (),
 ) -> MessageFacts:
-    """Return the facts of a message that is kept; ``attachments``: the kinds of its files."""
+    """Return the facts of a message that is kept; ``attachments``: the kinds of its files, ``doubts``: what could not be read of it."""
     senders = head.addresses("from") or {normal_address(sender)}
     receivers = head.addresses(*_RECEIVING)
     inside, outside = _parted(senders, rules)
@@ -216,7 +217,7 @@ def facts_of(
         attachments=attachments,
         verdicts=_verdicts(head, rules),
         check=next((text for text in head.texts(CHECK.lower()) if _TOKEN.fullmatch(text)), ""),
-        doubts=find_doubts(head, rules),
+        doubts=doubts,
     )
 
 

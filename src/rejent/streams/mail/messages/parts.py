@@ -100,6 +100,18 @@ def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
             yield replace(part, opened=bool(inside))
 
 
+def direct_parts(content: bytes) -> tuple[list[Part], bool]:
+    """Return the parts that lie in a whole multipart/mixed message, none of them opened, and whether a last mark ends it, behind which nothing stands."""
+    above, body = split_head(content)
+    kind, stated = read_value(next(MessageHead(above).texts("content-type"), ""))
+    boundary = stated.get("boundary", "").rstrip()
+    if kind != "multipart/mixed" or not boundary:
+        return [], False
+    pieces, rest = _split_at(body, boundary)
+    parts = [_taken_apart(each, 0, opens=False)[0] for each in pieces]
+    return parts, rest is not None and not rest.strip()
+
+
 def kinds_of(content: bytes) -> tuple[str, ...]:
     """Return the kinds of the files of a whole message, by the endings of their names."""
     content = _without_encoded_bodies(content)
@@ -159,17 +171,21 @@ def _inside(part: Part, boundary: str) -> list[bytes]:
         return [signed] if signed else []
     if not boundary or not part.kind.startswith("multipart/"):
         return []
-    body = part.raw
+    return _split_at(part.raw, boundary)[0]
+
+
+def _split_at(body: bytes, boundary: str) -> tuple[list[bytes], bytes | None]:
+    """Return what stands between the lines of a boundary, and what stands behind the last of them; None where that is missing."""
     marks = _marks(body, b"--" + boundary.encode("utf-8", "surrogateescape"))
-    found = []
+    found: list[bytes] = []
     for number, (_, after, ends) in enumerate(marks[:MOST_PARTS]):
         if ends:
-            break
+            return found, body[after:]
         end = marks[number + 1][0] if number + 1 < len(marks) else len(body)
         piece = body[after : max(end, after)]
         line_end = _LINE_END.match(piece)
         found.append(piece[line_end.end() :] if line_end else piece)
-    return found
+    return found, None
 
 
 def _signed_content(cms: bytes) -> bytes:

@@ -29,6 +29,7 @@ from rejent.retention import queries as retention
 from rejent.streams.mail.messages.addresses import normal_address
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, instant
+from rejent.streams.mail.messages.journal_reports import REPORT
 from rejent.streams.mail.messages.parts import has_more
 from rejent.streams.mail.messages.rendering import (
     MessageHeaders,
@@ -117,7 +118,7 @@ def _list_message(
     """
     try:
         head = MessageHead(message.content)
-        if (text := in_scope(message, head, scope)) is None:
+        if (text := in_scope(message, head, scope, report=REPORT in facts.doubts)) is None:
             return None
         digest, partly = digest_of(message.content), has_more(message.content)
         return ListedMessage(place, facts, headers_of(head), digest, partly=partly), text

@@ -12,6 +12,7 @@ from rejent.formats.fragment_index import FragmentPlace
 from rejent.streams.mail.messages.addresses import normal_address, shown_address
 from rejent.streams.mail.messages.classes import PEOPLE, MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts
+from rejent.streams.mail.messages.journal_reports import look_through
 from rejent.streams.mail.messages.rendering import MessageHeaders, searched_text
 from rejent.streams.mail.messages.scope import Scope, folded, plain_letters
 from rejent.streams.mail.messages.sealing import OpenedMessage, RoleIdentities
@@ -26,9 +27,16 @@ class IndexedText:
     body: str = field(repr=False)
 
 
-def in_scope(message: OpenedMessage, head: MessageHead, scope: Scope) -> IndexedText | None:
-    """Return what is searched of a message with this head; None where it does not belong to the case."""
+def in_scope(
+    message: OpenedMessage, head: MessageHead, scope: Scope, *, report: bool = False
+) -> IndexedText | None:
+    """Return what is searched of a message with this head; None where it does not belong to the case.
+
+    A ``report`` that could not be taken apart belongs to whoever is named in it.
+    """
     people = head.addresses(*PEOPLE) | set(map(normal_address, (message.sender, *message.recipients)))
+    if report:
+        people |= look_through(message.content)[1]
     if not scope.covers_people(people):
         return None
     subject = plain_letters(" ".join(head.texts("subject")))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.mail.messages.classes import HEAD
 from rejent.streams.mail.messages.containers import Protection
+from rejent.streams.mail.messages.journal_reports import REPORT
 from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records import acts
@@ -75,6 +76,8 @@ def doubt_words(doubt: str) -> str:
     """Return what could not be read of a message, so that it may be private."""
     if doubt == HEAD:
         return gettext("a head longer than is looked at")
+    if doubt == REPORT:
+        return gettext("a journal report in which the message and its recipients cannot be told for certain")
     return gettext("the subject") if doubt == "subject" else doubt
 
 

@@ -321,6 +321,7 @@ class MailRecorder:
             self.steady.now(),
             rules,
             attachments=kinds_of(opened.content),
+            doubts=decided.doubts,
         )
         facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
         kept = await journal.batches.keep(self._sealed(facts, opened))

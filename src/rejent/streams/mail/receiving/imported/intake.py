@@ -316,7 +316,8 @@ class _Intake:
         self.counted["shorter"] += len(content) < found.whole
         message = decided.message
         facts = facts_of(
-            message.content, decided.head, message.sender, self.keeping.clock.now(), self.rules, attachments=kinds_of(message.content)
+            message.content, decided.head, message.sender, self.keeping.clock.now(), self.rules,
+            attachments=kinds_of(message.content), doubts=decided.doubts,
         )  # fmt: skip
         return MessageFrame(replace(facts, stated=found.stated), sealer.seal(message))
 
