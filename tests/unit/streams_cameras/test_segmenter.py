@@ -11,6 +11,7 @@ from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.open_segment import MOST_A_MINUTE, SegmentContext
+from rejent.streams.cameras.recorder.pace import PAUSE
 from rejent.streams.cameras.recorder.segmenter import LARGEST, Segmenter
 from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SETS, SPS, Stream, coded
 
@@ -508,6 +509,34 @@ def test_a_clock_that_jumps_all_the_time_is_followed_once_there_is_no_room():
     assert MOST_A_MINUTE <= len(segments) <= MOST_A_MINUTE + 2
     assert sum(segment.units for segment in segments) == 25 * 50
     assert lengths(segments)[-1] == pytest.approx(50 - MOST_A_MINUTE * 0.4, abs=2)
+    assert_within(segments, NOON, stream.clock.now())
+
+
+@pytest.mark.parametrize("away", [0.8, 1.6, 12])
+def test_a_jump_that_is_followed_hides_no_time(away):
+    """A camera that wears the room for segments out and is silent behind its next jump: the time is a gap, or stands as a pause."""
+    stream = Stream(NOON, group=5)
+    for number in range(25 * 14):
+        stream.shift += (number % 10 == 0) * 3600 * TICKS_PER_SECOND
+        stream.segmenter.take([stream.unit()])
+    stream.skip(away)
+    stream.shift += 3600 * TICKS_PER_SECOND
+    stream.send(70)
+    segments = finished(stream)
+    begin = NOON + timedelta(seconds=14)
+    gaps = [gap for gap in stream.notebook.gaps["hall"] if gap.end is not None and gap.end > begin]
+    missing = sum((gap.end - gap.start).total_seconds() for gap in gaps)
+    missed = [segment.ending.missed for segment in segments]
+    if away > PAUSE:
+        assert gaps[0].cause is CameraCause.CAMERA_CLOCK
+        assert missing > away - 0.5
+    else:
+        assert sum(each.pauses_s for each in missed) == pytest.approx(away, abs=0.1)
+    late = [segment.ending for segment in segments if segment.ending.end > begin - timedelta(seconds=0.5)]
+    recorded = sum((ending.end - max(ending.start, begin)).total_seconds() for ending in late)
+    assert recorded + missing == pytest.approx(70 + away, abs=0.1)
+    assert late[-1].end == pytest.approx(stream.clock.now(), abs=timedelta(seconds=0.1))
+    assert sum(each.retimed for each in missed) >= 35 - MOST_A_MINUTE
     assert_within(segments, NOON, stream.clock.now())
 
 

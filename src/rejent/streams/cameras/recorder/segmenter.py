@@ -17,7 +17,6 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
-from rejent.catalog.coverage import SEAM
 from rejent.formats.errors import ParameterSetError
 from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
@@ -27,38 +26,18 @@ from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
 from rejent.streams.cameras.recorder.open_segment import CurrentGap, OpenSegment, SegmentContext
 from rejent.streams.cameras.recorder.outliers import OutlierFilter
+from rejent.streams.cameras.recorder.pace import Pace, Step
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
 
 LONGEST = 60.0
 """Seconds a segment may last."""
 LARGEST = 256 * 1024 * 1024
 """Bytes of a segment after which the next begins, because recovery holds a truncated one in memory."""
-JUMP = 5.0
-"""Seconds by which picture times may run ahead of arrival, and a step between two that counts as a leap of theirs."""
-LAG = 30.0
-"""Seconds by which picture times may lag behind arrival: delay of a slow line and a camera's buffer."""
-PAUSE = 2.0
-"""Seconds without a picture that are a gap, unless the camera's usual step is longer."""
-SLOWEST = 5.0
-"""Largest step between pictures, in seconds, that counts as usual."""
 STORAGE_RETRY = 2.0
 """Seconds between attempts to store again."""
-_BACK = TICKS_PER_SECOND
 _MOST_SETTLING = 250
 _SOON = 0.1
-_SHORT_PAUSE = SEAM.total_seconds()
-"""Seconds without a picture, unless its usual step is longer, that are counted though the segment goes on."""
-
-
-class _Step(Enum):
-    JOINS = 0
-    SHORT_PAUSE = 1
-    PAUSE = 2
-    JUMP = 3
-    OFF_PACE = 4
-
-
-_NEW_RUN = {_Step.JUMP: CameraCause.CAMERA_CLOCK, _Step.OFF_PACE: CameraCause.OFF_PACE}
+_NEW_RUN = {Step.JUMP: CameraCause.CAMERA_CLOCK, Step.OFF_PACE: CameraCause.OFF_PACE}
 
 
 class _Cut(Enum):
@@ -94,8 +73,9 @@ class Segmenter:
         self._settling: list[AccessUnit] = []
         self._segment: OpenSegment | None = None
         self._last: AccessUnit | None = None
-        self._usual = 0.0
-        self._reorders = False
+        self._shift = 0
+        """Ticks added to the times of a run's pictures, once its clock told nothing."""
+        self._pace = Pace()
         self._key_at = 0.0
         self._group = 0.0
         self._retry_at = 0.0
@@ -134,10 +114,8 @@ class Segmenter:
         self._session_at = self._context.monotonic
         retimed, self._outliers = self._outliers.retimed, OutlierFilter()
         self._outliers.retimed = retimed
-        self._timeline = None
-        self._last = None
-        self._usual = 0.0
-        self._reorders = False
+        self._end_run()
+        self._pace = Pace()
         self.unusable = 0
 
     def take(self, items: Iterable[StreamItem]) -> None:
@@ -185,7 +163,7 @@ class Segmenter:
             self.unusable += 1
             self.dropped += 1
             return
-        if held and self._step(held[-1], unit) in {_Step.PAUSE, *_NEW_RUN}:
+        if held and self._pace.judge(held[-1], unit, self._ahead(unit)) in {Step.PAUSE, *_NEW_RUN}:
             self._release()
             self._place(unit)
             return
@@ -225,7 +203,8 @@ class Segmenter:
     def _end_run(self) -> None:
         self._timeline = None
         self._last = None
-        self._usual = 0.0
+        self._pace.usual = 0.0
+        self._shift = 0
 
     # Picture by picture
 
@@ -233,10 +212,15 @@ class Segmenter:
         if self._timeline is None:
             self._settle(unit)
             return
+        stamped = unit
+        if self._shift:
+            unit = replace(unit, time=unit.time + self._shift)
         if self._last is not None:
-            step = self._step(self._last, unit)
-            if step is not _Step.JOINS and self._end_run_at(step, self._last, unit):
-                self._settle(unit)
+            step = self._pace.judge(self._last, unit, self._ahead(unit))
+            if step is Step.JUMP and not self._has_room(unit):
+                unit = self._follow(self._last, unit)
+            elif step is not Step.JOINS and self._ends_run(step, self._last, unit):
+                self._settle(stamped)
                 return
         at = self._timeline.at(unit.time)
         self._timeline.observe(unit.time, unit.arrival)
@@ -251,49 +235,42 @@ class Segmenter:
             self.dropped += 1
             self._storage_failed(error, unit.arrival)
 
-    def _end_run_at(self, step: _Step, last: AccessUnit, unit: AccessUnit) -> bool:
-        """Act on a picture that does not simply join the last one; return whether it belongs to another run."""
+    def _ends_run(self, step: Step, last: AccessUnit, unit: AccessUnit) -> bool:
+        """Act on what a picture is to the last one; return whether it belongs to another run.
+
+        A run whose pace alone is wrong ends with a key picture, any run while there is room for segments.
+        """
         if step in _NEW_RUN:
-            if not self._may_end_run(step, last, unit):
+            if not (unit.key or step is Step.JUMP) or not self._has_room(unit):
                 return False
             self._break_off(_NEW_RUN[step])
             self._end_run()
             return True
-        if step is _Step.PAUSE:
-            self._break_off(CameraCause.STALLED)
-        elif self._segment is not None:
-            self._segment.note_pause((unit.time - last.time) / TICKS_PER_SECOND - self._usual)
+        self._note(step, (unit.time - last.time) / TICKS_PER_SECOND, CameraCause.STALLED)
         return False
 
-    def _may_end_run(self, step: _Step, last: AccessUnit, unit: AccessUnit) -> bool:
-        """Return whether a run ends here: with a key picture where nothing but the pace is wrong, and while there is room for segments.
+    def _has_room(self, unit: AccessUnit) -> bool:
+        return self._context.throttle.has_room(unit.arrival, after=1)
 
-        Without room a jump is followed: thirty a minute are a clock that tells nothing, not thirty streams.
+    def _follow(self, last: AccessUnit, unit: AccessUnit) -> AccessUnit:
+        """Return a picture behind a jump for which there is no room, at the time at which it arrived.
+
+        Thirty jumps a minute are a clock that tells nothing, not thirty streams. The time is counted as replaced, and what went by
+        without a picture is stated as anywhere else.
         """
-        has_room = self._context.throttle.has_room(unit.arrival, after=1)
-        if step is _Step.JUMP and not has_room and self._timeline is not None:
-            at = self._timeline.at(last.time) + self._usual
-            self._timeline = Timeline(at - unit.time / TICKS_PER_SECOND)
-            self._last = unit
-        return has_room and (unit.key or step is _Step.JUMP)
+        waited = max(unit.arrival - last.arrival, self._pace.usual)
+        time = last.time + max(int(waited * TICKS_PER_SECOND), 1)
+        self._shift += time - unit.time
+        self._outliers.retimed += 1
+        self._note(self._pace.judge_silence(waited), waited, CameraCause.CAMERA_CLOCK)
+        return replace(unit, time=time)
 
-    def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
-        apart = unit.time - last.time
-        if not -LAG <= self._ahead(unit) <= JUMP:
-            return _Step.OFF_PACE if abs(apart) <= JUMP * TICKS_PER_SECOND else _Step.JUMP
-        if apart <= 0:
-            if apart and not unit.key and apart > -_BACK:
-                self._reorders = True
-                return _Step.JOINS
-            return _Step.JOINS if apart > -_BACK // 2 else _Step.JUMP
-        seconds = apart / TICKS_PER_SECOND
-        usual, waited = self._usual, min(seconds, unit.arrival - last.arrival, SLOWEST)
-        self._usual = waited if not usual else usual + (waited - usual) * 0.1
-        if seconds <= _SHORT_PAUSE or seconds <= 4 * usual:
-            return _Step.JOINS
-        if seconds > PAUSE:
-            return _Step.PAUSE
-        return _Step.SHORT_PAUSE if usual else _Step.JOINS
+    def _note(self, step: Step, seconds: float, cause: Cause) -> None:
+        """Enter a pause: a gap, or a count of the segment's where it is short."""
+        if step is Step.PAUSE:
+            self._break_off(cause)
+        elif step is Step.SHORT_PAUSE and self._segment is not None:
+            self._segment.note_pause(seconds - self._pace.usual)
 
     def _ahead(self, unit: AccessUnit) -> float:
         """Return the seconds by which a picture's time is ahead of its arrival, since the run's beginning."""
@@ -320,7 +297,7 @@ class Segmenter:
         elif cut is _Cut.LEAVE_OUT:
             self.dropped += 1
             self._break_off(GeneralCause.DAY_CHANGE)
-        elif not self._context.throttle.has_room(unit.arrival, after=1):
+        elif not self._has_room(unit):
             self.dropped += 1
             self._break_off(CameraCause.GARBAGE)
         else:
@@ -329,7 +306,7 @@ class Segmenter:
 
     def _cut_before(self, segment: OpenSegment, unit: AccessUnit, at: float) -> _Cut | None:
         if at + 1e-6 >= segment.midnight:
-            return _Cut.NEXT if unit.key else _Cut.LEAVE_OUT if self._reorders else _Cut.CONTINUE
+            return _Cut.NEXT if unit.key else _Cut.LEAVE_OUT if self._pace.reorders else _Cut.CONTINUE
         full = segment.size >= LARGEST
         if not unit.key:
             return _Cut.CONTINUE if full or at - segment.start >= LONGEST + _SOON else None
