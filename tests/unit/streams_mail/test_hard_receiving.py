@@ -30,7 +30,7 @@ from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedM
 from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable, sender_line
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
-from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.receiving.recorder import MOST_BYTES, JournalOrder, MailRecorder
 from rejent.streams.mail.sources import FORM, parsed
 from rejent.streams.mail.threats.checking import Checking
 from rejent.vault.age import Identity
@@ -97,6 +97,7 @@ def journal(
     milter: bool = False,
     rules: MailRules = RULES,
     spool: Path | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
     folder.mkdir()
@@ -117,6 +118,7 @@ def journal(
         recipients,
         checking=checking and checking(),
         recheck_s=0.01,
+        most_bytes=most_bytes,
         spool=spool or folder,
         limits=limits or Limits(),
     )
@@ -287,27 +289,63 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(tmp_path: Path) -> None:
     assert here.counted == {"acknowledged": 2, "refused": 2}
 
 
+def _milter_beside(here: Journal, rules: MailRules) -> Callable[[], socket.socket]:
+    """Begin a milter in the same process; return what connects to it as a mail server does."""
+    order = JournalOrder("milter", False, "127.0.0.1", 0, frozenset(), rules, Admission(), milter=True)
+    here.recorder.add(order, None, GeneralCause.NONE)
+    until(lambda: here.recorder.listening_at("milter"))
+
+    def connect() -> socket.socket:
+        server = socket.create_connection(("127.0.0.1", here.recorder.listening_at("milter")), CEILING_S)
+        server.sendall(packet(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF)))
+        return server
+
+    return connect
+
+
+UNION = replace(RULES, exempt=frozenset({"zwiazek@urzad.example"}))
+BLIND = [b"<jan@dostawca.example>", b"<zwiazek@urzad.example>"]
+
+
 def test_what_a_milter_knows_to_be_exempt_no_journal_keeps(tmp_path: Path) -> None:
-    """A blind recipient stands in the milter's envelope alone; on its way to the journal the message gets fields, and its body stays."""
+    """A blind recipient stands in the milter's envelope alone; on its way to the journal the message gets fields and shorter lines."""
     blind, other = (f"Message-ID: <{name}@urzad.example>".encode() for name in ("ukryta", "inna"))
     letter = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\n"
-    rules = replace(RULES, exempt=frozenset({"zwiazek@urzad.example"}))
-    with journal(tmp_path / "store", rules=rules) as here, ExitStack() as stack:
-        order = JournalOrder("milter", False, "127.0.0.1", 0, frozenset(), rules, Admission(), milter=True)
-        here.recorder.add(order, None, GeneralCause.NONE)
-        until(lambda: here.recorder.listening_at("milter"))
-        port = here.recorder.listening_at("milter")
-        server = stack.enter_context(socket.create_connection(("127.0.0.1", port), CEILING_S))
+    line = b"x" * 1500
+    with journal(tmp_path / "store", rules=UNION) as here, ExitStack() as stack:
+        server = stack.enter_context(_milter_beside(here, UNION)())
         fields = [tuple(line.split(b":", 1)) for line in (letter + blind).splitlines()]
-        sent = milter_message(fields, b"x\r\n", to=[b"<jan@dostawca.example>", b"<zwiazek@urzad.example>"])
-        server.sendall(packet(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF)) + sent)
+        server.sendall(milter_message(fields, line + b"\r\n", to=BLIND))
         _until_accepted(server)
-        assert here.send(b"Received: by mx.urzad.example\r\n" + letter + blind + b"\r\n\r\nx\r\n") == 250
-        assert here.send(letter + other + b"\r\n\r\nx\r\n") == 250
+        broken = line[:998] + b"\r\n " + line[998:] + b"\r\n"
+        assert here.send(b"Received: by mx.urzad.example\r\n" + letter + blind + b"\r\n\r\n" + broken) == 250
+        assert here.send(letter + other + b"\r\n\r\n" + broken) == 250
         assert here.send(letter + blind + b"\r\n\r\ny\r\n") == 250
     kept = [each.content.partition(b"\r\n\r\n")[2] for each in here.kept()]
-    assert kept == [b"x\r\n", b"y\r\n"]
+    assert kept == [broken, b"y\r\n"]
     assert here.counted["acknowledged"] == 4
+
+
+@pytest.mark.parametrize("naming", [b"Message-ID: <ukryta@urzad.example>", b"Subject: narada"])
+def test_what_a_milter_lets_pass_is_decided_of(tmp_path: Path, naming: bytes) -> None:
+    """A message that it drops, or that breaks off, is exempt by its envelope all the same: its server hands it to the journal."""
+    letter = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\n" + naming
+    fields = [tuple(line.split(b":", 1)) for line in letter.splitlines()]
+    with journal(tmp_path / "store", rules=UNION, most_bytes=1000) as here, ExitStack() as stack:
+        connect = _milter_beside(here, UNION)
+        server = stack.enter_context(connect())
+        server.sendall(milter_message(fields, b"x" * 2000, to=BLIND))
+        _until_accepted(server)
+        assert here.send(letter + b"\r\n\r\nx\r\n") == 250
+        other = letter.replace(b"ukryta", b"inna").replace(b"narada", b"inne")
+        fields = [tuple(line.split(b":", 1)) for line in other.splitlines()]
+        torn = milter_message(fields, b"y", to=BLIND)
+        server.sendall(torn[: torn.index(b"y")])
+        server.close()
+        until(lambda: here.counted["refused"] == 2)
+        assert here.send(other + b"\r\n\r\ny\r\n") == 250
+        assert here.send(LETTER) == 250
+    assert [each.content for each in here.kept()] == [LETTER]
 
 
 def _until_accepted(server: socket.socket) -> None:

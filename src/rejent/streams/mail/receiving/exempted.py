@@ -5,7 +5,6 @@ would let whoever reads it test whether a known letter was sent to somebody exem
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -18,8 +17,13 @@ _LONGEST = timedelta(days=6)
 """Postfix gives a message up after five days in its queue (``maximal_queue_lifetime``)."""
 _LONGEST_HEAD = 1 << 22
 _PIECE = 1 << 18
+_LOOSE = b"\r\n \t"
 _MOST = 100_000
 """Messages remembered, of some 150 bytes each."""
+
+
+_NAMING = ("message-id", "date", "from", "to", "subject")
+"""Fields that tell a message without a Message-ID from others."""
 
 
 @dataclass(slots=True)
@@ -29,9 +33,9 @@ class ExemptedMessages:
     _key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     _until: "OrderedDict[bytes, datetime]" = field(default_factory=OrderedDict, repr=False)
 
-    def add(self, content: bytes, head: MessageHead, now: datetime) -> None:
-        """Remember a message."""
-        mark = self._mark(content, head)
+    def add(self, content: bytes, head: MessageHead, now: datetime, *, whole: bool = True) -> None:
+        """Remember a message; one of which a milter did not see the ``whole`` by its head alone."""
+        mark = self._mark(content, head) if whole else self._head_mark(head)
         self._until[mark] = now + _LONGEST
         self._until.move_to_end(mark)
         while len(self._until) > _MOST or next(iter(self._until.values())) <= now:
@@ -39,31 +43,24 @@ class ExemptedMessages:
 
     def has(self, content: bytes, head: MessageHead, now: datetime) -> bool:
         """Return whether a message is remembered."""
-        return bool(self._until) and self._until.get(self._mark(content, head), now) > now
+        return bool(self._until) and any(
+            self._until.get(mark, now) > now for mark in (self._head_mark(head), self._mark(content, head))
+        )
+
+    def _head_mark(self, head: MessageHead) -> bytes:
+        named = next(head.texts("message-id"), "") or "\n".join(
+            text for name in _NAMING for text in head.texts(name)
+        )
+        return blake2b(
+            "".join(named.split()).encode("utf-8", "replace"), key=self._key, person=b"head"
+        ).digest()
 
     def _mark(self, content: bytes, head: MessageHead) -> bytes:
+        """Return the mark of a message by all of its body but line ends and blanks: mail servers break lines beyond 998 bytes (RFC 5321 §4.5.3.1.6)."""
         named = "".join(next(head.texts("message-id"), "").split())
         above = content[:_LONGEST_HEAD]
         begins = len(above) - len(split_head(above)[1])
-        pieces = (content[start : start + _PIECE] for start in range(begins, len(content), _PIECE))
         mark = blake2b(key=blake2b(named.encode("utf-8", "replace"), key=self._key).digest())
-        for piece in _with_plain_ends(pieces):
-            mark.update(piece)
+        for start in range(begins, len(content), _PIECE):
+            mark.update(content[start : start + _PIECE].translate(None, _LOOSE))
         return mark.digest()
-
-
-def _with_plain_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a body, which may be long, with LF for CR LF and without the line ends at its end."""
-    ends, carried = 0, b""
-    for each in pieces:
-        text = carried + each
-        carried = b"\r" if text.endswith(b"\r") else b""
-        text = text.removesuffix(b"\r").replace(b"\r\n", b"\n")
-        kept = text.rstrip(b"\n")
-        if kept:
-            yield b"\n" * ends
-            yield kept
-            ends = 0
-        ends += len(text) - len(kept)
-    if carried:
-        yield b"\n" * ends + carried

@@ -375,21 +375,26 @@ class MilterListener(Connections[MilterSession]):
         session.end("")
 
     def _end(self, session: MilterSession) -> None:
-        """Count the message that was under way, or waited, as lost."""
+        """Count the message that was under way, or waited, as lost; its server may deliver it to a journal, so it is decided of."""
         if session.under_way or session.message is not None:
             self._lost()
+        if (passing := session.passing()) is not None:
+            self._store(passing)
 
     async def _outcome(self, message: ReceivedMessage) -> Outcome:
         """Store a message, or go on without waiting for a store that stands still; its bytes count as held until it is done."""
-        storing = asyncio.get_running_loop().create_task(self._receive(message))
-        self._storing.add(storing)
+        storing = self._store(message)
         done, _ = await asyncio.wait({storing}, timeout=self._answer_s)
         if done:
-            self._storing.discard(storing)
             return Outcome.TAKEN
         size = len(message.content)
         log.warning("mail.milter-late", held=self._held.now)
         self._held.changed(0, size)
         storing.add_done_callback(lambda _: self._held.changed(size, 0))
-        storing.add_done_callback(self._storing.discard)
         return Outcome.TAKEN
+
+    def _store(self, message: ReceivedMessage) -> "asyncio.Task[None]":
+        storing = asyncio.get_running_loop().create_task(self._receive(message))
+        self._storing.add(storing)
+        storing.add_done_callback(self._storing.discard)
+        return storing

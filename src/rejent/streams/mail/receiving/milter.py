@@ -8,6 +8,7 @@ keeps the blanks behind their colons (version 6 of Sendmail and Postfix), an emp
 """
 
 import struct
+from dataclasses import replace
 from enum import IntFlag
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from rejent.streams.mail.receiving.spool import Incoming
 LONGEST_PACKET = 4 << 20
 """Bytes of a packet; a field may be long, a piece of a body has 64 KiB."""
 MOST_RECIPIENTS = 10_000
+LONGEST_HEAD = 4 << 20
+"""Bytes of a head that is kept beside the message, as many as are looked at."""
 _LENGTH = struct.Struct(">I")
 _OPTIONS = struct.Struct(">III")
 _VERSION = 6
@@ -63,7 +66,7 @@ class MilterSession:
         self.ended = False
         """Whether the connection is to be closed once the replies are sent."""
         self.message: ReceivedMessage | None = None
-        """The complete message that waits to be stored."""
+        """The message that waits to be stored, or where it passes and is not kept to be decided of."""
         self.lost = 0
         """Messages that were accepted and not kept: too large, or of too many recipients."""
         self._dropped = False
@@ -82,7 +85,8 @@ class MilterSession:
     @property
     def held(self) -> int:
         """Count the bytes that are held in memory."""
-        return len(self._buffer) + len(self._content) + (len(self.message.content) if self.message else 0)
+        waiting = len(self.message.content) if self.message else 0
+        return len(self._buffer) + len(self._head) + len(self._content) + waiting
 
     def replies(self) -> bytes:
         """Return what is to be sent, once."""
@@ -112,9 +116,16 @@ class MilterSession:
         self._dropped, self._content = True, Incoming(None)
         return True
 
+    def passing(self) -> ReceivedMessage | None:
+        """Return what came of a message that passes without being kept: its envelope and head decide whether others may keep it."""
+        if self._sender is None:
+            return None
+        return ReceivedMessage(self._sender, tuple(self._recipients), bytes(self._head), whole=False)
+
     def _begin(self, sender: str | None) -> None:
         self._sender = sender
         self._recipients: list[str] = []
+        self._head = bytearray()
         self._content = Incoming(self._spool)
         self._in_body = self._dropped = False
 
@@ -173,18 +184,22 @@ class MilterSession:
     def _take_part(self, command: bytes, data: bytes) -> None:
         if command == b"R":
             self._recipients.append(_address(data))
-        elif command == b"L" and not self._dropped and not self._in_body:
+        elif command == b"L" and not self._in_body:
             name, _, rest = data.partition(b"\0")
             value = rest.removesuffix(b"\0").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
             blank = b"" if self._steps & _Step.LEADING_SPACE else b" "
-            self._append(name + b":" + blank + value + b"\r\n")
-        elif command == b"B" and not self._dropped:
+            line = name + b":" + blank + value + b"\r\n"
+            self._head += line[: LONGEST_HEAD - len(self._head)]
+            self._append(line)
+        elif command == b"B":
             self._append(data if self._in_body else b"\r\n" + data)
             self._in_body = True
         if len(self._content) > self._most_bytes or len(self._recipients) > MOST_RECIPIENTS:
             self.lost += self.drop_content()
 
     def _append(self, piece: bytes) -> None:
+        if self._dropped:
+            return
         try:
             self._content.append(piece)
         except OSError:  # the disk takes no more
@@ -193,11 +208,11 @@ class MilterSession:
     def _end_message(self, data: bytes) -> None:
         if self.under_way:
             self._take_part(b"B", data)
-        sender, dropped = self._sender, self._dropped
-        if sender is None or dropped:
+        self.message = self.passing()
+        if self.message is None:
             self._replies += _ACCEPT
-        else:
-            self.message = ReceivedMessage(sender, tuple(self._recipients), self._content.taken())
+        elif not self._dropped:
+            self.message = replace(self.message, content=self._content.taken(), whole=True)
         self._begin(None)
 
 

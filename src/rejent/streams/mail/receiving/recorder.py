@@ -305,7 +305,9 @@ class MailRecorder:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
         rules = journal.order.rules
         decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)
-        disposition = self._agreed(journal.order, decided)
+        disposition = self._agreed(journal.order, decided, whole=message.whole)
+        if not message.whole:
+            return Outcome.TAKEN  # it was counted when it was dropped
         if disposition is not Disposition.KEPT:
             self._count(journal.order, Counter(["acknowledged", disposition.value]))
             return Outcome.TAKEN
@@ -330,11 +332,11 @@ class MailRecorder:
             self._rechecking.add(opened.content, partial(self._count_rechecked, journal.order, facts.at))
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
 
-    def _agreed(self, order: JournalOrder, decided: Decided) -> Disposition:
+    def _agreed(self, order: JournalOrder, decided: Decided, *, whole: bool) -> Disposition:
         """Return what becomes of a message, by its own envelope and by that of a milter that saw it before."""
         known, now = (decided.message.content, decided.head), self.steady.now()
         if order.milter and decided.disposition is Disposition.EXEMPT:
-            self._exempted.add(*known, now)
+            self._exempted.add(*known, now, whole=whole)
         elif not order.milter and self._exempted.has(*known, now):
             return Disposition.EXEMPT
         return decided.disposition

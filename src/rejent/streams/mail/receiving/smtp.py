@@ -60,11 +60,15 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage:
-    """A whole message with its envelope; ``content`` is as it was handed over, without transparency dots."""
+    """A message with its envelope; ``content`` is as it was handed over, without transparency dots.
+
+    Of one that is not ``whole``, which a milter let pass, it is the head as far as that came.
+    """
 
     sender: str = field(repr=False)
     recipients: tuple[str, ...] = field(repr=False)
     content: bytes = field(repr=False)
+    whole: bool = True
 
 
 class Outcome(Enum):
