@@ -12,6 +12,7 @@ from django.db import connection
 from rejent.kernel.acts import is_by_recorder
 from rejent.ledger.entry_keys import Role, Tagged
 from rejent.registers import queries
+from rejent.registers.guard.rollback import rollback_guard
 from rejent.registers.models import Entry
 from rejent.registers.queries import EnteredAct, StoredEntry
 
@@ -44,7 +45,8 @@ class Stretch:
 
     Attributes:
         acts: those that are wanted, by their places.
-        unreadable: places in which no entry of the program stands, or one of these names and subjects without its record.
+        unreadable: places in which no entry of the program stands, or one of these names and subjects without its record; the last
+            one of all where the entries do not end with the size that the database says the ledger has.
 
     Args:
         first: the place.
@@ -69,18 +71,31 @@ class Stretch:
         self.unreadable: set[int] = set()
 
     def read_on(self) -> None:
-        """Read what has come, and once more what could not be read; all of it where the ledger is another one by now."""
+        """Read what has come, and once more what could not be read; all of it where the ledger is another one by now.
+
+        Raises `OperationalError`: the ledger is shorter than this process, or whoever reads what was published, knows it to be.
+        """
         if self._last is not None and self._last != _leaf_at(self._next - 1):
             self._next, self.acts, self.unreadable = self.first, {}, set()
-        for place in sorted(self.unreadable):
-            self.unreadable.discard(place)
+        again = sorted(place for place in self.unreadable if place < self._next)
+        self.unreadable.clear()
+        for place in again:
             self._read(place, place + 1)
-        size = queries.tree_head().size
-        stop = size if self._stop is None else min(size, self._stop)
+        stop = self._end() if self._stop is None else self._stop
         for start in range(self._next, stop, _PIECE):
             self._read(start, min(stop, start + _PIECE))
         if self._next < stop:
             self._next, self._last = stop, _leaf_at(stop - 1)
+
+    def _end(self) -> int:
+        """Return the place at which the ledger ends; where its entries do not end there, the last one counts as unreadable."""
+        last = Entry.objects.order_by("-pk").values_list("pk", flat=True).first()
+        size = queries.tree_head().size  # read after the last entry: others may enter meanwhile
+        rollback_guard.demand(size)
+        stop = 0 if last is None else last + 1
+        if stop > size or (stop < size and not _leaf_at(size - 1)):
+            self.unreadable.add(max(stop, size) - 1)
+        return min(stop, size)
 
     def _read(self, start: int, stop: int) -> None:
         with connection.cursor() as cursor:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import OperationalError
 from django.db.models import QuerySet
 
 from rejent.catalog.models import Segment
-from rejent.registers.models import Entry
-from rejent.registers.stretches import first_place_since
+from rejent.registers.guard.rollback import rollback_guard
+from rejent.registers.models import Entry, TreeHead
+from rejent.registers.stretches import Stretch, first_place_since
 from rejent.retention import services
 from rejent.retention.models import Destruction, Hold
 from tests.guarded_rows import unguarded
@@ -108,6 +110,58 @@ def test_an_object_kept_for_a_hold_stays_though_its_entry_is_called_another(elbl
     Destruction.objects.update(stage="key-dead")
     services.keep_once(elblag.keeping)
     assert names(elblag) == {kept.object_name}
+
+
+def _call_it(size: int) -> None:
+    """The database says another size, and an edge of as many hashes as it demands."""
+    with unguarded():
+        TreeHead.objects.update(size=size, edge=bytes(32 * size.bit_count()))
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_size_that_somebody_lowered_hides_no_entry(elblag: RecordingOffice, *, ends: bool) -> None:
+    """What stands beyond the size that the database says is read, or its place cannot be; once the size is right, all is."""
+    camera = elblag.add_camera("Hall")
+    for minute in range(3):
+        elblag.record(camera, NOON + minute * MINUTE, b"seen")
+    sealed = [each.pk for each in Entry.objects.filter(act="segment.sealed")]
+    stretch = Stretch(
+        0,
+        sealed[-1] + 1 if ends else None,
+        names={"segment.sealed"},
+        subjects={f"source:{camera}"},
+        wanted=lambda _: True,
+    )
+    head = TreeHead.objects.get()
+    size = head.size
+    for told in (sealed[-1], size + 10**12):
+        _call_it(told)
+        stretch.read_on()
+        assert bool(stretch.unreadable) is not ends
+        assert sorted(stretch.acts) == sealed or (stretch.unreadable and told < size)
+    with unguarded():
+        head.save()
+    stretch.read_on()
+    assert not stretch.unreadable
+    assert sorted(stretch.acts) == sealed
+
+
+def test_newest_entries_that_are_deleted_with_the_size_are_missed(
+    elblag: RecordingOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever saw a longer ledger, or reads that one was published, proves nothing by a shorter one."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"seen")
+    size, told = TreeHead.objects.get().size, list[str]()
+    monkeypatch.setattr(rollback_guard, "on_shrunk", lambda: told.append("shrunk"))
+    monkeypatch.setattr(rollback_guard, "published", lambda: size)
+    with unguarded():
+        Entry.objects.filter(pk=size - 1).delete()
+    _call_it(size - 1)
+    stretch = Stretch(0, names={"segment.sealed"}, subjects={f"source:{camera}"}, wanted=lambda _: True)
+    with pytest.raises(OperationalError):
+        stretch.read_on()
+    assert told == ["shrunk"]
 
 
 def test_a_place_is_found_by_the_entries_themselves(elblag: RecordingOffice) -> None:
