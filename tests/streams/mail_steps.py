@@ -118,7 +118,7 @@ def ask(browser: Any, case: str, **changed: str) -> Any:
     return browser.post(f"/cases/{case}/messages", given)
 
 
-def view(source: str, passphrases: str = "") -> dict[str, Any]:
+def view(source: str, passphrases: str = "", stop: str = "last") -> dict[str, Any]:
     """Open a case, have its opening agreed to, read it by two people with and without the keys of the two roles, stop at a message as private."""
     from django.conf import settings
     from django.test import Client
@@ -160,7 +160,8 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
         found["links"] = len(links)
         found["messages"] = [browser.get(f"{page}/messages/{link}").content.decode() for link in links]
         if links:
-            found["private"] = browser.post(f"{page}/messages/{links[-1]}/private").status_code
+            private = links[0 if stop == "first" else -1]
+            found["private"] = browser.post(f"{page}/messages/{private}/private").status_code
         found["after"] = browser.get(page).status_code
         found["message-after"] = [browser.get(f"{page}/messages/{link}").status_code for link in links[:1]]
     else:
@@ -266,22 +267,28 @@ def copied(source: str) -> dict[str, Any]:
     finish(viewing, people[0])
     found["closed"] = copy(browser, first)
     found["opening"] = browser_of(people[3]).get(leave).content.decode()
-    return found | packed(case, people[0]) | private_before(source, case, people, third)
+    return found | packed(case, people[0]) | private_before(source, case, people, first, second)
 
 
-def private_before(source: str, case: str, people: list[Any], message: str) -> dict[str, Any]:
-    """Stop at a message as private, and try to copy it in the next viewing."""
+def private_before(source: str, case: str, people: list[Any], left: str, message: str) -> dict[str, Any]:
+    """Leave one delivery of a letter as private, and try to copy another in the next viewing."""
+    from django.conf import settings
+
     from rejent.access.viewings import protocols
+    from rejent.streams.mail.pages.viewing import instant_of
+    from rejent.streams.mail.records.readings import leave_message
 
-    found = {}
-    browser = browser_of(people[0])
+    found, browser = {}, browser_of(people[0])
     for step in ("left", "copied_then"):
         viewing = opened_by_two(source, case, people, browser)
         page = f"/viewings/{viewing.id}/"
         browser.post(f"{page}unseal", KEYS)
-        ways = {"left": f"messages/{message}/private", "copied_then": "messages/copy"}
-        given = {"medium": "usb", "message": [message]}
-        found[step] = browser.post(f"{page}{ways[step]}", given).status_code
+        found[step] = browser.get(f"{page}messages/{message}").status_code
+        if step == "left":
+            leave_message(viewing, instant_of(UUID(left)), clock=settings.CLOCK, actor="")
+        else:
+            given = {"medium": "usb", "message": [message]}
+            found[step] = browser.post(f"{page}messages/copy", given).status_code
         finish(viewing, people[0])
         assert not protocols.unfinished(people[0].id)
     return found

@@ -1,6 +1,6 @@
 """Messages of an open viewing: opened within the scope of its case, listed, searched, read; noted as seen before anything leaves."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -90,23 +90,35 @@ def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, cloc
 def open_in_scope(
     viewing: ViewingView, opener: MessageOpener, scope: Scope, clock: Clock
 ) -> Iterator[tuple[ListedMessage, IndexedText]]:
-    """Yield the messages of a viewing that lie in scope, with what is searched of them."""
+    """Yield the messages of a viewing that lie in scope, with what is searched of them; no delivery of a letter that was left as private."""
     whole = viewing.source_id, viewing.start, viewing.end
     left, released = left_messages(*whole), released_messages(*whole)
-    places: dict[UUID, list[MessagePlace]] = {}
-    segments: dict[UUID, SegmentView] = {}
-    for place in _places(viewing, clock):
-        if place.at not in left:
-            segments[place.segment.id] = place.segment
-            places.setdefault(place.segment.id, []).append(place)
-    for segment, content in open_in_order(viewing, segments.values()):
-        for place in places.pop(segment.id):
+    places = list(_places(viewing, clock))
+    gone = {
+        digest_of(message.content)
+        for _, _, message in _open_places(viewing, opener, [each for each in places if each.at in left])
+    }
+    others = [each for each in places if each.at not in left]
+    for place, frame, message in _open_places(viewing, opener, others):
+        found = _list_message(place, frame.facts, message, scope)
+        if found is not None and found[0].digest not in gone:
+            listed, text = found
+            yield replace(listed, aside=bool(frame.facts.doubts) and place.at not in released), text
+
+
+def _open_places(
+    viewing: ViewingView, opener: MessageOpener, places: Iterable[MessagePlace]
+) -> Iterator[tuple[MessagePlace, MessageFrame, OpenedMessage]]:
+    """Yield messages with their frames; not those that were sealed to other keys of the roles."""
+    of_segment: dict[UUID, list[MessagePlace]] = {}
+    for place in places:
+        of_segment.setdefault(place.segment.id, []).append(place)
+    for segment, content in open_in_order(viewing, [each[0].segment for each in of_segment.values()]):
+        for place in of_segment.pop(segment.id):
             frame = MessageFrame.decoded(content.read(place.place.offset, place.place.length))
             message = _opened(frame, opener)
-            found = _list_message(place, frame.facts, message, scope) if message is not None else None
-            if found is not None:
-                listed, text = found
-                yield replace(listed, aside=bool(frame.facts.doubts) and place.at not in released), text
+            if message is not None:
+                yield place, frame, message
 
 
 def _list_message(
@@ -149,12 +161,27 @@ def judge(
     open_role_keys(chosen)
     if private:
         for at in instants:
-            leave_message(viewing, at, clock=clock, actor=actor)
-            workspace.drop(at)
+            leave(viewing, at, clock=clock, actor=actor)
         return
     keys = {role.value: number for role, (number, _) in chosen.items()}
     release_messages(viewing, instants, keys, clock=clock, actor=actor)
     workspace.release(instants)
+
+
+def leave(viewing: ViewingView, at: datetime, *, clock: Clock, actor: str) -> None:
+    """Show a message, and every other delivery of it that this viewing opened, to nobody any more; entered.
+
+    Raises NotFoundError, NoOpeningError.
+    """
+    workspace = opened(viewing, clock)
+    deliveries = workspace.deliveries(at) if workspace is not None else []
+    if workspace is None or not deliveries:
+        raise NotFoundError("There is no such message in this viewing.")
+    with transaction.atomic():
+        for each in deliveries:
+            leave_message(viewing, each.place.at, clock=clock, actor=actor)
+    for each in deliveries:
+        workspace.drop(each.place.at)
 
 
 def _enter(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:
@@ -185,8 +212,11 @@ def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
 def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) -> list[ListedMessage]:
     """Return messages for a list that may still be read, noted as seen. Raises AccessRefusedError."""
     volume.demand_room(viewing, clock=clock)
-    readable = _readable(viewing, clock)
-    found = [each for each in chosen if any(_span(each.place).overlaps(one) for one in readable(each.place.segment))]  # fmt: skip
+    readable, left = _readable(viewing, clock), left_messages(viewing.source_id, viewing.start, viewing.end)
+    found = [
+        each for each in chosen
+        if each.place.at not in left and any(_span(each.place).overlaps(one) for one in readable(each.place.segment))
+    ]  # fmt: skip
     for each in found:
         access.note_seen(viewing.id, each.place.at, each.place.end, "headers", clock=clock)
     return found

@@ -48,7 +48,6 @@ from rejent.streams.mail.pages.words import (
 )
 from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
 from rejent.streams.mail.records.openings import openings_of
-from rejent.streams.mail.records.readings import leave_message
 from rejent.streams.mail.records.role_keys import role_keys
 from rejent.streams.mail.sources import is_history
 from rejent.web.cases.copies.words import MEDIA
@@ -275,13 +274,9 @@ def _chosen(request: PersonRequest, opened: ViewingView) -> Collection[datetime]
 
 
 def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
-    """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message again; entered."""
+    """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message or another delivery of it again; entered."""
     opened = of_messages(request, viewing_id)
-    instant = instant_of(message_id)
-    workspace = reading.opened(opened, settings.CLOCK)
-    if workspace is None or workspace.named(instant) is None:
-        raise NotFoundError("There is no such message in this viewing.")
-    leave_message(opened, instant, **acting(request))
+    reading.leave(opened, instant_of(message_id), **acting(request))
     reading.WORKSPACES.forget(opened.id)
     services.close_viewing(opened.id, **acting(request))
     notes.success(
