@@ -26,9 +26,9 @@ from rejent.kernel.process import is_running
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.ops.clock import OFFSET, START, offset_seconds
-from rejent.ops.office_lock import OfficeLock, held_in_office
 from rejent.ops.process import STOPPING_S
 from rejent.ops.serving.address_check import obstacle
+from rejent.recording.office_lock import RECORDER, OfficeLock, held_in_office
 from rejent.recording.stream_parts import processes
 from rejent.retention.clock import watch_clock
 from rejent.retention.rounds.round import boot_id
@@ -112,7 +112,7 @@ class Program:
             for part in self._parts:
                 held.enter_context(FolderLock(self.installation.runtime / f"{part}.lock"))
             if "recorder" in self._parts:
-                self._slot = held.enter_context(held_in_office("recorder"))
+                self._slot = held.enter_context(held_in_office(RECORDER))
             yield
 
     def _demand_address(self) -> None:

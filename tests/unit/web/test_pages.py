@@ -15,6 +15,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.views import PersonView
 from rejent.registers.signing import checkpoints
+from rejent.retention.models import Alarm
 from rejent.web.route_permissions import may_enter
 from tests.certificates import Authority
 from tests.unit.web.conftest import ROLES, Browser, NoBox
@@ -167,3 +168,16 @@ def test_a_checked_entry_says_so(browser: Browser, clock: ManualClock, settings:
     assert text.count("nie sprawdzono") == 1
     proof = client.get(reverse("entry-proof", args=[0]))
     assert proof.content.startswith(b"c2sp.org/tlog-proof@v1")
+
+
+def test_who_runs_the_machine_reads_that_a_stranger_holds_the_recorders_slot(
+    browser: Browser, clock: ManualClock
+) -> None:
+    """The start page names session and role; it opens whatever somebody wrote into the alarm's row."""
+    facts = {"role": "stranger", "session": 4711}
+    alarm = Alarm.objects.create(kind="recorder-slot", subject="", raised_at=clock.now(), facts=facts)
+    client = browser("administrator")
+    text = client.get(reverse("start")).content.decode()
+    assert "należy zakończyć sesję 4711 roli stranger" in text
+    Alarm.objects.filter(pk=alarm.pk).update(facts={})
+    assert client.get(reverse("start")).status_code == 200

@@ -12,6 +12,7 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import working_days_after
+from rejent.recording.office_lock import RECORDER, unproven_holder
 from rejent.registers.queries import not_accepted
 from rejent.registers.services import enter
 from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
@@ -29,6 +30,8 @@ REVIEW = "hold-review"
 UNDECIDED = "hold-undecided"
 MAIL_FAILS = "mail-fails"
 """Also the name under which it is noted that the office's mail server took no reminder."""
+SLOT_TAKEN = "recorder-slot"
+"""Somebody who is not the program holds the recorder's slot in the database; recording goes on."""
 DAYS_AHEAD = 2
 """Working days before the last for which a provisional hold is meant, from which it is an alarm."""
 
@@ -48,7 +51,7 @@ class AlarmView:
     """Something that needs a person.
 
     Attributes:
-        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided``, ``mail-fails`` or one of a kind of stream or another subject.
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided``, ``mail-fails``, ``recorder-slot`` or one of a kind of stream or another subject.
         subject: what it is about: a hold's number, or empty.
     """
 
@@ -69,6 +72,7 @@ def alarm_kinds() -> tuple[str, ...]:
         REVIEW,
         UNDECIDED,
         MAIL_FAILS,
+        SLOT_TAKEN,
         *(kind for each in ALARMS.values() for kind in each),
         *_OTHERS,
     )
@@ -131,7 +135,12 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
     today = civil_date(clock.now())
     for kind, look_on in _OTHERS.items():
         found += [((kind, subject), dict(known)) for subject, known in look_on(today)]
-    return [*found, *_holds_to_be_looked_at(today)]
+    return [*found, *_slot_taken(), *_holds_to_be_looked_at(today)]
+
+
+def _slot_taken() -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
+    if (stranger := unproven_holder(RECORDER)) is not None:
+        yield (SLOT_TAKEN, ""), {"role": stranger.role, "session": stranger.pid}
 
 
 def _holds_to_be_looked_at(today: date) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:

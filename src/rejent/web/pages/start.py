@@ -25,6 +25,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
+from rejent.retention.rounds.alarms import SLOT_TAKEN
 from rejent.web.cases.copies.listing import copies_waiting
 from rejent.web.cases.listing import cases_waiting
 from rejent.web.notices.overview import notices_waiting
@@ -120,6 +121,13 @@ def _alarms(person: PersonView) -> Iterator[Line]:
     """Yield what a kind of stream raised an alarm about, to whom its page opens."""
     pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for one in retention.alarms():
+        if one.kind == SLOT_TAKEN and _may(person, "see-status"):
+            title = gettext("Somebody who is not the program holds the recorder's place in the database")
+            advice = gettext(
+                "Recording goes on. On PostgreSQL, end session %(session)s of the role %(role)s, and let nobody but the program connect to its database."
+            )
+            holder = {name: one.facts.get(name) for name in ("session", "role")}
+            yield Line("stopped", title, advice % holder, reverse("sources"))
         if one.kind in pages_of and _may(person, route_permissions()[pages_of[one.kind][0]]):
             route, words = pages_of[one.kind]
             more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}

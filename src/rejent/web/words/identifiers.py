@@ -267,6 +267,7 @@ _KINDS: Words = {
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
     "hold-undecided": _("a provisional hold without a decision"),
+    "recorder-slot": _("the recorder's place in the database, held by somebody who is not the program"),
     "copy-due": _("a copy whose last day has come"),
     "mail-fails": _("reminders by e-mail that the mail server does not take"),
     **{kind.value: words for kind, words in CASE_KINDS.items()},
