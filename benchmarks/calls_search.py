@@ -69,10 +69,8 @@ def fill(calls: int) -> frozenset[str]:
             row.commit()
         with transaction.atomic():
             Call.objects.bulk_create(part)
-            numbers = ((row, each) for row in part for each in turn_numbers("", row.later_called))
-            TurnNumber.objects.bulk_create(
-                TurnNumber(call=row, side=side, number=number) for row, (side, number) in numbers
-            )
+            numbers = ((row, number) for row in part for number in turn_numbers(row.later))
+            TurnNumber.objects.bulk_create(TurnNumber(call=row, number=number) for row, number in numbers)
             enter_many([PendingEntry(CALL_BEGUN, "", f"call:{row.pk}", {}, END, row) for row in part])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
@@ -98,7 +96,7 @@ def sample_calls(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
             "direction": "incoming" if incoming else "outgoing",
             "caller": outside if incoming else office,
             "called": office if incoming else outside,
-            "later_called": write_turns([PartyTurn("called", clerk(number), start)], "called")
+            "later": write_turns([PartyTurn("called", clerk(number), start)])
             if incoming and number % PASSED_ON == 1
             else "",
         }

@@ -174,6 +174,26 @@ def test_who_left_is_followed_by_nobody_until_another_came(desk: Desk) -> None:
     )
 
 
+def test_whoever_joins_a_conference_is_entered(desk: Desk) -> None:
+    """Beside the two, with since when, once, whichever side they share; who was there from the beginning, too."""
+    third, fourth = "tel:+48748410003", "sip:anna@office.example"
+    opened(desk, (CALLER, "1"), (CLERK, "2"), (OTHER_CLERK, "2"))
+    decide(desk)
+    (begun,) = desk.books.begun
+    assert begun.turns == (PartyTurn("joined", canonical_number(OTHER_CLERK), begun.start),)
+    desk.wait(20)
+    instants = []
+    for people in ([(third, "2")], [(third, "2"), (fourth, "1")], [(fourth, "1")]):
+        instants.append(desk.clock.now())
+        named(desk, (CALLER, "1"), (CLERK, "2"), (OTHER_CLERK, "2"), *people)
+    assert desk.books.named == [(begun.id, CALLER, CLERK, "incoming")] * 2
+    assert desk.books.turns == (
+        *begun.turns,
+        PartyTurn("joined", canonical_number(third), instants[0]),
+        PartyTurn("joined", "anna", instants[1]),
+    )
+
+
 def test_who_is_on_hold_keeps_the_side(desk: Desk) -> None:
     """Neither sending nor receiving is hold, as long as nobody else takes part."""
     desk.caller.invite(desk._offer("sendonly", "sendonly"), metadata(BEFORE))

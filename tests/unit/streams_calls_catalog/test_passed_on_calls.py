@@ -24,13 +24,16 @@ from tests.unit.streams_calls_catalog.checked import codes
 
 DAY = date(2026, 11, 21)
 CALL, OTHER = "ab" * 16, "cd" * 16
+GUEST = "+48745550188"
 RESIDENT, CLERK, SECOND, THIRD = "+48225550123", "+48745550100", "+48745550177", "2103"
 LEFT, CAME, CAME_LAST = (START + timedelta(minutes=minutes) for minutes in (3, 4, 9))
 TURNS = (
     PartyTurn("called", "", LEFT),
     PartyTurn("called", SECOND, CAME),
+    PartyTurn("joined", GUEST, CAME_LAST),
     PartyTurn("called", THIRD, CAME_LAST),
 )
+CALLED_TURNS = tuple(one for one in TURNS if one.side == "called")
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +64,11 @@ def found(source: str, **known: Any) -> list[str]:
         ({"called": "0177"}, [CALL]),
         ({"called": THIRD}, [CALL]),
         ({"called": "103"}, []),
-        ({"caller": SECOND}, []),
+        ({"caller": SECOND}, [CALL]),
+        ({"called": GUEST}, [CALL]),
+        ({"called": CLERK, "caller": GUEST}, [CALL]),
+        ({"called": "0188", "day": DAY}, [CALL]),
+        ({"caller": CLERK}, []),
         ({"called": CLERK}, [CALL, OTHER]),
         ({"called": SECOND, "caller": "0123"}, [CALL]),
         ({"called": SECOND, "caller": CLERK}, []),
@@ -69,8 +76,8 @@ def found(source: str, **known: Any) -> list[str]:
         ({"called": "0177", "day": DAY - timedelta(days=2)}, []),
     ],
 )
-def test_whoever_held_the_side_is_found(source: str, known: dict[str, Any], calls: list[str]) -> None:
-    """Whole, by an ending, with the other party and with a date; on the side that they held."""
+def test_whoever_took_part_is_found(source: str, known: dict[str, Any], calls: list[str]) -> None:
+    """Whole, by an ending, with a party of the beginning and with a date; who came later by either number, who was there at first by their own."""
     assert sorted(found(source, **known)) == calls
 
 
@@ -82,11 +89,12 @@ def test_an_employee_finds_the_calls_that_were_passed_on_to_them() -> None:
 def test_who_held_a_side_is_told_with_instants() -> None:
     """In turn, from the beginning on; nothing of it stands in the ledger."""
     call = call_queries.call(CALL)
-    assert call.turns("called") == (PartyTurn("called", CLERK, START), *TURNS)
+    assert call.turns("called") == (PartyTurn("called", CLERK, START), *CALLED_TURNS)
+    assert call.later == TURNS
     assert call.turns("caller") == (PartyTurn("caller", RESIDENT, START),)
     (act,) = registers.entered(["call.named"])
     assert act.facts is not None
-    assert act.facts["facts"] == "later_called"
+    assert act.facts["facts"] == "later"
     assert "5550" not in str(act.facts)
 
 
@@ -94,7 +102,7 @@ def test_label_and_register_name_all_of_them() -> None:
     """A copy's details have the numbers in turn, each with since when."""
     details = COPIES.details(CALL)
     assert details[CopyColumn.CALLED_NUMBER.value] == (
-        "+48 74 555 01 00; 13:03:00 → –; 13:04:00 → +48 74 555 01 77; 13:09:00 → 2103"
+        "+48 74 555 01 00; 13:03:00 → –; 13:04:00 → +48 74 555 01 77; 13:09:00 → 2103; 13:09:00 + +48 74 555 01 88"
     )
     assert details[CopyColumn.CALLER_NUMBER.value] == "+48 22 555 01 23"
 
@@ -102,9 +110,9 @@ def test_label_and_register_name_all_of_them() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"later_called": ""},
-        {"later_callers": write_turns([PartyTurn("caller", THIRD, CAME)], "caller")},
-        {"later_called": write_turns([PartyTurn("called", THIRD, CAME)], "called")},
+        {"later": ""},
+        {"later": write_turns([*TURNS, PartyTurn("caller", "2104", CAME)])},
+        {"later": write_turns([PartyTurn("called", THIRD, CAME)])},
     ],
 )
 def test_a_turn_that_was_edited_is_found(changed: dict[str, str]) -> None:
@@ -117,20 +125,20 @@ def test_an_index_that_says_something_else_is_found(source: str) -> None:
     """A number planted into it, taken from it, or left in it once nothing of the call is."""
     TurnNumber.objects.filter(call=CALL, number=SECOND).delete()
     assert codes() == ["catalog.turns-misindexed"]
-    TurnNumber.objects.create(call_id=CALL, side="called", number=SECOND)
+    TurnNumber.objects.create(call_id=CALL, number=SECOND)
     assert codes() == []
-    TurnNumber.objects.create(call_id=OTHER, side="called", number=SECOND)
+    TurnNumber.objects.create(call_id=OTHER, number=SECOND)
     assert codes() == ["catalog.turns-misindexed"]
     assert found(source, called=SECOND) == [CALL]
     call_services.forget_destroyed_calls(source, DAY)
     assert not TurnNumber.objects.exists()
-    TurnNumber.objects.create(call_id=OTHER, side="caller", number=SECOND)
+    TurnNumber.objects.create(call_id=OTHER, number=SECOND)
     assert codes() == ["catalog.numbers-kept"]
 
 
 def test_a_line_that_is_no_turn_breaks_no_page() -> None:
     """A row that somebody altered is still read."""
-    Call.objects.filter(pk=CALL).update(later_called="\nnonsense\n+48 yesterday")
+    Call.objects.filter(pk=CALL).update(later="\nnonsense\ncalled +48 yesterday")
     assert call_queries.call(CALL).turns("called") == (PartyTurn("called", CLERK, START),)
 
 
@@ -138,7 +146,7 @@ def test_all_numbers_go_with_the_recording(source: str) -> None:
     """Once nothing of the call is left it names nobody, is found by nobody, and the ledger still confirms the row."""
     assert call_services.forget_destroyed_calls(source, DAY) == 2
     row = Call.objects.get(pk=CALL)
-    assert (row.caller, row.called, row.later_callers, row.later_called, row.salt) == ("", "", "", "", "")
+    assert (row.caller, row.called, row.later, row.salt) == ("", "", "", "")
     assert found(source, called=SECOND) == []
     assert codes() == []
     assert COPIES.details(CALL) == {}
@@ -180,8 +188,11 @@ INSTANTS = st.datetimes(
 )
 
 
-@given(st.lists(st.builds(PartyTurn, st.sampled_from(["caller", "called"]), NUMBERS, INSTANTS), max_size=6))
+@given(
+    st.lists(
+        st.builds(PartyTurn, st.sampled_from(["caller", "called", "joined"]), NUMBERS, INSTANTS), max_size=6
+    )
+)
 def test_turns_are_read_as_they_were_written(turns: list[PartyTurn]) -> None:
     """Whatever an account is called."""
-    for side in ("caller", "called"):
-        assert read_turns(write_turns(turns, side), side) == tuple(one for one in turns if one.side == side)
+    assert read_turns(write_turns(turns)) == tuple(turns)

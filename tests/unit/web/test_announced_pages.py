@@ -15,7 +15,7 @@ from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.models import CallNotice
 from rejent.streams.calls.catalog.views import KnownBy, Notice, NoticeKind
-from rejent.streams.calls.pages.words import announced_state, evidence_words, notice_lines
+from rejent.streams.calls.pages.announcement_words import announced_state, evidence_words, notice_lines
 from rejent.web.words.acts import facts_in_words
 from rejent.web.words.identifiers import fact_names
 from tests.unit.web.conftest import text_of

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -362,20 +363,26 @@ def test_nothing_opens_without_purpose_and_case(viewer: Client) -> None:
 def test_who_a_call_was_passed_on_to_stands_wherever_its_parties_stand(
     viewer: Client, clock: ManualClock
 ) -> None:
-    """Among the hits, where the call is opened, above what is heard and in the draft of the protocol; found by either number."""
+    """Among the hits, where the call is opened, beside what is heard and in the draft of the protocol, never as the number that was dialled; found by either number."""
     later = PartyTurn("called", "+48745550177", START + timedelta(seconds=5))
-    named = NamedParties(CALL, CALLER, CALLED, "incoming", (later,))
+    joined = PartyTurn("joined", "+48745550188", START + timedelta(seconds=9))
+    named = NamedParties(CALL, CALLER, CALLED, "incoming", (later, joined))
     call_services.name_parties(named, clock=clock)
+    assert reverse("call-open", args=[CALL]) in text_of(search(viewer, called="0188"))
     hits = text_of(search(viewer, called="0177"))
+    (dialled,) = re.findall(r'data-title="Numer wybrany"[^>]*>(.*?)</td>', hits)
+    assert "01 00" in dialled
+    assert "01 77" not in dialled
     assert reverse("call-open", args=[OTHER]) not in hits
     pages = [hits, text_of(viewer.get(reverse("call-open", args=[CALL])))]
     viewing = opened_for(viewer, "jakosc-obslugi")
     pages.append(text_of(viewer.get(reverse("viewing", args=[viewing]))))
     for page in pages:
         assert "+48 74 555 01 00" in page
-        assert "od 10:00:05: +48 74 555 01 77" in page
+        assert "po stronie wywołanej od 10:00:05: +48 74 555 01 77" in page
+        assert "obok pozostałych od 10:00:09: +48 74 555 01 88" in page
     item = calls_as_items([CALL])[CALL]
     assert item.first_texts is not None
     drafted = item.first_texts("Sekretariat")["parties"]
-    assert "+48 74 555 01 00, " in drafted
-    assert "+48 74 555 01 77" in drafted
+    assert "Strona wywołana: +48 74 555 01 00\n" in drafted
+    assert "Kolejni uczestnicy: po stronie wywołanej od 10:00:05: +48 74 555 01 77, obok " in drafted

@@ -21,8 +21,9 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.announcement_wav import plain_wav
 from rejent.streams.calls.catalog.views import CallView, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.pages.announcement_words import notice_lines
 from rejent.streams.calls.pages.call_line import CallAxis, call_line
-from rejent.streams.calls.pages.words import length_of, notice_lines, way_words, when_called
+from rejent.streams.calls.pages.words import length_of, way_words, when_called
 from rejent.web.words import acts
 from rejent.web.words.acts import facts_in_words
 from rejent.web.words.wording import lasting

@@ -63,13 +63,13 @@ _MISINDEXED = "The search does not find {thing} by the numbers that took part in
 def turns_of_calls() -> Iterator[Finding]:
     """Yield calls whose index of numbers that took a side says something else than their rows; of destroyed ones numbers that are left."""
     indexed = TurnNumber.objects.order_by("call").values_list("call_id", flat=True).distinct()
-    passed_on = Call.objects.exclude(later_callers="", later_called="").order_by("pk")
+    passed_on = Call.objects.exclude(later="").order_by("pk")
     calls = merge(indexed.iterator(_CHUNK), passed_on.values_list("pk", flat=True).iterator(_CHUNK))
     for pk, _ in groupby(calls):
-        row = Call.objects.filter(pk=pk).values_list("later_callers", "later_called", "destroyed").first()
-        held = set(TurnNumber.objects.filter(call=pk).values_list("side", "number"))
-        if row is None or held != set(turn_numbers(row[0], row[1])):
-            gone = row is not None and row[2]
+        row = Call.objects.filter(pk=pk).values_list("later", "destroyed").first()
+        held = set(TurnNumber.objects.filter(call=pk).values_list("number", flat=True))
+        if row is None or held != set(turn_numbers(row[0])):
+            gone = row is not None and row[1]
             code, words = ("numbers-kept", _NUMBERS_KEPT) if gone else ("turns-misindexed", _MISINDEXED)
             yield _found(code, words, f"call:{pk}")
 

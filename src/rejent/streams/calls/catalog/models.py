@@ -12,18 +12,18 @@ from rejent.registers.guard.rows import GuardedModel
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD
 from rejent.streams.calls.catalog.forgettable import ForgettableModel
 from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix
-from rejent.streams.calls.catalog.turns import read_turns
+from rejent.streams.calls.catalog.turns import turn_numbers
 
 
 class Call(ForgettableModel):
     """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
-    The numbers are as `canonical_number` gives them, empty where withheld; ``later_callers`` and ``later_called`` are of those who took a
-    side after the beginning (`rejent.streams.calls.catalog.turns`). All go when the last segment of the call is destroyed. ``faults`` are words for what was wrong with its metadata. ``notice_sought_at`` is when its sound was searched for the announcement.
+    The numbers are as `canonical_number` gives them, empty where withheld; ``later`` names those who took part after
+    the beginning (`rejent.streams.calls.catalog.turns`). All go when the last segment of the call is destroyed. ``faults`` are words for what was wrong with its metadata. ``notice_sought_at`` is when its sound was searched for the announcement.
     """
 
     signer = Role.RECORDER
-    forgotten = ("caller", "called", "later_callers", "later_called")
+    forgotten = ("caller", "called", "later")
     not_guarded = frozenset({*forgotten, "salt", "notice_sought_at", "destroyed"})
     id = models.CharField(primary_key=True, max_length=32, editable=False)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="calls")
@@ -33,8 +33,7 @@ class Call(ForgettableModel):
     direction = models.CharField(max_length=12)
     caller = models.CharField(max_length=40, blank=True)
     called = models.CharField(max_length=40, blank=True)
-    later_callers = models.TextField(blank=True)
-    later_called = models.TextField(blank=True)
+    later = models.TextField(blank=True)
     profile = models.CharField(max_length=20, blank=True)
     ended_by = models.CharField(max_length=20, blank=True)
     faults = models.CharField(max_length=120, blank=True)
@@ -59,8 +58,7 @@ class Call(ForgettableModel):
                 condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="call_ends_after_it_begins"
             ),
             models.CheckConstraint(
-                condition=Q(destroyed=False)
-                | Q(caller="", called="", later_callers="", later_called="", salt=""),
+                condition=Q(destroyed=False) | Q(caller="", called="", later="", salt=""),
                 name="destroyed_call_names_nobody",
             ),
         ]
@@ -70,44 +68,43 @@ class Call(ForgettableModel):
 
 
 class TurnNumber(models.Model):
-    """An index of the numbers in `Call.later_callers` and `Call.later_called`, from which it is made anew with each change; bound by nothing of its own."""
+    """An index of the numbers in `Call.later`, from which it is made anew with each change; bound by nothing of its own."""
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="turn_numbers")
-    side = models.CharField(max_length=6)
     number = models.CharField(max_length=40)
 
     class Meta:
-        indexes: ClassVar = [models.Index(NumberSuffix("number"), "side", name="turn_by_number")]
+        indexes: ClassVar = [models.Index(NumberSuffix("number"), name="turn_by_number")]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["call", "side", "number"], name="turn_number_once_a_side")
+            models.UniqueConstraint(fields=["call", "number"], name="turn_number_once_a_call")
         ]
 
     def __str__(self) -> str:
-        return f"{self.call_id} {self.side}"
+        return self.call_id
 
 
 @models.TextField.register_lookup
 class NamesNumber(models.Lookup):
-    """Whether a column of turns names a number: a side of `Call` and what is sought, looked up in the index of `TurnNumber`, decided on the column."""
+    """Whether the column of turns names a number, or an ending: looked up in the index of `TurnNumber`, decided on the column."""
 
     lookup_name = "names_number"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the condition on the row's own key."""
-        side, number, ending = self.rhs
+        number, ending = self.rhs
         whole = ("endswith", number) if ending else ("range", (number, number))
         named = TurnNumber.objects.alias(ending=NumberSuffix("number"))
-        named = named.filter(**{"ending": number[-SIGNS:], "side": side, f"number__{whole[0]}": whole[1]})
+        named = named.filter(**{"ending": number[-SIGNS:], f"number__{whole[0]}": whole[1]})
         sql, params = named.values("call").query.get_compiler(connection=connection).as_sql()
         key = f"{compiler.quote_name_unless_alias(self.lhs.alias)}.{connection.ops.quote_name('id')}"
         return f"{key} IN ({sql})", tuple(params)
 
     def in_python(self, written: str) -> bool:
         """Return whether the turns in the column of a verified row name the number."""
-        side, number, ending = self.rhs
-        turns = read_turns(written, side)
-        return any(one.number.endswith(number) if ending else one.number == number for one in turns)
+        number, ending = self.rhs
+        named = turn_numbers(written)
+        return any(one.endswith(number) if ending else one == number for one in named)
 
 
 class Announcement(GuardedModel):

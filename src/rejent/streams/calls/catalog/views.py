@@ -31,7 +31,7 @@ class BegunCall:
 
 @dataclass(frozen=True, slots=True)
 class NamedParties:
-    """Parties and direction of a call as its exchange names them while it lasts; ``turns`` are all who took a side after its beginning."""
+    """Parties and direction of a call as its exchange names them while it lasts; ``turns`` are all who took part after its beginning."""
 
     call_id: str
     caller: str = field(repr=False)
@@ -44,7 +44,7 @@ class NamedParties:
 class CallView:
     """A recorded call; ``end`` is None while it runs, ``faults`` are words parted by spaces.
 
-    ``caller`` and ``called`` are the parties at its beginning, ``later_callers`` and ``later_called`` who took their sides afterwards
+    ``caller`` and ``called`` are the parties at its beginning, ``later`` who took part afterwards, in order of time
     (`rejent.streams.calls.catalog.turns`). Once ``destroyed``, nobody is named any more.
     """
 
@@ -59,15 +59,17 @@ class CallView:
     destroyed: bool
     ended_by: str = ""
     faults: str = ""
-    later_callers: str = field(default="", repr=False)
-    later_called: str = field(default="", repr=False)
+    later_written: str = field(default="", repr=False)
+
+    @property
+    def later(self) -> tuple[PartyTurn, ...]:
+        """Return who took part after its beginning, on whichever side or beside them, in order of time."""
+        return tuple(sorted(read_turns(self.later_written), key=lambda one: one.since))
 
     def turns(self, side: str) -> tuple[PartyTurn, ...]:
         """Return who held a side of it in turn, the party of its beginning first."""
-        first, later = (
-            (self.caller, self.later_callers) if side == CALLER else (self.called, self.later_called)
-        )
-        return PartyTurn(side, first, self.start), *read_turns(later, side)
+        first = self.caller if side == CALLER else self.called
+        return PartyTurn(side, first, self.start), *(one for one in self.later if one.side == side)
 
     @property
     def interval(self) -> Interval:

@@ -149,10 +149,8 @@ def _row(call: CallView, names: dict[str, str], heard: dict[str, str]) -> dict[s
 
 
 def _numbers(call: CallView, *, as_json: bool) -> dict[str, Any]:
-    """Return the parties of a call, and to whom it was passed on."""
-    from rejent.streams.calls.catalog.turns import SIDES
-
-    turns = sorted((turn for side in SIDES for turn in call.turns(side)[1:]), key=lambda turn: turn.since)
+    """Return the parties of a call, to whom it was passed on, and who joined."""
+    turns = call.later
     later: Any = [{"side": one.side, "number": one.number, "since": one.since} for one in turns]
     if not as_json:
         later = ", ".join(f"{one.side} {one.number or '-'} since {to_json_value(one.since)}" for one in turns)

@@ -77,8 +77,7 @@ class Migration(migrations.Migration):
                 ("direction", models.CharField(max_length=12)),
                 ("caller", models.CharField(blank=True, max_length=40)),
                 ("called", models.CharField(blank=True, max_length=40)),
-                ("later_callers", models.TextField(blank=True)),
-                ("later_called", models.TextField(blank=True)),
+                ("later", models.TextField(blank=True)),
                 ("profile", models.CharField(blank=True, max_length=20)),
                 ("ended_by", models.CharField(blank=True, max_length=20)),
                 ("faults", models.CharField(blank=True, max_length=120)),
@@ -107,8 +106,7 @@ class Migration(migrations.Migration):
                         name="call_ends_after_it_begins",
                     ),
                     models.CheckConstraint(
-                        condition=Q(destroyed=False)
-                        | Q(caller="", called="", later_callers="", later_called="", salt=""),
+                        condition=Q(destroyed=False) | Q(caller="", called="", later="", salt=""),
                         name="destroyed_call_names_nobody",
                     ),
                 ],
@@ -118,14 +116,13 @@ class Migration(migrations.Migration):
             name="TurnNumber",
             fields=[
                 ID,
-                ("side", models.CharField(max_length=6)),
                 ("number", models.CharField(max_length=40)),
                 ("call", kept("calls.call", "turn_numbers")),
             ],
             options={
-                "indexes": [models.Index(NumberSuffix("number"), F("side"), name="turn_by_number")],
+                "indexes": [models.Index(NumberSuffix("number"), name="turn_by_number")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("call", "side", "number"), name="turn_number_once_a_side")
+                    models.UniqueConstraint(fields=("call", "number"), name="turn_number_once_a_call")
                 ],
             },
         ),

@@ -17,7 +17,7 @@ from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
 from rejent.streams.calls.catalog.phone_numbers import canonical_number, readable_number
 from rejent.streams.calls.catalog.views import CallView, Notice
-from rejent.streams.calls.pages.words import ANNOUNCEMENTS
+from rejent.streams.calls.pages.announcement_words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.web.player.timeline import HOUR_S, Span
 from rejent.web.words.wording import duration_short, lasting, time_digits, whole_seconds

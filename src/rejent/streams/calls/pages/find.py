@@ -28,9 +28,10 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.errors import SearchRefusedError
-from rejent.streams.calls.catalog.turns import CALLED, CALLER
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
-from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, held_by, length_of
+from rejent.streams.calls.pages.announcement_words import announced_state
+from rejent.streams.calls.pages.parties import parties_of
+from rejent.streams.calls.pages.words import DIRECTIONS, direction_words, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.opening import open_or_ask
@@ -61,7 +62,9 @@ class CallSearchForm(PlainForm):
         max_length=60,
     )
     called = text(
-        _("Number that was called"), hint=_("a number of the office, or an extension"), max_length=60
+        _("Number that was called"),
+        hint=_("a number of the office, or an extension; who took part later is found by either number"),
+        max_length=60,
     )
     day = DayField(_("Date"))
     time = text(_("About what time"), hint=_("for example 14:05"), width="w-8", max_length=30)
@@ -145,6 +148,7 @@ def calls(request: PersonRequest) -> HttpResponse:
             "found": found,
             "rows": rows,
             "announces": any(row["announced"] for row in rows),
+            "passed_on": any(row["later"] for row in rows),
             "newest_first": day is None,
             "earlier": ("before", found.earlier),
             "later": ("after", found.later),
@@ -217,8 +221,7 @@ def _apart(call: CallView, about: datetime | None) -> str:
 def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[str, Any]:
     return {
         "call": call,
-        "callers": held_by(call, CALLER),
-        "called": held_by(call, CALLED),
+        **parties_of(call),
         "direction": direction_words(call.direction),
         "line": lines.get(call.source_id, ""),
         "announced": announced_state(heard[call.id]),

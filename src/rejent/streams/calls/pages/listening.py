@@ -23,19 +23,11 @@ from rejent.retention import queries, services
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.phone_numbers import readable_number
-from rejent.streams.calls.catalog.turns import CALLED, CALLER
 from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.pages.announcement_words import announced_state, evidence_words, notice_lines
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
-from rejent.streams.calls.pages.words import (
-    announced_state,
-    call_words,
-    direction_words,
-    evidence_words,
-    fault_words,
-    held_by,
-    notice_lines,
-    when_called,
-)
+from rejent.streams.calls.pages.parties import parties_of
+from rejent.streams.calls.pages.words import call_words, direction_words, fault_words, when_called
 from rejent.streams.calls.player.services import AROUND, legs_of, rate_of, sound_piece
 from rejent.web.pages.hold_forms import ItemHoldForm
 from rejent.web.pages.holds import beside_page, hold_placed, warn_unsigned
@@ -74,8 +66,7 @@ def listening_page(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     context = {
         **viewing_context(request, opened, source),
         "call": call,
-        "callers": held_by(call, CALLER),
-        "called": held_by(call, CALLED),
+        **parties_of(call),
         "direction": direction_words(call.direction),
         "announced": announced_state(known),
         "evidence": evidence_words(notices, known, Names().person),

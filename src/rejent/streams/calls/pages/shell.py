@@ -19,12 +19,11 @@ from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.announcement_wav import seconds_of
 from rejent.streams.calls.catalog.phone_numbers import readable_number
-from rejent.streams.calls.catalog.turns import CALLED, CALLER
 from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.pages.announcement_words import ANNOUNCEMENTS
 from rejent.streams.calls.pages.listening import listening_page, way_to_call
+from rejent.streams.calls.pages.parties import parties_of
 from rejent.streams.calls.pages.words import (
-    ANNOUNCEMENTS,
-    held_by,
     length_of,
     one_call,
     place_words,
@@ -80,8 +79,11 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
 def _parties(call: CallView) -> Iterator[Fact]:
     if call.destroyed:
         return
-    yield gettext("Calling party"), tuple(held_by(call, CALLER))
-    yield gettext("Called party"), tuple(held_by(call, CALLED))
+    parties = parties_of(call)
+    yield gettext("Calling party"), (parties["caller"],)
+    yield gettext("Called party"), (parties["called"],)
+    if parties["later"]:
+        yield gettext("Took part later"), tuple(parties["later"])
 
 
 def _ours(call: CallView) -> str:

@@ -1,18 +1,18 @@
 """Words of the pages of calls."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.calls.catalog.lines.parts import LineCause
-from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries.lengths import LONGER, SHARE, SHORTER
-from rejent.streams.calls.catalog.turns import TOO_MANY_TURNS, PartyTurn
-from rejent.streams.calls.catalog.views import HUNG_UP, NOT_ANNOUNCED, NOT_SEARCHED, CallView, KnownBy, Notice
+from rejent.streams.calls.catalog.turns import TOO_MANY_TURNS
+from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.pages.announcement_words import ANNOUNCEMENTS, DOUBTS, KNOWN
 from rejent.web.words.script_words import player_words
 from rejent.web.words.states import cause_words
 from rejent.web.words.stream_parts import StreamWords
@@ -71,21 +71,6 @@ def one_call(call: CallView, line: str) -> str:
     return gettext("%(line)s, call of %(moment)s") % {"line": line, "moment": moment}
 
 
-def held_by(call: CallView, side: str) -> list[str]:
-    """Return who held a side of a call in turn: the number of its beginning, then each with since when; nothing once it names nobody."""
-    if call.destroyed:
-        return []
-    first, *later = call.turns(side)
-    return [readable_number(first.number) or gettext("withheld"), *(_came(one) for one in later)]
-
-
-def _came(turn: PartyTurn) -> str:
-    facts = {"clock": time_digits(turn.since), "number": readable_number(turn.number)}
-    if not turn.number:
-        return gettext("from %(clock)s on: nobody known by a number") % facts
-    return gettext("from %(clock)s on: %(number)s") % facts
-
-
 STEPS: Mapping[str, str | Promise] = {
     "well": _("recorder left alone"),
     "killed": _("recorder killed"),
@@ -113,103 +98,6 @@ def _phase(phase: Mapping[str, object]) -> str:
         )
         % facts
     )
-
-
-ANNOUNCEMENTS: Mapping[str, str | Promise] = {
-    "incoming": gettext_lazy("announcement"),
-    "clause": gettext_lazy("information clause"),
-    "outgoing": gettext_lazy("announcement that the employee reads"),
-}
-KNOWN: Mapping[str, str | Promise] = {
-    "service": pgettext_lazy("an announcement", "played by this program"),
-    "pbx": pgettext_lazy("an announcement", "played by the exchange, as it says"),
-    "found": pgettext_lazy("an announcement", "found in the recording"),
-    "employee": pgettext_lazy("an announcement", "confirmed by the employee"),
-}
-DOUBTS: Mapping[str, str | Promise] = {
-    "nothing-came": gettext_lazy("no sound came from the caller meanwhile"),
-    "beginning-missing": gettext_lazy("its beginning is not in the recording"),
-}
-
-
-def announced_state(known: str) -> tuple[str, str] | None:
-    """Return a state and its words for the way it is known; nothing where nothing is owed.
-
-    The ways are those of `rejent.streams.calls.catalog.queries.announced`.
-    """
-    if known == NOT_ANNOUNCED:
-        return "attention", gettext("announcement not known")
-    if known == NOT_SEARCHED:
-        return "neutral", gettext("announcement not looked for yet")
-    if known in KNOWN:
-        return "recording", gettext("announced")
-    return None
-
-
-def evidence_words(notices: Sequence[Notice], known: str, named: Callable[[str], str]) -> str:
-    """Return in one sentence how it is known that a call was announced; empty where it is not known."""
-    best = next((one for one in notices if one.known_by == known), None)
-    if best is None:
-        return ""
-    facts = {
-        "clock": time_digits(best.start),
-        "length": duration_short(best.heard_s),
-        "name": named(best.by) if best.by else "",
-        "moment": moment_digits(best.start),
-    }
-    if best.known_by == KnownBy.EMPLOYEE:
-        sentence = gettext("%(name)s confirms having read the announcement, %(moment)s") % facts
-    elif best.known_by == KnownBy.FOUND:
-        sentence = (
-            gettext("The announcement is heard in the recording from %(clock)s on, for %(length)s") % facts
-        )
-    elif best.known_by == KnownBy.PBX:
-        sentence = (
-            gettext("The exchange says that it played the announcement from %(clock)s on, for %(length)s")
-            % facts
-        )
-    else:
-        sentence = gettext("This program played the announcement from %(clock)s on, for %(length)s") % facts
-    parts = [sentence]
-    if best.known_by != KnownBy.EMPLOYEE:
-        parts.append(gettext("to its end") if best.completed else gettext("not to its end"))
-    if best.doubt:
-        parts.append(str(DOUBTS.get(best.doubt, best.doubt)))
-    return f"{', '.join(parts)}."
-
-
-def notice_lines(notices: Iterable[Notice], named: Callable[[str], str]) -> list[str]:
-    """Return each piece of evidence in a sentence; ``named`` gives the name of a person by their identifier."""
-    return [_line(notice, named) for notice in notices]
-
-
-def _line(notice: Notice, named: Callable[[str], str]) -> str:
-    parts = [
-        f"{ANNOUNCEMENTS.get(notice.kind, notice.kind)}",
-        str(KNOWN.get(notice.known_by, notice.known_by)),
-    ]
-    if notice.by and notice.known_by == KnownBy.EMPLOYEE:
-        confirmed = {"name": named(notice.by), "moment": moment_digits(notice.start)}
-        parts.append(gettext("%(name)s, %(moment)s") % confirmed)
-    if notice.heard_s:
-        parts.append(
-            gettext("from %(clock)s, %(length)s")
-            % {"clock": time_digits(notice.start), "length": duration_short(notice.heard_s)}
-        )
-    if notice.outcome == HUNG_UP and not notice.completed:
-        parts.append(gettext("hung up before its end"))
-    elif notice.heard_s or not notice.completed:
-        parts.append(gettext("to its end") if notice.completed else gettext("not to its end"))
-    if notice.keys:
-        parts.append(gettext("keys pressed: %(keys)s") % {"keys": notice.keys})
-    if notice.version:
-        parts.append(gettext("version %(number)s") % {"number": notice.version})
-    if notice.score is not None:
-        parts.append(gettext("likeness %(share)s%%") % {"share": round(100 * notice.score)})
-    if notice.doubt:
-        parts.append(str(DOUBTS.get(notice.doubt, notice.doubt)))
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:]
 
 
 _CAUSES: Mapping[str, str | Promise] = {
@@ -295,7 +183,7 @@ def fault_words(faults: str) -> str:
     text = gettext(
         "The exchange's description of the call could not be read, so that who spoke may be missing: %(faults)s."
     )
-    beyond = gettext("The call was passed on more often than is entered: who took part last may be missing.")
+    beyond = gettext("More people took part in the call than are entered: who took part last may be missing.")
     sentences = ([text % {"faults": reasons}] if reasons else []) + (
         [beyond] if TOO_MANY_TURNS in named else []
     )

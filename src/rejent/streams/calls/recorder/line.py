@@ -25,6 +25,7 @@ from rejent.recording.contract import (
 from rejent.recording.sink import SealingSink
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
 from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.turns import PartyTurn
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall, NamedParties
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.recorder.call_recording import CallRecording
@@ -248,7 +249,7 @@ class AdmittedCall:
         """True if it is to be recorded, False if not, None if that depends on its direction."""
         return in_scope(self.ways, self.line.order.directions)
 
-    def begun(self, call: str, start: datetime, profile: str) -> BegunCall:
+    def begun(self, call: str, start: datetime, profile: str, turns: tuple[PartyTurn, ...] = ()) -> BegunCall:
         """Return the call as it is entered."""
         return BegunCall(
             id=call,
@@ -259,6 +260,7 @@ class AdmittedCall:
             caller=self.parties.caller,
             called=self.parties.called,
             profile=profile,
+            turns=turns,
         )
 
     def record(

@@ -76,6 +76,12 @@ def block_parties_left(
     return frozenset(known_now), frozenset(known_now - _canonical(newer.present))
 
 
+def numbers_present(metadata: Metadata) -> list[tuple[str, ...]]:
+    """Return the numbers of each participant who takes part now and is known by one, telephone numbers before names."""
+    found = (_canonical([each]) - {""} for each in metadata.present)
+    return [tuple(sorted(numbers, key=lambda one: (not is_number(one), one))) for numbers in found if numbers]
+
+
 def _canonical(participants: Iterable[Participant]) -> frozenset[str]:
     return frozenset(
         canonical_number(address) for each in participants for address, _ in each.names if address

@@ -43,6 +43,7 @@ from rejent.streams.calls.recorder.parties import (
     followed,
     may_refuse,
     named,
+    numbers_present,
     parties,
     possible_ways,
     side,
@@ -110,6 +111,7 @@ class SiprecCall:
         codecs = {each.leg: _codecs(stream) for each, stream in zip(incoming, streams, strict=True)}
         call = self._begun.session
         start = self._receiver.instant(self._begun.at.monotonic)
+        self._turns.see(numbers_present(self._begun.metadata), instant(start))
         self._recording = recording = self._admitted.record(
             call, list(codecs.values()), start, self._on_key, self._is_authentic
         )
@@ -248,17 +250,18 @@ class SiprecCall:
         self._settled = self._kept = True
         start = instant(self._receiver.instant(self._begun.at.monotonic))
         self._entered = self._admitted
-        call = self._admitted.begun(self._begun.session, start, self._begun.profile.value)
+        self._follow_turns(self._admitted.parties, start)
+        call = self._admitted.begun(self._begun.session, start, self._begun.profile.value, self._turns.turns)
         self.line.enter(partial(self._books.call_begun, call))
 
     def _correct(self, entered: AdmittedCall, at: datetime) -> None:
-        """Enter whom newer metadata names: parties that were missing, and who took a side from whom."""
+        """Enter whom newer metadata names: parties that were missing, who took a side from whom, and who joined."""
         found = self._admitted_as(completed(entered.parties, self._admitted.parties))
         self._entered = found
-        is_passed_on = self._turns.follow(found.parties, self._admitted.parties, at)
-        if self._turns.beyond:
-            self._faults[TOO_MANY_TURNS] = None
-        if is_passed_on or (found.parties.numbers, found.way) != (entered.parties.numbers, entered.way):
+        if self._follow_turns(found.parties, at) or (found.parties.numbers, found.way) != (
+            entered.parties.numbers,
+            entered.way,
+        ):
             named = NamedParties(
                 self._begun.session,
                 found.parties.caller,
@@ -267,6 +270,12 @@ class SiprecCall:
                 self._turns.turns,
             )
             self.line.enter(partial(self._books.call_named, named))
+
+    def _follow_turns(self, first: Parties, at: datetime) -> bool:
+        has_more = self._turns.follow(first, self._admitted.parties, at)
+        if self._turns.beyond:
+            self._faults[TOO_MANY_TURNS] = None
+        return has_more
 
     def _admitted_as(self, stated: Parties) -> AdmittedCall:
         return AdmittedCall(self.line, stated, possible_ways(stated, self.line.order.address.numbers))
@@ -287,6 +296,7 @@ class SiprecCall:
         )
         self._legs.learn([each.leg for each in self._streams.values()], event.metadata)
         at = self._receiver.instant(event.at.monotonic)
+        self._turns.see(numbers_present(event.metadata), instant(at))
         if self._recording is not None:
             self._name_legs(self._recording, at)
             self._do(partial(self._recording.name_sessions, event.metadata.carried, at))

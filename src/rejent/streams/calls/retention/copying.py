@@ -12,7 +12,7 @@ from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.turns import CALLED, CALLER, readable_turns
+from rejent.streams.calls.catalog.turns import CALLED, CALLER, JOINED, readable_turns
 from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.streams.calls.player.workshop import derived_workshop, workshop
 from rejent.streams.calls.receiving.imported.wav_head import mended_wav, read_wav_head
@@ -40,7 +40,9 @@ def _numbers(call_id: str) -> Mapping[str, str]:
         return {}
     call = call_queries.call(call_id)
     columns = {CopyColumn.CALLER_NUMBER: CALLER, CopyColumn.CALLED_NUMBER: CALLED}
-    known = {column.value: readable_turns(call.turns(side)) for column, side in columns.items()}
+    turns = {side: call.turns(side) for side in columns.values()}
+    turns[CALLED] += tuple(one for one in call.later if one.side == JOINED)
+    known = {column.value: readable_turns(turns[side]) for column, side in columns.items()}
     return {column: numbers for column, numbers in known.items() if numbers}
 
 

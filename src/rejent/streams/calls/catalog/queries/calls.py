@@ -32,7 +32,7 @@ LONGEST_CALL = timedelta(days=1)
 """No recording session lasts longer (`rejent.streams.calls.receiving.siprec.core.Settings.longest`)."""
 _COLUMNS = (
     "id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed",
-    "ended_by", "faults", "later_callers", "later_called",
+    "ended_by", "faults", "later",
 )  # fmt: skip
 
 
@@ -186,16 +186,13 @@ def _with_endings() -> QuerySet[Call]:
 
 
 def _held(number: SearchTerm, side: str) -> Q:
-    """Return the calls in which somebody of a number held a side, from the beginning on or later."""
+    """Return the calls in which somebody of a number held a side at the beginning, or took part later, on whichever side."""
     # An equality would let SQLite reckon the ending of the value instead of looking into the index.
     whole = ("endswith", number.number) if number.ending else ("range", (number.number, number.number))
     at_first = Q(**{f"{side}_ending": number.number[-SIGNS:], f"{side}__{whole[0]}": whole[1]})
-    later = Q(**{f"{_LATER[side]}__names_number": (side, number.number, number.ending)})
+    later = Q(later__names_number=(number.number, number.ending))
     # A choice of two would keep databases from the index of both parties, and few calls are passed on.
     return at_first | later if Call.objects.filter(later).exists() else at_first
-
-
-_LATER = {CALLER: "later_callers", CALLED: "later_called"}
 
 
 def _within(day: date, about: datetime | None) -> Q:

@@ -30,7 +30,7 @@ from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, was_refused
 from rejent.streams.calls.catalog.queries.lines import unended_calls
 from rejent.streams.calls.catalog.queries.pbx import naming_files, naming_records, of_day
-from rejent.streams.calls.catalog.turns import CALLED, CALLER, turn_numbers, write_turns
+from rejent.streams.calls.catalog.turns import turn_numbers, write_turns
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall, NamedParties
 
 _DIGEST = "^[0-9a-f]{64}$"
@@ -88,8 +88,7 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
             direction=call.direction,
             caller=canonical_number(call.caller),
             called=canonical_number(call.called),
-            later_callers=write_turns(call.turns, CALLER),
-            later_called=write_turns(call.turns, CALLED),
+            later=write_turns(call.turns),
             profile=call.profile,
         )
         row.commit()
@@ -100,12 +99,11 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
 
 
 def name_parties(named: NamedParties, *, clock: Clock) -> None:
-    """Enter who the parties of a call are, or who took their sides; no row that the ledger does not confirm changes."""
+    """Enter who the parties of a call are, who took their sides or joined; no row that the ledger does not confirm changes."""
     numbers = {
         "caller": canonical_number(named.caller),
         "called": canonical_number(named.called),
-        "later_callers": write_turns(named.turns, CALLER),
-        "later_called": write_turns(named.turns, CALLED),
+        "later": write_turns(named.turns),
     }
     with transaction.atomic():
         row = _as_entered(Call.objects.filter(pk=named.call_id, destroyed=False))
@@ -131,10 +129,9 @@ def name_parties(named: NamedParties, *, clock: Clock) -> None:
 
 
 def _index_turns(row: Call) -> None:
-    """Let the search find a call by whoever took a side of it."""
+    """Let the search find a call by whoever took part in it."""
     TurnNumber.objects.filter(call=row).delete()
-    numbers = turn_numbers(row.later_callers, row.later_called)
-    TurnNumber.objects.bulk_create(TurnNumber(call=row, side=side, number=number) for side, number in numbers)
+    TurnNumber.objects.bulk_create(TurnNumber(call=row, number=number) for number in turn_numbers(row.later))
 
 
 def end_call(call_id: str, end: datetime, why: str, *, clock: Clock, faults: Sequence[str] = ()) -> None:

@@ -20,7 +20,7 @@ from rejent.streams.calls.catalog.acts import CALL_MISSING
 from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.catalog.models import Call, CallRecord, FileState, PbxFile, RecordBatch, RecordState
 from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL
-from rejent.streams.calls.catalog.turns import CALLED, CALLER, SIDES, turn_numbers
+from rejent.streams.calls.catalog.turns import CALLED, CALLER, JOINED, SIDES, read_turns
 from rejent.streams.calls.catalog.views import REFUSED
 
 TOLERANCE = timedelta(minutes=2)
@@ -33,9 +33,9 @@ _NATIONAL = 9
 
 
 def same_parties(record: CallRecord, call: Call) -> bool:
-    """Return True if both may be between the same two, whoever held a side of the call in turn."""
-    turns = turn_numbers(call.later_callers, call.later_called)
-    came = {side: [number for of, number in turns if of == side] for side in SIDES}
+    """Return True if both may be between the same two, whoever held a side of the call in turn or joined it."""
+    turns = [one for one in read_turns(call.later) if one.number]
+    came = {side: [one.number for one in turns if one.side in {side, JOINED}] for side in SIDES}
     callers, called = (call.caller, *came[CALLER]), (call.called, *came[CALLED])
     return any(_same(record.caller, one) for one in callers) and any(
         _same(record.called, one) for one in called
@@ -190,7 +190,7 @@ def _recorded(record: CallRecord) -> Call | None:
     for shift in (timedelta(), *OTHER_ZONE):
         at = record.start + shift
         began = Q(start__range=(at - TOLERANCE, at + TOLERANCE))
-        goes_on = Q(start__range=(at - LONGEST_CALL, at), end__gte=at) & ~Q(later_callers="", later_called="")
+        goes_on = Q(start__range=(at - LONGEST_CALL, at), end__gte=at) & ~Q(later="")
         near = Call.objects.filter(began | goes_on, source=record.source_id).exclude(caller="", called="")
         fitting = matching(call for call in near if same_parties(record, call))
         found = [call for call in fitting if not call.records.exists() or _within(record, call, shift)]
