@@ -12,7 +12,7 @@ from rejent.kernel.clock import Clock, ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.errors import NotProvenError
 from rejent.streams.mail.records import exempt_groups
-from rejent.streams.mail.records.exempt_groups import find_grouped, refresh_groups
+from rejent.streams.mail.records.exempt_groups import find_grouped, find_unread, refresh_groups
 from rejent.streams.mail.sources import rules_of
 from tests.identity.conftest import Named
 from tests.identity.slapd import PEOPLE, Slapd
@@ -40,9 +40,13 @@ def union(ldap_server: Slapd) -> Iterator[Slapd]:
 
 
 def test_a_group_is_its_members_and_those_of_groups_within(union: Slapd) -> None:
-    """A circle ends, who is gone is passed over, and a group that is none is named."""
+    """A circle ends, who is gone is counted, and a group that is none, or names nobody, is named."""
     directory = opened(union.directory())
-    assert directory.group_addresses(UNION) == {"ewa@gmina.example", "iza@gmina.example"}
+    found = directory.group_addresses(UNION)
+    assert (found.addresses, found.without) == ({"ewa@gmina.example", "iza@gmina.example"}, 1)
+    union.change_group("zwiazek", [f"uid=dawny,{PEOPLE}"])
+    with pytest.raises(NotProvenError, match="names nobody"):
+        directory.group_addresses(UNION)
     with pytest.raises(NotProvenError, match="no group"):
         directory.group_addresses(f"cn=nikt,{PEOPLE}")
 
@@ -50,14 +54,14 @@ def test_a_group_is_its_members_and_those_of_groups_within(union: Slapd) -> None
 def test_who_joins_an_exempt_group_is_exempt_after_the_keepers_round(
     union: Slapd, named: Named, settings: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Asked at most every ten minutes; each change of the members is entered with the journal's."""
+    """Asked at most every ten minutes; nobody is taken out while a member cannot be read, which is an alarm, as is a group that names nobody."""
     named(ldap=union.directory())
     monkeypatch.setitem(vars(settings.VAULT), "credentials", NoBox())
     now = ManualClock(clock.now())
     office.activate_regulation(
         REGULATION.read_text(), in_force_from=civil_date(now.now()), clock=now, actor=""
     )
-    traits = {"domains": "gmina.example", "groups": UNION, "grouped": find_grouped([UNION])}
+    traits = {"domains": "gmina.example", "groups": UNION, "grouped": find_grouped([UNION]).trait()}
     journal = services.add_source(
         stream="mail", name="dziennik", address="milter://127.0.0.1:2525", building="Ratusz", place="Ratusz", kind="office",
         traits=traits, clock=now, actor="", credentials_box=NoBox(),
@@ -69,8 +73,20 @@ def test_who_joins_an_exempt_group_is_exempt_after_the_keepers_round(
 
     assert exempt() == {"ewa@gmina.example", "iza@gmina.example"}
     assert refresh_groups(clock=now) == 0
+    assert find_unread(now.now()) == {"count": 1}
     union.change_group("zwiazek", [f"uid=ewa,{PEOPLE}", f"uid=ola,{PEOPLE}"])
     assert refresh_groups(clock=now) == 0
     now.advance(timedelta(minutes=11))
     assert refresh_groups(clock=now) == 1
-    assert exempt() == {"ewa@gmina.example", "ola@gmina.example"}
+    assert (exempt(), find_unread(now.now())) == ({"ewa@gmina.example", "ola@gmina.example"}, None)
+    union.change("ola", mail=["ola@gmina.example", '"ola,nowa"@gmina.example', "ola"])
+    union.change("ewa", mail=[])
+    now.advance(timedelta(minutes=11))
+    assert refresh_groups(clock=now) == 0
+    assert (exempt(), find_unread(now.now())) == ({"ewa@gmina.example", "ola@gmina.example"}, {"count": 1})
+    assert find_grouped([UNION]).unread == 3
+    union.change_group("zwiazek", [f"uid=dawny,{PEOPLE}"])
+    now.advance(timedelta(minutes=11))
+    with pytest.raises(NotProvenError, match="names nobody"):
+        refresh_groups(clock=now)
+    assert (exempt(), find_unread(now.now())) == ({"ewa@gmina.example", "ola@gmina.example"}, {"count": 1})

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from ssl import SSLContext
 from typing import Any
@@ -73,6 +73,14 @@ class Listed:
     extension: str
 
 
+@dataclass(frozen=True, slots=True)
+class GroupAddresses:
+    """Addresses of a group and its members; ``without`` counts members who are gone, cannot be read, or show no address."""
+
+    addresses: frozenset[str] = field(repr=False)
+    without: int
+
+
 class LdapDirectory:
     """The directory that an installation names."""
 
@@ -122,12 +130,12 @@ class LdapDirectory:
             raise _unidentified(at.id_attribute)
         return sorted(found, key=lambda one: one.username)
 
-    def group_addresses(self, dn: str) -> set[str]:
+    def group_addresses(self, dn: str) -> GroupAddresses:
         """Return the addresses of a group and of its members, those of groups within it too.
 
-        Raises WayAwayError; NotProvenError: there is no such group, or it has more members than are asked for.
+        Raises WayAwayError; NotProvenError: there is no such group, it names nobody, or it has more members than are asked for.
         """
-        found, seen, waiting = set[str](), set[str](), [dn]
+        found, seen, waiting, without = set[str](), set[str](), [dn], 0
         with self._asking(LONGEST_LIST_S) as connection:
             while waiting:
                 one = waiting.pop()
@@ -137,17 +145,24 @@ class LdapDirectory:
                 connection.search(one, "(objectClass=*)", BASE, DEREF_NEVER, attributes=_GROUPED)
                 code, answers = connection.result["result"], connection.response or []
                 entries = [each["raw_attributes"] for each in answers if each["type"] == "searchResEntry"]
-                if code in {_NO_SUCH_OBJECT, _INVALID_DN} and one != dn:
-                    continue
-                if code in {_NO_SUCH_OBJECT, _INVALID_DN} or (code == _SUCCESS and len(entries) != 1):
-                    raise NotProvenError("The directory has no group {dn}.", dn=dn)
-                if code != _SUCCESS:
+                if code not in {_SUCCESS, _NO_SUCH_OBJECT, _INVALID_DN}:
                     raise _away(f"the search gives result {code}")
-                found |= set(_texts(entries[0], "mail"))
-                waiting += _texts(entries[0], "member", "uniqueMember")
-                if len(seen) + len(waiting) > MOST_LISTED or any(";" in name for name in entries[0]):
+                if one == dn and (code != _SUCCESS or len(entries) != 1):
+                    raise NotProvenError("The directory has no group {dn}.", dn=dn)
+                entry = entries[0] if len(entries) == 1 else {}
+                addresses, members = _texts(entry, "mail"), _texts(entry, "member", "uniqueMember")
+                if not addresses and not members:
+                    without += 1
+                found.update(addresses)
+                waiting += members
+                if len(seen) + len(waiting) > MOST_LISTED or any(";" in name for name in entry):
                     raise NotProvenError("The group has more than {most} members.", most=MOST_LISTED)
-        return found
+        if not found:
+            raise NotProvenError(
+                "The group {dn} names nobody, or nobody with an address.", dn=dn,
+                advice="See that the account that looks people up reads its members and their attribute mail.",
+            )  # fmt: skip
+        return GroupAddresses(frozenset(found), without)
 
     def opens(self, found: Found, password: str) -> bool:
         """Return whether a password is somebody's.

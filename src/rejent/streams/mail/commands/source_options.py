@@ -25,6 +25,7 @@ _LISTS = {
 _GROUPS = "exempt_group"
 _FILES = ("certificate", "key", "senders", "aliases", "virtual")
 _NONE = "-"
+_UNREAD = "Members of these groups of whom no address can be kept, so that their mail is not exempt by them: {count}."
 
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
@@ -36,7 +37,12 @@ def _traits(given: Mapping[str, Any]) -> dict[str, str]:
         from rejent.streams.mail.sources import GROUPED, GROUPS
 
         named = [each for each in given[_GROUPS] if each != _NONE]
-        traits |= {GROUPS: "\n".join(named), GROUPED: find_grouped(named) if named else ""}
+        traits |= {GROUPS: "\n".join(named), GROUPED: ""}
+        if named:
+            found = find_grouped(named)
+            traits[GROUPED] = found.trait()
+            if found.unread:
+                typer.echo(_UNREAD.format(count=found.unread), err=True)
     return traits | files
 
 

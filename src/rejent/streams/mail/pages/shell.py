@@ -16,9 +16,10 @@ from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import viewing_page
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
+from rejent.streams.mail.records.exempt_groups import UNREAD
 from rejent.streams.mail.records.imports import imports
 from rejent.streams.mail.sources import GROUPED, is_history, is_milter
-from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
+from rejent.streams.mail.threats.alarms import FAILED, FOUND, UNCHECKED
 from rejent.streams.mail.threats.settings import mail_settings
 from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords, not_barred
 from rejent.web.words.wording import number
@@ -131,6 +132,14 @@ PAGES = StreamPages(
     alarms={
         FOUND: ("sources", _("Something was found in messages; the page of the journal names the rules")),
         UNCHECKED: ("sources", _("Messages were received that were not checked for threats, or not whole")),
+        FAILED: (
+            "sources",
+            _("Messages were kept whose check for threats failed and did not succeed afterwards"),
+        ),
+        UNREAD: (
+            "sources",
+            _("An exempt group of the directory cannot be read whole, so nobody is taken out of it"),
+        ),
     },
     waits=openings_waiting,
 )

@@ -12,6 +12,9 @@ from rejent.streams.mail.messages.journal_reports import REPORT
 from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records import acts
+from rejent.streams.mail.records.exempt_groups import UNREAD
+from rejent.streams.mail.threats.alarms import FAILED, FOUND
+from rejent.streams.mail.threats.alarms import UNCHECKED as UNCHECKED_MESSAGES
 from rejent.streams.mail.threats.verdicts import Unchecked
 from rejent.web.words.stream_parts import StreamWords
 
@@ -138,7 +141,13 @@ WORDS = StreamWords(
         "role": ROLES,
         "look": {Look.TEXT.value: _("text"), Look.MARKUP.value: _("as it looked")},
         "form": IMPORT_FORMS,
-        "kind": {"necessity-assessed": _("assessment that e-mail must be monitored")},
+        "kind": {
+            "necessity-assessed": _("assessment that e-mail must be monitored"),
+            FOUND: _("something found in messages"),
+            UNCHECKED_MESSAGES: _("messages not checked for threats"),
+            FAILED: _("messages whose check for threats failed"),
+            UNREAD: _("an exempt group of the directory that cannot be read whole"),
+        },
     },
     several={
         "changed": {

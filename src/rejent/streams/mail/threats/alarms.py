@@ -1,9 +1,10 @@
-"""Alarms about messages in which something was found, and about those that nothing looked at; of neither more than numbers and names."""
+"""Alarms about messages in which something was found, those that nothing looked at, and exempt groups that cannot be read; no more than numbers and names."""
 
 from datetime import datetime, timedelta
 
 from rejent.kernel.clock import civil_date
 from rejent.streams.mail.records.counts import since
+from rejent.streams.mail.records.exempt_groups import UNREAD, find_unread
 
 FOUND, UNCHECKED, FAILED = "mail-threats", "mail-unchecked", "mail-check-failed"
 ON_FOR = timedelta(days=1)
@@ -27,4 +28,4 @@ def _failed(now: datetime) -> dict[str, object] | None:
     return {"count": count} if count else None
 
 
-ALARMS = {FOUND: _found, UNCHECKED: _unchecked, FAILED: _failed}
+ALARMS = {FOUND: _found, UNCHECKED: _unchecked, FAILED: _failed, UNREAD: find_unread}
