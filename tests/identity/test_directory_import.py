@@ -96,14 +96,20 @@ def test_a_second_import_changes_nothing_and_who_is_gone_has_left(crowd: Slapd, 
 
 
 @pytest.mark.usefixtures("people")
-def test_an_entry_that_cannot_be_taken_is_named_and_nothing_is_applied(crowd: Slapd, clock: Clock) -> None:
-    """A name with letters of two scripts, an address that is none: the line names the entry and what to do."""
+def test_an_entry_that_cannot_be_taken_is_named_and_the_others_are_taken(crowd: Slapd, clock: Clock) -> None:
+    """A name with letters of two scripts, an address that is none: the line names the entry and what to do; who it is of has not left."""
     crowd.change("ola", displayName="Оla Nowak")
     crowd.change("iza", mail="bez malpy")
-    plan = services.import_plan(
-        services.of_directory(opened(crowd.directory()).everybody()), whole=False, directory=True, clock=clock, actor="cli",
-    )  # fmt: skip
-    assert [(one.number, one.who) for one in plan.bad] == [(3, "iza"), (5, "Оla Nowak")]
+    done = imported(opened(crowd.directory()), clock)
+    assert [(one.number, one.who) for one in done.plan.bad] == [(3, "iza"), (5, "Оla Nowak")]
+    assert [one.username for one in done.plan.added] == ["anna", "ewa", "jan"]
+    assert {one.username for one in queries.people()} >= {"anna", "ewa", "jan"}
+    crowd.change("ewa", mail="bez malpy")
+    crowd.change("jan", mail="jan@gmina.example")
+    again = imported(opened(crowd.directory()), clock).plan
+    crowd.change("jan", mail=[])
+    assert [each.person.username for each in again.changed] == ["jan"]
+    assert again.left == []
 
 
 def test_entries_without_the_name_that_is_typed_are_no_people(crowd: Slapd) -> None:
@@ -120,7 +126,7 @@ def test_an_entry_without_an_identifier_ends_the_list(crowd: Slapd) -> None:
 
 @pytest.mark.usefixtures("people")
 def test_an_entry_with_two_identifiers_is_named_and_the_others_are_read(crowd: Slapd, clock: Clock) -> None:
-    """Nobody knows whose it is: it is a line to be mended, signs nobody in, and ends no list."""
+    """Nobody knows whose it is, nor whose one is that two entries show: lines to be mended, that sign nobody in, end no list, and let nobody leave."""
     ids = [f"0b8fe8a6-9d6c-4f3e-8a64-0c6b5a1f000{n}" for n in range(6)]
     for uid, given in zip(["anna", "ewa", "jan", "ola"], ids, strict=False):
         crowd.change(uid, description=given)
@@ -140,8 +146,9 @@ def test_an_entry_with_two_identifiers_is_named_and_the_others_are_read(crowd: S
     finally:
         for uid in ("anna", "jan"):
             crowd.change(uid, description=[])
-    assert [one.username for one in plan.added] == ["anna", "ewa", "jan"]
+    assert [one.username for one in plan.added] == ["ewa", "jan"]
     assert [(one.number, one.who, str(one.wrong)) for one in plan.bad] == [
+        (1, "anna", "The entry's identifier stands in line 5, too."),
         (3, "iza", "The entry shows no identifier, or several: nobody knows whose it is."),
         (5, "ola", "The entry's identifier stands in line 1, too."),
     ]

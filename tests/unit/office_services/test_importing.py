@@ -146,8 +146,11 @@ def test_people_of_a_directory_sign_in_by_it_and_leave_with_it(add: People, cloc
     assert not identities.has_password(made.id)
     assert [link.subject for link in identities.identities(made.id)] == [anna.subject]
     clock.advance(timedelta(days=1))
+    unidentified = replace(anna, subject="", username="jan")
+    done = imported([replace(anna, email="anna@gmina.example"), unidentified])
+    assert (len(done.plan.bad), done.plan.left) == (1, []), "nobody knows whose the entry is"
     done = imported([replace(anna, username="anna.nowak", name="Anna Nowak")])
-    assert [(one.person.id, one.fields) for one in done.plan.changed] == [(made.id, ("name",))]
+    assert [(one.person.id, one.fields) for one in done.plan.changed] == [(made.id, ("name", "email"))]
     assert [one.username for one in done.plan.left] == ["jan"]
     assert {one.username for one in queries.people()} == {"anna", "clerk"}
     assert list(checks.findings(clock)) == []

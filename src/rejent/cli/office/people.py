@@ -208,7 +208,7 @@ def import_people(
     check: Annotated[bool, typer.Option("--check", help="Only show what would change.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Import people from a file or a directory, whole or not at all; prints each with what happens, new ones with a first password."""
+    """Import people from a file, whole or not at all, or from a directory, all but the entries that cannot be taken, which end it with 1; prints each with what happens, new ones with a first password."""
     installation = open_installation(directory, Use.READING if check else Use.CHANGING)
     from rejent.office import services
 
@@ -217,7 +217,7 @@ def import_people(
     lines = _directory_lines(installation) if file is None else _file_lines(file)
     plan = services.import_plan(lines, whole=whole, directory=ldap, **acting())
     passwords: dict[str, str] = {}
-    if not (check or plan.bad or plan.does_nothing):
+    if not (check or (plan.bad and not ldap) or plan.does_nothing):
         seen = plan.digest()
         done = services.apply_import(lines, seen=seen, whole=whole, directory=ldap, **acting())
         plan, passwords = done.plan, done.passwords

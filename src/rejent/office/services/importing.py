@@ -77,11 +77,11 @@ def import_plan(lines: Lines, *, whole: bool, clock: Clock, actor: str, director
 def apply_import(
     lines: Lines, *, seen: str, whole: bool, clock: Clock, actor: str, directory: bool = False
 ) -> Imported:
-    """Apply an import whole, in one transaction. Raises ImportRefusedError."""
+    """Apply an import in one transaction: a file whole, of a directory all but the entries that cannot be taken. Raises ImportRefusedError."""
     clock = FrozenClock(clock)
     with transaction.atomic():
         plan = import_plan(lines, whole=whole, clock=clock, actor=actor, directory=directory)
-        if plan.bad:
+        if plan.bad and not directory:
             raise ImportRefusedError(
                 "A line cannot be taken, so nothing was applied.", advice="Mend it first."
             )

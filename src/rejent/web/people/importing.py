@@ -66,7 +66,9 @@ def people_import(request: PersonRequest) -> HttpResponse:
         "bad": [(one, sentence_words(one.wrong), sentence_words(one.remedy)) for one in plan.bad],
         "changed": [(one, ", ".join(str(FIELDS[name]) for name in one.fields)) for one in plan.changed],
     }
-    return render(request, "people/import_check.html", context, status=422 if plan.bad else 200)
+    return render(
+        request, "people/import_check.html", context, status=422 if plan.bad and not directory else 200
+    )
 
 
 def _content(request: PersonRequest) -> bytes:

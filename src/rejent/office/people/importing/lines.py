@@ -45,7 +45,7 @@ _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
 class ImportRefusedError(InputRefusedError, code="office.import"):
-    """A file of people that cannot be taken; nothing of it is applied."""
+    """A list of people that cannot be taken; nothing of it is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,13 @@ class ImportLine:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that cannot be taken: what is wrong, and what to do."""
+    """A line that cannot be taken: what is wrong, and what to do; ``subject``: the directory's identifier of its entry, where that is known."""
 
     number: int
     who: str
     wrong: Sentence
     remedy: Sentence
+    subject: str = ""
 
 
 @dataclass(slots=True)
@@ -113,25 +114,38 @@ def read_csv(content: bytes) -> Lines:
 
 
 def checked(read: Iterable[ImportLine | BadLine]) -> Lines:
-    """Return lines apart from those that cannot be taken; a user name that comes twice is bad from the second time on."""
-    lines, seen, entries = Lines(), dict[str, int](), dict[str, int]()
+    """Return lines apart from those that cannot be taken.
+
+    A user name that comes twice is bad from the second time on; of entries with one identifier none is taken, for nobody knows whose it is.
+    """
+    lines, seen, entries = Lines(), dict[str, int](), dict[str, ImportLine]()
     for each in read:
         wrong = each if isinstance(each, BadLine) else _wrong(each)
         if wrong is None and isinstance(each, ImportLine):
             first = seen.setdefault(each.username.casefold(), each.number)
+            other = entries.setdefault(each.subject, each) if each.subject else each
             if first != each.number:
-                text = Sentence("The user name stands in line {first}, too.", {"first": first})
-                wrong = BadLine(each.number, each.name, text, Sentence("Leave one line for each person."))
-            elif each.subject and entries.setdefault(each.subject, each.number) != each.number:
-                text = Sentence(
-                    "The entry's identifier stands in line {first}, too.", {"first": entries[each.subject]}
+                wrong = _repeated(
+                    each, Sentence("The user name stands in line {first}, too.", {"first": first})
                 )
-                wrong = BadLine(each.number, each.name, text, Sentence("Leave one line for each person."))
+            elif other is not each:
+                wrong = _repeated(each, _same_entry(other.number))
+                if other in lines.good:
+                    lines.good.remove(other)
+                    lines.bad.append(_repeated(other, _same_entry(each.number)))
         if wrong is not None:
             lines.bad.append(wrong)
         elif isinstance(each, ImportLine):
             lines.good.append(each)
     return lines
+
+
+def _same_entry(number: int) -> Sentence:
+    return Sentence("The entry's identifier stands in line {first}, too.", {"first": number})
+
+
+def _repeated(line: ImportLine, text: Sentence) -> BadLine:
+    return BadLine(line.number, line.name, text, Sentence("Leave one line for each person."), line.subject)
 
 
 def _decoded(content: bytes) -> str:
@@ -203,7 +217,7 @@ def _day(written: str) -> date | None:
 
 def _wrong(line: ImportLine) -> BadLine | None:
     found = next(_wrongs(line), None)
-    return found and BadLine(line.number, line.name or line.username, *found)
+    return found and BadLine(line.number, line.name or line.username, *found, line.subject)
 
 
 def _wrongs(line: ImportLine) -> Iterator[tuple[Sentence, Sentence]]:

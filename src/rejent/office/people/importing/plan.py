@@ -25,7 +25,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an import would do; nothing is applied while a line is bad."""
+    """What an import would do; of a file nothing is applied while a line is bad, of a directory the others are taken."""
 
     added: list[ImportLine] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
@@ -71,17 +71,18 @@ def plan_import(
 ) -> Plan:
     """Return what lines change.
 
-    ``linked`` are people by the directory's identifier of their entry; ``leavers`` have left unless a line names them.
+    ``linked`` are people by the directory's identifier of their entry; ``leavers`` have left unless a line names them. Whose entry cannot be
+    taken has not left; where nobody knows whose one is, nobody has.
     """
     plan = Plan(bad=list(lines.bad))
     by_name = {one.username.casefold(): one for one in people}
-    named: set[object] = set()
+    named: set[object] = {linked[bad.subject].id for bad in lines.bad if bad.subject in linked}
     for line in lines.good:
         person = linked.get(line.subject) or by_name.get(line.username.casefold())
         if person is not None:
             named.add(person.id)
         _sort(line, person, plan, acting)
-    for person in leavers:
+    for person in () if linked and not all(bad.subject for bad in lines.bad) else leavers:
         if person.id in named or person.left_on is not None or str(person.id) == acting.person:
             continue
         if acting.may_touch(person.roles):
