@@ -119,6 +119,41 @@ def test_others_are_hidden_and_the_copy_shows_it(visit: SignIn, site: Site) -> N
     assert darkest(page, 0.6, 0.4) < 30
 
 
+def test_what_is_hidden_is_hidden_where_the_editor_shows_it(visit: SignIn, site: Site) -> None:
+    """Of a copy that is cut between key pictures: the editor begins at the asked instant, and its black time is the derived copy's."""
+    number = granted(visit, site)
+    page = visit("viewer").page
+    owe_nothing(page, site)
+    page.goto(f"{site.base}/copies/new/{number}")
+    page.select_option("[name=hold]", index=1)
+    page.fill("[name=start]", "8:00:03")
+    page.fill("[name=end]", "8:00:20")
+    page.select_option("[name=medium]", "usb")
+    page.click("main form.form button.button >> nth=0")
+    expect(page).to_have_url(re.compile(r"/copies/K-\d+-\d+$"), timeout=CEILING_MS)
+    copy = page.url.rsplit("/", 1)[1]
+    opened(page, site, number)
+    page.goto(f"{site.base}/copies/{copy}/redact")
+    video = page.locator("[data-stage] video")
+    expect(video).to_have_js_property("readyState", 4)
+    expect(page.locator("[data-clock]")).to_contain_text("08:00:03,00")
+    page.locator("#at").fill("9000")
+    expect(video).to_have_js_property("seeking", False)
+    assert video.evaluate("video => [video.duration, video.currentTime]") == pytest.approx([17, 9], abs=0.05)
+    page.click("[data-add-span]")
+    page.locator("[data-spans] [data-of=end]").fill("9.4")
+    page.keyboard.press("Tab")
+    page.select_option("[name=medium]", "usb")
+    page.click("button[value=make]")
+    expect(page.locator("main h1")).to_have_text(re.compile(r"Kopia K-\d+-\d+"), timeout=CEILING_MS)
+    page.click("main a[href$='/redact']")
+    expect(video).to_have_js_property("readyState", 4)
+    for at, black in ((8_800, False), (9_200, True), (9_600, False)):
+        page.locator("#at").fill(str(at))
+        expect(video).to_have_js_property("seeking", False)
+        assert (darkest(page, 0.9, 0.9) < 30) is black, at
+
+
 PLAYED = """() => new Promise((told) => {
     const video = document.querySelector("[data-stage] video");
     video.addEventListener("timeupdate", () => {

@@ -143,6 +143,28 @@ def test_a_derived_copy_is_cut_to_exactly_what_was_asked(filmed: CopyingOffice, 
         assert apart.index(min(apart)) == 68 + number
 
 
+@pytest.mark.parametrize("recipe", ["h264", "h265-b", "jpeg"])
+def test_what_is_hidden_of_a_part_is_hidden_at_its_own_instant(filmed: CopyingOffice, recipe: str) -> None:
+    """The plan counts from the asked instant, which players show first, not from the key picture before; and no longer than is shown."""
+    camera = filmed.camera = filmed.office.add_camera("Brama")
+    filmed.office.record(camera, NOON, b"", seconds=4, pictures=recorded(recipe))
+    asked = Interval(NOON + timedelta(milliseconds=2730), NOON + timedelta(milliseconds=3250))
+    first = filmed.copy(filmed.decided().number, interval=asked)
+    assert REDACTING.media_length is not None
+    played = REDACTING.media_length(BytesSource(content(filmed, first)))
+    assert played / asked.length == pytest.approx(1, abs=1e-4), "as long as the editor shows it"
+    hidden = region((0, 0, 0, 5000, 10_000), start=200, end=320)
+    with pytest.raises(CopyRefusedError):
+        derived(filmed, first.number, plan({**hidden, "end": 521}))
+    second = derived(filmed, first.number, plan(hidden))
+    shown = pictures_of(content(filmed, second))
+    left, right = (
+        [bool(one[40:-40, side].max() < 40) for one in shown] for side in (slice(0, 140), slice(180, 320))
+    )
+    assert [number for number, dark in enumerate(left) if dark] == [5, 6, 7, 8]
+    assert not any(right)
+
+
 def test_a_derived_copy_says_what_it_is_derived_from(filmed: CopyingOffice, tmp_path: Any) -> None:
     """In the book, in the ledger with the hashes of original and plan, and in the file; the original's metadata is gone."""
     first = original(filmed)

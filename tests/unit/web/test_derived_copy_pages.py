@@ -1,9 +1,10 @@
 """A copy for a recorded person: its plan, its derived copy, its package, its receipt."""
 
 import json
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from rejent.cases.views import State as Outcome
 from rejent.evidence.verifier.command import SHOWN, check_path, report, status
 from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
-from rejent.kernel.clock import ManualClock, civil_date
+from rejent.kernel.clock import OFFICE_ZONE, ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.web.signing_in.sessions import kept_as
@@ -37,12 +38,24 @@ __all__ = ["copy", "decided", "office"]
 
 
 @pytest.fixture
-def granted(people: dict[str, PersonView], office: RecordingOffice, source: str) -> Iterator[str]:
-    """The number of a recorded person's application for access to four seconds of real pictures, consented to."""
-    clock = office.clock
+def installed(settings: Any, tmp_path: Path) -> None:
+    """A folder of the installation that files pass through."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
+
+
+@pytest.fixture
+def filmed(office: RecordingOffice, source: str) -> RecordingOffice:
+    """The office with four seconds of real pictures."""
     film = clip("h264", (320, 180))
     content = content_of(film.parameters, fragments_of(film.parameters, film.units))
     office.record(source, START, b"", seconds=4, pictures=(content, scan(BytesSource(content))))
+    return office
+
+
+@pytest.fixture
+def granted(people: dict[str, PersonView], filmed: RecordingOffice, source: str) -> Iterator[str]:
+    """The number of a recorded person's application for access to these seconds, consented to."""
+    clock = filmed.clock
     today = civil_date(clock.now())
     case = entered(
         clock, source, kind=Kind.RIGHT, right="access", identity="document", event_first=today, received_on=today,
@@ -126,3 +139,39 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     assert clerk.post(reverse("hand-over-document", args=[second])).status_code == 200
     assert queries.hand_over(first.number) is None
     assert clerk.get(reverse("copy-hand-over", args=[first.number])).status_code == 302
+
+
+def test_the_editor_counts_from_the_asked_instant(watching: Client, browser: Browser, granted: str) -> None:
+    """Of a copy that is cut between two key pictures: what stands before the asked instant is on no axis, and in no export's beginning."""
+    maker = browser("administrator")
+    begin = (START + timedelta(seconds=3)).astimezone(OFFICE_ZONE)
+    assert made(maker, granted, medium="none", start=f"{begin:%H:%M:%S}").status_code == 302
+    (first,) = queries.of_case(granted)
+    assert first.parts[0].interval.start < first.interval.start == START + timedelta(seconds=3)
+    shown = text_of(watching.get(reverse("copy-redact", args=[first.number])))
+    assert 'data-parts="1,0,1000;"' in shown
+    assert 'data-length="1000"' in shown
+    assert f'data-start="{first.interval.start.timestamp() * 1000:.0f}"' in shown
+    assert watching.get(reverse("copy-part", args=[first.number, 1])).headers["Media-Length"] == "1000"
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_export_begins_at_the_asked_instant(
+    browser: Browser, people: dict[str, PersonView], filmed: RecordingOffice, source: str
+) -> None:
+    """Where players begin: the file says the same instant, not that of the key picture before."""
+    clock, maker, begin = filmed.clock, browser("administrator"), START + timedelta(seconds=3)
+    today = civil_date(clock.now())
+    case = entered(
+        clock, source, kind=Kind.DISCLOSURE, event_first=today, received_on=today, times=(START, START + timedelta(seconds=4))
+    )  # fmt: skip
+    given: dict[str, Any] = {"reasons": "", "basis": "§ 6", "knowledge": None, "person": people["head"]}
+    cases.decide_case(case.number, Outcome.GRANTED, clock=clock, ledger=None, **given)
+    asked = f"{begin.astimezone(OFFICE_ZONE):%H:%M:%S}"
+    assert made(maker, case.number, medium="none", start=asked).status_code == 302
+    (first,) = queries.of_case(case.number)
+    assert first.parts[0].interval.start < begin
+    answer = maker.post(reverse("copy-export", args=[first.number]))
+    film = ZipFile(BytesIO(b"".join(answer.streaming_content))).read(f"{first.number}-001.mp4")  # type: ignore[attr-defined]
+    (ticks,) = struct.unpack_from(">Q", film, film.rindex(b"cstb") + 12)
+    assert datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10) == begin

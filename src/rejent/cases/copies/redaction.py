@@ -1,11 +1,11 @@
 """Plans of redaction: what is hidden of a copy, where and when. Pure.
 
-Places are ten-thousandths of the picture's width and height; times are milliseconds from the first instant in the copy. What follows
+Places are ten-thousandths of the picture's width and height; times are milliseconds from the first instant that the copy shows. What follows
 a moving person is a region with keyframes, linear between them; before the first and after the last it stays where they are.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -118,11 +118,6 @@ class Plan:
     def is_empty(self) -> bool:
         """Return whether nothing is hidden by it."""
         return not self.regions and not self.spans
-
-
-def axis_of(shown: Sequence[Interval]) -> Interval:
-    """Return the time that a plan counts from and ends with, given what a copy shows in order."""
-    return Interval(shown[0].start, max(each.end for each in shown))
 
 
 def axis_length(axis: Interval) -> int:

@@ -47,8 +47,8 @@ class Redacting:
         effects: what can be done to it; regions where the picture can be black.
         made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What
             comes of it raises RejentError where it cannot be decoded, or no worker is free.
-        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a
-            content plays as long as what it shows.
+        media_length: returns how long players show a content, where that is stretched evenly onto the time that it shows; nothing
+            where a content plays as long as what it shows.
     """
 
     effects: frozenset[Effect]
@@ -118,3 +118,9 @@ def shown_of(copy: CopyView, part: PartView) -> Interval:
     if copy.item or part.whole or COPIES.of(copy.source_kind).shown is None:
         return part.interval
     return part.interval.intersection(copy.interval) or part.interval
+
+
+def axis_of(copy: CopyView) -> Interval:
+    """Return the time that a plan of a copy counts from and ends with: that of all it shows."""
+    shown = [shown_of(copy, part) for part in copy.parts]
+    return Interval(shown[0].start, max(each.end for each in shown))

@@ -22,7 +22,7 @@ _SCHEME = full_box(b"schm", 0, 0, b"oeff", struct.pack(">I", 0x00010000))
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What an exported file says of itself; ``start`` is the instant of the media timeline's origin, ``operator`` may be empty."""
+    """What an exported file says of itself; ``start`` is the instant at which players begin, ``operator`` may be empty."""
 
     unit: str
     operator: str

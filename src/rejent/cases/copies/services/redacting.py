@@ -16,14 +16,13 @@ from rejent.cases.copies.redaction import (
     Effect,
     Plan,
     axis_length,
-    axis_of,
     kept_plan,
     plan_digest,
     read_plan,
 )
 from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import demand_end
-from rejent.cases.copies.stream_parts import COPIES, Redacting
+from rejent.cases.copies.stream_parts import COPIES, Redacting, axis_of
 from rejent.cases.copies.views import CopyView, Medium
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.office.views import PersonView
@@ -42,7 +41,7 @@ def save_plan(number: str, given: Any, *, person: PersonView, clock: Clock) -> C
     with transaction.atomic():
         row = _locked(number, person, clock)
         view = copy_view(row)
-        length = axis_length(axis_of([each.interval for each in view.parts]))
+        length = axis_length(axis_of(view))
         plan = read_plan(given, length, redacting_of(view).effects)
         kept = kept_plan(plan)
         if kept != row.plan:
@@ -129,7 +128,7 @@ def plan_of(view: CopyView) -> Plan | None:
     """Return the plan of a copy; None where nobody made one."""
     if view.plan is None:
         return None
-    length = axis_length(axis_of([each.interval for each in view.parts]))
+    length = axis_length(axis_of(view))
     return read_plan(view.plan, length, frozenset(Effect))
 
 

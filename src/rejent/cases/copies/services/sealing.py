@@ -10,8 +10,8 @@ from rejent.cases.copies import rules
 from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.queries import copy_view, missing_view, part_view
-from rejent.cases.copies.redaction import axis_length, axis_of, read_plan
-from rejent.cases.copies.stream_parts import COPIES, Chosen, shown_of
+from rejent.cases.copies.redaction import axis_length, read_plan
+from rejent.cases.copies.stream_parts import COPIES, Chosen, axis_of, shown_of
 from rejent.cases.copies.views import Absence, Missing
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -166,7 +166,7 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
         raise AssertionError(row.pk)
     origin_view = copy_view(origin)
     before = sorted(origin.parts.all(), key=lambda part: part.place)
-    axis = axis_of([Interval(part.start, part.end) for part in before])
+    axis = axis_of(origin_view)
     plan = read_plan(row.plan, axis_length(axis), redacting.effects)
     remark = _REMARK.format(number=origin.number)
     missing, parts = [missing_view(each) for each in origin.missing], list[CopyPart]()

@@ -12,7 +12,14 @@ from rejent.formats.errors import ContentError
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner, exported
 from rejent.formats.mp4.picture import Codec
-from rejent.formats.mp4.reader import configuration_of, fragment_at, initialisation_of, parse_fragments, scan
+from rejent.formats.mp4.reader import (
+    configuration_of,
+    fragment_at,
+    initialisation_of,
+    parse_fragments,
+    scan,
+    shown_of,
+)
 from rejent.formats.source import BytesSource, Source
 from rejent.kernel.intervals import Interval
 from rejent.streams.cameras.objects import part_shown
@@ -24,8 +31,9 @@ _PIECE = 1 << 20
 
 
 def _made(source: Source, facts: ExportFacts, signer: ExportSigner | None) -> Iterator[bytes]:
-    """Yield the file; the origin of its media timeline is as long before its first picture as that picture's time says."""
-    first = fragment_at(source, len(initialisation_of(source)))
+    """Yield the file; the origin of its timeline is where its edit list begins, or else as long before its first picture as that one's time says."""
+    head = initialisation_of(source)
+    first = fragment_at(source, len(head)) if shown_of(head) is None else None
     lead = timedelta(seconds=min(first.presentation_times()) / TIMESCALE) if first else timedelta()
     pieces = (source.read(at, min(_PIECE, source.size - at)) for at in range(0, source.size, _PIECE))
     return exported(pieces, replace(facts, start=facts.start - lead), signer)
@@ -92,7 +100,8 @@ def _converted(content: Source) -> bytes:
 
 def _media_length(content: Source) -> timedelta:
     try:
-        return timedelta(seconds=scan(content).end / TIMESCALE)
+        first, past = shown_of(initialisation_of(content)) or (0, scan(content).end)
+        return timedelta(seconds=(past - first) / TIMESCALE)
     except ContentError:
         return timedelta(0)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from rejent.cases.copies import queries
 from rejent.cases.copies.opening import parts_opener
-from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.copies.stream_parts import COPIES, shown_of
 from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form
 from rejent.documents.rendering import render_pdf
@@ -89,7 +89,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
         for part in view.parts:
             content = LazySource(partial(opened, part), part.bytes)
             target.begin(f"{number}-{part.place:03}.{form.ending}")
-            for piece in form.made(content, replace(facts, start=part.interval.start), signer):
+            for piece in form.made(content, replace(facts, start=shown_of(view, part).start), signer):
                 target.write(piece)
             target.end()
         target.finish()

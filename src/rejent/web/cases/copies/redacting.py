@@ -18,9 +18,9 @@ from rejent.access.views import ViewingView
 from rejent.cases.copies import queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.opening import open_part
-from rejent.cases.copies.redaction import PICTURE, axis_length, axis_of, milliseconds
+from rejent.cases.copies.redaction import PICTURE, axis_length, milliseconds
 from rejent.cases.copies.services.redacting import demand_derivable, redacting_of
-from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.copies.stream_parts import COPIES, axis_of, shown_of
 from rejent.cases.copies.views import CopyView, Medium, PartView, State
 from rejent.formats.source import BytesSource
 from rejent.kernel.errors import NotFoundError
@@ -49,7 +49,7 @@ def copy_redact(request: PersonRequest, number: str) -> HttpResponse:
             messages.error(request, error.sentence(gettext))
             return redirect("copy", number)
     effects = redacting_of(view).effects
-    axis = axis_of([part.interval for part in view.parts])
+    axis = axis_of(view)
     watching = [part.place for part in view.parts if _viewing_of(request, view, part) is not None]
     context = {
         "copy": view,
@@ -72,14 +72,15 @@ def copy_redact(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _parts(view: CopyView) -> list[dict[str, Any]]:
-    axis = axis_of([part.interval for part in view.parts])
+    """Return when the editor shows each part: as players do, without what stands before it to be decoded."""
+    axis, shown = axis_of(view), [(part.place, shown_of(view, part)) for part in view.parts]
     return [
         {
-            "place": part.place,
-            "start": round(milliseconds(axis, part.interval.start)),
-            "end": round(milliseconds(axis, part.interval.end)),
+            "place": place,
+            "start": round(milliseconds(axis, each.start)),
+            "end": round(milliseconds(axis, each.end)),
         }
-        for part in view.parts
+        for place, each in shown
     ]
 
 
