@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,29 @@ def resealed(change: Callable[[dict[str, Any]], object], erased: frozenset[int] 
         rewritten(folder, change, ledger.part([*range(2), packed]))
 
     return alter
+
+
+def recorded(facts: str) -> Alter:
+    """Enter more facts of an act with the office's own key, as they are written."""
+
+    def alter(folder: Path, made: Made) -> None:
+        records = [made.ledger.records[0].replace('"number"', f'{facts},"number"'), *made.ledger.records[1:]]
+        resealed(lambda _: None)(folder, replace(made, ledger=replace(made.ledger, records=records)))
+
+    return alter
+
+
+def within(*spans: tuple[str, str]) -> Callable[[dict[str, Any]], object]:
+    """Say of an hour that these parts of it are missing, from the minute and second on of each to that of its end."""
+
+    def change(contents: dict[str, Any]) -> None:
+        gap = contents["gaps"][0]
+        contents["gaps"] = [
+            gap | {name: f"{gap['start'][:14]}{at}Z" for name, at in zip(("start", "end"), span, strict=True)}
+            for span in spans
+        ]
+
+    return change
 
 
 def nested(folder: Path, _: Made) -> None:
@@ -312,6 +336,11 @@ NAMED: dict[str, tuple[Alter, str]] = {
     "empty folder": (lambda folder, _: (folder / "data/more").mkdir(), "empty-folder"),
     "folders in folders": (nested, "path"),
     "name that is no UTF-8": (nameless, "path"),
+    "version of bags with 5000 digits": (edited("bagit.txt", lambda old: old.replace(b"1.0", b"0." + b"9" * 5000)), "bag-declaration"),
+    "half a character in a proof's record, lists fitted": (then_fitted(extra(lambda text: text.replace('"record":"', '"record":"\\ud800'))), "proof"),
+    "record with a number of 5000 digits, with the office's key": (recorded('"x":' + "9" * 5000), "json"),
+    "record with a fraction of 33 signs, with the office's key": (recorded('"x":0.' + "9" * 31), "json"),
+    "record with values in values, with the office's key": (recorded('"x":' + "[" * 600 + "]" * 600), "json"),
     "bagit.txt with a bad byte": (edited("bagit.txt", lambda old: b"b" + old[1:]), "bag-declaration"),
     "number with a verdict of its own, with the office's key": (resealed(lambda each: each.update(number="K-2026-3\n\x1b[2JResult: intact, from this office, complete.")), "contents-form"),
     "number of another form, with the office's key": (resealed(lambda each: each.update(number="K 2026/3")), "contents-form"),
@@ -343,12 +372,25 @@ SOUND: dict[str, Alter] = {
     "lists made anew": lambda folder, _: rewritten(folder),
     "entered anew with the office's key": resealed(lambda _: None),
     "erased and said so": resealed(lambda each: each.update(erased=[0]), frozenset({0})),
+    "record with a number of 32 signs and with a hundred values in values": recorded(
+        '"x":' + "9" * 32 + ',"y":' + "[" * 98 + "]" * 98
+    ),
+    "hole of half a second to the microsecond": resealed(
+        within(("03:00.000000", "04:00.000700"), ("04:00.500700", "59:59.500000"))
+    ),
     "clock unknown": resealed(lambda each: each["clock"].update(offset_ms=None, uncertainty_ms=None)),
     "no sentence shorter than it was": resealed(
         lambda each: each["acts"][0]["sentence"].update(pl="Zażółć \U0001f4f7 „gęślą”")
     ),
 }
 """What is done to a package, or with it by the office, that leaves it sound."""
+SILENT: dict[str, Alter] = {
+    "hole of half a second and a microsecond": resealed(
+        within(("03:00.000000", "04:00.000700"), ("04:00.500701", "59:59.999999"))
+    ),
+    "hole of half a second and a microsecond at the end": resealed(within(("03:00.000000", "59:59.499999"))),
+}
+"""What the office enters that leaves a package intact, and not complete."""
 UNSEEN = {
     "link to the file outside",
     "empty folder",

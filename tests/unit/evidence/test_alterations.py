@@ -16,7 +16,7 @@ from rejent.evidence.verifier.command import ALTERED, INCOMPLETE, ORIGIN_OPEN, S
 from rejent.evidence.verifier.form import LONGEST_PRINTED, plain
 from rejent.evidence.verifier.words import SENTENCES
 from tests.packages import Made, PaperLedger, both, camera_contents, packed
-from tests.unit.evidence.altered import FORGER, NAMED, SOUND, signed_by
+from tests.unit.evidence.altered import FORGER, NAMED, SILENT, SOUND, signed_by
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,15 @@ def test_what_is_sound_is_accepted(copy: Made, way: str) -> None:
     verdict = copy.verdict()
     assert verdict.findings == []
     assert status(verdict) == SHOWN
+
+
+@pytest.mark.parametrize("way", SILENT)
+def test_time_of_which_nothing_is_said_is_told_to_the_microsecond(copy: Made, way: str) -> None:
+    """A hole longer than a seam by the least that an instant tells makes a package incomplete, not altered."""
+    SILENT[way](copy.path, copy)
+    verdict = copy.verdict()
+    assert verdict.findings == []
+    assert status(verdict) == INCOMPLETE
 
 
 def test_a_bad_byte_accuses_the_file_it_stands_in(copy: Made) -> None:

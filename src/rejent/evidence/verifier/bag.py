@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Iterable, Mapping, Sequence
 
 from rejent.evidence.verifier.archive import Finding, UnreadableError
+from rejent.evidence.verifier.form import read_number
 from rejent.evidence.verifier.trees import Tree, folded, is_inside
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -65,10 +66,13 @@ def _read_declaration(tree: Tree, bag: Bag) -> None:
     )
     if found is None:
         raise UnreadableError("bag-declaration", "bagit.txt")
-    bag.version, bag.encoding = (int(found.group(1)), int(found.group(2))), found.group(3).decode()
+    bag.encoding = found.group(3).decode()
     try:
-        known = codecs.lookup(bag.encoding).name
-    except LookupError:
+        bag.version, known = (
+            (int(found.group(1)), read_number(found.group(2))),
+            codecs.lookup(bag.encoding).name,
+        )
+    except (LookupError, ValueError):
         known = ""
     if not (0, 93) <= bag.version <= (1, 0) or known not in {"utf-8", "utf-16", "iso8859-1", "ascii"}:
         raise UnreadableError("bag-declaration", "bagit.txt")

@@ -26,6 +26,8 @@ _UNPLAIN = (
 LONGEST_PRINTED = 200
 """Characters of one value on a terminal: a sentence of a gap's cause has some 120; what is longer fills the screen."""
 LONGEST_SENTENCE = 4000
+LONGEST_NUMBER, DEEPEST = 32, 100
+"""Signs of a number, and values within each other, in a record: one of the program's own has 17 and 5. What Python reads at all has 4300."""
 _LARGEST_INTEGER = 2**53 - 1
 """Largest integer that is the same everywhere (RFC 7493 §2.2)."""
 
@@ -114,7 +116,10 @@ KEY_FORM: Form = ["text", "[!-*,-~]{1,200}[+][0-9a-f]{8}[+][A-Za-z0-9+/]{44}"]
 _BASE64: Form = ["text", "[A-Za-z0-9+/]+={0,2}"]
 ERASED_FORM: Form = ["object", {"key": KEY_FORM, "leaf": _BASE64}]
 """Of what a proof states of an act whose record the office erased."""
-STATED_FORM: Form = ["object", {**ERASED_FORM[1], "record": ["text", r"[^\x00]+"], "salt": _BASE64}]
+STATED_FORM: Form = [
+    "object",
+    {**ERASED_FORM[1], "record": ["text", "[^\x00\ud800-\udfff]+"], "salt": _BASE64},
+]
 """Of what a proof states of any other act."""
 
 
@@ -138,6 +143,13 @@ def fits(value: Any, form: Form) -> bool:
 def canonical(value: Any) -> str:
     """Return the canonical text of a JSON value without fractions, whose names are ASCII (RFC 8785)."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_number(digits: str | bytes) -> int:
+    """Read a number from outside. Raises ValueError: it is none, or longer than any."""
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("a number longer than any")
+    return int(digits)
 
 
 def is_whole(contents: dict[str, Any]) -> bool:
@@ -183,7 +195,8 @@ def plain(value: object, most: int = LONGEST_PRINTED) -> str:
 def form_script() -> str:
     """Return the table as a script of the page."""
     forms = {"contents": CONTENTS_FORM, "key": KEY_FORM, "stated": STATED_FORM, "erased": ERASED_FORM, "instant": _INSTANT}  # fmt: skip
-    return f'"use strict";\n// The forms that verify.py demands, out of the same table.\nconst FORMS = {json.dumps(forms, sort_keys=True, indent=1)};\n'
+    limits = {"longest_number": LONGEST_NUMBER, "deepest": DEEPEST}
+    return f'"use strict";\n// The forms that verify.py demands, out of the same table.\nconst FORMS = {json.dumps({**forms, **limits}, sort_keys=True, indent=1)};\n'
 
 
 def _ascends(values: list[Any]) -> bool:

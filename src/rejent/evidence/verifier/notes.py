@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from rejent.evidence.verifier.ed25519 import verify_ed25519
-from rejent.evidence.verifier.form import ERASED_FORM, KEY_FORM, STATED_FORM, canonical, fits, instant
+from rejent.evidence.verifier.form import (
+    DEEPEST,
+    ERASED_FORM,
+    KEY_FORM,
+    LONGEST_NUMBER,
+    STATED_FORM,
+    canonical,
+    fits,
+    instant,
+    read_number,
+)
 
 FINGERPRINT_DIGITS = 32
 _ED25519 = 1
@@ -137,16 +147,34 @@ def decoded_base64(text: str) -> bytes:
 
 
 def json_object(data: bytes) -> dict[str, Any]:
-    """Read a JSON object that names nothing twice. Raises NoteError: it is none."""
+    """Read a JSON object that names nothing twice, with no number longer and nothing deeper than any. Raises NoteError: it is none."""
     try:
         value = json.loads(
-            data.decode(), object_pairs_hook=_without_doubles, parse_constant=_without_constants
+            data.decode(),
+            object_pairs_hook=_without_doubles,
+            parse_constant=_without_constants,
+            parse_int=read_number,
+            parse_float=_real,
         )
     except (ValueError, RecursionError):
         raise NoteError("json") from None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _is_too_deep(value):
         raise NoteError("json")
     return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    within = [value]
+    for _ in range(DEEPEST):
+        values = (one.values() if isinstance(one, dict) else one for one in within)
+        within = [each for one in values for each in one if isinstance(each, (dict, list))]
+    return bool(within)
+
+
+def _real(text: str) -> float:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError("a number longer than any")
+    return float(text)
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -192,10 +220,7 @@ def _record(stated: dict[str, str], leaf: bytes) -> dict[str, Any] | None:
     """Return the record that the leaf commits to; none where the office erased it."""
     if "record" not in stated:
         return None
-    try:
-        written, salt = stated["record"].encode(), decoded_base64(stated["salt"])
-    except UnicodeEncodeError:
-        raise NoteError("record") from None
+    written, salt = stated["record"].encode(), decoded_base64(stated["salt"])
     if len(salt) != 32 or not hmac.compare_digest(hmac.new(salt, written, "sha256").digest(), leaf):
         raise NoteError("record")
     record = json_object(written)

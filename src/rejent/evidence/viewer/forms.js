@@ -42,18 +42,32 @@ const Forms = (() => {
     return (Array.isArray(value) ? 0 : Object.keys(value).length) + Object.values(value).reduce((sum, each) => sum + names(each), 0);
   };
 
-  // A JSON object that names nothing twice; nothing where it is otherwise.
-  function object(text) {
-    const value = JSON.parse(text);
-    const written = text.replace(/"(?:[^"\\]|\\.)*"/gs, '"').match(/"\s*:/g) || [];
-    return value && typeof value === "object" && !Array.isArray(value) && written.length === names(value) ? value : null;
+  function isTooDeep(value) {
+    let within = [value];
+    for (let depth = 0; depth < FORMS.deepest; depth += 1) within = within.flatMap((one) => Object.values(one)).filter((each) => each && typeof each === "object");
+    return within.length > 0;
   }
 
-  // Milliseconds of an instant; not a number where no calendar has it.
+  // A JSON object that names nothing twice, with no number longer and nothing deeper than any; nothing where it is otherwise.
+  function object(text) {
+    const value = JSON.parse(text);
+    const bare = text.replace(/"(?:[^"\\]|\\.)*"/gs, '"');
+    if (!value || typeof value !== "object" || Array.isArray(value) || isTooDeep(value)) return null;
+    if ((bare.match(/[0-9.eE+-]+/g) || []).some((number) => number.length > FORMS.longest_number)) return null;
+    return (bare.match(/"\s*:/g) || []).length === names(value) ? value : null;
+  }
+
+  // Milliseconds of an instant, with the thousandths that it is written with; not a number where no calendar has it.
   function instant(text) {
     if (!fits(text, FORMS.instant)) return NaN;
     const time = Date.parse(`${text.slice(0, 23)}Z`);
-    return Number.isNaN(time) || new Date(time).toISOString().slice(0, 23) !== text.slice(0, 23) ? NaN : time;
+    return Number.isNaN(time) || new Date(time).toISOString().slice(0, 23) !== text.slice(0, 23) ? NaN : time + Number(text.slice(23, 26)) / 1000;
+  }
+
+  // Microseconds from one instant to another, to the last one.
+  function between(first, last) {
+    const [begin, end] = [first, last].map((text) => [Math.floor(instant(text)), Number(text.slice(23, 26))]);
+    return (end[0] - begin[0]) * 1000 + end[1] - begin[1];
   }
 
   const ascends = (values) => values.every((value, at) => !at || values[at - 1] < value);
@@ -77,5 +91,5 @@ const Forms = (() => {
     const value = read(text, FORMS.contents);
     return value && whole(value) ? value : null;
   }
-  return { CHUNK, contents, fits, instant, object, read };
+  return { CHUNK, between, contents, fits, instant, object, read };
 })();

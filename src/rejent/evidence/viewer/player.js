@@ -4,19 +4,19 @@ const Player = (() => {
   const SVG = "http://www.w3.org/2000/svg";
   const STEP_S = 5;
   const LEAP_S = 60;
-  const SEAM_MS = 500;
+  const SEAM_US = 500_000;
   const stretch = (part, kind, cause) => ({ begin: Forms.instant(part.start), end: Forms.instant(part.end), kind, cause });
 
   // Time that the list of contents says nothing of.
   function unaccounted(contents) {
-    const told = [...contents.recordings, ...contents.gaps, ...contents.gone].map((part) => stretch(part)).sort((a, b) => a.begin - b.begin);
-    const whole = stretch(contents.interval);
-    let reached = whole.begin;
+    const told = [...contents.recordings, ...contents.gaps, ...contents.gone].sort((a, b) => (a.start < b.start ? -1 : 1));
+    const whole = contents.interval;
+    let reached = whole.start;
     const found = [];
-    for (const part of [...told, { begin: whole.end, end: whole.end }]) {
-      const until = Math.min(part.begin, whole.end);
-      if (until - reached > SEAM_MS) found.push({ begin: reached, end: until, kind: "silent", cause: "" });
-      reached = Math.max(reached, part.end);
+    for (const part of [...told, { start: whole.end, end: whole.end }]) {
+      const until = part.start < whole.end ? part.start : whole.end;
+      if (Forms.between(reached, until) > SEAM_US) found.push(stretch({ start: reached, end: until }, "silent", ""));
+      reached = reached < part.end ? part.end : reached;
     }
     return found;
   }
