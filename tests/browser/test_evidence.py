@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rejent.evidence.contents import Missing, PackageContents, PlayableFile, Recording
-from rejent.evidence.verifier.command import ALTERED, SHOWN, status
+from rejent.evidence.verifier.command import ALTERED, INCOMPLETE, SHOWN, status
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.cutting import cut, flat
 from rejent.formats.mp4.reader import scan
@@ -24,7 +24,16 @@ from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from tests.packages import NOON, Made, PaperLedger, both, camera_contents, packed
 from tests.spoken_call import recorded
-from tests.unit.evidence.altered import FORGER, NAMED, ORIGINAL, SOUND, UNSEEN, replaced_and_fitted, signed_by
+from tests.unit.evidence.altered import (
+    FORGER,
+    NAMED,
+    ORIGINAL,
+    SILENT,
+    SOUND,
+    UNSEEN,
+    replaced_and_fitted,
+    signed_by,
+)
 from tests.unit.formats.clips import clip
 from tests.unit.formats.written import content_of, fragments_of
 from tests.waiting import until
@@ -188,17 +197,24 @@ def bit(name: str, place: int) -> Callable[[Path, Made], object]:
     return alter
 
 
-TABLE: dict[str, tuple[Callable[[Path, Made], object], bool]] = {
-    **{way: (alter, True) for way, alter in SOUND.items()},
-    **{way: (alter, False) for way, (alter, _) in NAMED.items() if way not in UNSEEN},
-    "bit of a recording": (bit(ORIGINAL, 999), False),
-    "bit of the last chunk of a file": (bit(CUSTODY, 4), False),
-    "bit of a list": (bit("manifest-sha512.txt", 5), False),
-    "file dropped": (lambda folder, _: (folder / "data/label.pdf").unlink(), False),
-    "file with the name of what every object has": (lambda folder, _: (folder / "toString").write_text("x"), False),
-    "state signed by a forger": (signed_by(FORGER), False),
+TABLE: dict[str, tuple[Callable[[Path, Made], object], int]] = {
+    **{way: (alter, SHOWN) for way, alter in SOUND.items()},
+    **{way: (alter, INCOMPLETE) for way, alter in SILENT.items()},
+    **{way: (alter, ALTERED) for way, (alter, _) in NAMED.items() if way not in UNSEEN},
+    "bit of a recording": (bit(ORIGINAL, 999), ALTERED),
+    "bit of the last chunk of a file": (bit(CUSTODY, 4), ALTERED),
+    "bit of a list": (bit("manifest-sha512.txt", 5), ALTERED),
+    "file dropped": (lambda folder, _: (folder / "data/label.pdf").unlink(), ALTERED),
+    "file with the name of what every object has": (lambda folder, _: (folder / "toString").write_text("x"), ALTERED),
+    "state signed by a forger": (signed_by(FORGER), ALTERED),
 }  # fmt: skip
-"""Every way in which a package is altered, and whether it is sound after that."""
+"""Every way in which a package is altered, and what the program answers then."""
+TOLD = {
+    SHOWN: "Nienaruszona, z tego urzędu, kompletna",
+    INCOMPLETE: "Nienaruszona i z tego urzędu, niekompletna",
+    ALTERED: "Na tej paczce nie można polegać",
+}
+"""What the page says where the program answers so."""
 
 
 @pytest.fixture(scope="module")
@@ -221,21 +237,20 @@ def test_page_and_program_accept_the_same(
 ) -> None:
     """Of each altered package, with the office's key given, page and verify.py say the same, and name the same kind of file."""
     folder = Path(shutil.copytree(plain_package.path, tmp_path / "K-2026-3"))
-    alter, sound = TABLE[way]
+    alter, expected = TABLE[way]
     alter(folder, plain_package)
     program = status(Made(folder, plain_package.ledger, plain_package.contents).verdict())
-    assert program == (SHOWN if sound else ALTERED)
+    assert program == expected
     one_page.goto((folder / "index.html").as_uri())
     if (folder / "data/contents.json").exists() and one_page.locator("#folder").count():
         one_page.wait_for_selector("body[data-ready]")
         choose(one_page, folder)
         one_page.fill("#key", plain_package.key)
     result = one_page.locator("#result")
-    told = "Nienaruszona, z tego urzędu, kompletna" if sound else "Na tej paczce nie można polegać"
-    expect(result).to_contain_text(told, timeout=20_000)
-    assert (
-        one_page.locator("#findings li").count() == 0
-    ) is sound or "Danych tej paczki" in one_page.inner_text("#page")
+    expect(result).to_contain_text(TOLD[expected], timeout=20_000)
+    assert (one_page.locator("#findings li").count() == 0) is (
+        expected != ALTERED
+    ) or "Danych tej paczki" in one_page.inner_text("#page")
 
 
 def test_only_what_was_chosen_and_checked_is_played(made: Made, open_page: Open, tmp_path: Path) -> None:
@@ -353,3 +368,46 @@ def test_a_foreign_folder_is_not_checked(made: Made, open_page: Open, tmp_path: 
     page.set_input_files("#folder", tmp_path / "x")
     expect(page.locator("#wrong-folder")).to_be_visible()
     expect(page.locator("#result")).to_contain_text("Plików jeszcze nie sprawdzono")
+
+
+HELD = """(name) => {
+    const read = Blob.prototype.arrayBuffer;
+    Blob.prototype.arrayBuffer = async function () {
+        if (this.name === name) await new Promise((go) => { globalThis.letGo = go; });
+        return read.call(this);
+    };
+    globalThis.readAtOnce = () => { Blob.prototype.arrayBuffer = read; };
+}"""
+"""Reads of a file of that name wait until they are let go."""
+DRAINED = """async () => {
+    letGo();
+    for (let round = 0; round < 200; round += 1) await crypto.subtle.digest("SHA-512", new Uint8Array(1 << 16));
+}"""
+"""Lets the read go, and hashes more than the check that waits for it has left to do."""
+
+
+def test_what_was_chosen_last_is_shown(made: Made, open_page: Open, tmp_path: Path) -> None:
+    """A second folder is chosen while the first is still read: its result stands, whatever comes of the first, and the first is shown nowhere."""
+    folder = Path(shutil.copytree(made.path, tmp_path / "K-2026-3"))
+    (folder / "data/more.mp4").write_bytes(b"x")
+    page = open_page(made.path)
+    page.evaluate(HELD, "words.js")
+    page.set_input_files("#folder", folder)
+    until(lambda: page.evaluate("'letGo' in globalThis"))
+    page.evaluate("readAtOnce()")
+    choose(page, made.path)
+    expect(page.locator("#result")).to_contain_text("Nienaruszona, pochodzenia nie wykazano")
+    page.evaluate(DRAINED)
+    expect(page.locator("#result")).to_contain_text("Nienaruszona, pochodzenia nie wykazano")
+    expect(page.locator("#findings")).to_have_count(0)
+    assert page.get_attribute("body", "data-checked") == "0"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/holiday.jpg").write_bytes(b"x")
+    page.evaluate(HELD, "words.js")
+    page.set_input_files("#folder", folder)
+    until(lambda: page.evaluate("document.querySelector('#progress').hidden === false"))
+    page.set_input_files("#folder", tmp_path / "other")
+    expect(page.locator("#wrong-folder")).to_be_visible()
+    page.evaluate(DRAINED)
+    expect(page.locator("#result")).to_contain_text("Plików jeszcze nie sprawdzono")
+    expect(page.locator("video")).to_be_hidden()

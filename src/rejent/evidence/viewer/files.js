@@ -63,8 +63,8 @@ const Files = (() => {
     return sound;
   }
 
-  // Findings about the files, and those that are as they were listed; `progress` is told the share that is done.
-  async function check({ files, empty }, evidence, contents, progress) {
+  // Findings about the files, and those that are as they were listed; `progress` is told the share that is done. Once `signal` is aborted, nobody reads the answer.
+  async function check({ files, empty }, evidence, contents, signal, progress) {
     const texts = await Bag.texts(evidence, contents);
     const listed = new Map(contents.files.map((file) => [file.path, file]));
     const findings = [];
@@ -81,6 +81,7 @@ const Files = (() => {
       else if (file.size !== expected.length || !(await equal(file, expected))) note("changed", path);
     }
     for (const [path, entry] of listed) {
+      if (signal.aborted) break;
       const file = files.get(path);
       try {
         if (!file) note("missing", path);

@@ -91,24 +91,34 @@
     Object.assign(state, { files: null, sound: new Map() });
   }
 
-  async function checkFiles(chosen) {
-    state.wrong = !chosen.files.has(Bag.CONTENTS);
-    document.getElementById("wrong-folder").hidden = !state.wrong;
-    if (state.wrong) return;
+  // Check what was chosen; of an earlier choice that is still being read or checked nothing is shown any more.
+  let latest = new AbortController();
+  async function checkFiles(choice) {
+    latest.abort();
+    latest = new AbortController();
+    const { signal } = latest;
+    const chosen = await choice;
+    if (signal.aborted) return;
     forget();
-    state.share = 0;
     delete document.body.dataset.checked;
-    showRecording();
+    state.wrong = !chosen.files.has(Bag.CONTENTS);
+    state.share = state.wrong ? null : 0;
+    document.getElementById("wrong-folder").hidden = !state.wrong;
     const bar = document.getElementById("progress");
-    bar.hidden = false;
+    bar.hidden = state.wrong;
+    showVerdict();
+    showRecording();
+    if (state.wrong) return;
     let told = -1;
-    const found = await Files.check(chosen, evidence, contents, (share) => {
+    const found = await Files.check(chosen, evidence, contents, signal, (share) => {
+      if (signal.aborted) return;
       state.share = bar.value = share;
       if (Math.floor(share * 20) !== told) {
         told = Math.floor(share * 20);
         showVerdict();
       }
     });
+    if (signal.aborted) return;
     Object.assign(state, { share: null, files: found.findings, sound: found.sound });
     bar.hidden = true;
     showVerdict();
@@ -121,15 +131,17 @@
     input.addEventListener("change", () => input.files.length && checkFiles(Files.chosen(input.files)));
     const drop = make("div", { className: "drop" }, make("label", { className: "button", htmlFor: "folder" }, say("choose")), input, make("span", {}, say("drop")));
     drop.addEventListener("dragover", (event) => event.preventDefault());
-    drop.addEventListener("drop", async (event) => {
+    drop.addEventListener("drop", (event) => {
       event.preventDefault();
-      checkFiles(await Files.dropped(event.dataTransfer.items));
+      checkFiles(Files.dropped(event.dataTransfer.items));
     });
     const key = make("input", { type: "text", id: "key", value: state.key, autocomplete: "off", spellcheck: false });
     key.setAttribute("aria-describedby", "key-help");
     key.addEventListener("input", async () => {
-      state.key = key.value.trim();
-      state.origin = state.key && state.proofs.key ? await Proofs.isNamedBy(state.proofs.key, state.key) : null;
+      const stated = (state.key = key.value.trim());
+      const named = stated && state.proofs.key ? await Proofs.isNamedBy(state.proofs.key, stated) : null;
+      if (stated !== state.key) return;
+      state.origin = named;
       showVerdict();
     });
     const fingerprint = state.proofs.key ? state.proofs.key.fingerprint : "–";
