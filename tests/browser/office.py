@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.office.regulation.loading import example
 from rejent.streams.cameras.simulated.clip import Coding
+from tests.named import allowed_name
 from tests.people import add_person
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _recordings(clock: ManualClock) -> None:
 
     sources = [
         catalog.add_source(
-            stream="video", name=name, address=address, building="Ratusz", place=name.lower(), kind="hall", clock=clock,
+            stream="video", name=allowed_name(name), address=address, building="Ratusz", place=name.lower(), kind="hall", clock=clock,
             actor="cli", credentials_box=settings.VAULT.credentials,
         )
         for name, address in ((HALL, "rtsp://127.0.0.1:2/none"), ("Parking", "rtsp://127.0.0.1:1/none"))

@@ -24,6 +24,7 @@ from rejent.kernel.intervals import Interval
 from tests.chromium import headless
 from tests.forked import run_module
 from tests.installation import Done, Office, environment, free_port, running
+from tests.named import allowed_name
 from tests.people import add_person
 from tests.waiting import CEILING_MS
 
@@ -288,7 +289,7 @@ def _camera(address: str, clock: ManualClock) -> str:
     from rejent.catalog import services as catalog
 
     return catalog.add_source(
-        stream="video", name=HALL, address=address, building="Ratusz", place="przy kasie", kind="hall", clock=clock,
+        stream="video", name=allowed_name(HALL), address=address, building="Ratusz", place="przy kasie", kind="hall", clock=clock,
         actor="cli", credentials_box=settings.VAULT.credentials,
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ class SourceForm:
         destroyed: is given the source and date of which objects were destroyed, in the same transaction.
         wanted_keys: the past dates of sources that need a day key.
         withdrawals: names of acts that take single objects away, by the digests they hold.
+        neutral_word: what each is called, with a number behind it, where the regulation keeps its sources' places secret.
     """
 
     is_continuous: bool
@@ -50,6 +51,7 @@ class SourceForm:
     destroyed: Callable[[str, date], object] = lambda _source, _day: None
     wanted_keys: Callable[[], Iterable[tuple[str, date]]] = tuple
     withdrawals: tuple[str, ...] = ()
+    neutral_word: str = ""
 
 
 SOURCES: StreamPart[SourceForm] = StreamPart("sources")

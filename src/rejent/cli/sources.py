@@ -25,6 +25,7 @@ def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
     app.command("list")(list_command)
     app.command("change")(_changing(kinds))
     app.command("switch")(switch)
+    app.command("rename")(rename)
     app.command("remove")(remove)
     for each in streams:
         for command in each.of_source:
@@ -160,6 +161,20 @@ def switch(
 
     source = queries.source_by_name(name)
     services.switch_source(source.id, on=on, **acting())
+
+
+def rename(
+    directory: Directory,
+    name: Annotated[str, typer.Option("--name")],
+    to: Annotated[
+        str, typer.Option("--to", help="Its new name; where places are secret, a word and a number.")
+    ],
+) -> None:
+    """Call a source by another name; everything it recorded stays its own."""
+    open_installation(directory)
+    from rejent.catalog import queries, services
+
+    services.rename_source(queries.source_by_name(name).id, to, **acting())
 
 
 def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -> None:

@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("protocols/<str:number>/document.pdf", protocols.protocol_document, KNOWN, POST, showing=True),
     Page("sources", sources.sources, "see-status"),
     Page("sources/<str:source_id>", sources.source, "see-status"),
+    Page("sources/<str:source_id>/name", sources.source_name, "add-source", FORM),
     Page("sources/<str:source_id>/switch", sources.source_switch, "switch-source", POST),
     Page("storage", storage.storage, "see-storage"),
     Page("due", storage.due, "see-due"),

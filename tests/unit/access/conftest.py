@@ -12,6 +12,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
+from tests.named import allowed_name
 from tests.people import add_person
 from tests.prepared import prepared
 
@@ -61,7 +62,7 @@ def add_camera(name: str, clock: ManualClock) -> str:
     """Add a camera; returns its identifier."""
     return catalog.add_source(
         stream="video",
-        name=name,
+        name=allowed_name(name),
         address="rtsp://192.0.2.1/",
         building="Town hall",
         place=name,

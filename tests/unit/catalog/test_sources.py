@@ -206,8 +206,8 @@ def test_no_source_needs_no_recorder(regulation: int) -> None:
 def test_secret_places_are_told_only_to_who_asks_for_them(add_source: Adder, clock: ManualClock) -> None:
     """Where camera places are secret, the place is empty unless the caller established the right to it (R-VID-6)."""
     office.activate_regulation(example("elblag"), in_force_from=date(2026, 2, 1), clock=clock, actor="")
-    source = add_source("Camera 7", place="Cellar behind the vault")
-    for view in (queries.source(source), queries.source_by_name("Camera 7"), *queries.sources("video")):
+    source = add_source("Kamera 7", place="Cellar behind the vault")
+    for view in (queries.source(source), queries.source_by_name("Kamera 7"), *queries.sources("video")):
         assert (view.secret_place, view.building, view.place, view.kind) == (True, "", "", "")
         assert "Cellar" not in repr(view)
     told = queries.source(source, with_secret_places=True)
@@ -259,3 +259,42 @@ def test_a_source_whose_stream_may_not_start_says_what_it_waits_for(source: str,
     office.publish_test_gates(clock=clock)
     assert queries.source(source, clock=clock).state == "starting"
     assert queries.source(source).state == "starting"
+
+
+def _keep_places_secret(clock: ManualClock) -> None:
+    office.activate_regulation(example("elblag"), in_force_from=date(2026, 11, 1), clock=clock, actor="")
+
+
+def test_where_places_are_secret_a_name_is_a_word_and_a_number(add_source: Adder, clock: ManualClock) -> None:
+    """Any other name is refused with the next neutral one, whichever was ever given away (R-VID-6)."""
+    old = add_source()
+    _keep_places_secret(clock)
+    for telling in ("Door", "Kamera Hol", "Kamera 07", "kamera 7", "Kamera 7 hol", "Kamera"):
+        with pytest.raises(SourceRefusedError) as refused:
+            add_source(telling)
+        assert refused.value.part == "name"
+        assert refused.value.advice.format(**refused.value.facts) == "Call it Kamera 1."
+    services.remove_source(add_source("Kamera 1"), clock=clock, actor="")
+    assert queries.suggest_neutral_name("video") == "Kamera 2"
+    with pytest.raises(SourceRefusedError):
+        services.rename_source(old, "Back door", clock=clock, actor="")
+    services.rename_source(old, "Kamera 2", clock=clock, actor="")
+    assert queries.source(old).name == "Kamera 2"
+    (entered,) = registers.acts(names=["source.changed"]).acts
+    assert entered.facts is not None
+    assert entered.facts["changed"] == "name"
+
+
+def test_a_source_is_called_by_another_name_and_never_by_one_that_is_taken(
+    add_source: Adder, clock: ManualClock
+) -> None:
+    """It stays the same source; its old name is free again."""
+    first, second = add_source("Hall"), add_source("Door")
+    with pytest.raises(SourceNameTakenError):
+        services.rename_source(second, "Hall", clock=clock, actor="")
+    with pytest.raises(SourceRefusedError, match="nothing to change"):
+        services.rename_source(second, " Door ", clock=clock, actor="")
+    services.rename_source(first, "Stairs", clock=clock, actor="")
+    services.rename_source(second, "Hall", clock=clock, actor="")
+    assert queries.source_by_name("Stairs").id == first
+    assert queries.source_by_name("Hall").id == second

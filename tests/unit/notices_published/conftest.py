@@ -16,6 +16,7 @@ from rejent.notices.plates.views import PlateView, Size
 from rejent.office import queries
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
+from tests.named import allowed_name
 from tests.prepared import prepared
 from tests.unit.retention.office import NoBox
 
@@ -49,7 +50,7 @@ def add_camera(name: str, place: str, kind: str, clock: ManualClock) -> str:
     """A camera in a place of the town hall."""
     return catalog.add_source(
         stream="video",
-        name=name,
+        name=allowed_name(name),
         address=f"rtsp://192.0.2.7:554/{name}",
         building="Ratusz",
         place=place,

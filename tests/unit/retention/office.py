@@ -31,6 +31,7 @@ from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.volume_identity import adopt
+from tests.named import allowed_name
 from tests.prepared import prepared
 
 MINUTE = timedelta(minutes=1)
@@ -137,7 +138,7 @@ class RecordingOffice:
         """A camera; its identifier."""
         self.sources[name] = services.add_source(
             stream="video",
-            name=name,
+            name=allowed_name(name),
             address="rtsp://192.0.2.7/",
             building="Town hall",
             place=name,

@@ -279,7 +279,7 @@ def test_due_tells_what_must_go_by_an_instant(elblag: RecordingOffice) -> None:
     assert queries.due(elblag.clock.now(), elblag.clock) == []
     (item,) = queries.due(END, elblag.clock)
     assert (item.source_name, item.day, item.segments, item.bytes) == (
-        "Hall",
+        "Kamera 1",
         date(2026, 3, 1),
         1,
         segment.bytes,

@@ -116,7 +116,7 @@ def test_where_there_is_more_than_one_stream_the_form_asks_which(clock: ManualCl
 def add_camera(clock: ManualClock) -> str:
     """Add a camera; its identifier."""
     return catalog.add_source(
-        stream="video", name="Hol", address="rtsp://192.0.2.7:554/hol", building="Ratusz", place="hol", kind="hall",
+        stream="video", name="Kamera 1", address="rtsp://192.0.2.7:554/hol", building="Ratusz", place="hol", kind="hall",
         clock=clock, actor="", credentials_box=NoBox(),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from rejent.catalog.queries.keys import (
     recipient,
     stored_day_keys_from,
 )
+from rejent.catalog.queries.names import is_neutral_name, suggest_neutral_name
 from rejent.catalog.queries.recordings import (
     covered_until,
     cut_short,

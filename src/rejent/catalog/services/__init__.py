@@ -8,6 +8,7 @@ from rejent.catalog.services.sources import (
     change_source,
     forget_day_key,
     remove_source,
+    rename_source,
     replace_day_key,
     store_day_keys,
     switch_source,

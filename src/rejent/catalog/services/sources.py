@@ -26,6 +26,7 @@ from rejent.catalog.errors import (
     SourceRefusedError,
 )
 from rejent.catalog.models import DayKey, Gap, Source
+from rejent.catalog.queries.names import is_neutral_name, suggest_neutral_name
 from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
 from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.kernel.acts import Act
@@ -65,7 +66,8 @@ def add_source(
     Its stream splits the credentials off ``address``, and they are sealed; ``traits`` is what it says of its sources besides.
 
     Raises:
-        SourceRefusedError: the regulation in force has no such stream, a word is missing, or another source listens at this address.
+        SourceRefusedError: the regulation in force has no such stream, a word is missing, another source listens at this address,
+            or the name tells a secret place.
         ExcludedPlaceError: the place is of a kind that is never covered; the rule is quoted.
         AddressRefusedError: the address cannot be one of a source.
         SourceNameTakenError: a source of this name exists.
@@ -73,6 +75,7 @@ def add_source(
     called = name.strip()
     demand_words(called)
     demand_stream(stream, civil_date(clock.now()))
+    require_neutral_name(stream, called)
     form = SOURCES.of(stream)
     target, stated = _splitter(form)(address), form.traits({**form.preset, **(traits or {})})
     form.fits(target.text, stated)
@@ -94,6 +97,37 @@ def add_source(
         )
         enter_added(made, kind, actor)
     return source_id
+
+
+def rename_source(source_id: str, name: str, *, clock: Clock, actor: str) -> None:
+    """Call a source by another name; everything it recorded stays its own.
+
+    Raises:
+        SourceRefusedError: the name cannot be one, is the one it has, or tells a secret place.
+        SourceNameTakenError: another source has it.
+        NoSuchSourceError: there is no such source, or it was removed.
+    """
+    called = name.strip()
+    demand_words(called)
+    with transaction.atomic():
+        row = present_source(source_id)
+        if called == row.name:
+            raise SourceRefusedError("There is nothing to change.", advice="Give another name.")
+        require_neutral_name(row.stream, called)
+        demand_free_name(called)
+        row.name = called
+        enter_changed(row, ["name"], clock=clock, actor=actor)
+
+
+def require_neutral_name(stream: str, called: str) -> None:
+    """See that a name tells no place that the regulation keeps secret (R-VID-6). Raises `SourceRefusedError`: it may."""
+    if stream in office.secret_places() and not is_neutral_name(stream, called):
+        raise SourceRefusedError(
+            "The regulation keeps these places secret, and everybody reads a name: it may be a word and a number alone.",
+            advice="Call it {suggested}.",
+            suggested=suggest_neutral_name(stream),
+            part="name",
+        )
 
 
 def demand_free_name(called: str) -> None:
@@ -169,7 +203,7 @@ def change_source(
 
 def enter_changed(row: Source, changed: Iterable[str], *, clock: Clock, actor: str) -> None:
     """Store a source and enter which parts of how it is reached were changed."""
-    row.save(update_fields=["address", "credentials", "traits"])
+    row.save(update_fields=["name", "address", "credentials", "traits"])
     record = {"source": row.pk, "changed": " ".join(sorted(changed)), "digest": way_digest(row)}
     enter(SOURCE_CHANGED, actor=actor, subject=f"source:{row.pk}", record=record, at=clock.now(), row=row)
 

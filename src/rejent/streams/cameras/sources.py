@@ -155,4 +155,5 @@ FORM = SourceForm(
     entered=("transport",),
     reach=lambda _: LONGEST,
     longest=lambda _: _LONGEST_RECORDED,
+    neutral_word="Kamera",
 )

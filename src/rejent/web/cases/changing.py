@@ -48,7 +48,7 @@ def case_correct(request: PersonRequest, number: str) -> HttpResponse:
         kind=wanted.kind,
         stream=wanted.stream,
         demands=demands,
-        sources=sources_to_choose(wanted.stream),
+        sources=sources_to_choose(request, wanted.stream),
         people=office.people(),
     )
     answer = submit(

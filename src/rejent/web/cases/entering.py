@@ -11,8 +11,6 @@ from django.utils.translation import gettext
 from rejent.cases import queries, rules, services
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, demands_of
 from rejent.cases.views import CaseView, Channel, Kind
-from rejent.catalog import queries as catalog
-from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.office import queries as office
@@ -30,6 +28,7 @@ from rejent.web.cases.words import (
 from rejent.web.pages.plain_form import submit
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.stream_parts import PAGES
+from rejent.web.words.sources import find_sources, name_with_place
 from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
@@ -64,7 +63,7 @@ def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
         kind=chosen,
         stream=stream,
         demands=demands,
-        sources=sources_to_choose(stream),
+        sources=sources_to_choose(request, stream),
         people=office.people(),
     )
     if not counting:
@@ -164,16 +163,10 @@ def _demands(kind: str, stream: str) -> tuple[Kind, Demands]:
     return Kind(kind), demands_of(prescribed[stream], Kind(kind))
 
 
-def sources_to_choose(stream: str) -> list[tuple[str, str]]:
+def sources_to_choose(request: PersonRequest, stream: str) -> list[tuple[str, str]]:
     """Return the sources to choose from, removed ones too: what they recorded is still there."""
-    found = catalog.sources(stream, removed=True) if PAGES.of(stream).by_interval else []
-    return [(one.id, _named(one)) for one in found]
-
-
-def _named(source: SourceView) -> str:
-    if source.secret_place or not source.where:
-        return source.name
-    return f"{source.name} ({', '.join(source.where)})"
+    found = find_sources(request, stream, removed=True) if PAGES.of(stream).by_interval else []
+    return [(one.id, name_with_place(one)) for one in found]
 
 
 def _done(entered: CaseView) -> str:

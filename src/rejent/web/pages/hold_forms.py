@@ -12,6 +12,7 @@ from rejent.kernel.clock import AmbiguousTimeError, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.retention.queries import LONGEST_CASE
 from rejent.web.pages.plain_form import DayField, PlainForm, area, one_of, text
+from rejent.web.words.sources import name_with_place
 from rejent.web.words.when import WithoutYear, as_written, both_runs, read_time
 
 
@@ -66,7 +67,7 @@ class HoldForm(ItemHoldForm):
         super().__init__(*args, today=today, **kwargs)
         self.interval: tuple[datetime, datetime] | None = None
         self.twice: dict[str, list[tuple[str, str]]] = {}
-        self.offer("source", [(source.id, source.name) for source in sources])
+        self.offer("source", [(source.id, name_with_place(source)) for source in sources])
 
     def clean(self) -> dict[str, Any]:
         """Return the interval that is meant."""

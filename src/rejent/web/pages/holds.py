@@ -29,6 +29,7 @@ from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of
+from rejent.web.words.sources import find_sources
 from rejent.web.words.wording import clock_span, day_digits, moment_digits, span_digits, whole_seconds
 
 REVIEWED_WITHIN = timedelta(days=14)
@@ -162,7 +163,7 @@ def warn_unsigned(request: PersonRequest, done: HoldView) -> None:
 def hold_new(request: PersonRequest) -> HttpResponse:
     """Return the form, then the page to check it, then the act."""
     today = civil_date(settings.CLOCK.now())
-    found = [one for stream in _by_interval() for one in catalog.sources(stream, removed=True)]
+    found = [one for stream in _by_interval() for one in find_sources(request, stream, removed=True)]
     if request.method == "GET":
         return _form_page(request, HoldForm(initial=_initial(request), sources=found, today=today))
     form = HoldForm(request.POST, sources=found, today=today)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
 from rejent.catalog import queries as catalog
@@ -17,11 +18,13 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import PlaceKind
+from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
 from rejent.web.people.contractor import demand_in_reach, in_reach
 from rejent.web.player.month import month_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import PLACE_KINDS
+from rejent.web.words.sources import find_sources
 from rejent.web.words.states import SourceState, cause_words, source_state
 from rejent.web.words.wording import short_words
 
@@ -106,6 +109,8 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "finder": pages.sources.finder(source_id),
         "reached": pages.sources.address(found),
         "may_switch": may(request, "switch-source"),
+        "may_rename": may(request, "add-source"),
+        "name_tells": found.secret_place and not catalog.is_neutral_name(found.stream, found.name),
     }
     return render(request, "pages/source.html", context)
 
@@ -117,9 +122,32 @@ def source_switch(request: PersonRequest, source_id: str) -> HttpResponse:
     return redirect("source", source_id)
 
 
+class NameForm(PlainForm):
+    """Form for a source's new name."""
+
+    name = text(_("New name"), _("Enter a name."), max_length=120)
+
+
+def source_name(request: PersonRequest, source_id: str) -> HttpResponse:
+    """Call a source by another name; where places are secret a neutral one is suggested and demanded."""
+    demand_in_reach(request.person, source_id)
+    found = catalog.source(source_id)
+    form = NameForm(
+        request.POST or None,
+        initial={"name": catalog.suggest_neutral_name(found.stream) if found.secret_place else found.name},
+    )
+    answer = submit(
+        request,
+        form,
+        lambda given: services.rename_source(source_id, given["name"], **acting(request)),
+        lambda _: gettext("The name is changed."),
+        reverse("source", args=[source_id]),
+    )
+    return answer or form_page(request, "pages/source_name.html", form, source=found)
+
+
 def _sources(request: PersonRequest) -> list[SourceView]:
-    known = catalog.sources(with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK)
-    return [one for one in known if in_reach(request.person, one.id)]
+    return [one for one in find_sources(request) if in_reach(request.person, one.id)]
 
 
 def _place(source: SourceView) -> str:

@@ -24,6 +24,7 @@ from rejent.web.pages.plain_form import Check, PlainForm, form_page, one_of, sev
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import SEEING_ACTS, in_words
+from rejent.web.words.sources import find_sources, name_with_place
 from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import day_digits, day_words
 
@@ -56,7 +57,7 @@ class AuthorisationForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.streams, self._live, self._by_source = streams, live, by_source
         self.offer("person", [(str(one.id), f"{one.name}, {one.post} ({one.username})") for one in people])
-        self.offer("sources", [(source.id, source.name) for source in sources])
+        self.offer("sources", [(source.id, name_with_place(source)) for source in sources])
         if not sources:
             del self.fields["sources"]
         self._offer_streams()
@@ -128,7 +129,7 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         },
         live=[stream for stream, pages in PAGES.items() if pages.live],
         by_source=(by_source := [stream for stream, pages in PAGES.items() if pages.by_source]),
-        sources=[one for stream in by_source for one in catalog.sources(stream)],
+        sources=[one for stream in by_source for one in find_sources(request, stream)],
     )
     answer = submit(
         request,

@@ -31,6 +31,7 @@ from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.registers.register_books import described
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
+from rejent.web.words.sources import find_sources, name_with_place
 
 
 class FaultForm(PlainForm):
@@ -54,7 +55,7 @@ class FaultForm(PlainForm):
 
     def __init__(self, *args: Any, sources: list[SourceView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        places = [(one.id, one.name) for one in sources]
+        places = [(one.id, name_with_place(one)) for one in sources]
         self.offer("source", [*places, (self.MACHINE, _("the machine itself"))])
 
 
@@ -117,7 +118,7 @@ def faults(request: PersonRequest) -> HttpResponse:
 
 def fault_new(request: PersonRequest) -> HttpResponse:
     """Open a fault of a camera, a line or the machine."""
-    form = FaultForm(request.POST or None, sources=catalog.sources())
+    form = FaultForm(request.POST or None, sources=find_sources(request))
 
     def open_fault(given: dict[str, Any]) -> FaultView:
         source = "" if given["source"] == FaultForm.MACHINE else given["source"]

@@ -22,6 +22,7 @@ from rejent.web.player.opening import demand_finder, open_or_ask
 from rejent.web.player.timeline import DayAxis
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.words.sources import find_sources
 from rejent.web.words.states import cause_words
 from rejent.web.words.when import both_runs, read_day
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
@@ -84,7 +85,9 @@ def _form(request: PersonRequest, visible: set[str]) -> FindForm:
     return FindForm(
         request.POST or None,
         initial=given,
-        sources=[source for source in catalog.sources("video", removed=True) if source.id in visible],
+        sources=[
+            source for source in find_sources(request, StreamName.VIDEO, removed=True) if source.id in visible
+        ],
         purposes=access.purposes(StreamName.VIDEO, clock=settings.CLOCK),
         demands=access.provisions("video", civil_date(now)),
         now=now,

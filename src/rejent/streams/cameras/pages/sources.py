@@ -24,7 +24,15 @@ _TRAITS = ("transport", "fingerprint")
 
 def source_new(request: PersonRequest) -> HttpResponse:
     """Add a camera; an excluded place is refused with the provision that forbids it."""
-    form = SourceForm(request.POST or None)
+    secret = StreamName.VIDEO in office.secret_places()
+    form = SourceForm(
+        request.POST or None,
+        initial={"name": catalog.suggest_neutral_name(StreamName.VIDEO) if secret else ""},
+    )
+    if secret:
+        form.fields["name"].help_text = gettext(
+            "a word and a number: the regulation keeps the places secret, and everybody reads the name"
+        )
     if request.method == "POST" and form.is_valid():
         try:
             with retention.keys_with_source(settings.KEEPING):

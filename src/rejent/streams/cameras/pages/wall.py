@@ -7,7 +7,6 @@ from django.shortcuts import render
 from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import SeeingAct
-from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.numbers import read_number
 from rejent.office.regulation.vocabulary import StreamName
@@ -15,6 +14,7 @@ from rejent.streams.cameras.pages.words import wall_words
 from rejent.web.people.duties import nothing_open
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
+from rejent.web.words.sources import find_sources
 
 LAYOUTS = (1, 4, 9, 16)
 
@@ -24,7 +24,7 @@ def live(request: PersonRequest) -> HttpResponse:
     visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     if not visible:
         raise AccessRefusedError(nothing_open(request.person, SeeingAct.LIVE, StreamName.VIDEO))
-    sources = [source for source in catalog.sources("video") if source.id in visible]
+    sources = [source for source in find_sources(request, StreamName.VIDEO) if source.id in visible]
     layout = _layout(request.GET.get("layout"), len(sources))
     page, pages = _page(request.GET.get("page"), len(sources), layout)
     shown = sources[page * layout : (page + 1) * layout]
