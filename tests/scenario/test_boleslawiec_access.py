@@ -116,7 +116,7 @@ def test_every_hearing_leaves_the_protocol_of_the_second_annex() -> None:
     fewer = protocols.demanded("calls", "jakosc-obslugi", DAY)
     assert fewer is not None
     assert set(whole.fields) == {
-        "event-time", "parties", "place", "breach", "causes", "actions", "proceedings",
+        "parties", "place", "breach", "causes", "actions", "proceedings",
     }  # fmt: skip
     assert whole.position == "head"
     assert "breach" not in fewer.fields
@@ -143,17 +143,17 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
         clerk,
         number,
         "Formularz wniosku",
-        "Numer telefonu 74 555 01 00",
-        "Decyzja: Prezydent Miasta",
-        "zgoda w części",
+        "numer telefonu 74 555 01 00",
+        "Decyzja Prezydenta Miasta",
+        "Wyrażam zgodę w części",
     )
     until = civil_date(SystemClock().now()) + timedelta(days=30)
     copy = story.copy(runs, number, {**story.CARRIER, "Przechowywana do": f"{until:%d.%m.%Y}"})
     story.printed(runs, f"/copies/{copy}/label/a7", copy, "+48 22 555 01 23")
     story.hand_over(clerk, f"/cases/{number}", declared=True)
     story.handed_paper(
-        clerk, copy, "Protokół przekazania P-", "Nr telefonu", "Czas nagrania", "wyłącznie do celów",
-        "w dwóch jednobrzmiących egzemplarzach", "Przekazujący", "Przyjmujący",
+        clerk, copy, "Protokół przekazania na nośniku elektronicznym", "Nr telefonu", "Czas nagrania", "tylko do celów",
+        "dwa jednobrzmiące egzemplarze", "Przekazujący", "Przyjmujący",
     )  # fmt: skip
     story.sign_on_the_screen(clerk, copy)
     signed = clerk.page.locator("main a[href*='/files/']").first

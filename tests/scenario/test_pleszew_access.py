@@ -124,10 +124,10 @@ def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regula
     story.handed_paper(clerk, number, "Podpis odbierającego nośnik", "Komenda Powiatowa Policji")
     row = story.row(runs, "/copies", number)
     assert list(row)[:7] == [
-        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło", "Data wykonania kopii", "Dane sporządzającego",
-        "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło danych", "Data wykonania kopii",
+        "Dane osoby, która sporządziła kopię", "Podpis osoby, która sporządziła kopię", "Informacje o udostępnieniu lub zniszczeniu kopii",
     ]  # fmt: skip
-    assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu"]
+    assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu kopii"]
 
 
 def test_a_copy_that_nobody_took_is_destroyed_by_two_people_of_a_commission(pleszew: Regulated) -> None:
@@ -146,7 +146,7 @@ def test_a_copy_that_nobody_took_is_destroyed_by_two_people_of_a_commission(ples
     story.protocol(mayor, commission, "Osoba druga", "Osoba sekretariat", "połamano nośnik")
     row = story.row(mayor, "/copies", commission)
     assert row["Numer porządkowy kopii"].endswith(old)
-    assert commission in row["Informacje o udostępnieniu lub zniszczeniu"]
+    assert commission in row["Informacje o udostępnieniu lub zniszczeniu kopii"]
     mayor.reads("/ledger", commission)
 
 

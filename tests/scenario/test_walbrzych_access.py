@@ -154,7 +154,9 @@ def test_a_call_is_kept_for_who_called_copied_and_given_to_the_police(mops: Regu
     story.hand_over(clerk, f"/cases/{wanted}", declared=True)
     row = story.row(runs, "/copies", copy)
     assert list(row)[:8] == [
-        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Numer dzwoniącego", "Numer urzędu, na który dzwoniono",
-        "Data wykonania kopii", "Dane sporządzającego", "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+        "Numer porządkowy kopii", "Okres (data i godzina), którego dotyczy nagranie",
+        "Numer telefonu osoby wykonującej połączenie przychodzące", "Numer telefonu MOPS, na który dokonano połączenia",
+        "Data wykonania kopii", "Dane osoby, która sporządziła kopię", "Podpis osoby, która sporządziła kopię",
+        "Informacje o udostępnieniu lub zniszczeniu kopii",
     ]  # fmt: skip
-    assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu"]
+    assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu kopii"]

@@ -176,6 +176,49 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class FormTable:
+    """The table of a form: titles of its columns, their relative widths, its rows."""
+
+    titles: tuple[str, ...]
+    shares: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """A part of a form: one of a heading, a sentence, a field with its lines, a table, or the words under lines to sign on beside each other.
+
+    An empty line is filled in by hand; ``title`` is where the form's title stands.
+    """
+
+    part: Literal["title", "heading", "sentence", "field", "table", "signatures"]
+    words: str = ""
+    lines: tuple[str, ...] = ()
+    table: FormTable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """A form of an annex, part by part in its order.
+
+    ``facts`` are what the program adds under ``facts_title``, apart from the form; ``drawn`` as in `Deed`, in the order of the signatures.
+    """
+
+    template: ClassVar[str] = "filled"
+
+    letterhead: Letterhead
+    parts: tuple[FormPart, ...]
+    facts_title: str = ""
+    facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    drawn: tuple[str, ...] = ()
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """Return the words under every line to sign on."""
+        return tuple(words for each in self.parts if each.part == "signatures" for words in each.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A label to be stuck on a carrier.
 
@@ -292,7 +335,7 @@ class PlateSheet:
     code_words: str
 
 
-Paper = Form | Protocol | Deed | Label | Letter | Book | Report | Notice | PlateSheet
+Paper = Form | Protocol | Deed | FilledForm | Label | Letter | Book | Report | Notice | PlateSheet
 
 
 def template_data(paper: Paper) -> Mapping[str, Any]:
@@ -307,6 +350,7 @@ def template_data(paper: Paper) -> Mapping[str, Any]:
             {"caption": texts["caption"], "alternative": texts["alternative"], "drawing": _drawn(figure)}
             for texts, figure in zip(data["figures"], paper.figures, strict=True)
         ]
+    if isinstance(paper, Deed | FilledForm):
         data["drawn"] = paper.drawn
     return data
 

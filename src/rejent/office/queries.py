@@ -107,6 +107,15 @@ def verified_version(version: int) -> Regulation:
     return _loaded(_text_of(found.version, found.sha256))
 
 
+def verified_text(at: date) -> str:
+    """Return the text of the regulation in force on a civil date. Raises NoRegulationError, LedgerMismatchError."""
+    begun = [row for row in _verified_versions() if row.in_force_from <= at]
+    if not begun:
+        raise _none_in_force(at)
+    newest = max(begun, key=lambda row: (row.in_force_from, row.version))
+    return _text_of(newest.version, newest.sha256)
+
+
 def demand_regulation_entered() -> None:
     """Raise `LedgerMismatchError` unless the versions of the regulation are exactly those entered."""
     for row in _verified_versions():

@@ -69,7 +69,7 @@ def test_boleslawiec_records_all_directions_under_protocol_at_listed_stations():
     calls = OFFICES["boleslawiec"].stream("calls")
     assert set(calls.directions) == set(words.CallDirection)
     assert calls.access.playback_record is words.PlaybackRecord.PROTOCOL
-    assert len(calls.access.protocol_fields) == 7
+    assert len(calls.access.protocol_fields) == 6
     assert calls.access.position is words.Position.HEAD
     assert calls.access.stations is words.Stations.LISTED
     assert calls.handover.document_copies == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.terms import RetentionRule
-from rejent.office.regulation import gates, provisions, vocabulary
+from rejent.office.regulation import forms, gates, provisions, vocabulary
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "ref" / "regulation.md"
 NAMED = set(re.findall(r"`([^`\s]+)`", REFERENCE.read_text(encoding="utf-8")))
@@ -24,6 +24,9 @@ TABLES = [
     provisions.Copies,
     provisions.Notices,
     provisions.Announcements,
+    forms.Form,
+    forms.FormLine,
+    forms.FormColumn,
     RetentionRule,
 ]
 SECTIONS = {
@@ -36,6 +39,7 @@ SECTIONS = {
     "handover",
     "preservation",
     "copies",
+    "forms",
 }
 
 
@@ -50,7 +54,7 @@ def test_every_key_is_in_the_reference(table):
     "words",
     [
         kind
-        for kind in vars(vocabulary).values()
+        for kind in (*vars(vocabulary).values(), forms.FormPaper)
         if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
     ],
 )
@@ -63,3 +67,11 @@ def test_every_gate_is_in_the_reference():
     """The conditions of a stream's start are listed by the names the program gives them."""
     names = {kind.value for kind in gates.FactKind} - {gates.FactKind.STATEMENT_OUTSTANDING.value}
     assert names | {"statements", "retention"} <= NAMED
+
+
+@pytest.mark.parametrize("paper", forms.CONTENTS)
+def test_every_field_of_a_form_is_in_the_reference(paper):
+    """What a form may hold stands in the reference, with its placeholders."""
+    content = forms.CONTENTS[paper]
+    assert content.fields | content.columns <= NAMED
+    assert {f"{{{value}}}" for value in content.values} <= NAMED

@@ -14,6 +14,7 @@ from rejent.cases.views import Kind, PaperKind
 from rejent.documents.rendering import render_pdf
 from rejent.registers import queries as registers
 from rejent.web.cases.papers import case_letter
+from tests.annexes import BOLESLAWIEC_3, PLESZEW_3, missed
 from tests.printed import claims_of, words_of
 from tests.unit.cases.application import application
 from tests.unit.cases.conftest import START, staff
@@ -27,22 +28,22 @@ FORMS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "boleslawiec": (
         {"kind": Kind.DISCLOSURE, "stream": "calls", "details": NUMBERS | {"purpose": "Postępowanie RSD-1.", "legal-basis": "art. 15 ustawy o Policji", "case-number": "RSD-1/26"}},
         (
-            "Wniosek o udostępnienie", "Anna Przykładowa", "dnia: 02.03.2026", "Dzień 01.03.2026",
-            "Numer telefonu", "105550124", "Postępowanie RSD-1.", "podpis wnioskodawcy",
-            "Decyzja: Prezydent Miasta", "Wyrażam zgodę / nie wyrażam zgody",
+            "Wniosek o udostępnienie", "Anna Przykładowa", "Data 02.03.2026", "z dnia 01.03.2026",
+            "numer telefonu 10 555 01 24", "Postępowanie RSD-1.", "Podpis wnioskodawcy",
+            "Decyzja Prezydenta Miasta", "Wyrażam zgodę / nie wyrażam zgody", "art. 15 ustawy o Policji", "RSD-1/26",
         ),
     ),
     "pleszew": (
         {},
         (
-            "miejscowość", "dnia: 02.03.2026", "Anna Przykładowa", "Telefon kontaktowy", "tel. 600 000 000",
-            "Dzień 01.03.2026", "Godzina około 12:00", "hol przy wejściu", "Ktoś zabrał rower.",
+            "Miejscowość, dnia", "02.03.2026", "Anna Przykładowa", "Telefon kontaktowy", "tel. 600 000 000",
+            "z dnia 01.03.2026", "zakres czasowy około 12:00", "obszar hol przy wejściu", "Ktoś zabrał rower.",
             "zawiadomienie o przestępstwie", "podpis wnioskodawcy",
         ),
     ),
     "walbrzych-mops": (
         {"stream": "calls", "details": NUMBERS},
-        ("Numer, z którego dzwoniono", "105550124", "Numer wybrany", "105550100", "około 12:00"),
+        ("Numer, z którego dzwoniono", "10 555 01 24", "Numer wybrany", "10 555 01 00", "około 12:00"),
     ),
 }  # fmt: skip
 
@@ -63,6 +64,7 @@ def test_the_form_has_every_field_of_the_annex(db: None, tmp_path: Path, office:
     words = words_of(printed)
     for each in told:
         assert each in words
+    assert missed(words, {"boleslawiec": BOLESLAWIEC_3, "pleszew": PLESZEW_3}.get(office, ())) == []
     assert (claims_of(printed)["archive"], claims_of(printed)["accessible"]) == ("2A", "1")
 
 

@@ -147,7 +147,13 @@ def test_a_label_states_what_the_regulation_names(
     settings.INSTALLATION = replace(settings.INSTALLATION, hosts=("rejestrator.um.przykladowo.pl",))
     label = browser("administrator").get(reverse("copy-label", args=[copy, size])).content
     words, code = words_of(label), label_code(copy, queries.copy(copy).digest)
-    for told in (f"Kopia {copy}", "21.11.2026", "Hol na parterze", "Data wykonania kopii", code[:4]):
+    for told in (
+        f"Numer porządkowy kopii {copy}",
+        "21.11.2026",
+        "Hol na parterze",
+        "Data wykonania kopii",
+        code[:4],
+    ):
         assert told in words
     assert "https://rejestrator.um.przykladowo.pl/copies/check" in words.replace("/ copies", "/copies")
     assert "Osoba administrator" not in words
@@ -241,8 +247,8 @@ def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -
     """Pleszew § 7 sec. 5, on screen and as files."""
     client = browser("iod")
     titles = [
-        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło", "Data wykonania kopii", "Dane sporządzającego",
-        "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło danych", "Data wykonania kopii",
+        "Dane osoby, która sporządziła kopię", "Podpis osoby, która sporządziła kopię", "Informacje o udostępnieniu lub zniszczeniu kopii",
     ]  # fmt: skip
     page = text_of(client.get(reverse("copies")))
     table = b"".join(client.post(reverse("register-export", args=["copies-video", "csv"]))).decode()

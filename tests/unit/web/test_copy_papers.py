@@ -18,9 +18,15 @@ from rejent.cases.copies.views import CopyView, HandOverView
 from rejent.cases.views import Kind, State
 from rejent.documents.papers import Book, Deed
 from rejent.documents.rendering import render_pdf
+from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
+from rejent.office import queries as office
+from rejent.office import services as office_services
+from rejent.office.regulation.annexes import with_annex
+from rejent.office.regulation.loading import example
 from rejent.vault.context import VaultContext
 from rejent.web.cases.copies.papers import hand_over_paper, label_paper
+from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, missed
 from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import NOON, entered
@@ -89,15 +95,16 @@ def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverVie
     paper = label_paper(handed[0], "a7")
     facts = dict(paper.facts)
     assert facts == {
-        "Okres, którego dotyczy nagranie": "01.03.2026 12:00:00–12:01:00",
-        "Numer dzwoniącego": "+48 105550123",
-        "Numer urzędu, na który dzwoniono": "+48 105550100",
+        "Okres (data i godzina), którego dotyczy nagranie": "01.03.2026 12:00:00–12:01:00",
+        "Numer telefonu osoby wykonującej połączenie przychodzące": "+48 10 555 01 23",
+        "Numer telefonu MOPS, na który dokonano połączenia": "+48 10 555 01 00",
         "Data wykonania kopii": "02.03.2026",
-        "Dane sporządzającego": "Osoba administrator, administrator",
+        "Dane osoby, która sporządziła kopię": "Osoba administrator, administrator",
     }
     assert "K-2026-1" in paper.letterhead.title
     assert "10555" not in paper.code_words
     assert claims_of(render_pdf(paper))["accessible"] == "1"
+    assert missed(words_of(render_pdf(paper)), WALBRZYCH_7_6) == []
 
 
 @pytest.mark.parametrize("size", ["a7", "disc", "tape"])
@@ -118,11 +125,30 @@ def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOve
     assert paper.titles[:3] == ("Data", "Nr telefonu", "Czas nagrania")
     words = words_of(render_pdf(paper))
     for told in (
-        "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z dnia 02.03.2026", "105550123", "1 minuta",
+        "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z dnia 02.03.2026", "10 555 01 23", "1 minuta",
         "wyłącznie do celów określonych w pisemnym wniosku, stanowiącym załącznik do protokołu", "w dwóch jednobrzmiących egzemplarzach", "Przekazujący",
         "Przyjmujący", copy.digest[:20],
     ):  # fmt: skip
         assert told in words
+
+
+def test_an_annex_of_the_office_is_a_file_and_its_paper_is_printed_by_it(
+    handed: tuple[CopyView, HandOverView], settings: Any
+) -> None:
+    """Bolesławiec's annex 4, loaded in an office that had none: title, fields in order, its list alone; what the program knows besides stands below."""
+    copy, view = handed
+    forms = example("boleslawiec").split("[[streams.calls.forms]]")
+    annex = next(f"[[streams.calls.forms]]{each}" for each in forms if 'papers = ["hand-over"]' in each)
+    today = civil_date(settings.CLOCK.now())
+    text = with_annex(office.verified_text(today), annex)
+    office_services.activate_regulation(text, in_force_from=today, clock=settings.CLOCK, actor="")
+    clock = settings.CLOCK
+    case = entered(clock, kind=Kind.DISCLOSURE, stream="calls", details=DETAILS, times=(NOON, None))
+    paper = hand_over_paper(copy, replace(view, documents=("protocol",), case=case.number))
+    words = words_of(render_pdf(paper))
+    assert missed(words, BOLESLAWIEC_4) == []
+    assert "01.03.2026 +48 10 555 01 00, +48 10 555 01 23 1 minuta" in words
+    assert copy.digest[:20] in words
 
 
 def test_a_receipt_and_a_row_are_signed_elsewhere(handed: tuple[CopyView, HandOverView]) -> None:

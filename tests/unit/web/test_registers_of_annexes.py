@@ -35,13 +35,15 @@ class Annex(NamedTuple):
 
 ANNEXES = (
     Annex("pleszew", "R1, § 7 ust. 5", "copies-video", (
-        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło", "Data wykonania kopii",
-        "Dane sporządzającego", "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło danych", "Data wykonania kopii",
+        "Dane osoby, która sporządziła kopię", "Podpis osoby, która sporządziła kopię",
+        "Informacje o udostępnieniu lub zniszczeniu kopii",
     )),
     Annex("walbrzych-mops", "R2, § 7 ust. 8 lit. a–h", "copies-calls", (
-        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Numer dzwoniącego",
-        "Numer urzędu, na który dzwoniono", "Data wykonania kopii", "Dane sporządzającego",
-        "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+        "Numer porządkowy kopii", "Okres (data i godzina), którego dotyczy nagranie",
+        "Numer telefonu osoby wykonującej połączenie przychodzące", "Numer telefonu MOPS, na który dokonano połączenia",
+        "Data wykonania kopii", "Dane osoby, która sporządziła kopię", "Podpis osoby, która sporządziła kopię",
+        "Informacje o udostępnieniu lub zniszczeniu kopii",
     )),
     Annex("pleszew", "R3, zał. 4", "disclosures", (
         "Lp.", "Wnioskodawca", "Data złożenia wniosku", "Cel udostępnienia", "Sposób załatwienia wniosku",

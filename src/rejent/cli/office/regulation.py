@@ -98,6 +98,24 @@ def activate(
     )
 
 
+@app.command("annex")
+def annex(
+    directory: Directory,
+    file: Annotated[str, typer.Argument(metavar="FILE")],
+    since: Annotated[str, typer.Option("--from", help="First day in force; today if left out.")] = "",
+) -> None:
+    """Load the office's own forms: a new version of the regulation in force with them; prints its number."""
+    open_installation(directory)
+    from rejent.office import queries, services
+    from rejent.office.regulation.annexes import with_annex
+
+    by = program_clock()
+    today = civil_date(by.now())
+    text = with_annex(queries.verified_text(today), regulation_text(file))
+    day = civil_day(since, "--from") if since else today
+    typer.echo(services.activate_regulation(text, in_force_from=day, clock=by, actor=ACTOR))
+
+
 gate = typer.Typer(help="What a stream needs before it starts.")
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from rejent.kernel.terms import Length, RetentionKind, RetentionRule
 from rejent.office.regulation import vocabulary as words
+from rejent.office.regulation.forms import Form, FormPaper
 from rejent.office.regulation.vocabulary import EXCLUDED_BY_STATUTE, Ground, RoleName
 
 
@@ -237,6 +238,11 @@ class StreamRules:
     copies: Copies = Copies()
     notices: Notices = Notices()
     announcements: Announcements = Announcements()
+    forms: tuple[Form, ...] = ()
+
+    def form(self, paper: FormPaper) -> Form | None:
+        """Return the annex's form of a paper, or None where the regulation gives none."""
+        return next((each for each in self.forms if paper in each.papers), None)
 
     @property
     def retention(self) -> RetentionRule | None:
@@ -263,6 +269,8 @@ class Regulation:
 
     Args:
         address: how the controller is reached, in one line; notices state it.
+        email, telephone: the same by e-mail and telephone, for forms that state them.
+        contact_telephone: the data protection officer's, for forms that state it.
         municipality: whether the municipal self-government act applies.
         review_percent: how many of a hundred viewings of a week are drawn for review.
         review_least: how many of a week's viewings are drawn at least, as far as there are so many.
@@ -277,6 +285,9 @@ class Regulation:
     deputy: str = ""
     contact: str = ""
     address: str = ""
+    email: str = ""
+    telephone: str = ""
+    contact_telephone: str = ""
     municipality: bool = True
     adopted: date | None = None
     run_by: RoleName = RoleName.IT_UNIT

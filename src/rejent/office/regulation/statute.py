@@ -10,6 +10,7 @@ from rejent.kernel.terms import Length, RetentionKind, RetentionRule, deadline_t
 from rejent.office.regulation import law
 from rejent.office.regulation.demands import Case, Demands
 from rejent.office.regulation.findings import Problem, Severity
+from rejent.office.regulation.forms import FormPaper, faults_of
 from rejent.office.regulation.reading import Read
 from rejent.office.regulation.sections import flagged, section_of
 from rejent.office.regulation.vocabulary import NoticeChannel, PlaybackRecord, Position, RoleName
@@ -242,3 +243,36 @@ def _something_may_be_seen(case: Case) -> Iterator[Problem]:
     for key in ("most_hours_an_hour", "most_hours_a_day"):
         if getattr(case.rules.access, key) < 1:
             yield case.broken(law.FORMAT, "With no hours at all nobody could see a recording.", "access", key)
+
+
+# --- Forms ------------------------------------------------------------------------------------------------------------
+
+
+@_of_the_rest("forms")
+def _forms_can_be_printed(case: Case) -> Iterator[Problem]:
+    given: set[FormPaper] = set()
+    for index, form in enumerate(case.rules.forms):
+        path = ("streams", case.name, "forms", index)
+        for key, sentence in faults_of(form):
+            yield Problem((*path, *key), law.FORMAT, sentence)
+        for paper in form.papers:
+            if paper in given:
+                template = "Two forms are given for the paper {paper}."
+                yield case.broken(law.FORMAT, template, "forms", index, "papers", paper=paper.value)
+            given.add(paper)
+
+
+@_of_the_rest("forms", "copies.label", "copies.register", "handover.register")
+def _forms_name_the_columns_of_their_registers(case: Case) -> Iterator[Problem]:
+    rules = case.rules
+    for paper, key, columns in (
+        (FormPaper.LABEL, "copies.label", rules.copies.label),
+        (FormPaper.COPIES, "copies.register", rules.copies.register),
+        (FormPaper.DISCLOSURES, "handover.register", rules.handover.register),
+    ):
+        form = rules.form(paper)
+        if form is not None and list(form.named) != list(columns):
+            template = "The form {paper} has other columns than {key}: {columns}."
+            named = {"paper": paper.value, "key": key, "columns": ", ".join(columns)}
+            path = ("streams", case.name, "forms", rules.forms.index(form), "lines")
+            yield Problem(path, law.FORMAT, Sentence(template, named))

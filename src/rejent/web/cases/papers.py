@@ -13,21 +13,26 @@ from rejent.cases import queries, services
 from rejent.cases.attachments.services import Unsealed
 from rejent.cases.kinds import KINDS
 from rejent.cases.services.notifying import Recipient, recipients_of
-from rejent.cases.views import CaseView, Kind, PaperKind, State
+from rejent.cases.views import CaseView, PaperKind, State
 from rejent.catalog import queries as catalog
-from rejent.documents.papers import Letter, Letterhead, Passage
+from rejent.documents.papers import FilledForm, Letter, Passage
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
-from rejent.office.regulation.vocabulary import ApplicationField
+from rejent.web.cases.application_papers import (
+    Fact,
+    addressee,
+    application_paper,
+    case_head,
+    lines_of,
+    paragraphs_of,
+)
 from rejent.web.cases.attachments.pages import paper_response
 from rejent.web.cases.case_page import (
-    entry_of,
     event_words,
     hold_line,
     holds_of,
-    hours_words,
     lost_words,
     papers_of,
 )
@@ -38,26 +43,17 @@ from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
     INSTRUCTIONS,
-    OPENINGS,
     PAPERS,
     counted_words,
-    field_label,
-    fields_of_form,
     filing_words,
     is_for_proceedings,
     kind_title,
     nothing_held_words,
     right_words,
 )
-from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.stream_parts import WORDS
 from rejent.web.words.wording import day_digits, day_words, moment_digits
-
-Fact = tuple[str, tuple[str, ...]]
-_BLANK = ("",)
-_LONG = (ApplicationField.DESCRIPTION, ApplicationField.PURPOSE)
-"""Texts that stand in parts of their own."""
 
 
 def case_paper(request: PersonRequest, number: str, paper: str) -> HttpResponse:
@@ -67,7 +63,7 @@ def case_paper(request: PersonRequest, number: str, paper: str) -> HttpResponse:
         raise NotFoundError("There is nothing at this address.")
     kind = PaperKind(paper)
     made = partial(_file, view, kind)
-    language = letterhead("", made_at=view.entered_at, entry=None).language
+    language = case_letter(view, kind, "", view.entered_at).letterhead.language
     name, content = services.issue_paper(f"case:{number}", kind, language, made, **acting(request))
     unsealed = Unsealed(f"case:{number}", name, f"{PAPERS[kind]} {name}", content)
     return paper_response(request, unsealed, reverse("case", args=[number]))
@@ -77,99 +73,23 @@ def _file(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> by
     return render_pdf(case_letter(view, kind, number, made_at))
 
 
-def case_letter(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> Letter:
-    """Return a paper of a case in the reader's language, by the regulation that the case follows."""
+def case_letter(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> Letter | FilledForm:
+    """Return a paper of a case in the reader's language, by the regulation that the case follows; a form of its annex in the annex's."""
+    if kind is PaperKind.APPLICATION:
+        return _numbered(application_paper(view), number, made_at)
     make: Mapping[PaperKind, Callable[[CaseView], Letter]] = {
-        PaperKind.APPLICATION: _application,
         PaperKind.RECEIPT: _receipt,
         PaperKind.PROLONGATION: _prolongation,
         PaperKind.DECISION: _decision,
         PaperKind.NOTICE: _notice,
     }
-    letter = make[kind](view)
-    head = letter.letterhead
+    return _numbered(make[kind](view), number, made_at)
+
+
+def _numbered(paper: Letter | FilledForm, number: str, made_at: datetime) -> Letter | FilledForm:
     mark = gettext("Paper %(number)s") % {"number": number}
-    return replace(letter, letterhead=replace(head, made_at=made_at, marks=(mark, *head.marks)))
-
-
-def _head(view: CaseView, title: str) -> Letterhead:
-    return letterhead(
-        title,
-        made_at=view.entered_at,
-        entry=entry_of(view),
-        office=office.verified_version(view.version).name,
-    )
-
-
-def _application(view: CaseView) -> Letter:
-    """Return the application with every field of the regulation's form; what is not known is left to be written by hand."""
-    wanted = view.application
-    applicant = wanted.applicant
-    texts = wanted.details
-    fields = fields_of_form(queries.demands_of(view))
-    short = [field for field in fields if field not in _LONG]
-    parts = [
-        Passage(_titled(field), _paragraphs(texts.get(field.value, ""))) for field in fields if field in _LONG
-    ]
-    signed = Passage(gettext("Signature"), (), gettext("date and signature of the applicant"))
-    dated = gettext("place: %(dots)s day: %(day)s")
-    return Letter(
-        letterhead=_head(view, f"{kind_title(wanted.kind)} {view.number}"),
-        dated=dated % {"dots": "." * 30, "day": day_digits(wanted.received_on)},
-        party=_addressee(view),
-        opening=str(OPENINGS[wanted.kind]),
-        facts=(
-            (gettext("Contact telephone"), (applicant.contact,)),
-            (gettext("Monitoring"), (str(WORDS.of(wanted.stream).name),)),
-            *_when(view),
-            *((field_label(field.value), _lines(texts.get(field.value, ""))) for field in short),
-        ),
-        parts=(*parts, signed, *_decision_part(view), _filing_part(view)),
-        signatures=(),
-    )
-
-
-def _titled(field: ApplicationField) -> str:
-    if field is ApplicationField.PURPOSE:
-        return gettext("Purpose and justification")
-    return field_label(field.value)
-
-
-def _when(view: CaseView) -> Iterator[Fact]:
-    wanted = view.application
-    if wanted.right:
-        yield gettext("Right"), (right_words(wanted.right),)
-    if wanted.event_first is None or wanted.event_last is None:
-        return
-    days = day_digits(wanted.event_first)
-    if wanted.event_last != wanted.event_first:
-        days = f"{days}–{day_digits(wanted.event_last)}"
-    yield gettext("Day"), (days,)
-    yield gettext("Time"), (hours_words(wanted),)
-
-
-def _decision_part(view: CaseView) -> Iterator[Passage]:
-    """Yield the decision as a form of an entitled body has it below the application (S1, annex 3)."""
-    if view.application.kind is not Kind.DISCLOSURE:
-        return
-    head = office.verified_version(view.version).head
-    consents, refuses = gettext("I consent"), gettext("I do not consent")
-    text = f"{consents} / {refuses}"
-    if view.decision is not None:
-        text = str(CASE_STATES[view.state][1])
-    title = gettext("Decision: %(head)s") % {"head": head}
-    yield Passage(title, (text,), gettext("date and signature: %(head)s") % {"head": head})
-
-
-def _filing_part(view: CaseView) -> Passage:
-    wanted = view.application
-    received = gettext("Received on %(day)s, %(channel)s; case %(number)s.")
-    facts = {
-        "day": day_digits(wanted.received_on),
-        "channel": CHANNELS[wanted.channel],
-        "number": view.number,
-    }
-    return Passage(gettext("Entered by the office"), (received % facts,))
+    head = replace(paper.letterhead, made_at=made_at, marks=(mark, *paper.letterhead.marks))
+    return replace(paper, letterhead=head)
 
 
 def _receipt(view: CaseView) -> Letter:
@@ -194,9 +114,9 @@ def _receipt(view: CaseView) -> Letter:
     decides = gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
     facts.append((gettext("Decides"), (decides,)))
     return Letter(
-        letterhead=_head(view, gettext("Confirmation of receipt %(number)s") % {"number": view.number}),
+        letterhead=case_head(view, gettext("Confirmation of receipt %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(view.entered_at)),
-        party=_addressee(view),
+        party=addressee(view),
         opening=gettext("The office confirms that it has received the application described here."),
         facts=tuple(facts),
         parts=(Passage(gettext("Recordings"), tuple(_held(view))),) if KINDS[wanted.kind].recordings else (),
@@ -224,9 +144,9 @@ def _prolongation(view: CaseView) -> Letter:
     opening = gettext("The answer to the application of %(day)s cannot be given within a month.")
     title = gettext("Longer term for the answer %(number)s") % {"number": view.number}
     return Letter(
-        letterhead=_head(view, title),
+        letterhead=case_head(view, title),
         dated=day_words(civil_date(prolonged.at)),
-        party=_addressee(view),
+        party=addressee(view),
         opening=opening % {"day": day_digits(wanted.received_on)},
         facts=(
             (gettext("Case"), (view.number,)),
@@ -236,7 +156,7 @@ def _prolongation(view: CaseView) -> Letter:
             (gettext("Legal basis"), (KINDS[wanted.kind].grounds,)),
         ),
         parts=(
-            Passage(gettext("Reasons"), _paragraphs(prolonged.reasons)),
+            Passage(gettext("Reasons"), paragraphs_of(prolonged.reasons)),
             Passage(gettext("Further steps"), tuple(map(str, INSTRUCTIONS.get(wanted.kind, ())))),
         ),
         signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
@@ -254,22 +174,22 @@ def _decision(view: CaseView) -> Letter:
         (gettext("Case"), (view.number,)),
         (gettext("Application"), (kind_title(wanted.kind),)),
         (gettext("Decision"), (str(CASE_STATES[view.state][1]),)),
-        *(((gettext("Legal basis"), _lines(decision.basis)),) if decision.basis else ()),
+        *(((gettext("Legal basis"), lines_of(decision.basis)),) if decision.basis else ()),
         (gettext("Decided by"), (*person_lines(decision.by), *(place if decision.in_place_of else ()))),
         (gettext("Decided on"), (moment_digits(decision.at),)),
     ]
     parts = []
     if decision.reasons:
-        parts.append(Passage(gettext("Reasons"), _paragraphs(decision.reasons)))
+        parts.append(Passage(gettext("Reasons"), paragraphs_of(decision.reasons)))
     if KINDS[wanted.kind].recordings:
         parts.append(Passage(gettext("Recordings"), tuple(_what_follows(view))))
     steps = INSTRUCTIONS.get(wanted.kind, ())
     if steps:
         parts.append(Passage(gettext("Further steps"), tuple(map(str, steps))))
     return Letter(
-        letterhead=_head(view, gettext("Decision on application %(number)s") % {"number": view.number}),
+        letterhead=case_head(view, gettext("Decision on application %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
-        party=_addressee(view),
+        party=addressee(view),
         opening=opening % {"controller": regulation.controller, "day": day_digits(wanted.received_on)},
         facts=tuple(facts),
         parts=tuple(parts),
@@ -288,7 +208,7 @@ def _notice(view: CaseView) -> Letter:
     )
     lines = ("; ".join((one.handed.number, one.handed.copy, _body(one), _notice_words(one))) for one in found)
     return Letter(
-        letterhead=_head(view, gettext("Notice to recipients %(number)s") % {"number": view.number}),
+        letterhead=case_head(view, gettext("Notice to recipients %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
         party=tuple(dict.fromkeys(_body(one) for one in found)),
         opening=opening % {"controller": regulation.controller, "day": day_digits(civil_date(decision.at))},
@@ -351,16 +271,3 @@ def _what_follows(view: CaseView) -> Iterator[str]:
         yield nothing_held_words(view)
     if decision is not None and decision.knowledge and view.state is State.REFUSED:
         yield gettext("It is kept since it may be evidence in proceedings.")
-
-
-def _addressee(view: CaseView) -> tuple[str, ...]:
-    applicant = view.application.applicant
-    return tuple(line for line in (applicant.name, applicant.address) if line)
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.split("\n") if line.strip()) or _BLANK
-
-
-def _paragraphs(text: str) -> tuple[str, ...]:
-    return _lines(text) if text.strip() else ("", "", "")

@@ -1,17 +1,22 @@
 """The fields and states of a protocol in the reader's words, and its forms: the writing, the position on it, notes."""
 
+import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from rejent.access.services.protocols import LONGEST_NOTE, LONGEST_TEXT
 from rejent.access.views import ProtocolState, ProtocolView
+from rejent.catalog import queries as catalog
+from rejent.office.regulation.forms import FormPaper
 from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.registers.filled_forms import form_of
 from rejent.web.words.recordings import pages_of
 
 FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
@@ -53,10 +58,21 @@ def protocol_title(view: ProtocolView) -> str:
     return str(pages_of(view.source_id).words.protocol) % {"number": view.number}
 
 
-def field_title(field: str) -> str:
-    """Return the title of a field; the identifier of an unknown one."""
+def field_title(field: str, named: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the title of a field, as the form ``named`` it, else in our own words; the identifier of an unknown one."""
     known = FIELDS.get(field)
-    return str(known[0]) if known else field
+    return named.get(field) or (str(known[0]) if known else field)
+
+
+def names_on_form(view: ProtocolView) -> dict[str, str]:
+    """Return what the form of a protocol calls its fields, without their numbers; nothing where there is no form, or for readers of another language."""
+    if not (get_language() or "").startswith("pl"):
+        return {}
+    form = form_of(view.version, catalog.stream_of(view.source_id), FormPaper.PLAYBACK)
+    return {field: _NUMBERED.sub("", name) for field, name in form.named.items()} if form else {}
+
+
+_NUMBERED = re.compile(r"^\d+\. ?")
 
 
 def state_words(state: ProtocolState) -> str:
@@ -75,14 +91,22 @@ def _area(rows: int) -> forms.Textarea:
 
 
 class WritingForm(PlainForm):
-    """The fields that the protocol of one viewing demands; as a draft each may be empty."""
+    """The fields that the protocol of one viewing demands, as its form ``named`` them; as a draft each may be empty."""
 
-    def __init__(self, *args: Any, demanded: Iterable[str], draft: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        demanded: Iterable[str],
+        named: Mapping[str, str] = MappingProxyType({}),
+        draft: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         for name in demanded:
-            title, hint = FIELDS.get(name, (name, ""))
+            _own, hint = FIELDS.get(name, (name, ""))
+            title = field_title(name, named)
             self.fields[name] = text(
-                title,  # type: ignore[arg-type]  # a promise of text
+                title,
                 format_lazy("{title}: {missing}", title=title, missing=_NOTHING),
                 hint=hint,  # type: ignore[arg-type]  # a promise of text
                 widget=_area(_WHOLE),

@@ -11,14 +11,17 @@ from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolView, ViewingView
 from rejent.catalog import queries as catalog
-from rejent.documents.papers import Part, Protocol
+from rejent.documents.papers import FilledForm, Part, Protocol
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
+from rejent.office.regulation.forms import Form, FormPaper
 from rejent.office.regulation.provisions import Access
+from rejent.office.regulation.vocabulary import ProtocolField
 from rejent.registers.signing import checkpoints
 from rejent.web.cases.copies.words import person_lines
 from rejent.web.registers.books.register import Cell
+from rejent.web.registers.filled_forms import Filling, fill, form_of, in_its_language, says
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
 from rejent.web.stream_parts import PAGES, ViewingWords
@@ -27,6 +30,7 @@ from rejent.web.words.recordings import item_of, pages_of, recording_words
 from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import (
     clock_span,
+    day_digits,
     day_short,
     duration_words,
     lasting,
@@ -35,8 +39,53 @@ from rejent.web.words.wording import (
 )
 
 
-def protocol_paper(view: ProtocolView) -> Protocol:
-    """Return a finished protocol as the paper for the case file, by the regulation that was in force at its opening."""
+def protocol_paper(view: ProtocolView) -> Protocol | FilledForm:
+    """Return a finished protocol as the paper for the case file, by the regulation that was in force at its opening.
+
+    Where that has a form for it, the paper is the form, in the form's own language.
+    """
+    form = form_of(view.version, catalog.stream_of(view.source_id), FormPaper.PLAYBACK)
+    if form is None:
+        return _own_paper(view)
+    with in_its_language():
+        return _on_form(view, form)
+
+
+def _on_form(view: ProtocolView, form: Form) -> FilledForm:
+    """Return a protocol on the annex's form; what the program knows of the viewing besides stands apart from it."""
+    names, own = Names(), _own_paper(view)
+    item = item_of(view.source_id, view.item)
+    start, end = (item.start, item.end or item.start) if item else (view.start, view.end)
+    second = access.viewing(view.viewing_id).second_id
+    viewers = [str(view.person_id), *([str(second)] if second else [])]
+    position, stated = _position(view, names) if view.position_at else ((), "")
+    values = {
+        "viewing-day": (day_digits(civil_date(view.opened_at)),),
+        "viewers": tuple(", ".join(person_lines(each)) for each in viewers),
+        "recording-day": (day_digits(civil_date(start)),),
+        "recording-time": (clock_span(start, end),),
+        "source": (catalog.source(view.source_id).name,),
+        "position": position,
+        **{field: _paragraphs(view.texts.get(field, "")) for field in view.fields},
+    }
+    beyond = (
+        (field_title(field), _paragraphs(view.texts.get(field, "")))
+        for field in view.fields
+        if not says(form, field)
+    )
+    confirmed = tuple(filter(None, (confirmed_words(view, names), stated)))
+    facts = (
+        *((label, lines) for label, lines in own.facts),
+        *beyond,
+        (gettext("Confirmed"), confirmed),
+        *((note.title, (*note.text, note.confirmed)) for note in _notes(view, names)),
+    )
+    long = frozenset({*ProtocolField, "position"})
+    head = replace(own.letterhead, title=form.title)
+    return fill(form, head, Filling(values, facts=facts, long=long))
+
+
+def _own_paper(view: ProtocolView) -> Protocol:
     regulation = office.verified_version(view.version)
     last = protocols.entry_of_protocol(view.number)
     entry = last.index if last else None
@@ -54,7 +103,7 @@ def protocol_paper(view: ProtocolView) -> Protocol:
         text = gettext("date and signature: %(head)s")
         signatures.append(text % {"head": regulation.head})
     return Protocol(
-        letterhead=replace(head, marks=(*head.marks, *_checkpoint(entry))),
+        letterhead=replace(head, marks=(*head.marks, *_fingerprint(entry))),
         opening=str(words.opening),
         facts=(*_viewer(view, words), *_beside(view), *_recording(view, words, names), *_basis(view)),
         parts=tuple(_parts(view, regulation.head, names)),
@@ -109,6 +158,10 @@ def _parts(view: ProtocolView, head: str, names: Names) -> Iterator[Part]:
     if view.position_demanded:
         title = gettext("Position on further steps (%(head)s)") % {"head": head}
         yield Part(title, *_position(view, names))
+    yield from _notes(view, names)
+
+
+def _notes(view: ProtocolView, names: Names) -> Iterator[Part]:
     for note in view.notes:
         stated = gettext("Appended by: %(who)s, %(moment)s.")
         text = stated % {"who": names.person(note.by), "moment": moment_digits(note.at)}
@@ -144,13 +197,11 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
-def _checkpoint(entry: int | None) -> Iterator[str]:
-    """Yield the first signed state of the ledger over the entry, for comparing the paper later."""
+def _fingerprint(entry: int | None) -> Iterator[str]:
+    """Yield the fingerprint of the register of actions at its first signed state over the entry, for comparing the paper later."""
     covering = checkpoints.first_checkpoint_over(entry) if entry is not None else None
-    if covering is None:
-        yield gettext("No checkpoint of the ledger covers this yet.")
-    else:
-        text = gettext("Checkpoint over %(size)s entries, root %(root)s")
+    if covering is not None:
+        text = gettext("Fingerprint of the register of actions at %(size)s entries: %(root)s")
         yield text % {"size": covering.size, "root": covering.root.hex()}
 
 

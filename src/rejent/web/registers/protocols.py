@@ -32,6 +32,7 @@ from rejent.web.registers.protocol_forms import (
     PositionForm,
     WritingForm,
     field_title,
+    names_on_form,
     protocol_title,
 )
 from rejent.web.registers.protocol_papers import confirmed_words, presented_facts, protocol_paper
@@ -90,8 +91,11 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
         return redirect("protocol", number)
     if request.method == "GET":
         initial = dict(view.texts) if view.drafted_at else _first_texts(view)
-        return _writing(request, view, WritingForm(demanded=view.fields, initial=initial))
-    form = WritingForm(request.POST, demanded=view.fields, draft="draft" in request.POST)
+        return _writing(
+            request, view, WritingForm(demanded=view.fields, named=names_on_form(view), initial=initial)
+        )
+    named = names_on_form(view)
+    form = WritingForm(request.POST, demanded=view.fields, named=named, draft="draft" in request.POST)
     try:
         return _written(request, view, form)
     except ProtocolFinishedError as error:
@@ -121,7 +125,8 @@ def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> H
         messages.info(request, gettext("The draft is kept. Close the recording, then finish the protocol."))
         return redirect("protocol-write", view.number)
     if "confirmed" not in request.POST:
-        shown = [(field_title(field), form.texts[field], field) for field in view.fields]
+        named = names_on_form(view)
+        shown = [(field_title(field, named), form.texts[field], field) for field in view.fields]
         return render(
             request, "registers/protocol_check.html", {"title": protocol_title(view), "shown": shown}
         )
@@ -183,7 +188,7 @@ def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
     view = _visible(request, number)
     services.export_protocol(number, **acting(request))
     paper = protocol_paper(view)
-    return pdf_response(render_pdf(paper), paper.letterhead.title)
+    return pdf_response(render_pdf(paper), protocol_title(view))
 
 
 def _visible(request: PersonRequest, number: str) -> ProtocolView:
@@ -221,7 +226,9 @@ def _page(
     head = office.verified_version(view.version).head
     context = {
         **_facts(view),
-        "parts": [(field_title(field), view.texts.get(field, "")) for field in view.fields]
+        "parts": [
+            (field_title(field, names_on_form(view)), view.texts.get(field, "")) for field in view.fields
+        ]
         if finished
         else [],
         "position": position,

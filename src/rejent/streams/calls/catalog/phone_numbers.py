@@ -125,13 +125,3 @@ def search_term(written: str) -> SearchTerm:
     if _ENDING.fullmatch(plain):
         return SearchTerm(plain, ending=True)
     return SearchTerm(canonical_number(written), ending=False)
-
-
-def readable_number(number: str) -> str:
-    """Return a number as it is kept, in groups: ``+48 22 555 01 23``; anything else as it is."""
-    try:
-        return phonenumbers.format_number(
-            phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        )
-    except phonenumbers.NumberParseException:
-        return number

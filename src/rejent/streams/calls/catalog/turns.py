@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from rejent.kernel.clock import OFFICE_ZONE
-from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.kernel.telephone import readable_number
 
 CALLER: Final = "caller"
 CALLED: Final = "called"

@@ -13,9 +13,10 @@ from rejent.access.views import ViewingView
 from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.kernel.telephone import readable_number
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
-from rejent.streams.calls.catalog.phone_numbers import canonical_number, readable_number
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.views import CallView, Notice
 from rejent.streams.calls.pages.announcement_words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap

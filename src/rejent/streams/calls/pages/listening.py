@@ -18,11 +18,11 @@ from rejent.content.opening import open_for
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.kernel.intervals import Interval
+from rejent.kernel.telephone import readable_number
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.announcement_words import announced_state, evidence_words, notice_lines
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.kernel.telephone import readable_number
 from rejent.streams.calls.catalog.turns import CALLED, CALLER, JOINED, PartyTurn
 from rejent.streams.calls.catalog.views import CallView
 from rejent.web.words.wording import time_digits

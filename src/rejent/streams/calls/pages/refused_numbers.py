@@ -10,12 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access_queries
+from rejent.kernel.telephone import readable_number
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
-from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries import RefusalView
 from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.requests.visitor import PersonRequest

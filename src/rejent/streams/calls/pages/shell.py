@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
+from rejent.kernel.telephone import readable_number
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.announcement_wav import seconds_of
-from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.announcement_words import ANNOUNCEMENTS
 from rejent.streams.calls.pages.listening import listening_page, way_to_call

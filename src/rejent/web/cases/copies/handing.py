@@ -23,7 +23,7 @@ from rejent.cases.copies.views import CopyView, HandOverView
 from rejent.cases.copies.views import State as CopyState
 from rejent.cases.services import issue_paper
 from rejent.cases.views import CaseView, PaperKind
-from rejent.documents.papers import Deed
+from rejent.documents.papers import Book, Deed, FilledForm
 from rejent.documents.rendering import render_pdf
 from rejent.documents.strokes import drawing, read_strokes
 from rejent.kernel.errors import InputRefusedError, NotFoundError
@@ -180,7 +180,7 @@ def hand_over_sign(request: PersonRequest, number: str) -> HttpResponse:
     """Let giver and receiver sign the paper on the screen; the signed one is kept as a file of the hand-over."""
     view, handed = _handed(number)
     paper = hand_over_paper(view, handed)
-    if not isinstance(paper, Deed):
+    if isinstance(paper, Book):
         raise NotFoundError("There is nothing at this address.")
     refused = ""
     if request.method == "POST":
@@ -200,7 +200,7 @@ def hand_over_sign(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "copies/hand_over_sign.html", context, status=422 if refused else 200)
 
 
-def _keep_signed(request: PersonRequest, paper: Deed, handed: HandOverView) -> None:
+def _keep_signed(request: PersonRequest, paper: Deed | FilledForm, handed: HandOverView) -> None:
     drawn = tuple(read_strokes(request.POST.get(name, "")) for name in FIELDS)
     if not all(drawn):
         raise InputRefusedError("Both sign: who hands over and who takes.", advice="Sign in both fields.")

@@ -28,6 +28,7 @@ from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.people.role_words import ROLES
+from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.provisions import Copies, Handover
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn
 from rejent.office.views import PersonView
@@ -37,10 +38,10 @@ from rejent.retention import queries as retention
 from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.words import (
-    COLUMNS,
     COMMISSION_STATES,
     COPY_STATES,
     cell,
+    column_names,
     delivery_words,
     fitting,
     outcomes,
@@ -50,6 +51,7 @@ from rejent.web.cases.recorded import nothing_to_copy
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.people.duties import Line
 from rejent.web.registers.books.register import Cell, Row
+from rejent.web.registers.filled_forms import form_today
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
@@ -66,7 +68,7 @@ DISCLOSURE_COLUMNS: Mapping[DisclosureColumn, tuple[str | Promise, int]] = {
     DisclosureColumn.ISSUER_SIGNATURE: (_("Signature of who hands it over"), 16),
     DisclosureColumn.REMARKS: (_("Remarks"), 18),
 }
-"""Title and width of each column, as Pleszew annex 4 has them."""
+"""Title and width of each column, where no form of the regulation names them."""
 _SHARES = {CopyColumn.NUMBER: 9, CopyColumn.MADE_ON: 9, CopyColumn.OUTCOME: 22}
 
 
@@ -105,8 +107,23 @@ def copies(request: PersonRequest) -> HttpResponse:
 
 
 def copy_columns(stream: str) -> list[Column]:
-    """Return the columns of the register in force."""
-    return [Column(str(COLUMNS[each]), _SHARES.get(each, 14)) for each in _columns(stream)]
+    """Return the columns of the register in force, as its form names them."""
+    names = column_names(form_today(FormPaper.COPIES, stream))
+    return [Column(names[each], _SHARES.get(each, 14)) for each in _columns(stream)]
+
+
+def copies_title(stream: str) -> str:
+    """Return what the register of a stream's copies is called: by the form in force, else by the program."""
+    form = form_today(FormPaper.COPIES, stream)
+    return (
+        form.title if form else gettext("Register of copies: %(stream)s") % {"stream": WORDS.of(stream).name}
+    )
+
+
+def disclosures_title() -> str:
+    """Return what the register of disclosed recordings is called: by the form in force, else by the program."""
+    form = form_today(FormPaper.DISCLOSURES)
+    return form.title if form else gettext("Register of disclosed recordings")
 
 
 def copy_rows(found: Sequence[CopyView], stream: str) -> Iterator[Row]:
@@ -136,9 +153,11 @@ def disclosure_columns() -> list[DisclosureColumn]:
 
 
 def disclosure_titles() -> list[Column]:
-    """Return the same with their titles and widths."""
-    named = (DISCLOSURE_COLUMNS[each] for each in disclosure_columns())
-    return [Column(str(title), share) for title, share in named]
+    """Return the same with their widths, as the form in force names them."""
+    form = form_today(FormPaper.DISCLOSURES)
+    named = form.named if form else {}
+    columns = ((each, *DISCLOSURE_COLUMNS[each]) for each in disclosure_columns())
+    return [Column(named.get(each.value) or str(title), share) for each, title, share in columns]
 
 
 def disclosure_rows(found: Sequence[HandOverView]) -> Iterator[Row]:
@@ -159,14 +178,16 @@ def _disclosed(one: HandOverView, case: CaseView, names: Names) -> dict[Disclosu
         "day": day_digits(civil_date(one.at)),
     }
     return {
-        DisclosureColumn.NUMBER: one.number,
+        DisclosureColumn.NUMBER: str(year_and_count(one.number)[1]),
         DisclosureColumn.APPLICANT: case.application.applicant.name,
         DisclosureColumn.FILED_ON: day_digits(case.filed_on),
         DisclosureColumn.PURPOSE: _purpose(case.application.details),
         DisclosureColumn.OUTCOME: settled,
         DisclosureColumn.RECEIVER_SIGNATURE: ", ".join(part for part in (one.recipient, one.post) if part),
         DisclosureColumn.ISSUER_SIGNATURE: names.person(one.by),
-        DisclosureColumn.REMARKS: "; ".join(part for part in (papers, *delivered, one.remarks) if part),
+        DisclosureColumn.REMARKS: "; ".join(
+            part for part in (one.number, papers, *delivered, one.remarks) if part
+        ),
     }
 
 

@@ -1,6 +1,8 @@
 """Papers of copies: the label in three sizes, what is signed at a hand-over, the protocol of a destruction."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Literal
@@ -24,14 +26,22 @@ from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.stream_parts import shown_of
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
 from rejent.content.photos import small_photo
-from rejent.documents.papers import Book, Column, Deed, Figure, Label, Letterhead
+from rejent.documents.papers import Book, Deed, Figure, FilledForm, Label, Letterhead
 from rejent.evidence.sealing import has_code
 from rejent.kernel.clock import civil_date
+from rejent.kernel.telephone import readable_number
 from rejent.office import queries as office
+from rejent.office.regulation.forms import Form, FormPaper
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn, HandoverDocument
 from rejent.registers import queries as registers
-from rejent.web.cases.copies.listing import DISCLOSURE_COLUMNS, disclosure_columns, disclosure_rows
-from rejent.web.cases.copies.words import COLUMNS, MEDIA, cell, columns_of, derived_words, person_lines
+from rejent.web.cases.copies.listing import (
+    disclosure_columns,
+    disclosure_rows,
+    disclosure_titles,
+    disclosures_title,
+)
+from rejent.web.cases.copies.words import MEDIA, cell, column_names, columns_of, derived_words, person_lines
+from rejent.web.registers.filled_forms import Filling, fill, form_of, in_its_language
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
@@ -46,9 +56,16 @@ _SIGNED = frozenset({DisclosureColumn.RECEIVER_SIGNATURE, DisclosureColumn.ISSUE
 
 
 def label_paper(copy: CopyView, size: str) -> Label:
-    """Return the label of a copy: what its regulation names, its code in digits, and as a picture without anybody's data."""
+    """Return the label of a copy: what its regulation names as that names it, its code in digits, and as a picture without anybody's data."""
+    form = form_of(copy.version, copy.source_kind, FormPaper.LABEL)
+    with in_its_language() if form else nullcontext():
+        called = column_names(form)[CopyColumn.NUMBER] if form else gettext("Copy")
+        return _label(copy, size, f"{called} {copy.number}", column_names(form))
+
+
+def _label(copy: CopyView, size: str, title: str, names: Mapping[CopyColumn, str]) -> Label:
     head = letterhead(
-        gettext("Copy %(number)s") % {"number": copy.number},
+        title,
         made_at=copy.made_at or copy.begun_at,
         entry=copy.made_entry,
         office=office.verified_version(copy.version).name,
@@ -63,7 +80,7 @@ def label_paper(copy: CopyView, size: str) -> Label:
         facts=(
             *((gettext("Derived"), words) for words in (derived_words(copy),) if words),
             *(
-                (str(COLUMNS[column]), words)
+                (names[column], words)
                 for column in stated
                 if (words := cell(copy, column, handed, person_lines))
             ),
@@ -109,19 +126,31 @@ def _grouped(digest: str) -> str:
     return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
 
 
-def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
+def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | FilledForm | Book:
     """Return what is signed at a hand-over by the regulation.
 
     That is a protocol (BO annex 4), a receipt (MG § 5.8), or the register's row (PL annex 4).
     """
     case = cases.case(handed.case)
     if HandoverDocument.PROTOCOL in handed.documents:
+        form = form_of(case.version, copy.source_kind, FormPaper.HAND_OVER)
+        if form is not None:
+            with in_its_language():
+                return _on_form(copy, handed, form)
         return _protocol(copy, handed)
     if HandoverDocument.RECEIPT in handed.documents:
         return _receipt(copy, handed)
+    form = form_of(case.version, copy.source_kind, FormPaper.DISCLOSURES)
+    with in_its_language() if form else nullcontext():
+        return _row_of_the_register(copy, handed)
+
+
+def _row_of_the_register(copy: CopyView, handed: HandOverView) -> Book:
+    """Return the page of the register of disclosures with the row of a hand-over, to be signed."""
+    case = cases.case(handed.case)
     columns = disclosure_columns()
     (row,) = disclosure_rows([handed])
-    title = gettext("Register of disclosed recordings")
+    title = disclosures_title()
     return Book(
         letterhead=_head(copy, handed, title, office.verified_version(case.version).name),
         remarks=(
@@ -129,9 +158,7 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
             ", ".join(_taker(handed)),
             *_code_clauses(copy, handed),
         ),
-        columns=tuple(
-            Column(str(name), share) for name, share in (DISCLOSURE_COLUMNS[each] for each in columns)
-        ),
+        columns=tuple(disclosure_titles()),
         rows=[["" if column in _SIGNED else words for column, words in zip(columns, row, strict=True)]],
         empty="",
     )
@@ -192,6 +219,38 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
     )
 
 
+def _on_form(copy: CopyView, handed: HandOverView, form: Form) -> FilledForm:
+    """Return the protocol on the annex's form; what the program knows besides stands apart from it."""
+    case = cases.case(handed.case)
+    own = _protocol(copy, handed)
+    values = {
+        "day": (day_digits(civil_date(handed.at)),),
+        "receiving-party": _taker(handed),
+        "application-day": (day_digits(case.filed_on),),
+        "application": (case.number,),
+        "copy": (copy.number,),
+        "carrier": (_carrier(copy),),
+    }
+    rows = [
+        {
+            "day": day_digits(civil_date(start)),
+            "telephone-number": _numbers(copy),
+            "source": copy.source_label,
+            "time": clock_span(start, end),
+            "length": duration_words((end - start).total_seconds()),
+            "digest": copy.digest,
+        }
+        for start, end in _spans(copy)
+    ]
+    facts = (
+        (gettext("Hand-over"), (handed.number,)),
+        *own.facts[2:],
+        (gettext("SHA-256 of what is in it"), (copy.digest,)),
+        (gettext("Package"), _code_clauses(copy, handed)),
+    )
+    return fill(form, replace(own.letterhead, title=form.title), Filling(values, rows, facts))
+
+
 def _code_clauses(copy: CopyView, handed: HandOverView) -> tuple[str, ...]:
     """Return what the papers of a hand-over say of a code that opens the package; nothing where none was made with a code."""
     if not has_code(copy.number, handed.at):
@@ -242,7 +301,6 @@ def _carrier(copy: CopyView) -> str:
 
 def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Return the list of what is handed over: day, number or source, time, digest; parts without a gap between them in one row."""
-    numbers = ", ".join(copy.details[name] for name in sorted(copy.details))
     titles = (
         gettext("Date"),
         pgettext("column of a protocol", "Telephone number")
@@ -251,22 +309,31 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
         gettext("Time of the recording"),
         gettext("SHA-256 of what is in it"),
     )
+    rows = tuple(
+        (
+            day_digits(civil_date(start)),
+            _numbers(copy) if copy.item else copy.source_label,
+            f"{clock_span(start, end)}, {duration_words((end - start).total_seconds())}",
+            copy.digest if place == 0 else "",
+        )
+        for place, (start, end) in enumerate(_spans(copy))
+    )
+    return titles, rows
+
+
+def _numbers(copy: CopyView) -> str:
+    return ", ".join(readable_number(copy.details[name]) for name in sorted(copy.details))
+
+
+def _spans(copy: CopyView) -> list[tuple[datetime, datetime]]:
+    """Return the times of what is in a copy; parts without a gap between them as one."""
     spans: list[tuple[datetime, datetime]] = []
     for shown in (shown_of(copy, part) for part in copy.parts):
         if spans and shown.start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], shown.end))
         else:
             spans.append((shown.start, shown.end))
-    rows = tuple(
-        (
-            day_digits(civil_date(start)),
-            numbers if copy.item else copy.source_label,
-            f"{clock_span(start, end)}, {duration_words((end - start).total_seconds())}",
-            copy.digest if place == 0 else "",
-        )
-        for place, (start, end) in enumerate(spans)
-    )
-    return titles, rows
+    return spans
 
 
 def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:

@@ -21,8 +21,10 @@ from rejent.cases.copies.views import (
     State,
 )
 from rejent.kernel.clock import civil_date
+from rejent.kernel.telephone import readable_number
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
+from rejent.office.regulation.forms import Form
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.web.cases.copies.identifiers import DELIVERIES
 from rejent.web.stream_parts import PAGES
@@ -81,13 +83,19 @@ COLUMNS: Mapping[CopyColumn, str | Promise] = {
     CopyColumn.SIGNATURE: _("Signature of the maker"),
     CopyColumn.OUTCOME: _("Handing over or destruction"),
 }
-"""As Pleszew § 7 sec. 5 and Wałbrzych § 7 sec. 8 call them."""
+"""Where no form of the regulation names them."""
 _NUMBERS = frozenset({CopyColumn.CALLER_NUMBER, CopyColumn.CALLED_NUMBER})
 
 
 def columns_of(copy: CopyView) -> list[CopyColumn]:
     """Return the columns of a copy's label, in the regulation's order."""
     return fitting(copies_of(copy.source_kind, copy.version).label, copy.source_kind)
+
+
+def column_names(form: Form | None) -> Mapping[CopyColumn, str]:
+    """Return what the columns of a label or a register are called: by the annex, in whose language it is, else by the program."""
+    named = form.named if form else {}
+    return {column: named.get(column.value) or str(words) for column, words in COLUMNS.items()}
 
 
 def fitting(columns: tuple[CopyColumn, ...], stream: str) -> list[CopyColumn]:
@@ -106,7 +114,7 @@ def cell(
     ``handed`` is None where it was not handed over; ``maker`` returns a person's name and post.
     """
     if column not in _CELLS:
-        return copy.details.get(column.value, "")
+        return readable_number(copy.details.get(column.value, ""))
     return _CELLS[column](copy, handed, maker)
 
 
@@ -200,7 +208,10 @@ def copy_facts(copy: CopyView) -> list[Fact]:
     """Return what is known of a copy, label by label."""
     words = PAGES.of(copy.source_kind).words
     carrier = ", ".join(part for part in (str(MEDIA[copy.medium]), copy.carrier) if part)
-    numbers = [(str(COLUMNS[column]), (copy.details.get(column.value, ""),)) for column in sorted(_NUMBERS)]
+    numbers = [
+        (str(COLUMNS[column]), (readable_number(copy.details.get(column.value, "")),))
+        for column in sorted(_NUMBERS)
+    ]
     facts = [
         (str(words.source), (copy.source_label,)),
         (gettext("Period of the recording"), (span_digits(copy.interval.start, copy.interval.end),)),

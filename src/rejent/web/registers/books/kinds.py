@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import authorisation_queries as authorisations
@@ -27,7 +27,6 @@ from rejent.web.notices import words as notices
 from rejent.web.registers import register_books as books
 from rejent.web.registers.books.register import Register, Row, cells_of
 from rejent.web.registers.protocol_papers import protocols_book
-from rejent.web.words.stream_parts import WORDS
 
 
 def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
@@ -42,7 +41,7 @@ def _of_channels(rules: StreamRules, channels: Iterable[NoticeChannel]) -> tuple
 _NAMED_BY_LAW = (
     Register(
         name="disclosures",
-        title=_("Register of disclosed recordings"),
+        title=lazy(listing.disclosures_title, str)(),
         clauses=lambda rules: (rules.handover.clause,),
         act="see-cases",
         rows=copies.HAND_OVERS,
@@ -184,7 +183,7 @@ def _copies(stream: str) -> Register:
 
     return Register(
         name=f"{copies.BOOK}{stream}",
-        title=gettext("Register of copies: %(stream)s") % {"stream": WORDS.of(stream).name},
+        title=listing.copies_title(stream),
         clauses=lambda rules: (rules.copies.clause,),
         stream=stream,
         act="see-copies",
