@@ -8,8 +8,9 @@ import pytest
 from hypothesis import settings
 
 import tests.examples  # noqa: F401 - registers the profiles
+from tests import durations, forks
 from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, pytest_terminal_summary
-from tests.forks import pytest_addoption, pytest_runtestloop
+from tests.forks import pytest_runtestloop
 from tests.guarded_rows import emptied_tables
 from tests.installation import CommandServer, Office, another_office, templates
 from tests.people import quick_passwords
@@ -19,12 +20,18 @@ __all__ = [
     "_copied_tables",
     "django_db_setup",
     "emptied_tables",
-    "pytest_addoption",
     "pytest_runtest_logreport",
     "pytest_runtest_teardown",
     "pytest_runtestloop",
     "pytest_terminal_summary",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of runs in several processes, and of noting how long files take."""
+    forks.add_options(parser)
+    durations.add_options(parser)
+
 
 settings.load_profile("ordinary")
 templates()

@@ -1,11 +1,12 @@
 """Tests run by several processes that one process forks once it has collected them: nothing is imported or collected twice.
 
-``pytest --forks 5`` lets five take file after file, in the order of the collection. A file is run by one process to its end.
+``pytest --forks 5`` lets five take one share after another, those first that took longest when that was last noted (`tests.durations`).
+A share is a file, or files of a folder whose tests start servers or a browser for all of them (`SERVERS`); one process runs it to its end.
 """
 
 import gc
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
@@ -14,10 +15,12 @@ from warnings import WarningMessage
 
 import pytest
 
+from tests.durations import noted_seconds
+
 _context = multiprocessing.get_context("fork")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def add_options(parser: pytest.Parser) -> None:
     """Add the option that says how many processes there are."""
     parser.addoption(
         "--forks", type=int, default=0, help="run the tests of each file in one of so many forked processes"
@@ -30,11 +33,12 @@ def pytest_runtestloop(session: pytest.Session) -> object:
     count = session.config.getoption("forks")
     if not count or session.config.option.collectonly or session.testsfailed:
         return None
-    files: dict[object, list[pytest.Item]] = {}
+    files: dict[str, list[pytest.Item]] = {}
     for item in session.items:
-        files.setdefault(item.path, []).append(item)
+        files.setdefault(item.location[0], []).append(item)
+    shared = [[item for path in share for item in files[path]] for share in shares(files, noted_seconds())]
     ended, stop = 0, _context.Event()
-    with _forks(session, list(files.values()), min(count, len(files)), stop) as reading:
+    with _forks(session, shared, min(count, len(shared)), stop) as reading:
         for name, facts in _received(session, reading):
             ended += name == "pytest_runtest_logreport" and facts["when"] == "teardown"
             _repeat(session.config, name, facts)
@@ -45,6 +49,30 @@ def pytest_runtestloop(session: pytest.Session) -> object:
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
     return True
+
+
+SERVERS = {"tests/browser": 2, "tests/contract/databases": 1, "tests/contract/stores": 1, "tests/identity": 1}
+"""Folders whose tests need what takes long to start, and how many processes start it."""
+
+
+def shares(paths: Iterable[str], noted: Mapping[str, int]) -> list[list[str]]:
+    """Return files as they are shared out, the longest share first: one that begins late would run on alone.
+
+    Args:
+        paths: of the files, from the root of the tree, in the order of the collection.
+        noted: seconds of those that take long.
+    """
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths, key=lambda each: -noted.get(each, 0)):
+        folder = path.rpartition("/")[0]
+        parts = [f"{folder} {number}" for number in range(SERVERS.get(folder, 0))] or [path]
+        least = min(parts, key=lambda part: _length(found.get(part, ()), noted))
+        found.setdefault(least, []).append(path)
+    return sorted(found.values(), key=lambda share: -_length(share, noted))
+
+
+def _length(share: Iterable[str], noted: Mapping[str, int]) -> int:
+    return sum(noted.get(path, 1) for path in share)
 
 
 def _received(

@@ -7,7 +7,6 @@ import os
 import queue
 import select
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -236,13 +235,6 @@ def running(office: Office, *options: str, **env: str) -> Iterator[RunningProgra
             yield program
         finally:
             program.stop()
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens at."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 def ended(pid: int, seconds: float = CEILING_S) -> bool:

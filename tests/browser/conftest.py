@@ -5,7 +5,6 @@ import http
 import http.client
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from tests.browser.office import HALL, PASSWORD
 from tests.chromium import headless
 from tests.forked import run_module
 from tests.installation import COMMAND, HERE, Office, environment, made_once
+from tests.ports import free_port
 from tests.waiting import CEILING_MS, until
 
 
@@ -41,12 +41,6 @@ class Site:
     def start_camera(self) -> None:
         """Start the camera anew."""
         self.camera = _camera(self.camera_address)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _camera(address: str) -> "subprocess.Popen[bytes]":
@@ -106,7 +100,7 @@ def pytest_sessionfinish() -> None:
 
 @contextlib.contextmanager
 def _recording(directory: Path) -> Iterator[Site]:
-    camera_address = f"127.0.0.1:{_free_port()}"
+    camera_address = f"127.0.0.1:{free_port()}"
     made = made_once("browser", lambda making: run_module("tests.browser.office", making, env=environment()))
     shutil.copytree(made, directory)
     moved = Office(directory).run(
@@ -125,7 +119,7 @@ def _recording(directory: Path) -> Iterator[Site]:
 @contextlib.contextmanager
 def serving(directory: Path, role: str = "web") -> Iterator[str]:
     """Run an office, or its pages alone, until the end of the block, once it answers; the address of its pages."""
-    base = f"http://127.0.0.1:{_free_port()}"
+    base = f"http://127.0.0.1:{free_port()}"
     running = [*COMMAND, "run", str(directory), "--role", role, "--listen", base.removeprefix("http://")]
     log = directory.parent / "log"
     with log.open("wb") as told:

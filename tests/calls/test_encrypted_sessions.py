@@ -19,7 +19,8 @@ from rejent.streams.calls.network.sip.message import write_message
 from rejent.streams.calls.receiving.siprec.connection import session_encryption
 from tests.calls.exchange import HOST, free_ports, until
 from tests.certificates import Authority, Signed
-from tests.installation import CommandServer, Office, another_office, free_port, running
+from tests.installation import CommandServer, Office, another_office, running
+from tests.ports import free_port
 from tests.unit.streams_calls.sip_messages import request
 
 NAME = "Switchboard"

@@ -11,7 +11,8 @@ from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from rejent.ops.demo.command import ACCOUNTS, PEOPLE
 from rejent.ops.demo.notices import NOT_LISTED
 from rejent.streams.cameras.simulated.office import SOURCES
-from tests.installation import HERE, CommandServer, Office, environment, free_port, rejent
+from tests.installation import HERE, CommandServer, Office, environment, rejent
+from tests.ports import free_port
 from tests.waiting import CEILING_S
 
 MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], minutes=6)"

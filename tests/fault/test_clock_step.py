@@ -12,7 +12,8 @@ import pytest
 from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
 from tests.cameras.farm import Served, clip, served
-from tests.installation import Office, RunningProgram, another_office, free_port, running
+from tests.installation import Office, RunningProgram, another_office, running
+from tests.ports import free_port
 from tests.waiting import until
 
 RATE = 10

@@ -18,9 +18,9 @@ from tests.installation import (
     Office,
     RunningProgram,
     another_office,
-    free_port,
     running,
 )
+from tests.ports import free_port
 from tests.waiting import until
 
 RATE = 10

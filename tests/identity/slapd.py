@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rejent.office.sign_in.configured import Directory
 from tests.certificates import Authority, Signed
-from tests.installation import free_port
+from tests.ports import free_port
 from tests.waiting import CEILING_S
 
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")

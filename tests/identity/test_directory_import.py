@@ -19,7 +19,7 @@ from tests.identity.conftest import Named
 from tests.identity.slapd import LOOKERS_PASSWORD, PEOPLE, Slapd
 from tests.identity.test_directory import opened
 from tests.identity.toolkit.running import CLIENT
-from tests.installation import free_port
+from tests.ports import free_port
 from tests.unit.web.conftest import text_of
 
 ADDED = ("ewa", "iza", "ola")

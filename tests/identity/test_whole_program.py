@@ -16,10 +16,10 @@ from tests.installation import (
     CommandServer,
     Office,
     another_office,
-    free_port,
     rejent,
     running,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 

@@ -23,9 +23,10 @@ from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midn
 from rejent.kernel.intervals import Interval
 from tests.chromium import headless
 from tests.forked import run_module
-from tests.installation import Done, Office, environment, free_port, running
+from tests.installation import Done, Office, environment, running
 from tests.named import allowed_name
 from tests.people import add_person
+from tests.ports import free_port
 from tests.waiting import CEILING_MS
 
 PASSWORD = "cicha rzeka o świcie 7"

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from rejent.api.routes import api
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from tests.installation import CommandServer, free_port, new_office, recorded, running
+from tests.installation import CommandServer, new_office, recorded, running
+from tests.ports import free_port
 from tests.waiting import CEILING_S
 
 EXAMPLES = {True: 8, False: 3}

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from tests.installation import Office, free_port, new_office, recorded, running
+from tests.installation import Office, new_office, recorded, running
+from tests.ports import free_port
 from tests.waiting import CEILING_S
 
 PASSWORD = "cicha rzeka o świcie 7"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.cameras.farm import frames
-from tests.installation import CommandServer, another_office, free_port, running
+from tests.installation import CommandServer, another_office, running
+from tests.ports import free_port
 from tests.waiting import until
 
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")

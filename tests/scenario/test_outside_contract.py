@@ -21,7 +21,8 @@ from rejent.vault.age.recipients import decode_bech32
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
 from tests.cameras.faults import Account, CameraBehaviour
-from tests.installation import CommandServer, Office, free_port, new_office, running
+from tests.installation import CommandServer, Office, new_office, running
+from tests.ports import free_port
 from tests.waiting import until
 
 MARKER = b"ZNAK-WODNY-DO-SZUKANIA-5f1c7be2"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import free_port, new_office, running
+from tests.installation import new_office, running
+from tests.ports import free_port
 from tests.waiting import until
 
 

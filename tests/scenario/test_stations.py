@@ -30,12 +30,12 @@ from tests.authority import openssl
 from tests.installation import (
     Office,
     RunningProgram,
-    free_port,
     new_office,
     recorded,
     rejent,
     running,
 )
+from tests.ports import free_port
 from tests.scenario.browsing import HOST, PASSWORD, Browser, Proxy
 from tests.waiting import CEILING_S
 

@@ -22,7 +22,8 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 from rejent.office.regulation.loading import example
 from tests.certificates import Authority
 from tests.chromium import FLAGS
-from tests.installation import Office, environment, free_port, rejent, running
+from tests.installation import Office, environment, rejent, running
+from tests.ports import free_port
 from tests.scenario.browsing import HOST
 from tests.scenario.regulated import PASSWORD, Person, made_office
 from tests.waiting import CEILING_MS

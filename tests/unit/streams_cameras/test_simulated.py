@@ -15,7 +15,8 @@ from rejent.streams.cameras.network.rtsp.payload_format import FORMATS
 from rejent.streams.cameras.simulated.__main__ import live_camera
 from rejent.streams.cameras.simulated.clip import Coding, LiveScene
 from rejent.streams.cameras.simulated.scene import HALL, VIEWS, Scene, View, moment
-from tests.installation import HERE, environment, free_port
+from tests.installation import HERE, environment
+from tests.ports import free_port
 from tests.waiting import until
 
 BEGUN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
