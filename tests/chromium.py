@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -32,6 +33,20 @@ def _until_read(act: Callable[..., None]) -> Callable[..., None]:
     return acted
 
 
+def _patient(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Let windows wait for what comes on a slow machine, too, instead of Playwright's 30 s."""
+
+    @wraps(make)
+    def made(browser: Browser, *args: object, **options: object) -> Any:
+        window = make(browser, *args, **options)
+        window.set_default_timeout(CEILING_MS)
+        return window
+
+    return made
+
+
+for _name in ("new_context", "new_page"):
+    setattr(Browser, _name, _patient(getattr(Browser, _name)))
 for _kind in (Page, Locator):
     for _name in ("click", "press"):
         setattr(_kind, _name, _until_read(getattr(_kind, _name)))

@@ -20,7 +20,7 @@ from tests.chromium import headless
 from tests.forked import run_module
 from tests.installation import COMMAND, HERE, Office, environment, made_once
 from tests.ports import free_port
-from tests.waiting import CEILING_MS, until
+from tests.waiting import until
 
 
 @dataclass(slots=True)
@@ -186,7 +186,6 @@ def _window(
     context = chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     chosen = [("theme", theme), ("django_language", language)]
     context.add_cookies([{"name": name, "value": value, "url": site.base} for name, value in chosen])
-    context.set_default_timeout(CEILING_MS)
     return context
 
 

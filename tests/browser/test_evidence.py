@@ -247,7 +247,7 @@ def test_page_and_program_accept_the_same(
         choose(one_page, folder)
         one_page.fill("#key", plain_package.key)
     result = one_page.locator("#result")
-    expect(result).to_contain_text(TOLD[expected], timeout=20_000)
+    expect(result).to_contain_text(TOLD[expected])
     assert (one_page.locator("#findings li").count() == 0) is (
         expected != ALTERED
     ) or "Danych tej paczki" in one_page.inner_text("#page")

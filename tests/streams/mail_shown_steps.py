@@ -230,7 +230,7 @@ def _browsed(browser: Any, page: str, messages: dict[str, str], looked: dict[str
             inside[name] = frames[0].locator("body").inner_text()[:10_000] if frames else ""
             if frames and name.startswith("trick"):
                 for link in frames[0].locator(".link").all():
-                    link.click(force=True, timeout=2000)
+                    link.click(force=True)
                 window.goto(f"{address}/markup")
         barred = _barred(window, port, page, messages)
         quiet, reached, windows = list(came), sorted(asked), len(context.pages)
