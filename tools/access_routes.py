@@ -19,7 +19,7 @@ from rejent.api.refusals import BearerToken  # noqa: E402 - Django is set up fir
 from rejent.api.routes import api, router  # noqa: E402 - Django is set up first
 from rejent.ops.urls import urlpatterns  # noqa: E402 - Django is set up first
 from rejent.streams.cameras.pages.live_socket import SOCKETS  # noqa: E402 - Django is set up first
-from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SIGNED_IN, route_permissions  # noqa: E402 - Django is set up first
+from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SETTING_UP, SIGNED_IN, route_permissions  # noqa: E402 - Django is set up first
 
 OTHERS = {
     "/healthz": "anyone: says that the process answers, and nothing else",
@@ -38,7 +38,13 @@ BESIDE = {
     },
 }
 """What Django's table of addresses does not know."""
-WORDS = {ANYONE: "anyone", SIGNED_IN: "signed in", KNOWN: "signed in, account confirmed", NOBODY: "nobody"}
+WORDS = {
+    ANYONE: "anyone",
+    SIGNED_IN: "signed in",
+    KNOWN: "signed in, account confirmed",
+    SETTING_UP: "the browser that sets the office up",
+    NOBODY: "nobody",
+}
 
 
 def addresses() -> Iterator[tuple[str, str]]:

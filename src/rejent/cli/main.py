@@ -17,6 +17,7 @@ from rejent.cli.office import (
     notices,
     people,
     regulation,
+    setting_up,
     stations,
 )
 from rejent.cli.storage import holds, keys, retention
@@ -67,6 +68,7 @@ def assemble(
         *(group for kind in streams for group in kind.groups.items()),
         ("hold", holds.app),
         ("keys", keys.app),
+        ("setup", setting_up.app),
         ("station", stations.app),
         ("identity", identities.app),
         ("ledger", ledger.app),

@@ -7,6 +7,10 @@ class InstallationChangedError(IntegrityError, code="office.installation"):
     """``rejent.toml`` calls an installation a test one whose ledger says that it is real."""
 
 
+class SetUpRefusedError(InputRefusedError, code="office.set-up"):
+    """The code of set-up is wrong or used up, or set-up has nothing left to do."""
+
+
 class NoRegulationError(NotFoundError, code="office.no-regulation"):
     """No regulation is in force on the day in question."""
 

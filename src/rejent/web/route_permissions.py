@@ -27,6 +27,8 @@ SIGNED_IN = "signed-in"
 KNOWN = "known"
 """To whoever is signed in, and is known to be the person of the account."""
 NOBODY = "nobody"
+SETTING_UP = "setting-up"
+"""To the browser that holds the key of set-up, as long as there is one; to everybody else the address does not exist."""
 
 GET = ("GET",)
 SAFE = ("GET", "HEAD")
@@ -119,7 +121,7 @@ def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None
 def may_enter(person: PersonView | None, route: str) -> bool:
     """Return whether a route is open to a person; one that is not in the table is open to nobody."""
     act = route_permissions().get(route, NOBODY)
-    if act in {NOBODY, ANYONE}:
+    if act in {NOBODY, ANYONE, SETTING_UP}:
         return act == ANYONE
     if person is None or not (person.admitted or route in BEFORE_ADMISSION):
         return False

@@ -27,8 +27,9 @@ from rejent.web.people import (
 from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
-from rejent.web.route_permissions import ANYONE, FORM, KNOWN, POST, SAFE, SIGNED_IN, Page
-from rejent.web.signing_in import identities, way_pages
+from rejent.web.route_permissions import ANYONE, FORM, KNOWN, POST, SAFE, SETTING_UP, SIGNED_IN, Page
+from rejent.web.setup import entrance, first_people, steps
+from rejent.web.signing_in import first_links, identities, way_pages
 from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
 from rejent.web.supervision import oversight, watches
@@ -36,6 +37,15 @@ from rejent.web.supervision import oversight, watches
 urlpatterns: list[URLPattern | URLResolver] = [
     *(page for _, pages in ROUTES.items() for page in pages),
     Page("", start.start, SIGNED_IN, SAFE),
+    Page("setup", entrance.setup, ANYONE, FORM),
+    Page("setup/steps", steps.setup_steps, SETTING_UP),
+    Page("setup/office", steps.setup_office, SETTING_UP, FORM),
+    Page("setup/regulation", steps.setup_regulation, SETTING_UP, FORM),
+    Page("setup/people", first_people.setup_people, SETTING_UP, FORM),
+    Page("setup/people/<str:role>/link", first_people.setup_link, SETTING_UP, POST),
+    Page("setup/people/<str:role>/confirm", first_people.setup_confirm, SETTING_UP, POST),
+    Page("setup/end", steps.setup_end, SETTING_UP, POST),
+    Page("welcome/<str:token>", first_links.first_link, ANYONE, FORM),
     Page("choice", preferences.choice, ANYONE, POST),
     Page("preferences", preferences.preferences, SIGNED_IN, FORM),
     path("account/", include("allauth.account.urls")),

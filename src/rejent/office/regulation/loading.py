@@ -19,12 +19,12 @@ EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora
 
 def check(text: str) -> list[Finding]:
     """Return every finding of a regulation's text, in the order of the file."""
-    return _examine(text)[1]
+    return examine(text)[1]
 
 
 def load(text: str) -> Regulation:
     """Return the regulation of a text; raise `RegulationRefusedError` if a finding is an error."""
-    regulation, findings = _examine(text)
+    regulation, findings = examine(text)
     if regulation is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise RegulationRefusedError(findings)
     return regulation
@@ -52,7 +52,8 @@ def example(name: str) -> str:
     )
 
 
-def _examine(text: str) -> tuple[Regulation | None, list[Finding]]:
+def examine(text: str) -> tuple[Regulation | None, list[Finding]]:
+    """Return the regulation of a text, as far as it can be read, with every finding; None where the text is no TOML."""
     try:
         document, lines = _parsed(text)
     except NotTomlError as refused:

@@ -17,10 +17,10 @@ from rejent.office.services.people import (
 )
 from rejent.office.services.places import add_place
 from rejent.office.services.regulation import (
-    TEST_GATES_BEFORE,
     activate_regulation,
     enter_gate,
     enter_installation,
+    found_regulation,
     publish_test_gates,
 )
 from rejent.office.services.sign_in import change_own_password, confirm_sign_in, entering_authenticators

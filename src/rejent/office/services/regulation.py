@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.errors import ConflictError
 from rejent.office.acts import GATE_ENTERED, INSTALLATION_CREATED, REGULATION_ACTIVATED
 from rejent.office.errors import GateRefusedError
 from rejent.office.installation import Installation
@@ -38,6 +39,23 @@ def activate_regulation(text: str, *, in_force_from: date, clock: Clock, actor: 
         subject = f"regulation:{version}"
         enter(REGULATION_ACTIVATED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return version
+
+
+def found_regulation(text: str, *, test: bool, clock: Clock, actor: str) -> None:
+    """Load the first regulation of an office, in force from today; in a test installation with every gate passed thirty days ago.
+
+    Raises ConflictError: there is one already; RegulationRefusedError.
+    """
+    since = civil_date(clock.now()) - (TEST_GATES_BEFORE if test else timedelta())
+    with transaction.atomic():
+        if RegulationVersion.objects.exists():
+            raise ConflictError(
+                "A regulation is loaded already.",
+                advice="The head of the office loads a new version on the page Regulation.",
+            )
+        activate_regulation(text, in_force_from=since, clock=clock, actor=actor)
+        if test:
+            publish_test_gates(clock=clock)
 
 
 ENTERED = tuple(kind for kind in FactKind if kind not in {FactKind.IN_FORCE, FactKind.STATEMENT_OUTSTANDING})

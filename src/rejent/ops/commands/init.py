@@ -2,7 +2,6 @@
 
 import shutil
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from rejent.cli.command_setup import ACTOR, Use, open_installation, program_clock
 from rejent.cli.office.regulation import regulation_text
+from rejent.cli.office.setting_up import set_up_address
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION, write_installation
@@ -25,7 +25,12 @@ def register(app: typer.Typer) -> None:
 
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
-    regulation: Annotated[str, typer.Option("--regulation", help="Name of an example, or a file.")],
+    regulation: Annotated[
+        str,
+        typer.Option(
+            "--regulation", help="Name of an example, or a file; left out, it is chosen in the browser."
+        ),
+    ] = "",
     test: Annotated[
         bool, typer.Option("--test", help="For trials: gates count as passed, the clock may be set.")
     ] = False,
@@ -34,7 +39,7 @@ def init(
         str, typer.Option("--storage", help="s3+https://ACCESS@HOST/BUCKET instead of the folder vault.")
     ] = "",
 ) -> None:
-    """Create an installation: check the regulation, make database, keys and ledger."""
+    """Create an installation: check the regulation, make database, keys and ledger; prints where the office is set up in the browser."""
     from django.conf import settings
 
     create(directory, regulation, test=test, database=database, storage=storage)
@@ -43,20 +48,22 @@ def init(
     typer.echo(f"Created {directory}.")
     if settings.VAULT.root == FileRoot.kind:
         typer.echo("The key store's root is the file keys/root (mode 0600): keep it apart from backups.")
-    recorded = office.verified_streams(civil_date(SystemClock().now()))
+    recorded = office.streams_if_entered(civil_date(SystemClock().now()))
     for kind in registry.commands():
         if kind.made and kind.stream in recorded:
             typer.echo(kind.made)
     if test:
         typer.echo("This is a TEST installation: its gates count as passed and its clock may be set.")
+    typer.echo(f"Start it with: rejent run {directory}")
+    typer.echo(set_up_address())
 
 
 def create(directory: Path, regulation: str, *, test: bool, database: str = "", storage: str = "") -> None:
-    """Create an installation in a new or empty folder; on an error nothing is left behind.
+    """Create an installation in a new or empty folder, without a regulation where none is named; on an error nothing is left behind.
 
     Raises RegulationRefusedError: the regulation breaks a rule; ConflictError: the folder holds something already.
     """
-    text = regulation_text(regulation)
+    text = regulation_text(regulation) if regulation else ""
     directory = directory.absolute()
     existed = directory.exists()
     if (directory / CONFIGURATION).exists() or (existed and any(directory.iterdir())):
@@ -83,14 +90,15 @@ def _clear(directory: Path, *, keep_folder: bool) -> None:
 def _build(directory: Path, text: str, *, test: bool, database: str, storage: str) -> None:
     installation = write_installation(
         directory,
-        name=stated_name(text),
+        name=stated_name(text) if text else "",
         test=test,
         created=SystemClock().now(),
         database=database,
         storage=storage,
     )
     open_installation(directory, Use.FOUNDING)
-    load(text)
+    if text:
+        load(text)
     from django.conf import settings
     from django.db import transaction
 
@@ -105,8 +113,6 @@ def _build(directory: Path, text: str, *, test: bool, database: str, storage: st
     with transaction.atomic():
         services.enter_installation(installation, clock=clock, actor=ACTOR)
         catalog.adopt_volume(mark)
-        since = civil_date(clock.now()) - (services.TEST_GATES_BEFORE if test else timedelta())
-        services.activate_regulation(text, in_force_from=since, clock=clock, actor=ACTOR)
-        if test:
-            services.publish_test_gates(clock=clock)
+        if text:
+            services.found_regulation(text, test=test, clock=clock, actor=ACTOR)
     registers.checkpoint(settings.LEDGER, clock=clock)

@@ -19,7 +19,15 @@ from rejent.office.views import PersonView
 from rejent.registers.guard.memory import one_look
 from rejent.web.refusals import error_page, not_found, route_refused
 from rejent.web.requests.choices import language_of
-from rejent.web.route_permissions import ANYONE, NOBODY, may_enter, route_permissions, showing_routes
+from rejent.web.route_permissions import (
+    ANYONE,
+    NOBODY,
+    SETTING_UP,
+    may_enter,
+    route_permissions,
+    showing_routes,
+)
+from rejent.web.setup.entrance import is_setting_up
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -82,6 +90,8 @@ class PersonMiddleware:
         route = (match.url_name or "") if match and not match.namespaces else ""
         if route not in route_permissions() and not getattr(view, "__module__", "").startswith(_OWN):
             return None
+        if route_permissions().get(route) == SETTING_UP:
+            return None if is_setting_up(request) else not_found(request)
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
         if may_enter(person, route):
             return _as_entered(request, person, route) if route_permissions()[route] != ANYONE else None

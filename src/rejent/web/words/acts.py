@@ -16,6 +16,7 @@ from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office import queries as office
+from rejent.office.setting_up.founding import ACTOR as SETTING_UP
 from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
 from rejent.registers.acts import MACHINERY
@@ -103,6 +104,8 @@ class Names:
             return gettext("the program")
         if identifier == "cli":
             return gettext("the command line")
+        if identifier == SETTING_UP:
+            return gettext("set-up in the browser")
         return self._people.get(identifier, identifier)
 
     def knows_person(self, identifier: str) -> bool:

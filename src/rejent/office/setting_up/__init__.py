@@ -1,0 +1,1 @@
+"""Setting an office up in the browser, before anybody has an account."""

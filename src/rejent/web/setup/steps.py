@@ -1,0 +1,175 @@
+"""The steps of set-up: the office, its first regulation, and the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.clock import civil_date
+from rejent.office import queries, services
+from rejent.office.regulation.loading import check
+from rejent.office.setting_up.draft import OF_OFFICE, draft_from, office_in, patterns, with_office
+from rejent.office.setting_up.founding import ACTOR, first_people
+from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.web.pages.plain_form import DayField, PlainForm, is_confirmed, text
+from rejent.web.regulation.form import RegulationForm, is_sound
+from rejent.web.setup.entrance import set_up, unbind
+from rejent.web.words.identifiers import in_words
+
+
+class OfficeForm(PlainForm):
+    """The office as its papers name it, and the pattern of its regulation."""
+
+    name = text(_("Name of the office"), _("Enter the name of the office."), max_length=120)
+    controller = text(
+        _("Controller of the data"),
+        _("Enter the controller."),
+        hint=_("for example: Mayor of the town; papers and clauses name it"),
+        max_length=200,
+    )
+    address = text(
+        _("Address"), _("Enter the address."), hint=_("in one line, as it stands on letters"), max_length=200
+    )
+    head = text(
+        _("Head of the office"), _("Enter the post."), hint=_("the post, not the name"), max_length=120
+    )
+    deputy = text(_("Deputy head"), hint=_("the post; empty where there is none"), max_length=120)
+    contact = text(
+        _("Contact of the data protection officer"),
+        _("Enter an e-mail address or a telephone number."),
+        max_length=200,
+    )
+    title = text(
+        _("Title of the regulation"),
+        _("Enter the title of the regulation."),
+        hint=_("as it was adopted"),
+        max_length=300,
+    )
+    adopted = DayField(_("Adopted on"), hint=_("for example 21.11.2026; empty where it is not adopted yet"))
+    pattern = forms.ChoiceField(label=_("Nearest regulation, as a pattern"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, drafted: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(one.name, _described(one.title, one.office, one.streams)) for one in patterns()]
+        self.offer(
+            "pattern",
+            [("", gettext("none other: go on with the draft as it is")), *offered] if drafted else offered,
+        )
+        self.fields["pattern"].required = not drafted
+        self.fields["pattern"].error_messages["required"] = gettext("Choose a regulation.")
+
+
+def _described(title: str, office: str, streams: tuple[str, ...]) -> str:
+    kinds = ", ".join(in_words("stream", stream) or stream for stream in streams)
+    return f"{title} – {office} ({kinds})"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its title, where it is done, and whether it is; empty ``address`` where it is not to be done now."""
+
+    title: str
+    words: str
+    address: str
+    done: bool
+
+
+def is_regulated() -> bool:
+    """Return whether a regulation is loaded."""
+    return bool(queries.every_version())
+
+
+def setup_steps(request: HttpRequest) -> HttpResponse:
+    """List the steps with what is done, and the next one as the primary action."""
+    people = first_people()
+    regulated, entered = is_regulated(), all(people.values())
+    confirmed = all(one is not None and one.sign_in is SignIn.CONFIRMED for one in people.values())
+    steps = [
+        Step(
+            gettext("The office and the pattern of its regulation"),
+            gettext("Name, controller, address; the nearest of five regulations."),
+            "" if regulated else "setup-office",
+            done=regulated or bool(set_up().draft),
+        ),
+        Step(
+            gettext("The regulation"),
+            gettext("Periods, purposes, who sees what; each with what the statute says."),
+            "setup-regulation" if set_up().draft and not regulated else "",
+            done=regulated,
+        ),
+        Step(
+            gettext("The first three people"),
+            gettext(
+                "Head of the office, data protection officer, IT administrator; each gets a one-time address."
+            ),
+            "setup-people" if regulated else "",
+            done=entered,
+        ),
+        Step(
+            gettext("Whose account it is"),
+            gettext("Each chose a password, and a signed paper confirms it."),
+            "setup-people" if entered else "",
+            done=confirmed,
+        ),
+    ]
+    following = next((step for step in steps if not step.done and step.address), None)
+    return render(
+        request, "setup/steps.html", {"steps": steps, "following": following, "over": confirmed and regulated}
+    )
+
+
+def setup_office(request: HttpRequest) -> HttpResponse:
+    """Ask whose regulation it is, and which pattern it follows; a draft is kept."""
+    if is_regulated():
+        return redirect("setup-steps")
+    before = set_up().draft
+    form = OfficeForm(request.POST or None, initial=office_in(before), drafted=bool(before))
+    if request.method == "POST" and form.is_valid():
+        office: Mapping[str, Any] = {key: form.cleaned_data[key] for key in OF_OFFICE}
+        pattern = form.cleaned_data["pattern"]
+        set_up().keep_draft(draft_from(pattern, office) if pattern else with_office(before, office))
+        return redirect("setup-regulation")
+    return render(request, "setup/office.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def setup_regulation(request: HttpRequest) -> HttpResponse:
+    """Show the draft's parameters with what the statute says of them; put it in force where nothing forbids it."""
+    draft = set_up().draft
+    if is_regulated() or not draft:
+        return redirect("setup-steps")
+    form = RegulationForm(request.POST or None, began=draft)
+    text = draft
+    if request.method == "POST" and form.is_valid():
+        text = form.text
+        set_up().keep_draft(text)
+        if is_sound(check(text)) and is_confirmed(request):
+            services.found_regulation(
+                text, test=settings.INSTALLATION.test, clock=settings.CLOCK, actor=ACTOR
+            )
+            messages.success(request, gettext("The regulation is in force from today."))
+            return redirect("setup-people")
+        form = RegulationForm(began=text)
+    findings = check(text)
+    streams, others = form.parts(findings)
+    context = {
+        "form": form,
+        "streams": streams,
+        "others": others,
+        "sound": is_sound(findings),
+        "today": civil_date(settings.CLOCK.now()),
+    }
+    return render(request, "setup/regulation.html", context, status=422 if form.errors else 200)
+
+
+def setup_end(request: HttpRequest) -> HttpResponse:
+    """End set-up: the addresses of it exist no more, and the people go on in their own names."""
+    set_up().end()
+    messages.success(request, gettext("Set-up is ended. From now on everybody signs in."))
+    return unbind(redirect("account_login"))

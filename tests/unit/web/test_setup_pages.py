@@ -1,0 +1,235 @@
+"""Set-up in the browser: nothing of it without the code, and no more than the first evening needs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from rejent.kernel.clock import ManualClock, civil_date
+from rejent.office import queries
+from rejent.office.errors import SetUpRefusedError
+from rejent.office.setting_up.founding import issue_code
+from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.registers import queries as registers
+from rejent.web.route_permissions import SETTING_UP, route_permissions
+from rejent.web.setup.entrance import COOKIE
+from rejent.web.signing_in.first_links import VALID_FOR
+from tests.people import quick_passwords
+from tests.unit.web.conftest import NOON, text_of
+
+OFFICE = {
+    "name": "Urząd Gminy Przykładowo",
+    "controller": "Wójt Gminy Przykładowo",
+    "address": "ul. Długa 1, 00-001 Przykładowo",
+    "head": "Wójt",
+    "contact": "iod@przykladowo.example",
+    "title": "Regulamin monitoringu wizyjnego",
+    "pattern": "pleszew",
+}
+PEOPLE = {
+    "head-name": "Osoba pierwsza",
+    "head-username": "wojt",
+    "iod-name": "Osoba druga",
+    "iod-username": "iod",
+    "administrator-name": "Osoba trzecia",
+    "administrator-username": "asi",
+}
+OWN = "piec ciepłych dni lipca"
+
+
+@pytest.fixture
+def bare(db: None, clock: ManualClock, settings: Any, tmp_path: Path) -> Iterator[None]:  # noqa: ARG001 - asked for their effect
+    """An installation that `rejent init` made without a regulation."""
+    (tmp_path / "secrets").mkdir()
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path, test=False)
+    with quick_passwords():
+        yield
+
+
+@pytest.fixture
+def visitor(bare: None) -> Client:  # noqa: ARG001 - after the office was made
+    """A browser that forgeries are refused from."""
+    return Client(headers={"host": "localhost"})
+
+
+@pytest.fixture
+def inside(visitor: Client, settings: Any) -> Client:
+    """The browser that used the code."""
+    code = issue_code(settings.INSTALLATION, clock=settings.CLOCK)
+    assert visitor.post("/setup", {"code": code}).status_code == 302
+    return visitor
+
+
+def fields_of(page: Any) -> dict[str, Any]:
+    """What a browser sends back of the form of the regulation, as it is shown."""
+    form = page.context["form"]
+    sent = {}
+    for name in form.fields:
+        value = form[name].value()
+        if value not in (None, False, ""):
+            sent[name] = value
+    return sent
+
+
+def put_in_force(inside: Client, **changed: Any) -> Any:
+    """Choose the pattern, change something, and put it in force."""
+    assert inside.post("/setup/office", OFFICE).status_code == 302
+    sent = fields_of(inside.get("/setup/regulation")) | changed
+    return inside.post("/setup/regulation", {**sent, "confirmed": "1"})
+
+
+def links_of(page: Any) -> dict[str, str]:
+    """The one-time addresses that a page shows, by role, without the host."""
+    return {
+        row["role"]: row["link"].removeprefix("http://localhost")
+        for row in page.context["rows"]
+        if row["link"]
+    }
+
+
+def test_no_page_of_set_up_exists_without_the_code(visitor: Client, settings: Any) -> None:
+    """Neither before a code was made, nor beside the browser that used it, nor for a key that was guessed; and none after its end."""
+    pages = [name for name, opens_to in route_permissions().items() if opens_to == SETTING_UP]
+    assert len(pages) == 7
+    addresses = [
+        "/setup/steps",
+        "/setup/office",
+        "/setup/regulation",
+        "/setup/people",
+        "/setup/end",
+        "/setup/people/head/link",
+        "/setup/people/head/confirm",
+    ]
+    assert {visitor.get(address).status_code for address in ["/setup", *addresses]} == {404}
+    code = issue_code(settings.INSTALLATION, clock=settings.CLOCK)
+    assert visitor.get("/setup").status_code == 200
+    assert {visitor.post(address).status_code for address in addresses} == {404}
+    visitor.cookies[COOKIE] = "guessed"
+    assert {visitor.get(address).status_code for address in addresses} == {404}
+    other = Client(headers={"host": "localhost"})
+    answer = other.post("/setup", {"code": code})
+    key = answer.cookies[COOKIE]
+    assert (key["httponly"], key["samesite"], key["path"]) == (True, "Strict", "/setup")
+    assert other.get("/setup/steps").status_code == 200
+    assert visitor.post("/setup", {"code": code}).status_code == 422
+    assert other.post("/setup/end").status_code == 302
+    assert {other.get(address).status_code for address in ["/setup", *addresses]} == {404}
+
+
+def test_opening_the_address_uses_nothing_up_and_forgery_is_refused(bare: None, settings: Any) -> None:
+    """A preview that follows the address leaves the code as it is; a form from elsewhere is not taken."""
+    del bare
+    code = issue_code(settings.INSTALLATION, clock=settings.CLOCK)
+    strict = Client(headers={"host": "localhost"}, enforce_csrf_checks=True)
+    page = strict.get(f"/setup?code={code}")
+    assert code in text_of(page)
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert strict.post("/setup", {"code": code}).status_code == 403
+    assert strict.get("/setup").status_code == 200
+
+
+def test_the_statute_stands_beside_the_field_and_keeps_it_from_force(inside: Client) -> None:
+    """120 days of cameras are refused with the provision beside the period; nothing is loaded before it is mended."""
+    refused = put_in_force(inside, **{"video-retention-count": "120"})
+    page = text_of(refused)
+    assert "art. 22² § 3 Kodeksu pracy" in page
+    assert (
+        page.index('name="video-retention-count"')
+        < page.index("art. 22² § 3 Kodeksu pracy")
+        < page.index('name="video-retention-unit"')
+    )
+    assert queries.every_version() == []
+    sent = fields_of(inside.get("/setup/regulation")) | {"video-retention-count": "45", "confirmed": "1"}
+    assert inside.post("/setup/regulation", sent).status_code == 302
+    rules = queries.verified_regulation(civil_date(NOON))
+    assert (rules.name, rules.streams["video"].retention.count) == (OFFICE["name"], 45)  # type: ignore[union-attr]  # it has a period
+    assert [act.actor for act in registers.entered(["regulation.activated"])] == ["setup"]
+
+
+def test_the_first_regulation_is_loaded_once(inside: Client) -> None:
+    """Once one is in force, set-up changes it no more."""
+    put_in_force(inside)
+    assert inside.post("/setup/office", OFFICE).status_code == 302
+    assert inside.post("/setup/regulation", {"confirmed": "1"}).status_code == 302
+    assert len(queries.every_version()) == 1
+
+
+def test_a_purpose_is_changed_added_and_taken_out(inside: Client) -> None:
+    """The form holds each purpose and one more; an emptied one is gone, and a new one gets a sign of its own."""
+    changed = {
+        "video-purposes-0-text": "bezpieczeństwo pracowników",
+        "video-purposes-2-text": "",
+        "video-purposes-8-text": "ochrona mienia gminy",
+        "video-purposes-8-ground": "property",
+    }
+    assert put_in_force(inside, **changed).status_code == 302
+    purposes = queries.verified_regulation(civil_date(NOON)).streams["video"].purposes
+    assert [one.id for one in purposes][:2] == ["bezpieczenstwo", "bhp"]
+    assert "zachowania-naganne" not in {one.id for one in purposes}
+    assert (purposes[0].text, purposes[-1].id, purposes[-1].text) == (
+        "bezpieczeństwo pracowników",
+        "cel-1",
+        "ochrona mienia gminy",
+    )
+
+
+def test_three_people_sign_in_by_addresses_that_work_once(inside: Client, settings: Any) -> None:
+    """Each chooses a password; a signed paper confirms it; what set-up entered names set-up, and then it is over."""
+    put_in_force(inside)
+    links = links_of(inside.post("/setup/people", PEOPLE))
+    assert set(links) == {"head", "iod", "administrator"}
+    assert links_of(inside.get("/setup/people")) == {}
+    for link in links.values():
+        theirs = Client(headers={"host": "localhost"})
+        assert theirs.post(link, {"password": OWN, "again": OWN + "x"}).status_code == 422
+        assert theirs.post(link, {"password": "krotkie", "again": "krotkie"}).status_code == 422
+        assert theirs.post(link, {"password": OWN, "again": OWN}).status_code == 302
+        assert theirs.post(link, {"password": OWN + "2", "again": OWN + "2"}).status_code == 404
+    assert queries.person_by_username("wojt").sign_in is SignIn.CHOSEN
+    assert issue_code(settings.INSTALLATION, clock=settings.CLOCK)
+    inside.cookies.clear()
+    inside.post("/setup", {"code": issue_code(settings.INSTALLATION, clock=settings.CLOCK)})
+    for role in links:
+        assert inside.post(f"/setup/people/{role}/confirm").status_code == 302
+    assert {queries.person_by_username(name).sign_in for name in ("wojt", "iod", "asi")} == {SignIn.CONFIRMED}
+    with pytest.raises(SetUpRefusedError, match="is set up"):
+        issue_code(settings.INSTALLATION, clock=settings.CLOCK)
+    signed_in = Client(headers={"host": "localhost"})
+    assert signed_in.post("/account/login/", {"login": "asi", "password": OWN}).status_code == 302
+    assert signed_in.get("/sources/new").status_code == 200
+
+
+def test_nobody_is_confirmed_before_they_chose_a_password(inside: Client) -> None:
+    """Whoever made the address could have used it; a paper signed before says nothing."""
+    put_in_force(inside)
+    inside.post("/setup/people", PEOPLE)
+    page = inside.post("/setup/people/head/confirm", follow=True)
+    assert "hasło" in text_of(page)
+    assert queries.person_by_username("wojt").sign_in is SignIn.GIVEN
+
+
+def test_a_link_ends_with_a_newer_one_and_by_its_day(inside: Client, clock: ManualClock) -> None:
+    """Set-up enters nobody twice: it makes a new address, whose password the former does not know."""
+    put_in_force(inside)
+    first = links_of(inside.post("/setup/people", PEOPLE))["head"]
+    assert inside.post("/setup/people", PEOPLE | {"head-username": "wojt2"}).status_code == 200
+    assert len(queries.people()) == 3
+    second = links_of(inside.post("/setup/people/head/link"))["head"]
+    assert inside.post("/setup/people/guard/link").status_code == 404
+    visitor = Client(headers={"host": "localhost"})
+    assert visitor.get(first).status_code == 404
+    assert visitor.get(second[:-1] + ("A" if second[-1] != "A" else "B")).status_code == 404
+    assert visitor.get(second).status_code == 200
+    clock.advance(VALID_FOR + timedelta(seconds=1))
+    assert visitor.get(second).status_code == 404
+
+
+def test_a_test_installation_counts_its_gates_as_passed(inside: Client, settings: Any) -> None:
+    """As `rejent init --test --regulation` does: streams may start at once."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, test=True)
+    put_in_force(inside)
+    assert queries.gates("video", civil_date(NOON)).open
