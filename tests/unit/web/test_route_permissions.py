@@ -8,7 +8,16 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver
 
 from rejent.access.rules.administration import ADMINISTRATION
-from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, SETTING_UP, SIGNED_IN, Page, may_enter, route_permissions
+from rejent.web.route_permissions import (
+    ANYONE,
+    KNOWN,
+    NOBODY,
+    SETTING_UP,
+    SIGNED_IN,
+    Page,
+    may_enter,
+    route_permissions,
+)
 from rejent.web.urls import urlpatterns
 
 
@@ -27,7 +36,9 @@ def test_every_address_is_in_the_table_of_doors() -> None:
 
 def test_every_door_names_an_act_that_the_rules_know() -> None:
     """A door opens to anyone, to whoever is signed in, to nobody, or by an act of the table of administration."""
-    assert set(route_permissions().values()) <= {ANYONE, SIGNED_IN, KNOWN, NOBODY, SETTING_UP} | set(ADMINISTRATION)
+    assert set(route_permissions().values()) <= {ANYONE, SIGNED_IN, KNOWN, NOBODY, SETTING_UP} | set(
+        ADMINISTRATION
+    )
 
 
 @pytest.mark.parametrize("door", ["ledger", "start", "nowhere", "account_signup"])
