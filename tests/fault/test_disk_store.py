@@ -22,10 +22,11 @@ from rejent.vault.errors import (
     StorageFullError,
     StorageReadOnlyError,
 )
-from rejent.vault.store.disk import DiskStore, spool_path
+from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.lock import FolderLock
 from rejent.vault.store.object_store import Leftover
 from rejent.vault.store.posix import SPOOL
+from rejent.vault.store.spool import spool_path
 from tests.fault.failing_calls import FailingCalls
 
 OLD, NEW, DOOMED = "cam/2026-03-29/old.age", "cam/2026-03-30/new.age", "cam/2026-03-29/doomed.age"
@@ -211,7 +212,9 @@ def test_everything_is_for_its_owner_alone(tmp_path: Path) -> None:
     modes = {
         path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")
     }
-    assert {modes.pop(name) for name in ("cam", "cam/2026-03-29", "cam/2026-03-30", SPOOL)} == {0o700}
+    assert {
+        modes.pop(name) for name in ("cam", "cam/2026-03-29", "cam/2026-03-30", SPOOL, f"{SPOOL}/program")
+    } == {0o700}
     assert set(modes.values()) == {0o600}
     assert len(modes) == 4
 
@@ -224,6 +227,27 @@ def test_a_crash_between_the_two_names_is_cleared(tmp_path: Path) -> None:
     assert store.recover(NEW) is False
     assert store.unfinished() == []
     assert contents(store) == {NEW: CONTENT[NEW]}
+
+
+def test_who_records_a_source_next_finishes_what_another_process_left(tmp_path: Path) -> None:
+    """It takes the leftovers of its sources along, those of a process that runs excepted; everybody's are listed and removed."""
+    for owner, name in (("one", NEW), ("one", "hall/2026-03-29/begun.age"), ("two", OLD)):
+        with DiskStore(tmp_path, owner=owner).create(name) as writer:
+            writer.write(CONTENT[NEW])
+            writer.write_companion(b"companion")
+            writer.leave()
+    mine = DiskStore(tmp_path, owner="three")
+    before = mine.unfinished()
+    assert len(before) == 6
+    mine.spool.take_over({"cam"}, lambda process: process == "two")
+    assert sorted(path.name for path in mine.spool.folder.iterdir()) == [
+        spool_path(tmp_path, NEW, suffix).name for suffix in (".part", ".tail")
+    ]
+    assert {left.name for left in mine.unfinished()} == {left.name for left in before}
+    assert mine.recover(NEW)
+    assert [tail.size for tail in mine.open_companions(OLD)] == [len(b"companion")]
+    mine.remove([NEW, OLD, "hall/2026-03-29/begun.age"])
+    assert mine.unfinished() == []
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:

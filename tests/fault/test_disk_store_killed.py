@@ -12,8 +12,9 @@ import pytest
 
 from rejent.vault.age import Identity, SealedReader, SealWriter
 from rejent.vault.age.payload import CHUNK
-from rejent.vault.store.disk import DiskStore, spool_path
+from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover
+from rejent.vault.store.spool import spool_path
 from rejent.vault.unfinished import recover_unfinished
 
 NEW = "cam/2026-03-30/new.age"
@@ -22,7 +23,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from rejent.vault.age import Recipient, SealWriter
-from rejent.vault.store.disk import DiskStore, spool_path
+from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.spool import spool_path
 store, recipient = DiskStore(Path(sys.argv[1])), Recipient.parse(sys.argv[2])
 for number in range(int(sys.argv[3]), 10**6):
     name = f"cam/2026-03-{number % 3 + 1:02}/{number:08}.age"

@@ -136,7 +136,7 @@ def judge(office: RecordingOffice, camera: str) -> None:
         office.keys.identity(camera, date(2026, 3, 1))
     assert len(registers.acts(names=["destruction.done"]).acts) == 1
     assert [finding.code for finding in checks.findings(office.keeping)] == []
-    assert sorted(office.folder.glob("vault/.spool/*")) == []
+    assert sorted(office.folder.glob("vault/.spool/*/*")) == []
 
 
 def disturbed(office: RecordingOffice, steps: Steps, *, database: bool) -> None:

@@ -32,7 +32,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from rejent.catalog import queries
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
-    from rejent.vault.landlock import what_the_kernel_leaves
+    from rejent.vault.landlock import describe_kernel_limits
 
     clock = program_clock()
     found = queries.sources(clock=clock)
@@ -56,7 +56,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
                     "to_come": forecast.to_come,
                 },
                 "overdue": overdue,
-                "not_confined": what_the_kernel_leaves(),
+                "not_confined": describe_kernel_limits(),
                 **{name: figure for of_kind in figures.values() for name, figure in of_kind.items()},
                 "alarms": alarms,
             }
@@ -70,7 +70,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
-        if left := what_the_kernel_leaves():
+        if left := describe_kernel_limits():
             typer.echo(f"recorders: {left}")
         for stream, kind in FIGURES.items():
             if any(row["stream"] == stream for row in rows):

@@ -12,7 +12,7 @@ import structlog
 
 from rejent.cli.command_setup import PRIVATE, set_up
 from rejent.kernel.errors import RejentError
-from rejent.kernel.process import after_predecessor, drop_net_raw
+from rejent.kernel.process import after_predecessor, drop_net_raw, is_running
 
 if TYPE_CHECKING:
     from rejent.recording.stream_parts import RecorderProcess
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
             drop_net_raw()
         _watch_ledger()
         if recorder is not None:
-            _confine(recorder)
+            _confine(recorder, name, arguments[1:])
         threading.Thread(target=_stop_with_supervisor, daemon=True).start()
         with after_predecessor(name, _runtime()):
             return _run(arguments, recorder)
@@ -112,15 +112,19 @@ def published_size() -> int:
         return 0
 
 
-def _confine(recorder: "RecorderProcess") -> None:
+def _confine(recorder: "RecorderProcess", name: str, arguments: list[str]) -> None:
     """Keep a recorder away from the private keys, before it starts anything."""
     from django.conf import settings
 
     from rejent.vault.landlock import confine_recorder
 
     reach, installation = recorder.prepare(), settings.INSTALLATION
+    settings.VAULT.take_over(
+        recorder.sources(*arguments), lambda other: is_running(other, installation.runtime)
+    )
     confinement = confine_recorder(
         installation.directory,
+        name,
         reads_files=installation.test,
         removes_objects=recorder.removes_objects
         or bool(installation.storage),  # what was sent to S3 leaves the folder

@@ -1,6 +1,6 @@
 """Part of a stream kind for recording: the processes that record it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rejent.kernel.stream_parts import StreamPart
@@ -20,7 +20,8 @@ class RecorderProcess:
 
     ``run`` is its main function, ``module:function``, which takes the process's arguments and returns the exit status;
     ``wanted`` returns the arguments of each process needed now; ``prepare`` reads what is out of reach later and returns what
-    the process needs outside the installation; ``sees_packets`` keeps the right to capture packets, ``removes_objects`` the right to
+    the process needs outside the installation; ``sources`` returns, given its arguments, those that another process may have recorded
+    before; ``sees_packets`` keeps the right to capture packets, ``removes_objects`` the right to
     change and remove what lies in the store under its name.
     """
 
@@ -28,6 +29,7 @@ class RecorderProcess:
     run: str
     wanted: Callable[[], Sequence[tuple[str, ...]]]
     prepare: Callable[[], Reach] = Reach
+    sources: Callable[..., Collection[str]] = lambda *_: ()
     sees_packets: bool = False
     removes_objects: bool = False
 

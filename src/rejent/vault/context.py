@@ -1,7 +1,7 @@
 """The vault of one installation: its store, keys and camera passwords, opened when first needed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,10 @@ from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.posix import PosixCalls
 from rejent.vault.store.s3 import S3Location, S3Store
+from rejent.vault.store.spool import OWNER
 
+PROCESS = "REJENT_PROCESS"
+"""Names the process of the program that this is."""
 PASSPHRASE_FILE = "REJENT_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 """Names a file with the passphrase of the key store, read at each start."""
 _EVERYBODY = 0o007
@@ -64,8 +67,16 @@ class VaultContext:
     @cached_property
     def store(self) -> ObjectStore:
         """The store of sealed objects. Raises FolderMismatchError: no folder; InputRefusedError: the address is malformed."""
-        spool = DiskStore(self.vault, self.calls)
+        spool = self._disk()
         return S3Store(self.s3_location(), spool) if self.storage else spool
+
+    def _disk(self) -> DiskStore:
+        return DiskStore(self.vault, self.calls, owner=self.environment.get(PROCESS) or OWNER)
+
+    def take_over(self, sources: Collection[str], is_running: Callable[[str], bool]) -> None:
+        """Let this process finish what others, which do not run any more, left of some sources; before it is confined."""
+        if self.vault.is_dir():
+            self._disk().spool.take_over(sources, is_running)
 
     @cached_property
     def keys(self) -> KeyStore:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rejent.vault.store.posix import FOLDER_MODE, SPOOL
+from rejent.vault.store.posix import FOLDER_MODE
+from rejent.vault.store.spool import OWNER, spool_folder
 
 _CREATE_RULESET: Final = 444
 _ADD_RULE: Final = 445
@@ -69,7 +70,7 @@ def confine(
     refused, too. The environment and memory of other processes are out of reach: by Landlock, and of root by the capabilities that it
     gives up. Call it before other threads start; missing paths are ignored, open files stay open.
     """
-    version, left = _version(), what_the_kernel_leaves()
+    version, left = _version(), describe_kernel_limits()
     if version < _LINKING:
         return Confinement(effective=False, reason=left)
     handled = _FIRST_RIGHTS | _REFER | (_TRUNCATE if version >= 3 else 0)
@@ -95,7 +96,7 @@ def confine(
     return Confinement(effective=True, reason=left)
 
 
-def what_the_kernel_leaves() -> str:
+def describe_kernel_limits() -> str:
     """Return in a sentence what this kernel cannot keep a recorder from; empty where it confines it wholly."""
     version = _version()
     if version < _LINKING:
@@ -109,6 +110,7 @@ def what_the_kernel_leaves() -> str:
 
 def confine_recorder(
     directory: Path,
+    owner: str = OWNER,
     *,
     reads_files: bool = False,
     removes_objects: bool = False,
@@ -117,14 +119,16 @@ def confine_recorder(
 ) -> Confinement:
     """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
 
-    What has its name in the store it reads alone, unless it ``removes_objects``. Secrets must have been read before, and every folder
+    What has its name in the store, and what other processes write there, it reads alone, unless it ``removes_objects``: it writes in
+    the spool of ``owner``, its process. Secrets must have been read before, and every folder
     of ``directory`` must exist. ``read`` and ``change`` are further folders; ``reads_files`` lets it read files anywhere outside
     ``directory``, for sources that are files.
     """
     vault = directory / "vault"
-    spool = vault / SPOOL
+    spool = spool_folder(vault, owner)
     if vault.is_dir():
-        spool.mkdir(FOLDER_MODE, exist_ok=True)
+        for folder in (spool.parent, spool):
+            folder.mkdir(FOLDER_MODE, exist_ok=True)
     written = [directory / "catalog", vault if removes_objects else spool, directory / "run"]
     outside = _beside(Path("/"), directory.resolve()) if reads_files else ()
     readable = [*program_paths(), *outside, *map(Path, read)]

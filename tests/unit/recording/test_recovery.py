@@ -18,8 +18,8 @@ from rejent.vault.age.payload import CHUNK
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import SealWriter
 from rejent.vault.context import VaultContext
-from rejent.vault.store.disk import spool_path
 from rejent.vault.store.object_store import Leftover
+from rejent.vault.store.spool import spool_path
 
 from .conftest import NOON
 

@@ -11,7 +11,7 @@ import pytest
 from rejent.kernel.clock import ManualClock
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
-from rejent.vault.landlock import confine_recorder, what_the_kernel_leaves
+from rejent.vault.landlock import confine_recorder, describe_kernel_limits
 from rejent.vault.store.disk import DiskStore
 
 RECORDER = """
@@ -140,7 +140,7 @@ def test_a_kernel_without_landlock_is_reported(installation: Path, monkeypatch: 
     monkeypatch.setattr("platform.machine", lambda: "a machine of another kind")
     confinement = confine_recorder(installation)
     assert not confinement.effective
-    assert confinement.reason == what_the_kernel_leaves()
+    assert confinement.reason == describe_kernel_limits()
     assert "does not confine recorders" in confinement.reason
 
 
@@ -152,5 +152,5 @@ def test_what_an_older_kernel_leaves_is_said(
 ) -> None:
     """Linking between folders came with the second version of Landlock, cutting files with the third."""
     monkeypatch.setattr("rejent.vault.landlock._version", lambda: version)
-    assert left in what_the_kernel_leaves()
-    assert bool(left) is bool(what_the_kernel_leaves())
+    assert left in describe_kernel_limits()
+    assert bool(left) is bool(describe_kernel_limits())

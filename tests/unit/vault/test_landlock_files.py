@@ -47,7 +47,8 @@ TAKEN_OVER = """
 import os, sys
 from pathlib import Path
 from rejent.vault.landlock import confine_recorder
-from rejent.vault.store.disk import DiskStore, spool_path
+from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.spool import spool_path
 
 directory = Path(sys.argv[1])
 confinement = confine_recorder(directory, removes_objects=sys.argv[2:] == ["removes"])
@@ -61,7 +62,12 @@ with store.create("cam/2026-11-25/second.age") as writer:
 published, own = (directory / "vault/cam/2026-11-25" / f"{name}.age" for name in ("first", "second"))
 spooled = spool_path(directory / "vault", "cam/2026-11-25/first.age")
 spooled.write_bytes(b"false")
+growing = spool_path(directory / "vault", "other/2026-11-25/third.age", ".part", owner="recorder-1")
 attempts = {
+    "open what another writes": lambda: growing.open("r+b"),
+    "link what another writes": lambda: spooled.with_name("kept.age.part").hardlink_to(growing),
+    "take what another writes": lambda: growing.rename(spooled.with_name("kept.age.part")),
+    "remove what another writes": growing.unlink,
     "open": lambda: published.open("r+b"),
     "open to append": lambda: published.open("ab"),
     "make": lambda: published.with_name("third.age").write_bytes(b"false"),
@@ -103,6 +109,9 @@ def recorded(tmp_path: Path) -> Path:
     with DiskStore(tmp_path / "vault").create("cam/2026-11-25/first.age") as writer:
         writer.write(b"first")
         writer.commit()
+    with DiskStore(tmp_path / "vault", owner="recorder-1").create("other/2026-11-25/third.age") as writer:
+        writer.write(b"growing")
+        writer.leave()
     return tmp_path
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from rejent.catalog import queries
+from rejent.kernel.numbers import read_number
 from rejent.recording.stream_parts import Reach, RecorderProcess
 
 VIDEO = "video"
@@ -13,6 +14,12 @@ def _slots() -> list[tuple[str]]:
     return [(str(slot),) for slot in range(slots)]
 
 
+def _cameras_of(slot: str) -> list[str]:
+    number = read_number(slot, most=10_000)  # more slots than an office has cameras
+    found = queries.recorder_sources(number or 0, settings.CAMERAS_PER_RECORDER, stream=VIDEO)
+    return [source.id for source in found]
+
+
 def _read_logins() -> Reach:
     _read_while_it_may_be = settings.VAULT.credentials
     return Reach()
@@ -20,6 +27,10 @@ def _read_logins() -> Reach:
 
 PROCESSES = (
     RecorderProcess(
-        "recorder", "rejent.streams.cameras.recorder.process:record_cameras", _slots, prepare=_read_logins
+        "recorder",
+        "rejent.streams.cameras.recorder.process:record_cameras",
+        _slots,
+        prepare=_read_logins,
+        sources=_cameras_of,
     ),
 )

@@ -1,8 +1,8 @@
 """Sealed objects on a local disk.
 
-An object is written as ``.part`` in the folder `SPOOL` and synced; it gets its name by a hard link, which never overwrites; its
-folder is synced; only then is the object acknowledged and the ``.part`` removed. So a recorder needs the right to change files in
-`SPOOL` alone: where Landlock confines it, what has its name is out of its reach. After a failed fsync the operating system may have
+An object is written as ``.part`` in its process's folder of the `Spool` and synced; it gets its name by a hard link, which never
+overwrites; its folder is synced; only then is the object acknowledged and the ``.part`` removed. So a recorder needs the right to
+change files in its own folder alone: where Landlock confines it, what has its name is out of its reach. After a failed fsync the operating system may have
 dropped the data and called it clean, so that the object is given up.
 """
 
@@ -15,7 +15,7 @@ from typing import Self
 
 from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import FolderMismatchError, ObjectExistsError, SealingStoppedError
-from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskCompanion, DiskObject, companion_paths
+from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskCompanion, DiskObject
 from rejent.vault.store.free_space import SpaceLimit
 from rejent.vault.store.object_store import (
     SUFFIX,
@@ -28,7 +28,6 @@ from rejent.vault.store.object_store import (
     is_object_name,
 )
 from rejent.vault.store.posix import (
-    SPOOL,
     PosixCalls,
     storage_errors,
     sync_folder,
@@ -36,14 +35,12 @@ from rejent.vault.store.posix import (
     write_fully,
     write_replacing,
 )
+from rejent.vault.store.spool import OWNER, Spool, leftover, suffixes_of
 
 MARK = "identity.json"
 LOCK = "lock"
-_JOINED = "+"
-"""Stands in the spool for the slash of an object's name."""
 HEAD = 4096
 """Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
-_SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(COMPANION_SUFFIXES, Leftover.TAIL)
 _OWN_FILES = {MARK, MARK + ".new", LOCK}
 
 
@@ -172,11 +169,15 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
 
 
 class DiskStore:
-    """Sealed objects in a folder. Raises FolderMismatchError: no folder; an unmounted disk must not be taken for an empty one."""
+    """Sealed objects in a folder; ``owner`` is the process that writes.
 
-    def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
+    Raises FolderMismatchError: no folder; an unmounted disk must not be taken for an empty one.
+    """
+
+    def __init__(self, root: Path, calls: PosixCalls | None = None, owner: str = OWNER) -> None:
         self.root = root.resolve()
         self._calls = calls or PosixCalls()
+        self.spool = Spool(self._calls, self.root, owner)
         self._room = SpaceLimit(self._calls, self.root)
         if not root.is_dir():
             raise FolderMismatchError(
@@ -192,12 +193,12 @@ class DiskStore:
             if room is not None:
                 room.begin(name)
             self._make_folder(path.parent)
-            self._make_folder(self.root / SPOOL)
+            self._make_folder(self.spool.folder)
         if path.exists():
             raise ObjectExistsError(
                 "The stored object {name} is there already.", advice="Run rejent fsck.", name=name
             )
-        return DiskWriter(self._calls, path, name, spooled=self._spooled(name), replacing=False, room=room)
+        return DiskWriter(self._calls, path, name, spooled=self.spool.path(name), replacing=False, room=room)
 
     def replace(self, name: str) -> DiskWriter:
         """Begin new content for an object; an unfinished replacement is dropped."""
@@ -209,9 +210,9 @@ class DiskStore:
         path = self._path(name)
         with storage_errors(name):
             self._make_folder(path.parent)
-            self._make_folder(self.root / SPOOL)
+            self._make_folder(self.spool.folder)
         self.discard(name, Leftover.NEW)
-        return DiskWriter(self._calls, path, name, spooled=self._spooled(name), replacing=True)
+        return DiskWriter(self._calls, path, name, spooled=self.spool.path(name), replacing=True)
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
         """Replace the first ``length`` bytes by ``head``; the rest is copied within the kernel."""
@@ -238,7 +239,7 @@ class DiskStore:
             path = self._path(name)
             folders[path.parent].add(path.name)
         count = sum(self._removed(folder, wanted) for folder, wanted in folders.items())
-        self._remove_spooled({self._spooled(name).name for name in names})
+        self.spool.remove(names)
         return count
 
     def _blank(self, name: str) -> None:
@@ -268,7 +269,9 @@ class DiskStore:
 
     def open_companions(self, name: str) -> list[DiskObject]:
         """Open the files of an object's companion."""
-        return [self._opened(path, name) for path in companion_paths(self._spooled(name)) if path.exists()]
+        check_name(name)
+        found = (self.spool.find(name, suffix) for suffix in COMPANION_SUFFIXES)
+        return [self._opened(path, name) for path in found if path.exists()]
 
     def remove_companions(self, name: str) -> None:
         """Remove the companion of an object."""
@@ -278,7 +281,7 @@ class DiskStore:
         """Return the leftovers of a killed program."""
         found = []
         for path, entry in self._files(""):
-            if (left := _leftover(path)) is not None:
+            if (left := leftover(path)) is not None:
                 found.append(UnfinishedObject(*left, entry.stat(follow_symlinks=False).st_size))
         return found
 
@@ -304,15 +307,18 @@ class DiskStore:
 
     def discard(self, name: str, kind: Leftover) -> None:
         """Remove one leftover; none is no error."""
-        path = self._path(name) if kind is Leftover.NEW else self._spooled(name)
-        for suffix in [suffix for suffix, its_kind in _SUFFIXES.items() if its_kind is kind]:
+        path = self._path(name)
+        for suffix in suffixes_of(kind):
+            of_kind = (
+                path.with_name(path.name + suffix) if kind is Leftover.NEW else self.spool.find(name, suffix)
+            )
             with storage_errors(name), suppress(FileNotFoundError):
-                self._calls.unlink(path.with_name(path.name + suffix))
+                self._calls.unlink(of_kind)
 
     def unknown_files(self) -> Iterator[str]:
         """Yield the files in the folder that are neither objects nor ours."""
         for path, entry in self._files(""):
-            is_known = is_object_name(path) or _leftover(path) is not None
+            is_known = is_object_name(path) or leftover(path) is not None
             if path not in _OWN_FILES and not (is_known and entry.is_file(follow_symlinks=False)):
                 yield path
 
@@ -330,11 +336,8 @@ class DiskStore:
     def _path(self, name: str) -> Path:
         return self.root / check_name(name)
 
-    def _spooled(self, name: str) -> Path:
-        return spool_path(self.root, check_name(name))
-
     def _part(self, name: str) -> Path:
-        return spool_path(self.root, check_name(name), ".part")
+        return self.spool.find(check_name(name), ".part")
 
     def _opened(self, path: Path, name: str) -> DiskObject:
         with storage_errors(name):
@@ -365,12 +368,6 @@ class DiskStore:
                     self._calls.rmdir(folder)
         return count
 
-    def _remove_spooled(self, wanted: set[str]) -> None:
-        with storage_errors(SPOOL), suppress(FileNotFoundError):
-            for entry in list(os.scandir(self.root / SPOOL)):
-                if entry.name.partition(SUFFIX)[0] + SUFFIX in wanted:
-                    self._calls.unlink(Path(entry.path))
-
     def _files(self, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
         with storage_errors(prefix):
             try:
@@ -383,23 +380,6 @@ class DiskStore:
                 yield from self._files(f"{prefix}{entry.name}/")
             else:
                 yield prefix + entry.name, entry
-
-
-def spool_path(root: Path, name: str, suffix: str = "") -> Path:
-    """Return where a file of an object that is being written lies below the store's folder."""
-    return root / SPOOL / (name.replace("/", _JOINED) + suffix)
-
-
-def _leftover(path: str) -> tuple[str, Leftover] | None:
-    """Return the object, and the kind, of which a path below the root is a leftover; None if of none."""
-    for suffix, kind in _SUFFIXES.items():
-        name = path.removesuffix(suffix)
-        if kind is not Leftover.NEW:
-            folder, _, joined = name.partition("/")
-            name = joined.replace(_JOINED, "/") if folder == SPOOL and "/" not in joined else ""
-        if path.endswith(suffix) and is_object_name(name):
-            return name, kind
-    return None
 
 
 def _place_in_order(entry: os.DirEntry[str]) -> str:

@@ -79,10 +79,18 @@ def _one(needed: object) -> list[tuple[str, ...]]:
 _RECORD = "rejent.streams.calls.recorder.process:"
 PROCESSES = (
     RecorderProcess(
-        "calls", f"{_RECORD}record_sessions", lambda: _one(own_lines("calls")), prepare=_read_certificates
+        "calls",
+        f"{_RECORD}record_sessions",
+        lambda: _one(own_lines("calls")),
+        prepare=_read_certificates,
+        sources=lambda: [line.id for line in own_lines("calls")],
     ),
     RecorderProcess(
-        "mirror", f"{_RECORD}record_mirrors", lambda: _one(own_lines("mirror")), sees_packets=True
+        "mirror",
+        f"{_RECORD}record_mirrors",
+        lambda: _one(own_lines("mirror")),
+        sees_packets=True,
+        sources=lambda: [line.id for line in own_lines("mirror")],
     ),
     RecorderProcess(
         "import",
