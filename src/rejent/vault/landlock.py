@@ -67,13 +67,13 @@ def confine(
 
     The folder ``never`` stays out of reach even within a listed one. Into ``link_into`` files are linked from elsewhere, and folders
     made, but nothing there is changed, renamed, replaced or removed: a link that would give more rights to a file than it has is
-    refused, too. The environment and memory of other processes are out of reach: by Landlock, and of root by the capabilities that it
+    refused, too. Before Linux 5.19 nothing can be linked from elsewhere, so that all there may be changed. The environment and memory of other processes are out of reach: by Landlock, and of root by the capabilities that it
     gives up. Call it before other threads start; missing paths are ignored, open files stay open.
     """
     version, left = _version(), describe_kernel_limits()
-    if version < _LINKING:
+    if version < 1:
         return Confinement(effective=False, reason=left)
-    handled = _FIRST_RIGHTS | _REFER | (_TRUNCATE if version >= 3 else 0)
+    handled = _FIRST_RIGHTS | (_REFER if version >= _LINKING else 0) | (_TRUNCATE if version >= 3 else 0)
     handled |= _DEVICE if version >= 5 else 0
     attributes = ctypes.c_uint64(handled)
     try:
@@ -81,8 +81,9 @@ def confine(
     except OSError as error:
         return Confinement(effective=False, reason=f"Landlock refuses: {error.strerror}.")
     try:
-        linking = _READ | _MAKE_FILE | _MAKE_FOLDER | _REFER
-        for paths, rights in ((read, _READ), (write, handled & ~_MAKE_DEVICES), (link_into, linking)):
+        changing = handled & ~_MAKE_DEVICES
+        linking = _READ | _MAKE_FILE | _MAKE_FOLDER | _REFER if version >= _LINKING else changing
+        for paths, rights in ((read, _READ), (write, changing), (link_into, linking)):
             for path in paths:
                 for part in _beside(path.resolve(), never.resolve()):
                     _allow(ruleset, part, rights)
@@ -99,12 +100,14 @@ def confine(
 def describe_kernel_limits() -> str:
     """Return in a sentence what this kernel cannot keep a recorder from; empty where it confines it wholly."""
     version = _version()
-    if version < _LINKING:
-        return "This kernel does not confine recorders: it has no Landlock, or one before Linux 5.19."
-    if version < _TRUNCATING:
+    if version < 1:
         return (
-            "This kernel lets a recorder cut stored files to nothing: its Landlock is one before Linux 6.2."
+            "This kernel does not confine recorders: it has no Landlock (Linux 5.13), or it is switched off."
         )
+    if version < _LINKING:
+        return "This kernel lets a recorder change stored files, and cut every file of the program to nothing, keys included: its Landlock is one before Linux 5.19."
+    if version < _TRUNCATING:
+        return "This kernel lets a recorder cut every file of the program to nothing, keys included: its Landlock is one before Linux 6.2."
     return ""
 
 
@@ -149,6 +152,12 @@ def program_paths() -> list[Path]:
         for place in ("/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/run/systemd/resolve")
     ]
     return [*system, Path(sys.prefix), Path(sys.base_prefix), *(Path(place) for place in sys.path if place)]
+
+
+def is_read_by_programs(file: Path) -> bool:
+    """Return whether a file lies where any confined process reads, as far as its owner's rights let it."""
+    resolved = file.resolve()
+    return any(resolved.is_relative_to(path.resolve()) for path in program_paths())
 
 
 class _PathBeneath(ctypes.Structure):

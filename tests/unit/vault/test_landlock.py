@@ -145,7 +145,7 @@ def test_a_kernel_without_landlock_is_reported(installation: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("version", "left"), [(1, "does not confine"), (2, "cut stored files to nothing"), (3, "")]
+    ("version", "left"), [(0, "does not confine"), (1, "change stored files"), (2, "cut every file"), (3, "")]
 )
 def test_what_an_older_kernel_leaves_is_said(
     version: int, left: str, monkeypatch: pytest.MonkeyPatch

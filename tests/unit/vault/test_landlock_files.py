@@ -131,6 +131,43 @@ def test_only_the_import_may_take_back_what_it_stored(recorded: Path) -> None:
     assert [each.name for each in processes() if each.removes_objects] == ["import"]
 
 
+FIRST_VERSION = """
+import os, sys
+from pathlib import Path
+from rejent.vault import landlock
+from rejent.vault.store.disk import DiskStore
+
+directory = Path(sys.argv[1])
+landlock._version = lambda: 1
+if not landlock.confine_recorder(directory).effective:
+    sys.exit(3)
+with DiskStore(directory / "vault").create("cam/2026-11-25/second.age") as writer:
+    writer.write(b"second")
+    writer.commit()
+for attempt in (lambda: (directory / "keys/root").read_bytes(), lambda: (directory / "keys/root").unlink()):
+    try:
+        attempt()
+        print("done")
+    except PermissionError:
+        print("refused")
+"""
+
+
+def test_the_first_landlock_keeps_a_recorder_from_the_keys_while_it_records(recorded: Path) -> None:
+    """Before Linux 5.19 nothing is linked from folder to folder: it stores a copy, and the keys stay out of its reach."""
+    (recorded / "keys" / "root").write_bytes(b"key")
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_VERSION, recorded], capture_output=True, text=True, check=False
+    )
+    if done.returncode == 3:
+        pytest.skip("this kernel has no Landlock")
+    assert (done.stderr, done.stdout.splitlines()) == ("", ["refused"] * 2)
+    store = DiskStore(recorded / "vault")
+    assert store.open("cam/2026-11-25/second.age").read_at(0, 99) == b"second"
+    assert [left.name for left in store.unfinished()] == ["other/2026-11-25/third.age"]
+    assert list(store.unknown_files()) == []
+
+
 SPY = """
 import subprocess, sys
 from pathlib import Path

@@ -6,6 +6,7 @@ change files in its own folder alone: where Landlock confines it, what has its n
 dropped the data and called it clean, so that the object is given up.
 """
 
+import errno
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -156,8 +157,16 @@ class DiskWriter:
 
 
 def publish(calls: PosixCalls, part: Path, path: Path) -> None:
-    """Link a durable ``.part`` to its name, which must be free, and make the name durable."""
-    calls.link(part, path)
+    """Link a durable ``.part`` to its name, which must be free, and make the name durable.
+
+    Where Landlock lets nothing be linked from another folder (before Linux 5.19), a copy beside the name is linked instead.
+    """
+    try:
+        calls.link(part, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _link_copy(calls, part, path)
     try:
         sync_folder(calls, path.parent)
     except OSError:
@@ -166,6 +175,20 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
         raise
     with suppress(OSError):
         calls.unlink(part)
+
+
+def _link_copy(calls: PosixCalls, part: Path, path: Path) -> None:
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    source, number = calls.open(part), calls.create(beside)
+    try:
+        calls.copy(source, number, 0)
+        calls.fsync(number)
+        calls.link(beside, path)
+    finally:
+        calls.close(source)
+        calls.close(number)
+        calls.unlink(beside)
 
 
 class DiskStore:
