@@ -30,6 +30,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from django.conf import settings
 
     from rejent.catalog import queries
+    from rejent.cli.secrets_in_reach import secrets_in_reach
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
     from rejent.vault.landlock import describe_kernel_limits
@@ -43,6 +44,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     overdue = len(retention.overdue(clock=clock))
     alarms = alarm_rows()
     figures = {stream: kind.status(clock) for stream, kind in FIGURES.items()}
+    in_reach = secrets_in_reach(settings.INSTALLATION)
     if as_json:
         print_json(
             {
@@ -57,6 +59,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
                 },
                 "overdue": overdue,
                 "not_confined": describe_kernel_limits(),
+                "secrets_in_reach": in_reach,
                 **{name: figure for of_kind in figures.values() for name, figure in of_kind.items()},
                 "alarms": alarms,
             }
@@ -72,6 +75,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
         typer.echo(f"overdue: {overdue}")
         if left := describe_kernel_limits():
             typer.echo(f"recorders: {left}")
+        for file in in_reach:
+            typer.echo(f"in reach of recorders: {file} – move this secret to /var/lib/rejent")
         for stream, kind in FIGURES.items():
             if any(row["stream"] == stream for row in rows):
                 for line in kind.lines(figures[stream]):

@@ -32,6 +32,7 @@ from rejent.recording.office_lock import RECORDER, OfficeLock, held_in_office
 from rejent.recording.stream_parts import processes
 from rejent.retention.clock import watch_clock
 from rejent.retention.rounds.round import boot_id
+from rejent.vault.context import PASSPHRASE_FILE, S3_SECRET
 from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
@@ -182,7 +183,8 @@ class Program:
         log.error("process.ended", process=child.name, status=status, again_in_s=pause)
 
     def _start(self, child: Child, now: float) -> None:
-        environment = {key: value for key, value in os.environ.items() if key not in {START, OFFSET}}
+        kept_back = {START, OFFSET, *self._secrets_kept_from(child)}
+        environment = {key: value for key, value in os.environ.items() if key not in kept_back}
         environment["REJENT_DIR"] = str(self.installation.directory)
         if self.clock.confirmed:
             environment[OFFSET] = repr(offset_seconds(self.clock))
@@ -194,6 +196,12 @@ class Program:
         )
         child.started = now
         log.info("process.started", process=child.name, pid=child.process.pid)
+
+    def _secrets_kept_from(self, child: Child) -> tuple[str, ...]:
+        """Return what of the environment a process has no use for: recorders open no key, and write to a bucket only where there is one."""
+        if child.arguments[0] in {"web", "keeper"}:
+            return ()
+        return (PASSPHRASE_FILE,) if self.installation.storage else (PASSPHRASE_FILE, S3_SECRET)
 
     def _stop_all(self) -> None:
         running = [child.process for child in self._children.values() if child.process is not None]

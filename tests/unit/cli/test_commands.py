@@ -22,7 +22,10 @@ def test_status_has_the_shape_offices_script_against(command: CommandServer) -> 
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
     figures = {"mail_checks", "misdescribed", "roles_without_key", "unannounced", "untrusted_certificates"}
-    assert set(told) == {"sources", "ledger", "storage", "overdue", "not_confined", "alarms"} | figures
+    assert (
+        set(told)
+        == {"sources", "ledger", "storage", "overdue", "not_confined", "secrets_in_reach", "alarms"} | figures
+    )
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     names |= {"seams", "seams_s", "dropped", "retimed"}
     assert all(names <= set(each) for each in told["sources"])
@@ -44,6 +47,23 @@ def test_an_alarm_is_told_by_its_kind(tmp_path: Path) -> None:
     assert told in office.run("status").out
     (alarm,) = office.json("status", "--json")["alarms"]
     assert (alarm["kind"], alarm["subject"]) == ("hold-review", placed.out.strip())
+
+
+def test_secrets_where_recorders_read_are_named(tmp_path: Path) -> None:
+    """What the environment and the configuration name under /etc is said with what to do; what lies elsewhere is not."""
+    office = another_office(tmp_path / "office")
+    beside = tmp_path / "beside.key"
+    beside.write_text("", encoding="ascii")
+    stated = office.directory / "rejent.toml"
+    text = stated.read_text(encoding="utf-8")
+    for key, reached in (("/etc/hostname", ["/etc/passwd", "/etc/hostname"]), (beside, ["/etc/passwd"])):
+        stated.write_text(
+            f'{text}\n[calls]\ntls_certificate = "calls.pem"\ntls_key = "{key}"\n', encoding="utf-8"
+        )
+        told = office.run("status", REJENT_PASSPHRASE_FILE="/etc/passwd").out.splitlines()
+        assert [line for line in told if line.startswith("in reach")] == [
+            f"in reach of recorders: {file} – move this secret to /var/lib/rejent" for file in reached
+        ]
 
 
 def test_status_in_words_is_a_table(command: CommandServer) -> None:

@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.installation import Office, another_office, environment
+from tests.installation import Office, another_office, environment, free_port, running
 
 STARTED = """
 import os, sys
@@ -56,6 +57,18 @@ def told(office: Office, process: str) -> list[str]:
     if "recorder.not-confined" in done.stderr:
         pytest.skip("this kernel has no Landlock")
     return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("role", ["recorder", "keeper"])
+def test_a_recorder_is_started_without_what_opens_keys_and_buckets(tmp_path: Path, role: str) -> None:
+    """Its environment names neither the file of the passphrase nor the secret of a server that it does not use; a keeper's does."""
+    made = another_office(tmp_path / "office")
+    made.add_camera("Hol", f"rtsp://127.0.0.1:{free_port()}/hol")
+    given = {"REJENT_PASSPHRASE_FILE": "/nowhere", "REJENT_S3_SECRET_KEY": "secret"}
+    with running(made, "--role", role, **given) as program:
+        started = program.until("process.started")
+        held = Path(f"/proc/{started['pid']}/environ").read_bytes()
+    assert all((name.encode() in held) is (role == "keeper") for name in given)
 
 
 @pytest.mark.parametrize("process", ["mirror", "announcing", "import"])
