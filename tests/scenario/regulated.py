@@ -24,14 +24,13 @@ from rejent.kernel.intervals import Interval
 from tests.chromium import headless
 from tests.forked import run_module
 from tests.installation import Done, Office, environment, running
-from tests.named import allowed_name
 from tests.people import add_person
 from tests.ports import free_port
 from tests.waiting import CEILING_MS
 
 PASSWORD = "cicha rzeka o świcie 7"
 CASE = "OR.1431.17.2026"
-HALL = "Hol na parterze"
+HALL = "Kamera 1"
 CALLER, CALLED = "+48225550123", "+48745550100"
 """Numbers of the two calls."""
 THREE_MONTHS = 93
@@ -290,7 +289,7 @@ def _camera(address: str, clock: ManualClock) -> str:
     from rejent.catalog import services as catalog
 
     return catalog.add_source(
-        stream="video", name=allowed_name(HALL), address=address, building="Ratusz", place="przy kasie", kind="hall", clock=clock,
+        stream="video", name=HALL, address=address, building="Ratusz", place="przy kasie", kind="hall", clock=clock,
         actor="cli", credentials_box=settings.VAULT.credentials,
     )  # fmt: skip
 

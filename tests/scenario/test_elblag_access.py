@@ -77,7 +77,7 @@ def test_where_cameras_are_is_told_to_nobody_who_only_watches(elblag: Regulated)
     elblag.person("informatyk").reads("/sources", "przy kasie")
     for watching, address in (("ochroniarz", "/live"), ("ochroniarz", "/sources"), ("upowazniony", "/find")):
         page = elblag.person(watching)
-        page.reads(address, "Hol na parterze")
+        page.reads(address, HALL)
         assert "przy kasie" not in page.page.content()
 
 

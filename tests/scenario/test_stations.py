@@ -112,7 +112,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     regulation = folder / "regulation.toml"
     regulation.write_text(LISTED, encoding="utf-8")
     office = new_office(folder / "office", regulation=str(regulation), at=EIGHT)
-    camera = office.add_camera("Hol", "rtsp://127.0.0.1:9/hol", EIGHT)
+    camera = office.add_camera("Kamera 1", "rtsp://127.0.0.1:9/hol", EIGHT)
     recorded(office, camera, EIGHT, 1)
     for username, act in (("viewer", "recordings"), ("guard", "live")):
         office.add_person(username, username, PASSWORD)
