@@ -27,7 +27,7 @@ PLESZEW_2 = (
     "OBIEKT MONITOROWANY",
     "art. 13",
     "Administratorem Pani/Pana danych osobowych jest",
-    "Inspektorem Ochrony Danych",
+    "Inspektora Ochrony Danych",
     "Podstawy",
     "Monitoring wizyjny funkcjonuje całodobowo i obejmuje:",
     "30 dni",
@@ -120,11 +120,16 @@ WALBRZYCH_7_6 = (
 def missed(printed: str, annex: Iterable[str]) -> list[str]:
     """What of an annex a printed paper lacks, or has before what should stand above it."""
     lacking, place = [], 0
-    text = printed.replace("\xad ", "").replace("\xad", "")
+    text = _without_blanks(printed)
     for each in annex:
-        found = text.find(each, place)
+        found = text.find(_without_blanks(each), place)
         if found < 0:
             lacking.append(each)
         else:
-            place = found + len(each)
+            place = found + len(_without_blanks(each))
     return lacking
+
+
+def _without_blanks(text: str) -> str:
+    """Return a text as it is wherever its lines are broken."""
+    return "".join(text.replace("\xad", "").split())

@@ -1,6 +1,7 @@
 """The part of a kind of stream that notices need: what it records of whom, in words for those who are recorded."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 
@@ -22,6 +23,8 @@ class Sayings:
         is_heard: its notices are spoken before recording begins.
         necessity: questions about necessity that an assessment must answer (GDPR art. 35(7)(b)).
         risks: risks to the people recorded that it must weigh (GDPR art. 35(7)(c)).
+        wordings: passages, by name, of a kind whose recordings are not called so.
+        titles: titles of sections, by key, of such a kind.
     """
 
     name: Words
@@ -34,6 +37,8 @@ class Sayings:
     is_heard: bool = False
     necessity: tuple[Words, ...] = ()
     risks: tuple[Words, ...] = ()
+    wordings: Mapping[str, Words] = field(default_factory=dict)
+    titles: Mapping[str, Words] = field(default_factory=dict)
 
 
 SAYINGS: StreamPart[Sayings] = StreamPart("sayings")

@@ -58,7 +58,8 @@ def _of(truth: Truth) -> Iterator[Document]:
 
 def passages_of(truth: Truth) -> dict[str, Passage]:
     """Return what an office may word itself of a stream's documents: the program's passages, and the regulation's own texts."""
-    found = {**PASSAGES, **{each.name: each for each in announcement_passages(truth)}}
+    found = {name: truth.worded(each) for name, each in PASSAGES.items()}
+    found.update({each.name: each for each in announcement_passages(truth)})
     for purpose in truth.rules.purposes:
         one = purpose_passage(purpose.id, purpose_words(purpose, truth.language))
         found[one.name] = one

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents import words
 from rejent.notices.documents.completeness import art_13
+from rejent.notices.documents.on_forms import form_of, on_form
 from rejent.notices.documents.truth import Truth, basis_of, is_untranslated, passage
 from rejent.notices.documents.views import Document, DocumentKind, Section
 from rejent.office.people.role_words import ROLES
+from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.provisions import Purpose
 from rejent.office.regulation.vocabulary import Assurance, LegalBasis, Right, Use
 
@@ -64,7 +66,9 @@ TRANSFERS = passage(
 RETENTION = passage(
     "retention",
     _("How long recordings are kept"),
-    _("Recordings are kept {period}, counted from the day of recording; then they are {removed}."),
+    _(
+        "Recordings are kept {period}, counted from the day of recording; then the keys that open them are destroyed, so that nobody can open them any more."
+    ),
 )
 EXTENSION = passage(
     "extension", _("When a recording is kept longer"), _("A recording is kept longer, {until}, if {reasons}.")
@@ -109,7 +113,8 @@ def clause(truth: Truth) -> Document:
         address=truth.office.clause_addresses.get(truth.stream, ""),
         remarks=tuple(truth.remarks()),
     )
-    return art_13(document, truth)
+    form = form_of(truth, FormPaper.CLAUSE)
+    return art_13(on_form(document, truth, form) if form else document, truth)
 
 
 def sections_of(truth: Truth) -> Iterator[Section]:
@@ -235,7 +240,7 @@ def _uses(truth: Truth) -> Iterator[tuple[str, tuple[str, ...]]]:
 def retention(truth: Truth) -> Section:
     """Return how long recordings are kept, and when longer (art. 13(2)(a))."""
     rules = truth.rules
-    title, removed = gettext("How long we keep recordings"), str(words.REMOVALS[rules.removal])
+    title = truth.titled("retention", gettext("How long we keep recordings"))
     extended = truth.say(
         EXTENSION,
         until=str(words.ENDS[rules.extension.until]),
@@ -243,7 +248,7 @@ def retention(truth: Truth) -> Section:
     )
     after = (extended,) if rules.extension.triggers else ()
     if rules.stream_retention is not None:
-        kept = truth.say(RETENTION, period=words.period(rules.stream_retention), removed=removed)
+        kept = truth.say(RETENTION, period=words.period(rules.stream_retention))
         return Section(key="retention", title=title, text=(kept, *after), fulfils=("13(2)(a)",))
     periods = [(each, each.retention) for each in truth.purposes if each.retention]
     asks = (
@@ -252,8 +257,7 @@ def retention(truth: Truth) -> Section:
         else (gettext("how long recordings are kept (key “retention” of the regulation)"),)
     )
     points = tuple(
-        f"{truth.name_of(each)}: {truth.say(RETENTION, period=words.period(rule), removed=removed)}"
-        for each, rule in periods
+        f"{truth.name_of(each)}: {truth.say(RETENTION, period=words.period(rule))}" for each, rule in periods
     )
     return Section(key="retention", title=title, text=after, points=points, asks=asks, fulfils=("13(2)(a)",))
 
@@ -267,7 +271,10 @@ def recipients(truth: Truth) -> Section:
         *((truth.say(PROCESSORS, processors=processors),) if processors else ()),
     )
     return Section(
-        key="recipients", title=gettext("Who may receive recordings"), text=text, fulfils=("13(1)(e)",)
+        key="recipients",
+        title=truth.titled("recipients", gettext("Who may receive recordings")),
+        text=text,
+        fulfils=("13(1)(e)",),
     )
 
 
@@ -333,7 +340,7 @@ def preservation(truth: Truth) -> Section:
         facts.append((gettext("Time limit"), (within,)))
     return Section(
         key="preservation",
-        title=gettext("If you need a recording"),
+        title=truth.titled("preservation", gettext("If you need a recording")),
         text=(truth.say(PRESERVATION),),
         facts=tuple(facts),
     )

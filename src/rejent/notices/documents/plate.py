@@ -1,14 +1,17 @@
 """The plate at an entrance: the first layer of the notice, and the way to the full clause."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents import words
 from rejent.notices.documents.completeness import held_against
+from rejent.notices.documents.on_forms import form_of, on_form
 from rejent.notices.documents.truth import Truth, passage
 from rejent.notices.documents.views import Area, Document, DocumentKind, Section
+from rejent.office.regulation.forms import FormPaper
 
 FIRST_LAYER = {
     "22²(9)": _("a pictogram that marks the monitored area"),
@@ -53,7 +56,14 @@ def plate(truth: Truth, building: str, areas: tuple[Area, ...]) -> Document:
         pictogram=truth.sayings.pictogram,
         remarks=tuple(truth.remarks()),
     )
+    form = form_of(truth, FormPaper.PLATE)
+    if form is not None:
+        document = on_form(document, _of_building(truth, building), form)
     return held_against(document, FIRST_LAYER, {})
+
+
+def _of_building(truth: Truth, building: str) -> Truth:
+    return replace(truth, places=[each for each in truth.places if each.building == building])
 
 
 def _lines(truth: Truth, areas: tuple[Area, ...]) -> Iterator[Section]:

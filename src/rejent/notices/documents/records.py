@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents import words
-from rejent.notices.documents.clause import clause
+from rejent.notices.documents.clause import sections_of
 from rejent.notices.documents.completeness import ART_30, ART_35, held_against
 from rejent.notices.documents.truth import Truth, basis_of, passage
 from rejent.notices.documents.views import Document, DocumentKind, Fact, Item, Section, State
@@ -109,14 +109,14 @@ def _asked(truth: Truth) -> Iterator[tuple[str, str]]:
         "retention": "retention",
         "transfers": "transfers",
     }
-    for section in clause(truth).sections:
+    for section in sections_of(truth):
         if section.key in concern:
             for ask in section.asks:
                 yield ask, concern[section.key]
 
 
 def _activity(truth: Truth) -> Section:
-    of_clause = {section.key: section for section in clause(truth).sections}
+    of_clause = {section.key: section for section in sections_of(truth)}
     regulation, sayings = truth.office.regulation, truth.sayings
     contents = {
         "controller": tuple(
@@ -154,7 +154,7 @@ def measures(truth: Truth) -> Iterator[str]:
 
 def assessment(truth: Truth) -> Document:
     """Return an impact assessment begun: what the program knows is filled in, what people must answer is marked."""
-    of_clause = {section.key: section for section in clause(truth).sections}
+    of_clause = {section.key: section for section in sections_of(truth)}
     document = truth.document(
         DocumentKind.ASSESSMENT,
         gettext("Impact assessment: {monitoring}"),

@@ -1,15 +1,17 @@
 """What staff get and sign: the information before admission to work, the statement, the text of an authorisation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents.clause import purposes, recipients, recorded, retention, rights
 from rejent.notices.documents.completeness import held_against
+from rejent.notices.documents.on_forms import form_of, values_of
 from rejent.notices.documents.truth import Truth, passage
 from rejent.notices.documents.views import Document, DocumentKind, Fact, Section
 from rejent.office.people.role_words import ROLES
+from rejent.office.regulation.forms import Form, FormPaper, filled
 from rejent.office.regulation.provisions import Access
 from rejent.office.regulation.vocabulary import Use
 
@@ -55,6 +57,11 @@ STATEMENT = passage(
     _(
         "I have been informed in writing that monitoring is used at the office ({monitoring}) and I know its rules: “{title}”, in force from {day}. It serves these purposes:"
     ),
+)
+STATEMENT_RULES = passage(
+    "statement-rules",
+    _("Statement on the office's form: that the rules are known"),
+    _("I know the rules of this monitoring: “{title}”, in force from {day}."),
 )
 STATEMENT_KEPT = passage(
     "statement-kept",
@@ -107,7 +114,7 @@ def _who_sees(truth: Truth) -> Iterator[Fact]:
     access = truth.rules.access
     for title, roles in (
         (gettext("Live picture seen by"), access.live),
-        (gettext("Recordings opened by"), access.recordings),
+        (truth.titled("who-opens", gettext("Recordings opened by")), access.recordings),
     ):
         if roles:
             yield title, tuple(str(ROLES[role]) for role in roles)
@@ -117,28 +124,52 @@ def statement(truth: Truth, *, person: str = "", post: str = "") -> Document:
     """Return the statement for signature by employees and people on other contracts; what is not given is filled in by hand."""
     regulation = truth.office.regulation
     day = f"{truth.office.in_force_from:%d.%m.%Y}"
-    facts = (
-        (gettext("First name and surname"), (person,)),
-        (gettext("Post, or kind of contract"), (post,)),
-        (gettext("Office"), (" · ".join(part for part in (regulation.name, regulation.address) if part),)),
-    )
+    known = {
+        "person": person,
+        "post": post,
+        "office": " · ".join(part for part in (regulation.name, regulation.address) if part),
+    }
+    form = form_of(truth, FormPaper.STATEMENT)
     sections = (
-        Section(key="person", facts=facts, fulfils=("statement:person",)),
-        Section(
-            key="known",
-            text=(truth.say(STATEMENT, monitoring=str(truth.sayings.name), title=regulation.title, day=day),),
-            points=tuple(truth.name_of(each) for each in truth.purposes),
-            fulfils=("statement:known", "statement:purposes"),
-        ),
+        *(_on_form(truth, form, known) if form else _in_our_words(truth, known, day)),
         Section(key="kept", text=(truth.say(STATEMENT_KEPT),), fulfils=("statement:signature",)),
     )
     document = truth.document(
         DocumentKind.STATEMENT,
-        gettext("Statement on monitoring: {monitoring}"),
+        form.title if form else gettext("Statement on monitoring: {monitoring}"),
         sections,
         signatures=(gettext("place and day"), gettext("signature of whoever makes the statement")),
     )
     return held_against(document, STATED, {})
+
+
+def _in_our_words(truth: Truth, known: Mapping[str, str], day: str) -> Iterator[Section]:
+    facts = (
+        (gettext("First name and surname"), (known["person"],)),
+        (gettext("Post, or kind of contract"), (known["post"],)),
+        (gettext("Office"), (known["office"],)),
+    )
+    yield Section(key="person", facts=facts, fulfils=("statement:person",))
+    title = truth.office.regulation.title
+    yield Section(
+        key="known",
+        text=(truth.say(STATEMENT, monitoring=str(truth.sayings.name), title=title, day=day),),
+        points=tuple(truth.name_of(each) for each in truth.purposes),
+        fulfils=("statement:known", "statement:purposes"),
+    )
+
+
+def _on_form(truth: Truth, form: Form, known: Mapping[str, str]) -> Iterator[Section]:
+    """Yield the lines of the annex's form, then that the rules are known, which the law wants stated besides."""
+    values = {**values_of(truth), **known}
+    facts = tuple((line.name, (known[line.field],)) for line in form.lines if line.field in known)
+    if facts:
+        yield Section(key="person", facts=facts, fulfils=("statement:person",))
+    text = tuple(filled(line, values) for line in form.lines if line.text)
+    person = () if facts else ("statement:person",)
+    yield Section(key="form", text=text, fulfils=(*person, "statement:purposes"))
+    rules = truth.say(STATEMENT_RULES, title=values["title"], day=values["day"])
+    yield Section(key="known", text=(rules,), fulfils=("statement:known",))
 
 
 def authorisation(truth: Truth) -> Document:

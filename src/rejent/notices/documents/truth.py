@@ -1,7 +1,7 @@
 """The one truth that every document is made of: the regulation in force, the inventory, the office's own wordings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from string import Formatter
 from typing import Any
@@ -144,7 +144,15 @@ class Truth:
 
     def say(self, each: Passage, **values: str) -> str:
         """Return a passage as it reads."""
-        return filled(each, self.wordings, **values)
+        return filled(self.worded(each), self.wordings, **values)
+
+    def worded(self, each: Passage) -> Passage:
+        """Return a passage in the kind's own words, where it has some."""
+        return replace(each, wording=self.sayings.wordings.get(each.name, each.wording))
+
+    def titled(self, key: str, title: str) -> str:
+        """Return the title of a section, in the kind's own words where it has some."""
+        return str(self.sayings.titles.get(key, title))
 
     def name_of(self, purpose: Purpose) -> str:
         """Return a purpose in the language of the document, as far as that is known."""

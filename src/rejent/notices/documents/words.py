@@ -14,7 +14,6 @@ from rejent.office.regulation.vocabulary import (
     LegalBasis,
     PlaceKind,
     Recipient,
-    Removal,
     Right,
     RoleName,
     Use,
@@ -81,12 +80,6 @@ TRIGGERS: dict[HoldTrigger, Promise] = {
 ENDS: dict[HoldEnd, Promise] = {
     HoldEnd.PROCEEDINGS_CONCLUDED: _("until the proceedings are finally concluded"),
     HoldEnd.PROCEEDINGS_NEED: _("for as long as the proceedings need it"),
-}
-REMOVALS: dict[Removal, Promise] = {
-    Removal.OVERWRITTEN: _("overwritten automatically"),
-    Removal.DELETED: _("permanently deleted"),
-    Removal.DESTROYED: _("destroyed"),
-    Removal.OVERWRITTEN_OR_BY_HAND: _("overwritten, or deleted by authorised staff"),
 }
 RIGHTS: dict[Right, Promise] = {
     Right.ACCESS: _(

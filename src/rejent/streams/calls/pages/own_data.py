@@ -57,6 +57,28 @@ SAYINGS = Sayings(
         "You need not let yourself be recorded. Whoever does not want it can end the call and settle the matter in another way."
     ),
     is_heard=True,
+    wordings={
+        "retention": _(
+            "Recorded calls are kept {period}, counted from the day of the call; then the keys that open them are destroyed, so that nobody can hear them any more."
+        ),
+        "extension": _("A recorded call is kept longer, {until}, if {reasons}."),
+        "recipients": _("Only those entitled by law may receive recorded calls: {recipients}."),
+        "not-used": _("Recorded calls are not used to {uses}."),
+        "also-used": _("Recorded calls may also be used to {uses}."),
+        "preservation": _(
+            "If a recorded call may be needed in proceedings, you can ask for it to be kept before its time ends."
+        ),
+        "staff-manner": _(
+            "Calls are sealed as they are recorded; only authorised people listen to them, for one of the purposes listed here, and every listening is entered in a register."
+        ),
+        "staff-not-supervision": _("Recorded calls are not used to supervise how you work."),
+    },
+    titles={
+        "retention": _("How long we keep recorded calls"),
+        "recipients": _("Who may receive recorded calls"),
+        "preservation": _("If you need a recorded call"),
+        "who-opens": _("Calls heard by"),
+    },
     necessity=(
         _(
             "Which provision or task makes the recording necessary? The supervisory authority doubts that offices may record calls on consent (bulletin of November 2023)."

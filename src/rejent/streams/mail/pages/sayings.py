@@ -22,6 +22,28 @@ SAYINGS = Sayings(
         _("Why are these mailboxes included, and which counterparts must be exempt?"),
         _("Why are messages needed for so long?"),
     ),
+    wordings={
+        "retention": _(
+            "Messages are kept {period}, counted from the day on which they came or were sent; then the keys that open them are destroyed, so that nobody can open them any more."
+        ),
+        "extension": _("Messages are kept longer, {until}, if {reasons}."),
+        "recipients": _("Only those entitled by law may receive messages: {recipients}."),
+        "not-used": _("Messages are not used to {uses}."),
+        "also-used": _("Messages may also be used to {uses}."),
+        "preservation": _(
+            "If messages may be needed in proceedings, you can ask for them to be kept before their time ends."
+        ),
+        "staff-manner": _(
+            "Messages are sealed as they come; only authorised people open them, two together, in a case, for one of the purposes listed here, and every opening is entered in a register."
+        ),
+        "staff-not-supervision": _("Messages are not used to supervise how you work."),
+    },
+    titles={
+        "retention": _("How long we keep messages"),
+        "recipients": _("Who may receive messages"),
+        "preservation": _("If you need messages"),
+        "who-opens": _("Messages opened by"),
+    },
     risks=(
         _("secrecy of correspondence is broken, also that of people outside the office"),
         _("messages are read by somebody without authority, or get into other hands"),

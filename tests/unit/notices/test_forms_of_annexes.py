@@ -1,0 +1,56 @@
+"""Plates, clauses and statements printed beside the annexes of the offices' regulations."""
+
+import pytest
+
+from rejent.documents.rendering import render_pdf
+from rejent.notices.documents.paper import paper_of
+from tests.annexes import MIEDZIANA_GORA_1, MIEDZIANA_GORA_2, PLESZEW_2, missed
+from tests.printed import opened, words_of
+from tests.unit.notices.conftest import of_example, words_in
+
+PRINTED = (
+    ("pleszew", "plate.video.Ratusz", PLESZEW_2),
+    ("miedziana-gora", "clause.video", MIEDZIANA_GORA_1),
+    ("miedziana-gora", "statement.video", MIEDZIANA_GORA_2),
+)
+
+
+@pytest.mark.parametrize(
+    ("office", "name", "annex"), PRINTED, ids=[f"{each[0]}-{each[1]}" for each in PRINTED]
+)
+def test_a_notice_has_the_title_and_the_fields_of_its_annex_in_order(
+    office: str, name: str, annex: tuple[str, ...]
+) -> None:
+    """As it is printed; a field that went or moved would be missed."""
+    printed = words_of(render_pdf(paper_of(of_example(office)[name])))
+    assert missed(printed, annex) == []
+
+
+def test_what_the_law_demands_and_an_annex_leaves_out_follows_it() -> None:
+    """Miedziana Góra's clause names neither the areas, nor withdrawal, nor how to ask for a recording; they stand below it."""
+    clause = of_example("miedziana-gora")["clause.video"]
+    keys = [section.key for section in clause.sections]
+    assert (
+        keys.index("rights") < keys.index("recorded") < keys.index("recipients") < keys.index("preservation")
+    )
+    assert {item.provision for item in clause.missing} == {
+        "13(1)(a)",
+        "13(1)(b)",
+        "13(1)(f)",
+    }
+
+
+def test_a_plate_of_sentences_is_one_page_of_every_size() -> None:
+    """The long text of the annex fits the smallest plate, with the way to the full clause."""
+    plate = of_example("pleszew")["plate.video.Ratusz"]
+    for size in ("A3", "A4", "A5"):
+        with opened(render_pdf(paper_of(plate, size=size))) as drawn:
+            assert len(drawn.pages) == 1
+
+
+def test_calls_and_messages_are_called_so() -> None:
+    """No document for those whose messages are kept speaks of recordings; calls are recorded calls; keys are destroyed, nothing is overwritten."""
+    calls = words_in(of_example("walbrzych-mops")["clause.calls"])
+    assert "Nagrane rozmowy przechowujemy nie dłużej niż 30 dni" in calls
+    assert "niszczymy klucze" in calls
+    assert "nadpis" not in calls
