@@ -1,7 +1,7 @@
 """The tables of the test database: made by the migrations once in a run, and copied by its other processes."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,22 +20,18 @@ def copy_tables(source: sqlite3.Connection, target: sqlite3.Connection | Path) -
         source.backup(file)
 
 
-@pytest.fixture(scope="session")
-def _copied_tables() -> Iterator[pytest.MonkeyPatch]:
-    """Let the command that makes the tables of the test database copy them where a process of this run has made them."""
-    from django.core.management.commands.migrate import Command
+def made_or_copied(migrate: Callable[..., None]) -> Callable[..., None]:
+    """Return the handler of Django's command that copies into an empty SQLite what the migrations have made once in this run."""
     from django.db import connection
 
-    migrate = Command.handle
-
-    def make_or_copy(self: Any, *arguments: Any, **options: Any) -> None:
-        if connection.vendor != "sqlite":
-            migrate(self, *arguments, **options)
+    def make_or_copy(command: Any, *arguments: Any, **options: Any) -> None:
+        if connection.vendor != "sqlite" or connection.introspection.table_names():
+            migrate(command, *arguments, **options)
             return
         here = []
 
         def make(place: Path) -> None:
-            migrate(self, *arguments, **options)
+            migrate(command, *arguments, **options)
             copy_tables(connection.connection, place)
             here.append(place)
 
@@ -45,8 +41,23 @@ def _copied_tables() -> Iterator[pytest.MonkeyPatch]:
             with closing(sqlite3.connect(made)) as source:
                 copy_tables(source, connection.connection)
 
+    return make_or_copy
+
+
+def copy_tables_from_now_on() -> None:
+    """Let this process, which is about to be a command, copy the tables of a new installation."""
+    from django.core.management.commands.migrate import Command
+
+    Command.handle = made_or_copied(Command.handle)  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def _copied_tables() -> Iterator[pytest.MonkeyPatch]:
+    """Let the command that makes the tables of the test database copy them where a process of this run has made them."""
+    from django.core.management.commands.migrate import Command
+
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Command, "handle", make_or_copy)
+        patched.setattr(Command, "handle", made_or_copied(Command.handle))
         yield patched
 
 
