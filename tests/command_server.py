@@ -11,7 +11,6 @@ import sys
 import tempfile
 
 from tests import preloaded
-from tests.tables import copy_tables_from_now_on
 
 
 def answer(request: dict[str, object]) -> dict[str, object]:
@@ -41,8 +40,6 @@ def run(arguments: object, module: str) -> None:
 
     sys.stdin = os.fdopen(0, "r", encoding="utf-8", closefd=False)
     preloaded.begin()
-    if isinstance(arguments, list) and arguments[:1] == ["init"]:
-        copy_tables_from_now_on()
     sys.argv = ["rejent", *arguments]  # type: ignore[misc]  # as the shell would set it
     status = 99
     try:

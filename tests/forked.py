@@ -12,7 +12,7 @@ from typing import Self
 from tests.waiting import CEILING_S
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.preloaded", __name__])
+_context.set_forkserver_preload(["tests.preloaded", "tests.tables", __name__])
 
 
 class ForkedModule:
@@ -69,7 +69,7 @@ def run_module(module: str, *arguments: object, env: dict[str, str]) -> str:
 
 def _be(module: str, arguments: list[str], env: dict[str, str], given: Connection, said: Connection) -> None:
     """Be the program."""
-    from tests import preloaded
+    from tests import preloaded, tables
 
     os.dup2(given.fileno(), 0)
     os.dup2(said.fileno(), 1)
@@ -80,4 +80,6 @@ def _be(module: str, arguments: list[str], env: dict[str, str], given: Connectio
     os.environ.update(env)
     sys.argv[1:] = arguments
     preloaded.begin()
+    if module.startswith("tests."):
+        tables.copy_tables_from_now_on()
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -45,7 +45,7 @@ def made_or_copied(migrate: Callable[..., None]) -> Callable[..., None]:
 
 
 def copy_tables_from_now_on() -> None:
-    """Let this process, which is about to be a command, copy the tables of a new installation."""
+    """Let this process, and those that it forks, copy the tables of a new installation."""
     from django.core.management.commands.migrate import Command
 
     Command.handle = made_or_copied(Command.handle)  # type: ignore[method-assign]
