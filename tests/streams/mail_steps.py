@@ -297,6 +297,7 @@ def private_before(source: str, case: str, people: list[Any], left: str, message
 def packed(case: str, person: Any) -> dict[str, Any]:
     """Pack the copies of a case, and verify each package as it is, and the first with one bit changed."""
     from django.conf import settings
+    from django.utils.translation import override
 
     from rejent.cases.copies import queries as copies
     from rejent.evidence.sealing import seal_in_ledger
@@ -304,9 +305,10 @@ def packed(case: str, person: Any) -> dict[str, Any]:
     from rejent.evidence.verifier.command import check_path, status
     from rejent.evidence.writing import write_package
     from rejent.web.cases.copies.packing import package_contents
+    from rejent.web.cases.copies.words import chosen_words, content_words
 
     place, packages = settings.LEDGER, settings.VAULT.keys_folder.parent.parent
-    found: dict[str, Any] = {"verdicts": [], "contents": [], "envelopes": []}
+    found: dict[str, Any] = {"verdicts": [], "contents": [], "envelopes": [], "told": []}
 
     def verdict(package: Path, number: str) -> int:
         return int(status(check_path(package, stated_key=str(place.verifier()), number=number)))
@@ -320,6 +322,8 @@ def packed(case: str, person: Any) -> dict[str, Any]:
         found["contents"].append([sent, {each.suffix for each in messages} == {".eml"}])
         found["envelopes"].append(envelopes.read_text())
         found["verdicts"].append(verdict(package, made.number))
+        with override("pl"):
+            found["told"].append([chosen_words(made), content_words(made).rpartition(";")[0]])
         found |= {"acts": [each["pl"] for each in contents.acts.values()]}
     first = copies.of_case(case)[0].number
     (message,), (shown,) = (

@@ -225,6 +225,16 @@ def test_three_messages_are_found_by_words_read_and_copied_into_packages_that_ve
     assert [copied["copied"], copied["ticked"], copied["both"]] == [302, True, 302]
     assert copied["contents"] == [[[0], True], [[1, 2], True]]
     assert (copied["verdicts"], copied["changed"]) == ([0, 0], 1)
+    assert copied["told"] == [
+        [
+            "1 treść wybrana w otwartym przeglądaniu i skopiowana jawnie",
+            "treści: 1; pliki dołączone do nich: 1",
+        ],
+        [
+            "2 treści wybrane w otwartym przeglądaniu i skopiowane jawnie",
+            "treści: 2; pliki dołączone do nich: 1",
+        ],
+    ], "the list of envelopes accompanies what was chosen"
     assert SECRET in copied["page"]
     assert "<script" not in copied["page"]
     assert any("skopiowano jawnie w odczycie" in each for each in copied["acts"])

@@ -291,8 +291,14 @@ def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
         parts=tuple(part_view(row, part) for part in row.parts_in_order()),
         commission=row.commission_id or "",
         origin=_origin_number(row),
-        chosen=len(row.chosen),
+        chosen=chosen_in(row),
+        accompanying=len(row.chosen) - chosen_in(row),
     )
+
+
+def chosen_in(row: Copy) -> int:
+    """Return how many contents a viewing chose for a copy, without what accompanies them."""
+    return sum(not accompanying for *_, accompanying in row.chosen)
 
 
 def _origin_number(row: Copy) -> str:

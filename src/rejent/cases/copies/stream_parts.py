@@ -73,13 +73,13 @@ class Exporting:
 class Chosen:
     """A content that an open viewing chose, in the clear, though it lies sealed within the recording.
 
-    ``media_type`` is stated where the content is none of its stream's, such as a list of what was chosen.
+    ``accompanying`` is the type of a content that nobody chose and that goes with them, such as a list of their envelopes; empty of all others.
     """
 
     segment: SegmentView
     interval: Interval
     content: bytes = field(repr=False)
-    media_type: str = ""
+    accompanying: str = ""
 
 
 @dataclass(frozen=True, slots=True)

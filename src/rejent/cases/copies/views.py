@@ -113,6 +113,7 @@ class CopyView:
         plan: what is hidden in it, or of one that was not derived, what is to be hidden in one that will be; None where nobody said.
         progress: thousandths of its making that are done.
         chosen: how many contents a viewing opened and chose for it; 0 of a copy of a whole time or item.
+        accompanying: how many files go with them that nobody chose, such as a list of their envelopes.
         digest: over what is in it; see `rules.content_digest`.
     """
 
@@ -149,6 +150,7 @@ class CopyView:
     plan: Mapping[str, Any] | None = field(default=None, repr=False)
     progress: int = 0
     chosen: int = 0
+    accompanying: int = 0
 
 
 class DeliveryWay(StrEnum):

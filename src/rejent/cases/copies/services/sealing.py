@@ -113,9 +113,9 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
 
 
 def chosen_row(chosen: Chosen) -> list[str]:
-    """Return a chosen content as its copy keeps it from its beginning: by its digest."""
+    """Return a chosen content, or one that accompanies them, as its copy keeps it from its beginning: by its digest."""
     start, end = (each.isoformat() for each in (chosen.interval.start, chosen.interval.end))
-    return [chosen.segment.id.hex, start, end, sha256(chosen.content).hexdigest()]
+    return [chosen.segment.id.hex, start, end, sha256(chosen.content).hexdigest(), chosen.accompanying]
 
 
 def seal_chosen(
@@ -142,7 +142,7 @@ def seal_chosen(
                 end=each.interval.end,
                 units=1,
                 whole=False,
-                media_type=each.media_type or form.media_type(seal.first),
+                media_type=each.accompanying or form.media_type(seal.first),
                 object_name=name,
                 **seal.measured(),
             )

@@ -73,7 +73,7 @@ def copy_messages(
         found, message, frame = take_out(viewing, at, clock=now)
         copied.append(_Copied(found, message, sha256(frame).hexdigest(), salt))
     chosen = [_chosen(each.listed, each.message.content) for each in copied]
-    chosen.append(replace(_chosen(copied[-1].listed, _write_list(viewing, copied)), media_type=LIST_TYPE))
+    chosen.append(replace(_chosen(copied[-1].listed, _write_list(viewing, copied)), accompanying=LIST_TYPE))
 
     def noted(copy_id: UUID) -> None:
         subject = f"copy:{copy_id.hex}"

@@ -37,7 +37,7 @@ def readings_of(one: OpeningView) -> list[ViewingView]:
 def copied_in(case: str) -> list[CopiedMessages]:
     """Return the copies of messages in the clear that were made in a case's viewings, the oldest first."""
     return [
-        CopiedMessages(copy.number, copy.made_at, viewing, copy.chosen - 1)  # without the list of envelopes
+        CopiedMessages(copy.number, copy.made_at, viewing, copy.chosen)
         for copy in copies.of_case(case)
         if copy.chosen and copy.made_at is not None
         for viewing in _viewings_of(copy.id.hex)

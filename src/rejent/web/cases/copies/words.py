@@ -195,10 +195,13 @@ def content_words(copy: CopyView) -> str:
     """Return how much is in a copy: recordings, their length, their size."""
     shown = sum((shown_of(copy, part).length for part in copy.parts), start=copy.interval.length * 0)
     facts = {
-        "count": len(copy.parts),
+        "count": len(copy.parts) - copy.accompanying,
+        "more": copy.accompanying,
         "length": duration_words(shown.total_seconds()),
         "size": size_words(sum(part.bytes for part in copy.parts)),
     }
+    if copy.accompanying:
+        return gettext("contents: %(count)s; files that accompany them: %(more)s; together %(size)s") % facts
     if not PAGES.of(copy.source_kind).sources.lasting:
         return gettext("files: %(count)s; %(size)s") % facts
     return gettext("recordings: %(count)s; %(length)s; %(size)s") % facts
