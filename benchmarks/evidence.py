@@ -1,4 +1,4 @@
-"""Evidence packages: written and verified, beside ``cp`` and ``sha256sum`` of the same bytes; the largest memory of each.
+"""Evidence packages: written and verified, beside ``cp`` and ``openssl dgst -sha256`` of the same bytes, and ``sha256sum``; the largest memory of each.
 
 ``python -m benchmarks.evidence [--megabytes 1800] [--rounds 3] [--to DIR]``; the verifier is the one file out of the package, in a process of its own.
 """
@@ -61,11 +61,14 @@ def measured(folder: Path, megabytes: int, rounds: int) -> int:
             file.write(token_bytes(BLOCK))
     _digest_beside(recording)
     packing = [sys.executable, "-m", "benchmarks.evidence", "--pack", str(recording), str(package)]
-    times: dict[str, list[float]] = {name: [] for name in ("copy", "sum", "write", "verify", "browser")}
+    times: dict[str, list[float]] = {
+        name: [] for name in ("copy", "digest", "sum", "write", "verify", "browser")
+    }
     memory = {"write": 0.0, "verify": 0.0}
     for _ in range(rounds):
         subprocess.run(["rm", "-rf", package, copy], check=True)
         times["copy"].append(timed(["cp", str(recording), str(copy)])[0])
+        times["digest"].append(timed(["openssl", "dgst", "-sha256", str(copy)])[0])
         times["sum"].append(timed(["sha256sum", str(copy)])[0])
         copy.unlink()
         for name, command in (
@@ -81,17 +84,17 @@ def measured(folder: Path, megabytes: int, rounds: int) -> int:
 
 
 def printed(median: dict[str, float], memory: dict[str, float], size: int) -> int:
-    """Print the rows; return 1 if a limit is missed."""
-    peer, ratios = median["copy"] + median["sum"], {}
+    """Print the rows; return 1 if a limit is missed. Debian's ``sha256sum`` uses no instructions for it: no yardstick, but what people know."""
+    peer, ratios = median["copy"] + median["digest"], {}
     row(
-        f"cp and sha256sum of {size / 1e9:.2f} GB",
+        f"cp and openssl dgst -sha256 of {size / 1e9:.2f} GB",
         f"{peer:.2f} s",
-        f"{median['copy']:.2f} + {median['sum']:.2f}",
+        f"{median['copy']:.2f} + {median['digest']:.2f}; with sha256sum {median['copy']:.2f} + {median['sum']:.2f}",
     )
     for name, against, must, note in (
-        ("write", peer, WRITE_MUST, "cp + sha256sum"),
-        ("verify", median["sum"], VERIFY_MUST, "sha256sum"),
-        ("browser", median["sum"], BROWSER_MUST, "sha256sum"),
+        ("write", peer, WRITE_MUST, "cp + openssl dgst"),
+        ("verify", median["digest"], VERIFY_MUST, "openssl dgst"),
+        ("browser", median["digest"], BROWSER_MUST, "openssl dgst"),
     ):
         ratios[name] = median[name] / against
         most = f", memory {memory[name]:.0f} MiB at most" if name in memory else ""
