@@ -81,7 +81,7 @@ def redacted(content: object, seconds: int) -> int:
     plan = read_plan({"fill": "solid", "regions": regions, "spans": []}, length, frozenset({Effect.BLACK}))
     start = datetime(2026, 3, 1, 12, tzinfo=UTC)
     shown = Interval(start, start + timedelta(seconds=seconds))
-    made = RedactedPictures(content, shown, plan, shown, "derived")  # type: ignore[arg-type]  # a source of bytes, read as one of a copy is
+    made = RedactedPictures(content, shown, shown, plan, shown, "derived")  # type: ignore[arg-type]  # a source of bytes, read as one of a copy is
     return sum(len(piece) for piece, _ in made.pieces())
 
 

@@ -76,13 +76,13 @@ def camera(ledger: PaperLedger) -> PackageContents:
 def call(ledger: PaperLedger) -> PackageContents:
     """Eight seconds of a call: its Matroska as it was recorded, named by the digest of all of the copy, and sound that browsers play."""
     (kept,) = recorded("call-1", NOON, 8)
-    when = Interval(NOON, NOON + 8 * SECOND)
-    times = " ".join(at.isoformat(timespec="microseconds") for at in (when.start, when.end))
+    when, held = Interval(NOON, NOON + 8 * SECOND), Interval(NOON - SECOND, NOON + 9 * SECOND)
+    times = " ".join(at.isoformat(timespec="microseconds") for at in (held.start, held.end))
     digest = sha256(kept.content)
     line = f"{digest.hexdigest()} {len(kept.content)} {times}\n"
     act = ledger.enter("copy.made", {"digest": sha256(line.encode()).hexdigest()})
     original = Recording(
-        "rozmowa.mka", "video/x-matroska", when, BytesSource(kept.content), digest.digest(), act
+        "rozmowa.mka", "video/x-matroska", held, BytesSource(kept.content), digest.digest(), act
     )
     sound = BytesSource(stereo_wav(read_sound([kept.reader])).content)
     heard = PlayableFile("rozmowa.wav", "audio/wav", when, sound)
@@ -178,6 +178,7 @@ def test_a_call_is_heard(tmp_path: Path, open_page: Open) -> None:
     expect(page.locator("#viewing")).to_have_text("Postać do odsłuchania, wykonana z oryginału.")
     choose(page, heard.path)
     until(lambda: page.evaluate("Math.round(document.querySelector('audio').duration) === 8"))
+    expect(page.locator(".course")).to_contain_text("w oryginale od 11:59:59 do 12:00:09; tu dokładnie to")
     page.get_by_role("button", name="Odtwórz").first.click()
     until(lambda: page.evaluate("document.querySelector('audio').currentTime > 0.2"))
     page.fill("#key", heard.key)

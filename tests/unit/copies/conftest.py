@@ -24,6 +24,8 @@ from tests.unit.cases.application import NOON, entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CALLS_ALONE = "walbrzych-mops"
+"""The regulation without cameras."""
 ROLES = ("head", "deputy", "clerk", "iod", "administrator", "viewer", "secretary")
 
 
@@ -81,6 +83,8 @@ def found_office(db: None, tmp_path: Path, settings: Any) -> Callable[[str], Cop
             "0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", office.clock
         )
         people = prepared(f"copying staff {regulation}", lambda: _staff(office.clock))
+        if regulation == CALLS_ALONE:
+            return CopyingOffice(office, people, "")
         camera = office.add_camera("Hol")
         for place, seconds in enumerate((60, 30, 60)):
             office.record(camera, NOON + place * MINUTE, b"MARK%d" % place, seconds=seconds)

@@ -21,12 +21,14 @@ from rejent.vault.age import SealedReader
 class PlayableForm:
     """What browsers play instead of contents that some or all of them cannot.
 
-    ``needed`` returns whether browsers may not play a content as it is, ``made`` what they play instead.
+    ``needed`` returns whether browsers may not play a content as it is, ``made`` what they play instead; ``cut`` what they play of a content
+    that holds one time, and of which another within it is shown; nothing where the content itself says what is shown.
     """
 
     needed: Callable[[Source], bool]
     media_type: str
     made: Callable[[Source], bytes]
+    cut: Callable[[Source, Interval, Interval], bytes] | None = None
 
 
 class Redacted(Protocol):
@@ -45,15 +47,15 @@ class Redacting:
 
     Attributes:
         effects: what can be done to it; regions where the picture can be black.
-        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What
-            comes of it raises RejentError where it cannot be decoded, or no worker is free.
+        made: begins it, given a content, the time that it holds and the one that is shown of it, the plan, the time that the plan counts,
+            and a remark for the file. What comes of it raises RejentError where it cannot be decoded, or no worker is free.
         media_length: returns how long players show a content, where that is stretched evenly onto the time that it shows; nothing
             where a content plays as long as what it shows.
     """
 
     effects: frozenset[Effect]
     media_type: str
-    made: Callable[[Source, Interval, Plan, Interval, str], Redacted]
+    made: Callable[[Source, Interval, Interval, Plan, Interval, str], Redacted]
     media_length: Callable[[Source], timedelta] | None = None
 
 
@@ -118,6 +120,15 @@ def shown_of(copy: CopyView, part: PartView) -> Interval:
     if copy.item or part.whole or COPIES.of(copy.source_kind).shown is None:
         return part.interval
     return part.interval.intersection(copy.interval) or part.interval
+
+
+def playable_of(copy: CopyView, part: PartView, content: Source) -> Callable[[Source], bytes] | None:
+    """Return what makes of a part what browsers play; None where they play it as it is."""
+    form, shown = COPIES.of(copy.source_kind).playable, shown_of(copy, part)
+    if form is not None and form.cut is not None and shown != part.interval:
+        cut = form.cut
+        return lambda content: cut(content, part.interval, shown)
+    return form.made if form is not None and form.needed(content) else None
 
 
 def axis_of(copy: CopyView) -> Interval:

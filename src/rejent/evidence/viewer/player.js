@@ -21,11 +21,12 @@ const Player = (() => {
     return found;
   }
 
-  // What stands in a recording begins with the key picture before what is shown of it.
+  // What stands in a recording may be more than what is shown of it: from the key picture before, or to the ends of what it can be cut at.
   function pieces(contents, language) {
-    const since = new Map(contents.recordings.map((part) => [part.file, Forms.instant(part.start)]));
+    const stem = (path) => path.split("/").pop().replace(/\.[^.]*$/, "");
+    const held = new Map(contents.recordings.map((part) => [stem(part.file), stretch(part)]));
     return [
-      ...contents.playable.map((part, at) => ({ ...stretch(part, "recorded", ""), file: part.file, since: since.get(part.file), text: part.media_type.startsWith("text/"), at })),
+      ...contents.playable.map((part, at) => ({ ...stretch(part, "recorded", ""), file: part.file, held: held.get(stem(part.file)), text: part.media_type.startsWith("text/"), at })),
       ...contents.gaps.map((part) => stretch(part, "gap", part.cause[language])),
       ...contents.gone.map((part) => stretch(part, "gone", part.cause[language])),
       ...unaccounted(contents),
@@ -93,7 +94,11 @@ const Player = (() => {
       if (!piece.file) return make("li", {}, times, what);
       if (piece.text) return make("li", {}, times, what, this.page.fileLink(piece.file, piece.file.split("/").pop()));
       if (!this.page.url(piece.file)) return make("li", {}, times, what, this.page.isChecked() ? make("span", { className: "quiet small" }, say("not-sound")) : "");
-      if (piece.since < piece.begin) what.append(" ", make("span", { className: "quiet small" }, say("since", { since: clock(piece.since), begin: clock(piece.begin) })));
+      const { held, begin } = piece;
+      if (held && (held.begin < begin || held.end > piece.end)) {
+        const told = piece.file.startsWith("data/viewing/") ? "held" : "since";
+        what.append(" ", make("span", { className: "quiet small" }, say(told, { since: clock(held.begin), until: clock(held.end), begin: clock(begin) })));
+      }
       const button = make("button", { type: "button", className: "small-button" }, say("play"));
       button.setAttribute("aria-label", `${say("play")} ${clock(piece.begin)}`);
       button.addEventListener("click", () => {

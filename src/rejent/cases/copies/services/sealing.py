@@ -177,7 +177,7 @@ def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str)
         name = f"{folder}{part.place:05d}-{part.segment.hex}.age"
         try:
             content = open_copied(recorded)
-            made = redacting.made(content, recorded.interval, plan, axis, remark)
+            made = redacting.made(content, recorded.interval, shown, plan, axis, remark)
             with _sealing_as(name, keeping, recipient) as seal:
                 for piece, share in made.pieces():
                     seal.write(piece)

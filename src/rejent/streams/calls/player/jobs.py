@@ -52,6 +52,26 @@ def as_wav(objects: Sequence[bytes], leg: int | None) -> bytes:
     return json.dumps(head).encode() + b"\n" + made.content
 
 
+def shown_wav(content: bytes, *, begun: int, shown: Sequence[int]) -> bytes:
+    """Return what is heard between two instants of an object of a call, as WAV of both parties that begins and ends exactly then.
+
+    ``begun`` is when the object begins, as files of a PBX do not say, and ``shown`` the two instants; all in ns since 1970.
+    UndecodableError: it is no call.
+    """
+    made, _ = _heard(content, begun, shown)
+    return made
+
+
+def _heard(content: bytes, begun: int, shown: Sequence[int]) -> tuple[bytes, int]:
+    """Return that WAV, and how many legs it was made of."""
+    start, end = shown
+    rate = WIDE if container_of(content) else 0
+    sound = sound_between([content], [begun], rate or WIDE, (start, end))
+    if not sound.legs:
+        raise UndecodableError("nobody is heard")
+    return stereo_wav(CallSound(start, end, sound.legs), rate).content, len(sound.legs)
+
+
 _MS = 1_000_000
 _GRAIN_S = 0.06
 _LOWEST, _HIGHEST = 0.68, 0.82
@@ -61,24 +81,26 @@ Samples = npt.NDArray[np.int16]
 
 
 def redacted(
-    content: bytes, *, plan: dict[str, Any], length: int, begins: int, shown: Sequence[int], remark: str
+    content: bytes,
+    *,
+    plan: dict[str, Any],
+    length: int,
+    begins: int,
+    begun: int,
+    shown: Sequence[int],
+    remark: str,
 ) -> bytes:
-    """Return an object of a call as WAV of both parties, with the spans of a plan silenced or altered.
+    """Return what is shown of an object of a call as WAV of both parties, with the spans of a plan silenced or altered.
 
     Where a recording mixes its parties, what is done to one is done to both. ``length`` is that of the plan's time in
-    ms, ``begins`` the instant it counts from and ``shown`` those of the object, in ns since 1970; ``remark`` is what
-    the file says of itself. UndecodableError: it is no call.
+    ms, ``begins`` the instant it counts from, ``begun`` and ``shown`` as those of `shown_wav`; ``remark`` is what the file
+    says of itself. UndecodableError: it is no call.
     """
-    start, end = shown
-    rate = WIDE if container_of(content) else 0
-    sound = sound_between([content], [start], rate or WIDE, (start, end))
-    if not sound.legs:
-        raise UndecodableError("nobody is heard")
-    made = stereo_wav(sound, rate).content
+    made, legs = _heard(content, begun, shown)
     rate = int.from_bytes(made[24:28], "little")
     samples = np.frombuffer(made, "<i2", offset=PCM_HEADER).reshape(-1, 2).copy()
-    mixed = len(sound.legs) == 1
-    first = (sound.start - begins) / _MS
+    mixed = legs == 1
+    first = (shown[0] - begins) / _MS
     spans = read_plan(plan, length, SOUND).spans
     for span in sorted(spans, key=lambda span: span.effect is Effect.SILENT):
         _change(samples, span, first=first, rate=rate, mixed=mixed)

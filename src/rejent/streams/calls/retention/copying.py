@@ -1,6 +1,7 @@
 """State what a copy of a call is: its parties' numbers for label and register, and the type of its content."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rejent.cases.copies.errors import UndecodablePartError
@@ -16,6 +17,7 @@ from rejent.streams.calls.catalog.turns import CALLED, CALLER, JOINED, readable_
 from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.streams.calls.player.workshop import derived_workshop, workshop
 from rejent.streams.calls.receiving.imported.wav_head import mended_wav, read_wav_head
+from rejent.streams.calls.retention.objects import part_shown
 
 _EBML = b"\x1aE\xdf\xa3"
 _BEGINNINGS = (
@@ -68,26 +70,39 @@ def _as_wav(content: Source) -> bytes:
     return workshop().as_wav([whole]).content if _is_matroska(content) else mended_wav(whole)
 
 
+def _cut(content: Source, held: Interval, shown: Interval) -> bytes:
+    return workshop().shown_wav(content.read(), nanoseconds(held.start), _instants(shown))
+
+
+def _instants(interval: Interval) -> tuple[int, int]:
+    return nanoseconds(interval.start), nanoseconds(interval.end)
+
+
+@dataclass
 class RedactedCall:
     """An object of a call under redaction, in one piece."""
 
-    def __init__(self, content: Source, shown: Interval, plan: Plan, axis: Interval, remark: str) -> None:
-        self.units = 1
-        self._content, self._shown = content, shown
-        self._plan, self._axis, self._remark = plan, axis, remark
+    content: Source
+    held: Interval
+    shown: Interval
+    plan: Plan
+    axis: Interval
+    remark: str
+    units: int = 1
 
     def pieces(self) -> Iterator[tuple[bytes, float]]:
         """Yield the file; UndecodablePartError: it cannot be decoded, or is too long for one file. SoundError: not in time."""
-        if self._shown.length > _LONGEST:
+        if self.shown.length > _LONGEST:
             raise UndecodablePartError("A recording of the copy is too long.")
         try:
             made = derived_workshop().redacted(
-                self._content.read(),
-                plan=kept_plan(self._plan),
-                length=axis_length(self._axis),
-                begins=nanoseconds(self._axis.start),
-                shown=[nanoseconds(self._shown.start), nanoseconds(self._shown.end)],
-                remark=self._remark,
+                self.content.read(),
+                plan=kept_plan(self.plan),
+                length=axis_length(self.axis),
+                begins=nanoseconds(self.axis.start),
+                begun=nanoseconds(self.held.start),
+                shown=_instants(self.shown),
+                remark=self.remark,
             )
         except UndecodableSoundError as error:
             raise UndecodablePartError("A recording of the copy cannot be decoded.") from error
@@ -103,6 +118,7 @@ COPIES = CopyForm(
     media_type=_media_type,
     details=_numbers,
     ended=_ended,
-    playable=PlayableForm(_needs_wav, _WAV, _as_wav),
+    playable=PlayableForm(_needs_wav, _WAV, _as_wav, _cut),
     redacting=Redacting(SOUND, _WAV, RedactedCall),
+    shown=part_shown,
 )

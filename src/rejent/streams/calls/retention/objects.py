@@ -20,6 +20,7 @@ from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.vault.age import SealedReader, SealWriter
 
+_PIECE = 4 << 20
 _CLUSTERS = timedelta(seconds=2)
 """Twice and more what a cluster of a call holds, and a little."""
 _CALL = b"\x1aE\xdf\xa3"
@@ -45,6 +46,21 @@ def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interva
         )
         parts.append(Part((found.start, found.end), reaches, found.packets, partial(_written_call, found)))
     return parts
+
+
+def part_shown(reader: SealedReader, segment: SegmentView, wanted: Interval) -> Part | None:
+    """Return the part of an object that a copy of a stretch of it holds: its clusters, or the whole of what is not cut; None of all of it."""
+    if wanted == segment.interval:
+        return None
+    for part in _parts_of(reader, segment, [wanted]):
+        return part
+    return Part((0, reader.size), segment.interval, segment.units, partial(_written_whole, reader))
+
+
+def _written_whole(reader: SealedReader, seal: SealWriter) -> FragmentIndex:
+    for offset in range(0, reader.size, _PIECE):
+        seal.write(reader.read(offset, _PIECE))
+    return FragmentIndex(())
 
 
 def _written_call(part: cutting.Part, seal: SealWriter) -> FragmentIndex:

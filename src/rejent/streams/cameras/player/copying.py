@@ -1,7 +1,7 @@
 """What a copy of a camera's recordings is: found by time, derived in part or coded anew, exported."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rejent.cases.copies.errors import UndecodablePartError
@@ -45,13 +45,17 @@ EXPORTING = Exporting("ONVIF Export File Format", "mp4", _made)
 _TYPE = "video/mp4"
 
 
+@dataclass
 class RedactedPictures:
-    """A recording of a camera under redaction, a fragment of about a second at a time."""
+    """A recording of a camera under redaction, a fragment of about a second at a time; what is shown its edit list says."""
 
-    def __init__(self, content: Source, shown: Interval, plan: Plan, axis: Interval, remark: str) -> None:
-        self.units = 0
-        self._content, self._shown = content, shown
-        self._plan, self._axis, self._remark = plan, axis, remark
+    content: Source
+    held: Interval
+    shown: Interval
+    plan: Plan
+    axis: Interval
+    remark: str
+    units: int = 0
 
     def pieces(self) -> Iterator[tuple[bytes, float]]:
         """Yield initialisation and fragments, each with the share that is done. Raises UndecodablePartError; PictureError: not in time."""
@@ -61,19 +65,19 @@ class RedactedPictures:
             raise UndecodablePartError("A recording of the copy cannot be decoded.") from error
 
     def _pieces(self) -> Iterator[tuple[bytes, float]]:
-        index = scan(self._content)
+        index = scan(self.content)
         options = {
-            "plan": kept_plan(self._plan),
-            "length": axis_length(self._axis),
-            "begins": milliseconds(self._axis, self._shown.start),
-            "scale": self._shown.length / timedelta(milliseconds=1) / max(index.end, 1),
-            "remark": self._remark,
+            "plan": kept_plan(self.plan),
+            "length": axis_length(self.axis),
+            "begins": milliseconds(self.axis, self.held.start),
+            "scale": self.held.length / timedelta(milliseconds=1) / max(index.end, 1),
+            "remark": self.remark,
         }
-        head = self._content.read(0, index.head_length)
+        head = self.content.read(0, index.head_length)
         with derived_workshop().redaction(head, **options) as course:
             for number, place in enumerate(index.places, 1):
                 yield (
-                    self._counted(course.feed(self._content.read(place.offset, place.length))),
+                    self._counted(course.feed(self.content.read(place.offset, place.length))),
                     number / len(index.places),
                 )
             yield self._counted(course.finish()), 1.0

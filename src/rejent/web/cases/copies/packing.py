@@ -10,7 +10,7 @@ from rejent.cases import queries as cases
 from rejent.cases.copies import queries, rules
 from rejent.cases.copies.opening import parts_opener
 from rejent.cases.copies.redaction import plan_digest
-from rejent.cases.copies.stream_parts import COPIES, PlayableForm, shown_of
+from rejent.cases.copies.stream_parts import COPIES, PlayableForm, playable_of, shown_of
 from rejent.cases.copies.views import Absence, CopyView, Missing, PartView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Report, ReportSection
@@ -101,7 +101,12 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         made_at=clock.now(),
         recordings=recordings,
         playable=[
-            _playable(each, part, opened, shown_of(copy, part), COPIES.of(copy.source_kind).playable)
+            _playable(
+                each,
+                shown_of(copy, part),
+                playable_of(copy, part, opened(part)),
+                COPIES.of(copy.source_kind).playable,
+            )
             for each, part in zip(recordings, copy.parts, strict=True)
         ],
         gaps=gaps,
@@ -117,16 +122,15 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
 
 def _playable(
     recording: Recording,
-    part: PartView,
-    opened: Callable[[PartView], Source],
     shown: Interval,
+    made: Callable[[Source], bytes] | None,
     form: PlayableForm | None,
 ) -> PlayableFile:
     """Return what browsers play of a recording: itself, or a form of it beside it."""
-    if form is None or not form.needed(opened(part)):
+    if form is None or made is None:
         return PlayableFile(recording.name, recording.media_type, shown)
     name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
-    content = LazySource(lambda: BytesSource(form.made(recording.content)))
+    content = LazySource(lambda: BytesSource(made(recording.content)))
     return PlayableFile(name, form.media_type, shown, content, recording.name)
 
 
@@ -255,12 +259,15 @@ def _custody(
 
 
 def _in_file(shown: Interval, whole: Interval) -> str:
-    """Return from when until when a file is shown, and what stands in it beyond that."""
+    """Return from when until when a file is shown, and what stands in it where that is more."""
     told = span_digits(shown.start, shown.end)
-    if whole.start >= shown.start:
+    if whole == shown:
         return told
-    facts = {"span": told, "since": span_digits(whole.start, shown.start)}
-    return gettext("%(span)s; in the file stands, too, from the key picture before: %(since)s") % facts
+    facts = {"span": told, "whole": span_digits(whole.start, whole.end)}
+    return (
+        gettext("%(span)s; in the file stands %(whole)s, since it is cut only where its format allows")
+        % facts
+    )
 
 
 WAY_MS = 250

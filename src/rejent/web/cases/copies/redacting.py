@@ -20,7 +20,7 @@ from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.redaction import PICTURE, axis_length, milliseconds
 from rejent.cases.copies.services.redacting import demand_derivable, redacting_of
-from rejent.cases.copies.stream_parts import COPIES, axis_of, shown_of
+from rejent.cases.copies.stream_parts import COPIES, axis_of, playable_of, shown_of
 from rejent.cases.copies.views import CopyView, Medium, PartView, State
 from rejent.formats.source import BytesSource
 from rejent.kernel.errors import NotFoundError
@@ -152,10 +152,10 @@ def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
     opened = open_part(part, person=request.person, clock=settings.CLOCK)
     volume.demand_room(watching, clock=settings.CLOCK)
     content = BytesSource(opened.read())
-    form = COPIES.of(view.source_kind).playable
+    form, made = COPIES.of(view.source_kind).playable, playable_of(view, part, content)
     media_type, body = part.media_type, content.read()
-    if form is not None and form.needed(content):
-        media_type, body = form.media_type, form.made(content)
+    if form is not None and made is not None:
+        media_type, body = form.media_type, made(content)
     access.note_seen(watching.id, part.interval.start, part.interval.end, "clip", clock=settings.CLOCK)
     return HttpResponse(body, content_type=media_type, headers=_stretching(view, content))
 
