@@ -116,7 +116,7 @@ COPIES: StreamPart[CopyForm] = StreamPart("copies")
 
 
 def shown_of(copy: CopyView, part: PartView) -> Interval:
-    """Return the stretch of a part that players show: what was asked for, without the pictures before it that its file needs."""
+    """Return the stretch of a part that is shown: what was asked for, without what its file holds around it."""
     if copy.item or part.whole or COPIES.of(copy.source_kind).shown is None:
         return part.interval
     return part.interval.intersection(copy.interval) or part.interval

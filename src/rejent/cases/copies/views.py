@@ -64,8 +64,8 @@ class PartView:
     """One recording of a copy, as a sealed object of its own.
 
     ``place``: from 1, in the order of time; ``segment``: the recorded segment that it was taken from, wholly or in part; ``from_sha256``:
-    the digest of that segment's sealed object, as it was booked; ``interval``: exactly what stands in it; of a camera it begins at the key
-    picture before what was asked for, which players leave out (`stream_parts.shown_of`); ``recovered``: never; what a crash cut short is mended before it is copied, or copied as far as it reads.
+    the digest of that segment's sealed object, as it was booked; ``interval``: exactly what stands in it; it reaches
+    beyond what was asked for to where its format is cut, which is not shown (`stream_parts.shown_of`); ``whole``: all of it is shown; ``recovered``: never; what a crash cut short is mended before it is copied, or copied as far as it reads.
     """
 
     copy_id: UUID
