@@ -23,6 +23,7 @@ LISTED = {
         "NOTHING_HELPS",
         "NOT_HERE",
         "NOT_OF_THIS_ROLE",
+        "NOT_WATCHED_LIVE",
         "PROTOCOL_FIRST",
         "REGULATION_BARS",
         "REGULATION_DEMANDS",

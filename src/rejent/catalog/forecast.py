@@ -1,6 +1,6 @@
 """Forecast of how long the storage lasts, and whether it holds what the regulation asks for (R-OPEN-1)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -25,8 +25,10 @@ class Forecast:
 
     Attributes:
         used, free: bytes at the last reading; nothing before the first one, and nothing free where the store knows no limit.
+        kept: those of them that are recordings; all others on the same disk are none of this program's, or its rows and copies.
         per_day: bytes all sources yield in a day.
         days_left: days until the storage is full if nothing were destroyed; nothing while nothing is recorded.
+        growth: bytes by which recordings will have grown after each day to come, destruction counted, until they grow no more.
         needed: bytes that the periods of all sources will take once they have run in.
         to_come: those of them that are not there yet.
         needed_days: the longest period of all sources, in days.
@@ -35,6 +37,7 @@ class Forecast:
 
     used: int | None
     free: int | None
+    kept: int
     per_day: float
     by_source: Mapping[str, float]
     days_left: float | None
@@ -42,6 +45,14 @@ class Forecast:
     to_come: int
     needed_days: int
     enough: bool
+    growth: tuple[int, ...]
+
+    @property
+    def full_in_days(self) -> int | None:
+        """Return after how many days the storage is full; None if the periods fit, or no limit is known."""
+        if self.free is None or self.enough:
+            return None
+        return next(day for day, grown in enumerate(self.growth, 1) if grown > self.free) - 1
 
 
 def forecast(used: int | None, free: int | None, demands: Mapping[str, Demand]) -> Forecast:
@@ -51,10 +62,12 @@ def forecast(used: int | None, free: int | None, demands: Mapping[str, Demand]) 
     """
     per_day = sum(demand.per_day for demand in demands.values())
     needed = sum(max(round(demand.per_day * demand.days), demand.kept) for demand in demands.values())
-    to_come = needed - sum(demand.kept for demand in demands.values())
+    kept = sum(demand.kept for demand in demands.values())
+    to_come = needed - kept
     return Forecast(
         used=used,
         free=free,
+        kept=kept,
         per_day=per_day,
         by_source={source: demand.per_day for source, demand in demands.items()},
         days_left=free / per_day if free is not None and per_day > 0 else None,
@@ -62,7 +75,19 @@ def forecast(used: int | None, free: int | None, demands: Mapping[str, Demand]) 
         to_come=to_come,
         needed_days=max((demand.days for demand in demands.values()), default=0),
         enough=free is None or to_come <= free,
+        growth=tuple(_growth(demands.values(), to_come)),
     )
+
+
+def _growth(demands: Iterable[Demand], to_come: int) -> Iterator[int]:
+    """Yield how much more there is after each day: a source grows until its period has run in, then as much dies as comes."""
+    growing = [(one.per_day, round(one.per_day * one.days) - one.kept) for one in demands]
+    growing = [(per_day, room) for per_day, room in growing if room > 0]
+    grown = day = 0
+    while grown < to_come:
+        day += 1
+        grown = min(to_come, sum(min(round(per_day * day), room) for per_day, room in growing))
+        yield grown
 
 
 def full_day(recorded_ms: int, size: int, fallback: float) -> float:

@@ -16,6 +16,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
+from rejent.web.desk import Desk
 from rejent.web.words.acts import Names
 from rejent.web.words.stream_parts import Fact
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from rejent.access.views import ViewingView
     from rejent.cases.views import CaseView
     from rejent.office.views import PersonView
-    from rejent.web.people.duties import Line
     from rejent.web.requests.visitor import PersonRequest
     from rejent.web.route_permissions import Page
 
@@ -192,7 +192,7 @@ class StreamPages:
     identifier, destroyed or not; ``way_to_item`` the page of an item for a person, empty if it is not open to them.
     Recordings are opened and held by time if ``by_interval``, otherwise by item; an authorisation may name single sources if
     ``by_source``. ``report`` returns sections of the week's report, ``alarms`` the page and the words for each kind of alarm;
-    ``waits`` returns what waits for a person on the kind's own pages, for the page they start on.
+    ``desk`` is the kind's part of the start page.
     """
 
     show: "Callable[[PersonRequest, ViewingView], HttpResponse]"
@@ -209,7 +209,7 @@ class StreamPages:
     sources: "SourcePages"
     report: Callable[[Reading], Iterator[Section]] = lambda _: iter(())
     alarms: Mapping[str, tuple[str, str | Promise]] = field(default_factory=dict)
-    waits: "Callable[[PersonView], Iterable[Line]]" = lambda _: ()
+    desk: Desk = field(default_factory=Desk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

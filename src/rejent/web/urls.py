@@ -12,7 +12,7 @@ from rejent.web.cases.copies import listing as copy_list
 from rejent.web.notices import documents as notice_documents
 from rejent.web.notices import overview, plates, public, publications
 from rejent.web.notices import wordings as notice_wordings
-from rejent.web.pages import holds, preferences, regulation, sources, start, storage
+from rejent.web.pages import holds, preferences, regulation, search, sources, start, storage
 from rejent.web.people import (
     absences,
     authorisations,
@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("setup/end", steps.setup_end, SETTING_UP, POST),
     Page("welcome/<str:token>", first_links.first_link, ANYONE, FORM),
     Page("choice", preferences.choice, ANYONE, POST),
+    Page("search", search.search, KNOWN, FORM),
     Page("preferences", preferences.preferences, SIGNED_IN, FORM),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include(changes_entered(mfa.urlpatterns))),

@@ -20,7 +20,7 @@ from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries
 from rejent.registers.signing import checkpoints
-from rejent.web.pages import start
+from rejent.web.registers import protocols as protocol_pages
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import ROLES, Browser, text_of
 
@@ -225,9 +225,9 @@ def test_older_protocols_that_wait_are_told_together(
     finished()
     rest = f"{reverse('protocols')}?state=waiting"
     assert rest not in browser("head").get(reverse("start")).content.decode()
-    monkeypatch.setattr(start, "MOST_WAITING", 1)
+    monkeypatch.setattr(protocol_pages, "MOST_WAITING", 1)
     page = browser("head").get(reverse("start")).content.decode()
-    assert page.count(": zajmij stanowisko") == 1
+    assert page.count(": zajmij stanowisko</strong>") == 1
     assert rest in page
     assert "O-2026-1" in browser("head").get(rest).content.decode()
 

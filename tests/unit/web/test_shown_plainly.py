@@ -41,7 +41,7 @@ def test_the_start_page_says_until_when_recordings_can_still_be_used(
     term = retention.term(source, civil_date(NOON), kept.clock)
     assert term is not None
     client = browser("head")
-    told = f'href="{reverse("due")}">Dziś ostatni dzień istnienia: 1 doba nagrań'
+    told = f'href="{reverse("due")}"><strong>Dziś ostatni dzień istnienia: 1 doba nagrań'
     kept.go_to(term.readable_until - 25 * HOUR)
     assert told not in text_of(client.get(reverse("start")))
     kept.go_to(term.readable_until - 2 * HOUR)

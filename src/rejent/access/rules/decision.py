@@ -175,10 +175,14 @@ def decide(request: Request) -> Decision:
 
 def _with_clause(decision: Decision, provisions: Provisions | None) -> Decision:
     """Return a refusal with the place in the regulation, if it has one."""
-    if provisions is None or decision.allowed:
+    if provisions is None or decision.allowed or decision.rule in _OF_THE_PROGRAM:
         return decision
     of_protocols = decision.rule is Rule.PROTOCOL_UNFINISHED
     return replace(decision, clause=provisions.protocol_clause if of_protocols else provisions.clause)
+
+
+_OF_THE_PROGRAM = frozenset({Rule.NOT_OF_OFFICE, Rule.ROLE_EXCLUDED})
+"""Rules that hold whatever a regulation says: no place in it is given for them, least of all one that admits somebody."""
 
 
 def _barred(request: Request) -> Decision | None:
@@ -377,6 +381,13 @@ NOT_CALLED_IN = Decision(
     sentences.CONTRACTOR_ON_A_FAULT,
     advice=sentences.WHO_CALLS_IN,
 )
+NOT_WATCHED = Decision(
+    False,
+    Rule.ROLE_DOES_NOT_ADMINISTER,
+    sentences.NOT_WATCHED_LIVE,
+    advice=sentences.ROLES_ARE_GIVEN,
+)
+"""Of a source that a guard need not know of."""
 NOT_ADMITTED = Decision(
     False,
     Rule.STATEMENT_MISSING,

@@ -133,6 +133,7 @@ CONTRACTOR_ON_A_FAULT = (
     "The maintenance contractor works only where the regulation lets one in, while a fault is open and a processing "
     "agreement is in force."
 )
+NOT_WATCHED_LIVE = "Guards know of the sources that are watched live, and of no others."
 WHO_CALLS_IN = "The IT administrator opens a fault; the head of the office or the data protection officer enters the agreement."
 DEPUTY_IN_ABSENCE = "The deputy decides only in the head's absence, and only where the regulation says so."
 WHO_ENTERS_ABSENCES = "The head, the secretary or the IT administrator enters the absence."

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.conf import settings
+from django.db.models import Q
 
 from rejent.kernel.clock import civil_date
 from rejent.kernel.views import view_of
@@ -70,7 +71,7 @@ REGISTER: NumberedRows[Publication] = NumberedRows(
     at="entered_at",
     begun=(NOTICES_PUBLISHED,),
     series=SERIES,
-    search=lambda rows, words: rows.filter(address__icontains=words),
+    search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(address__icontains=words)),
 )
 """The register of publications."""
 

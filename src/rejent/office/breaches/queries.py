@@ -1,5 +1,7 @@
 """Questions about the log of breaches."""
 
+from django.db.models import Q
+
 from rejent.kernel.views import view_of
 from rejent.office.acts import BREACH_OPENED
 from rejent.office.breaches.models import Breach
@@ -30,5 +32,5 @@ REGISTER: NumberedRows[Breach] = NumberedRows(
     at="opened_at",
     begun=(BREACH_OPENED,),
     series=SERIES,
-    search=lambda rows, words: rows.filter(facts__icontains=words),
+    search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(facts__icontains=words)),
 )

@@ -95,5 +95,5 @@ REGISTER: NumberedRows[Fault] = NumberedRows(
     at="opened_at",
     begun=(FAULT_OPENED,),
     series="faults",
-    search=lambda rows, words: rows.filter(description__icontains=words),
+    search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(description__icontains=words)),
 )

@@ -8,7 +8,7 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.registers import queries
 from rejent.registers.books.numbered_rows import PAGE, Page, Wanted
-from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.errors import LedgerMismatchError, NoSuchEntryError
 from rejent.registers.models import Entry
 from rejent.registers.queries import EnteredAct
 
@@ -47,6 +47,14 @@ class Acts:
             before = page.before
             if before is None:
                 return
+
+    def sought(self, words: str, most: int) -> list[EnteredAct]:  # noqa: ARG002 - there is one of a number
+        """Return the act with that number; acts are narrowed on their own page."""
+        number = read_number(words, most=LARGEST_ID)
+        try:
+            return [] if number is None else [queries.act(number)]
+        except NoSuchEntryError:
+            return []
 
     def count(self, wanted: Wanted) -> int:
         """Return how many acts there are."""

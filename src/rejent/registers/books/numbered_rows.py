@@ -68,6 +68,9 @@ class BookRows(Protocol):
     def pieces(self, wanted: Wanted) -> Iterator[list[Any]]:
         """Yield every row in order, some at a time. Raises `LedgerMismatchError`: one is not as it was entered."""
 
+    def sought(self, words: str, most: int) -> list[Any]:
+        """Return rows that name words, the one of that number first."""
+
     def count(self, wanted: Wanted) -> int:
         """Return how many rows there are."""
 
@@ -125,6 +128,14 @@ class NumberedRows(Generic[_Row]):
         while piece := list(self._from(wanted, after, itself=False)[: self._piece()]):
             after = self._name(piece[-1])
             yield self.views(verified_many(found_by_database(piece)))
+
+    def sought(self, words: str, most: int) -> list[Any]:
+        """Return rows that name words, the one of that number first; none that is not as it was entered."""
+        found = list(self.search(self.rows(), words).order_by(f"-{self.order}")[:most])
+        if self.named != "pk":
+            exact = self.rows().filter(**{self.named: words})
+            found = [*exact, *(row for row in found if self._name(row) != words)][:most]
+        return self.views(matching(found_by_database(found)))
 
     def count(self, wanted: Wanted) -> int:
         """Return how many rows there are."""

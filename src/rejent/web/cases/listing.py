@@ -1,7 +1,6 @@
 """The list of cases with its search, and the register of applications: its columns and its rows in words."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,17 +9,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from rejent.access.rules.decision import may_administer
 from rejent.cases import queries
 from rejent.cases.views import CaseView, State
 from rejent.kernel.clock import civil_date
 from rejent.kernel.terms import working_days_after
-from rejent.office.views import PersonView
 from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, kind_title
-from rejent.web.people.duties import Line
+from rejent.web.desk import Desk, Line, Reader
 from rejent.web.registers.books.register import Cell
 from rejent.web.requests.visitor import PersonRequest, may
-from rejent.web.words import wording
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 
@@ -101,28 +97,23 @@ SOON = 2
 MOST = 20
 
 
-def cases_waiting(person: PersonView, today: date) -> Iterator[Line]:
-    """Yield the applications that wait: to who decides, as theirs to decide; to who sees cases, so that nothing lapses unseen."""
-    if not may_administer(person.roles, "see-cases").allowed:
+def _waits(reader: Reader) -> Iterator[Line]:
+    """Yield the applications that wait for the decision, to who decides; each until its decision is due."""
+    if not reader.may("decide-case"):
         return
-    decides = may_administer(person.roles, "decide-case").allowed
     waiting = queries.waiting(MOST + 1)
+    soon = working_days_after(reader.today, SOON)
     for view in waiting[:MOST]:
-        title = f"{kind_title(view.application.kind)} {view.number}"
-        words = (
-            gettext("%(application)s: decide")
-            if decides
-            else gettext("%(application)s waits for the decision")
-        )
-        left = wording.days_left((view.decide_by - today).days)
-        more = f"{wording.day_words(view.decide_by)} – {left}"
-        kind = "stopped" if view.decide_by <= working_days_after(today, SOON) else "attention"
-        route = "case-decide" if decides else "case"
-        yield Line(kind, words % {"application": title}, more, reverse(route, args=[view.number]))
+        words = gettext("%(application)s: decide") % {
+            "application": f"{kind_title(view.application.kind)} {view.number}"
+        }
+        kind = "stopped" if view.decide_by <= soon else "attention"
+        address = reverse("case-decide", args=[view.number])
+        applicant = view.application.applicant.name
+        yield Line(kind, words, applicant, address, gettext("Decide"), view.decide_by)
     if waiting[MOST:]:
-        yield Line(
-            "attention",
-            gettext("More applications wait for the decision"),
-            "",
-            f"{reverse('cases')}?state=waiting",
-        )
+        words = gettext("More applications wait for the decision")
+        yield Line("attention", words, "", f"{reverse('cases')}?state=waiting", gettext("See them"))
+
+
+DESK = Desk(waits=_waits)

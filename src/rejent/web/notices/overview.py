@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,8 +18,8 @@ from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.office.regulation.law import Rule
 from rejent.office.views import PersonView
+from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
 from rejent.web.notices.words import ACTORS, stream_names
-from rejent.web.people.duties import Line
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
 
@@ -57,20 +57,26 @@ def notices(request: PersonRequest) -> HttpResponse:
     return render(request, "notices/notices.html", context)
 
 
-def notices_waiting(person: PersonView, today: date) -> Iterator[Line]:
-    """Yield to each who must act what differs, and the plates that are to be looked at."""
-    mine = [each for each in agreement.found(settings.CLOCK) if may_administer(person.roles, each.act).allowed] if _sees(person) else []  # fmt: skip
-    for each in mine[:MOST]:
-        line = _line(each)
-        since = gettext("Since %(day)s.") % {"day": wording.day_digits(each.since)} if each.since else ""
-        yield Line("attention", line.words, f"{line.rule.source}. {since}".strip(), line.address)
-    if mine[MOST:]:
-        words = ngettext("%(n)s more difference between plates, inventory and publications", "%(n)s more differences between plates, inventory and publications", len(mine) - MOST)  # fmt: skip
-        yield Line("attention", words % {"n": len(mine) - MOST}, "", reverse("notices"))
-    due = len(plates.due(today)) if may_administer(person.roles, "check-plate").allowed else 0
+def _wrong(_now: datetime) -> Iterator[Trouble]:
+    """Yield what differs between plates, inventory, regulation and publications, to each who must act."""
+    every = agreement.found(settings.CLOCK)
+    for act in dict.fromkeys(each.act for each in every):
+        theirs = [each for each in every if each.act == act]
+        for each in theirs[:MOST]:
+            line = _line(each)
+            since = gettext("Since %(day)s.") % {"day": wording.day_digits(each.since)} if each.since else ""
+            more = f"{line.rule.source}. {since}".strip()
+            yield Trouble(Line("attention", line.words, more, line.address), whoever_may(act))
+        if rest := len(theirs[MOST:]):
+            words = ngettext("%(n)s more difference between plates, inventory and publications", "%(n)s more differences between plates, inventory and publications", rest)  # fmt: skip
+            yield Trouble(Line("attention", words % {"n": rest}, "", reverse("notices")), whoever_may(act))
+
+
+def _waits(reader: Reader) -> Iterator[Line]:
+    due = len(plates.due(reader.today)) if reader.may("check-plate") else 0
     if due:
         words = ngettext("%(n)s plate is to be looked at", "%(n)s plates are to be looked at", due)
-        yield Line("attention", words % {"n": due}, "", reverse("plates-walk"))
+        yield Line("attention", words % {"n": due}, "", reverse("plates-walk"), gettext("Begin the walk"))
 
 
 def _sees(person: PersonView) -> bool:
@@ -92,3 +98,6 @@ def _line(difference: Difference) -> DifferenceLine:
         since=difference.since,
         address=address,
     )
+
+
+DESK = Desk(waits=_waits, wrong=_wrong)

@@ -1,5 +1,6 @@
 """Holds: the list, one hold, placing one with a page to check it, ending one with a reason."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView, Released
+from rejent.web.desk import Desk, Line, Reader
 from rejent.web.pages.hold_forms import EndHoldForm, HoldForm, ReviewHoldForm
 from rejent.web.pages.plain_form import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
@@ -324,3 +326,20 @@ def beside_page(request: HttpRequest, path: str, context: dict[str, Any], status
     if beside:
         response["X-Beside"] = "1"
     return response
+
+
+def _waits(reader: Reader) -> Iterator[Line]:
+    """Yield the holds that are to be reviewed, to who reviews them; a provisional one waits for its application's decision."""
+    if not reader.may("place-hold"):
+        return
+    for one in queries.holds(active=True):
+        if one.review_on <= reader.today + REVIEWED_WITHIN and not one.provisional:
+            words = gettext("Review of hold %(number)s, case %(case)s") % {
+                "number": one.number,
+                "case": one.case,
+            }
+            address = reverse("hold", args=[one.number])
+            yield Line("held", words, "", address, gettext("Review"), one.review_on)
+
+
+DESK = Desk(waits=_waits)

@@ -1,13 +1,15 @@
 """The regulation in force: what it says, and what each stream still lacks before it may start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog import queries as catalog
@@ -18,6 +20,7 @@ from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.provisions import StreamRules
 from rejent.office.services.regulation import ENTERED
+from rejent.web.desk import Desk, Line, Trouble, whoever_may
 from rejent.web.pages.plain_form import DayField, PlainForm
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.identifiers import in_words
@@ -93,3 +96,23 @@ def _period(retention: RetentionRule) -> str:
 
 def _roles(names: Iterable[str]) -> str:
     return ", ".join(str(ROLES[name]) for name in names) or gettext("nobody")
+
+
+def _wrong(now: datetime) -> Iterator[Trouble]:
+    """Yield the streams that may not start yet, to who enters what is missing."""
+    today = civil_date(now)
+    for stream in queries.streams_if_entered(today):
+        missing = queries.gates(stream, today).missing
+        if missing:
+            words = ngettext(
+                "Monitoring not started (%(stream)s): %(n)s condition is missing",
+                "Monitoring not started (%(stream)s): %(n)s conditions are missing",
+                len(missing),
+            )
+            named = {"n": len(missing), "stream": in_words("stream", stream) or stream}
+            address = f"{reverse('regulation')}#stream-{stream}"
+            line = Line("attention", words % named, sentence_words(missing[0].statement), address)
+            yield Trouble(line, whoever_may("enter-gate"))
+
+
+DESK = Desk(wrong=_wrong)

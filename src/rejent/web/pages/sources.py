@@ -1,7 +1,9 @@
 """Sources: their table, one source's page, switching."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,21 +14,27 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
+from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import PlaceKind
+from rejent.office.views import PersonView
+from rejent.retention import queries as retention
+from rejent.retention.rounds.alarms import SLOT_TAKEN
+from rejent.web.desk import Desk, Found, Line, Sought, Trouble, whoever_may
 from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
-from rejent.web.people.contractor import demand_in_reach, in_reach
+from rejent.web.people.reach import demand_in_reach, in_reach
 from rejent.web.player.month import month_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.route_permissions import route_permissions
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import PLACE_KINDS
 from rejent.web.words.sources import find_sources
 from rejent.web.words.states import SourceState, cause_words, source_state
-from rejent.web.words.wording import short_words
+from rejent.web.words.wording import moment_digits, short_words
 
 GAPS_SHOWN = 50
 GAPS_SINCE = timedelta(days=7)
@@ -156,3 +164,44 @@ def _place(source: SourceView) -> str:
         return gettext("secret") if source.secret_place else ""
     kind: Any = PLACE_KINDS.get(PlaceKind(source.kind), "") if source.kind else ""
     return " › ".join(source.where) + (f" ({kind})" if kind else "")
+
+
+def _wrong(now: datetime) -> Iterator[Trouble]:
+    """Yield the sources that do not record, and what a kind of stream raised an alarm about."""
+    for one in catalog.sources(clock=settings.CLOCK):
+        state = source_state(one, now)
+        if state.wrong:
+            words = gettext("%(source)s: %(state)s") % {"source": one.name, "state": state.words}
+            more = f"{state.cause}. {state.advice}".strip(". ") if state.cause else ""
+            line = Line(state.kind, words, more, reverse("source", args=[one.id]))
+            yield Trouble(line, partial(_told_of_source, source_id=one.id))
+    pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
+    for alarm in retention.alarms():
+        if alarm.kind == SLOT_TAKEN:
+            title = gettext("Somebody who is not the program holds the recorder's place in the database")
+            advice = gettext(
+                "Recording goes on. On PostgreSQL, end session %(session)s of the role %(role)s, and let nobody but the program connect to its database."
+            )
+            holder = {name: alarm.facts.get(name) for name in ("session", "role")}
+            yield Trouble(
+                Line("stopped", title, advice % holder, reverse("sources")), whoever_may("see-status")
+            )
+        if alarm.kind in pages_of:
+            route, said = pages_of[alarm.kind]
+            more = gettext("Since %(moment)s.") % {"moment": moment_digits(alarm.raised_at)}
+            line = Line("stopped", str(said), more, reverse(route))
+            yield Trouble(line, whoever_may(route_permissions()[route]))
+
+
+def _told_of_source(person: PersonView, source_id: str) -> bool:
+    return may_administer(person.roles, "see-status").allowed and in_reach(person, source_id)
+
+
+def _finds(sought: Sought) -> Iterator[Found]:
+    for one in catalog.sources(removed=True):
+        if sought.names(one.name) and _told_of_source(sought.person, one.id):
+            words = PAGES.of(one.stream).words.source
+            yield Found(gettext("Sources"), one.name, str(words), reverse("source", args=[one.id]))
+
+
+DESK = Desk(wrong=_wrong, finds=_finds)

@@ -8,16 +8,19 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DueView
-from rejent.web.people.contractor import in_reach
+from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
+from rejent.web.people.reach import in_reach
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
+from rejent.web.words import wording
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.when import WithoutYear, read_day
 
@@ -98,3 +101,54 @@ def clock_confirm(request: PersonRequest) -> HttpResponse:
     """Vouch for the clock after a jump; destruction goes on."""
     services.confirm_clock(**acting(request))
     return done(request, gettext("The clock is confirmed. Destruction goes on."), "due")
+
+
+def _wrong(now: datetime) -> Iterator[Trouble]:
+    """Yield a disk that will be full, a clock that stops destruction, what is overdue, and failures that no page but this tells."""
+    forecast = catalog.storage_forecast(clock=settings.CLOCK)
+    if forecast.full_in_days is not None:
+        day = civil_date(now) + timedelta(days=forecast.full_in_days)
+        words = gettext("The disk will be full on %(day)s") % {"day": wording.day_words(day)}
+        more = gettext("Nothing will be deleted before its time; on a full disk recording stops.")
+        yield Trouble(Line("attention", words, more, reverse("storage")), whoever_may("see-storage"))
+    clock = queries.clock_state()
+    if clock is not None and clock.blocks:
+        words = gettext("The clock jumped ahead; nothing is destroyed until it is confirmed")
+        line = Line("stopped", words, wording.duration_words(clock.off_by_s), reverse("due"))
+        yield Trouble(line, whoever_may("see-due"))
+    if overdue := len(queries.overdue(clock=settings.CLOCK)):
+        words = ngettext(
+            "%(n)s day of recordings is overdue for destruction",
+            "%(n)s days of recordings are overdue for destruction",
+            overdue,
+        )
+        line = Line("stopped", words % {"n": overdue}, "", reverse("due"))
+        yield Trouble(line, whoever_may("see-due"))
+    for alarm in queries.alarms():
+        if alarm.kind in _MACHINERY:
+            route, act = _MACHINERY[alarm.kind]
+            words = gettext("Alarm: %(what)s") % {"what": in_words("kind", alarm.kind)}
+            more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(alarm.raised_at)}
+            yield Trouble(Line("stopped", words, more, reverse(route)), whoever_may(act))
+
+
+_MACHINERY = {"older-database": ("promises", "check-promises"), "mail-fails": ("storage", "see-storage")}
+"""Alarms of what no subject's page shows: where its reader goes, and who is told."""
+
+
+def _notes(reader: Reader) -> Iterator[Line]:
+    """Yield what can be used for the last time today."""
+    midnight = local_midnight(reader.today + timedelta(days=1))
+    due = queries.due(midnight, clock=settings.CLOCK) if reader.may("see-due") else []
+    terms = [one.term for one in due if one.term.readable_until > reader.now]
+    if terms:
+        words = ngettext(
+            "Today is the last day of %(n)s day of recordings",
+            "Today is the last day of %(n)s days of recordings",
+            len(terms),
+        )
+        more = " ".join(map(wording.sentence_words, explain_retention(terms[0], reader.now).result))
+        yield Line("plain", words % {"n": len(terms)}, more, reverse("due"))
+
+
+DESK = Desk(wrong=_wrong, notes=_notes)

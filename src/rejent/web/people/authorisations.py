@@ -1,6 +1,6 @@
 """Authorisations: the register, issuing, renewing and revoking them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.views import PersonView
+from rejent.web.desk import Desk, Line, Reader
 from rejent.web.pages.plain_form import Check, PlainForm, form_page, one_of, several_of, submit, term_fields
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
@@ -261,3 +263,15 @@ def _standing(one: AuthorisationView, today: date, *, ends_soon: bool) -> tuple[
     if ends_soon:
         return "attention", gettext("ends soon")
     return "recording", gettext("valid")
+
+
+def _waits(reader: Reader) -> Iterator[Line]:
+    if reader.may("issue-authorisation"):
+        for held in authorisation_queries.ending(clock=settings.CLOCK):
+            words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
+            address = reverse("authorisation-renew", args=[held.number])
+            name = queries.person(held.person_id).name
+            yield Line("attention", words, name, address, gettext("Renew"), held.valid_until)
+
+
+DESK = Desk(waits=_waits)

@@ -1,8 +1,8 @@
-"""Lines of the start page on absences, faults and statements, for those they concern."""
+"""What of absences, faults, agreements, breaches and statements stands on whose desk."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
@@ -30,37 +30,33 @@ from rejent.office.sign_in import history as sign_in_history
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import OutstandingStatement, PersonView
 from rejent.registers.errors import LedgerMismatchError
-from rejent.web.people.contractor import is_contractor
+from rejent.web.desk import Desk, Line, Reader, Trouble
+from rejent.web.people.reach import in_reach, is_contractor
 from rejent.web.words import wording
 
 _LOOK_AHEAD = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the start page: a state of `rejent.web.words.states`, what it is, a second sentence, and where to go."""
+def _notes(reader: Reader) -> Iterator[Line]:
+    """Yield whether a contractor may work now, whose absence is entered, and that a deputy decides."""
+    if is_contractor(reader.person):
+        yield _contractor_line(reader)
+    if Duty.ACTING_HEAD in reader.person.roles:
+        words = gettext("The head is away: you decide in the head's place")
+        yield Line("plain", words, "", reverse("absences"))
+    elif RoleName.HEAD in reader.person.roles:
+        yield from _own_absences(reader)
 
-    kind: str
-    words: str
-    more: str
-    address: str
 
-
-def contractor_words(person: PersonView) -> tuple[str, str, str] | None:
-    """Kind of notice, its first and second sentence: whether a contractor may work now; nothing for everybody else."""
-    if not is_contractor(person):
-        return None
-    today = civil_date(settings.CLOCK.now())
-    if Duty.CALLED_IN in person.roles:
-        numbers = ", ".join(one.number for one in maintenance.attended(today))
-        return (
-            "plain",
-            gettext("You are called in to: %(faults)s.") % {"faults": numbers},
-            gettext(
-                "Access ends when the fault is closed or the agreement ends. What is recorded is neither shown nor played."
-            ),
-        )
-    return "attention", gettext(NOT_CALLED_IN.sentence), gettext(NOT_CALLED_IN.advice)
+def _contractor_line(reader: Reader) -> Line:
+    if Duty.CALLED_IN not in reader.person.roles:
+        return Line("attention", gettext(NOT_CALLED_IN.sentence), gettext(NOT_CALLED_IN.advice), "")
+    numbers = ", ".join(one.number for one in maintenance.attended(reader.today))
+    words = gettext("You are called in to: %(faults)s.") % {"faults": numbers}
+    more = gettext(
+        "Access ends when the fault is closed or the agreement ends. What is recorded is neither shown nor played."
+    )
+    return Line("plain", words, more, reverse("faults"))
 
 
 def entry_lacking(person: PersonView, act: str) -> Decision | None:
@@ -94,21 +90,17 @@ def nothing_open(person: PersonView, act: SeeingAct, stream: str) -> Decision:
 _ENTERED_BY_OTHERS = frozenset({Rule.STATEMENT_MISSING, Rule.SIGN_IN_UNCONFIRMED})
 
 
-def duties_waiting(person: PersonView, today: date) -> Iterator[Line]:
-    """Yield a line for each thing that waits for a person with these duties."""
+def _waits(reader: Reader) -> Iterator[Line]:
+    person, today = reader.person, reader.today
     yield from _own_sign_in(person)
     yield from _own_statement(person, today)
-    if may_administer(person.roles, "confirm-sign-in").allowed:
+    if reader.may("confirm-sign-in"):
         yield from _unconfirmed(person)
-    if RoleName.HEAD in person.roles or Duty.ACTING_HEAD in person.roles:
-        yield from _absences(person, today)
-    if may_administer(person.roles, "enter-agreement").allowed:
+    if reader.may("enter-agreement"):
         yield from _agreements(today)
-    if may_administer(person.roles, "see-faults").allowed and not is_contractor(person):
-        yield from _faults()
-    if may_administer(person.roles, "enter-breach").allowed:
+    if reader.may("enter-breach"):
         yield from _breaches()
-    if may_administer(person.roles, "enter-statement").allowed:
+    if reader.may("enter-statement"):
         yield from _statements(today)
 
 
@@ -116,21 +108,17 @@ def _own_sign_in(person: PersonView) -> Iterator[Line]:
     if person.sign_in is SignIn.GIVEN:
         words = gettext("Choose a password of your own")
         more = gettext("Until then whoever set it could sign in as you, and the account opens nothing.")
-        yield Line("attention", words, more, reverse("account_change_password"))
+        yield Line("attention", words, more, reverse("account_change_password"), gettext("Choose"))
     elif person.sign_in is not SignIn.CONFIRMED:
         words = gettext("Have it confirmed in person that this account is yours")
-        yield Line("attention", words, gettext(WHO_CONFIRMS), reverse("preferences"))
+        yield Line("attention", words, gettext(WHO_CONFIRMS), reverse("preferences"), gettext("How"))
 
 
 def _own_statement(person: PersonView, today: date) -> Iterator[Line]:
     if owed := next((one for one in _owed(today) if one.person_id == person.id), None):
         words = gettext("Give the statement about version %(n)s of the regulation") % {"n": owed.version}
-        yield Line(
-            "attention",
-            words,
-            gettext("Missing since %(day)s.") % {"day": wording.day_digits(owed.since)},
-            reverse("own-statement"),
-        )
+        more = gettext("Missing since %(day)s.") % {"day": wording.day_digits(owed.since)}
+        yield Line("attention", words, more, reverse("own-statement"), gettext("Read and state"))
 
 
 def _unconfirmed(person: PersonView) -> Iterator[Line]:
@@ -139,37 +127,45 @@ def _unconfirmed(person: PersonView) -> Iterator[Line]:
         if ready and one.id != person.id and str(person.id) not in sign_in_history.set_up_by(one.id):
             words = gettext("%(name)s: confirm whose account it is") % {"name": one.name}
             more = gettext("Somebody else set up how it is signed in to. Until then it opens nothing.")
-            yield Line("attention", words, more, reverse("person-confirm", args=[one.id]))
+            address = reverse("person-confirm", args=[one.id])
+            yield Line("attention", words, more, address, gettext("Confirm"))
 
 
-def _absences(person: PersonView, today: date) -> Iterator[Line]:
-    """Yield the head's own absences; to the acting deputy, that they decide."""
-    if Duty.ACTING_HEAD in person.roles:
-        words = gettext("The head is away: you decide in the head's place")
-        yield Line("attention", words, "", reverse("absences"))
-        return
+def _own_absences(reader: Reader) -> Iterator[Line]:
     for one in absences.absences():
-        if one.person_id == person.id and not one.over(today):
+        if one.person_id == reader.person.id and not one.over(reader.today):
             last = wording.day_digits(one.last_day) if one.last_day else gettext("no end")
             words = gettext("An absence of yours is entered")
-            yield Line(
-                "attention", words, f"{wording.day_digits(one.first_day)} – {last}", reverse("absences")
-            )
+            yield Line("plain", words, f"{wording.day_digits(one.first_day)} – {last}", reverse("absences"))
 
 
 def _agreements(today: date) -> Iterator[Line]:
     for one in maintenance.agreements():
         if one.in_force(today) and one.valid_until and one.valid_until <= today + _LOOK_AHEAD:
             words = gettext("Agreement %(number)s is ending") % {"number": one.number}
-            left = wording.days_left((one.valid_until - today).days)
-            yield Line("attention", words, f"{one.party} – {left}", reverse("faults"))
+            address, button = reverse("agreement-new"), gettext("Enter a new one")
+            yield Line("attention", words, one.party, address, button, one.valid_until)
 
 
-def _faults() -> Iterator[Line]:
-    for one in maintenance.faults(open_only=True):
+MOST_FAULTS = 3
+"""Open faults that the start page names one by one."""
+
+
+def _wrong(now: datetime) -> Iterator[Trouble]:
+    """Yield the open faults, the longest open first: to a contractor those they are called in to."""
+    opened = sorted(maintenance.faults(open_only=True), key=lambda one: one.opened_at)
+    for one in opened[:MOST_FAULTS]:
         words = gettext("Fault %(number)s is open") % {"number": one.number}
-        more = wording.since_words(one.opened_at, settings.CLOCK.now())
-        yield Line("stopped", words, more, reverse("faults"))
+        line = Line("stopped", words, wording.since_words(one.opened_at, now), reverse("faults"))
+        yield Trouble(line, partial(_told_of_fault, source=one.source))
+    if rest := len(opened[MOST_FAULTS:]):
+        words = ngettext("%(n)s more fault is open", "%(n)s more faults are open", rest)
+        line = Line("stopped", words % {"n": rest}, "", reverse("faults"))
+        yield Trouble(line, partial(_told_of_fault, source=""))
+
+
+def _told_of_fault(person: PersonView, source: str) -> bool:
+    return may_administer(person.roles, "see-faults").allowed and (not source or in_reach(person, source))
 
 
 def _owed(today: date) -> list[OutstandingStatement]:
@@ -181,13 +177,14 @@ def _owed(today: date) -> list[OutstandingStatement]:
 
 
 def _breaches() -> Iterator[Line]:
+    now = settings.CLOCK.now()
     for one in breaches.breaches(open_only=True):
-        running = [each for each in clocks(one) if each.open]
-        ends = min((each.ends_at for each in running), default=None)
-        late = ends is not None and ends < settings.CLOCK.now()
+        ends = min((each.ends_at for each in clocks(one) if each.open), default=None)
         more = gettext("until %(moment)s") % {"moment": wording.moment_digits(ends)} if ends else ""
         words = gettext("Breach %(number)s is open") % {"number": one.number}
-        yield Line("stopped" if late else "attention", words, more, reverse("breach", args=[one.number]))
+        kind = "stopped" if ends is not None and ends < now else "attention"
+        address = reverse("breach", args=[one.number])
+        yield Line(kind, words, more, address, gettext("Enter a step"), civil_date(ends) if ends else None)
 
 
 def _statements(today: date) -> Iterator[Line]:
@@ -196,4 +193,8 @@ def _statements(today: date) -> Iterator[Line]:
         words = ngettext(
             "%(n)s written statement is missing", "%(n)s written statements are missing", len(missing)
         )
-        yield Line("attention", words % {"n": len(missing)}, "", reverse("statements"))
+        address = reverse("statements")
+        yield Line("attention", words % {"n": len(missing)}, "", address, gettext("See whose"))
+
+
+DESK = Desk(waits=_waits, wrong=_wrong, notes=_notes)

@@ -27,7 +27,7 @@ from rejent.web.pages.plain_form import (
     term_fields,
     text,
 )
-from rejent.web.people.contractor import in_reach, is_contractor
+from rejent.web.people.reach import in_reach, is_contractor
 from rejent.web.registers.register_books import described
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names

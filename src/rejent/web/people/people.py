@@ -1,6 +1,7 @@
 """People of the office: their roles, passwords and leaving."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from django import forms
 from django.conf import settings
@@ -19,6 +20,7 @@ from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
 from rejent.office.people.duties import may_change
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
+from rejent.web.desk import Desk, Found, Sought
 from rejent.web.pages.plain_form import PlainForm, form_page, several_of, submit, text
 from rejent.web.people.authorisations import with_scope
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
@@ -185,3 +187,17 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
         "held": [one.number for one in valid],
     }
     return render(request, "people/person_left.html", context)
+
+
+MOST_FOUND = 20
+
+
+def _finds(sought: Sought) -> Iterator[Found]:
+    fitting = (
+        one for one in queries.people(left=True) if sought.names(one.name, one.post or "", one.username)
+    )
+    for one in islice(fitting, MOST_FOUND) if sought.may("see-people") else ():
+        yield Found(gettext("People"), one.name, one.post or "", reverse("person", args=[one.id]))
+
+
+DESK = Desk(finds=_finds)

@@ -1,6 +1,6 @@
 """People beside the viewer: waiting for a second person, answering as one, entering guests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
+from rejent.web.desk import Desk, Line, Reader
 from rejent.web.player.opening_forms import HERE, GuestForm
 from rejent.web.player.timeline import DayAxis
 from rejent.web.player.viewing import opened_viewing
@@ -32,6 +33,7 @@ from rejent.web.requests.visitor import PersonRequest, done, session_of
 from rejent.web.signing_in.second_step import AuthenticateForm
 from rejent.web.signing_in.ways import proved_too_long_ago
 from rejent.web.words.recordings import pages_of, recording_words
+from rejent.web.words.wording import time_digits
 
 LOOKS_AGAIN_S = 4
 """After so many seconds a page that waits for the second person looks again."""
@@ -188,3 +190,31 @@ def _mismatch() -> ValidationError:
             "User name, password and code of the second person do not belong together. Nothing was opened."
         )
     )
+
+
+def _waits(reader: Reader) -> Iterator[Line]:
+    """Yield whom the person is asked to sit beside, and the way back to what they asked for in this session."""
+    for asked in presence_queries.open_requests_for(reader.person, clock=settings.CLOCK):
+        words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
+        address = reverse("second-answer", args=[asked.id])
+        yield Line("attention", words, _asked_words(asked), address, gettext("Answer"), reader.today)
+    for asked in presence_queries.own_open_requests(reader.person, reader.session, clock=settings.CLOCK):
+        agreed = asked.state(reader.now) is SecondRequestState.AGREED
+        words = gettext("Your request for a second person waits for an answer")
+        kind, button = "attention", gettext("See it")
+        if agreed:
+            words = gettext("The second person agrees: open the recording")
+            kind, button = "held", gettext("Open")
+        address = reverse("second-asked", args=[asked.id])
+        yield Line(kind, words, _asked_words(asked), address, button, reader.today)
+
+
+def _asked_words(asked: SecondRequestView) -> str:
+    return gettext("%(source)s, case %(case)s, until %(time)s") % {
+        "source": catalog.source(asked.source_id).name,
+        "case": asked.case,
+        "time": time_digits(asked.expires_at),
+    }
+
+
+DESK = Desk(waits=_waits)

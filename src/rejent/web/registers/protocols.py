@@ -1,6 +1,6 @@
 """Protocols of viewings: the register, one of them, writing it, stating the position, notes, and all of it as files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from rejent.access import queries, services
@@ -25,6 +26,8 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
+from rejent.registers.books.numbers import is_number
+from rejent.web.desk import Desk, Found, Line, Reader, Sought
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.protocol_forms import (
     STATES,
@@ -39,6 +42,7 @@ from rejent.web.registers.protocol_papers import confirmed_words, presented_fact
 from rejent.web.requests.visitor import PersonRequest, acting, done, may, session_of
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
+from rejent.web.words.wording import moment_near
 
 SHOWN = 200
 _CHOICES = {
@@ -264,3 +268,57 @@ def _facts(view: ProtocolView) -> dict[str, Any]:
         "notes": [(one, names.person(one.by)) for one in view.notes],
         "entry": entry.index if entry else None,
     }
+
+
+MOST_WAITING = 20
+"""Protocols listed one by one while they wait for a position; the register has them all."""
+
+
+def _waits(reader: Reader) -> Iterator[Line]:
+    """Yield the person's own protocol, those of people who have left for who concludes them, and positions to be stated."""
+    if own := access.unfinished(reader.person.id):
+        moment = moment_near(access.protocol(own).opened_at, reader.now)
+        more = gettext("Viewing of %(moment)s. Until then no further recording opens.") % {"moment": moment}
+        yield _to_finish(access.protocol(own), more)
+    if reader.may("conclude-protocol"):
+        for view in access.protocols([ProtocolState.UNFINISHED]):
+            if office.standing(view.person_id, reader.today) is None:
+                name = office.person(view.person_id).name
+                yield _to_finish(view, gettext("%(name)s has left the office.") % {"name": name})
+    if reader.may("state-position"):
+        yield from _waiting_positions(reader)
+
+
+def _to_finish(view: ProtocolView, more: str) -> Line:
+    words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(view)}
+    return Line("attention", words, more, reverse("protocol-write", args=[view.number]), gettext("Finish"))
+
+
+def _waiting_positions(reader: Reader) -> Iterator[Line]:
+    waiting = access.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
+    for view in waiting[:MOST_WAITING]:
+        if access.position_decision(view, reader.person, clock=settings.CLOCK) is None:
+            words = gettext("%(protocol)s waits for your position") % {"protocol": protocol_title(view)}
+            more = gettext("case %(case)s") % {"case": view.case}
+            address = reverse("protocol", args=[view.number])
+            yield Line("held", words, more, address, gettext("State a position"))
+    if waiting[MOST_WAITING:]:
+        words = gettext("Older protocols wait for a position, too")
+        yield Line("held", words, "", f"{reverse('protocols')}?state=waiting", gettext("See them"))
+
+
+def _finds(sought: Sought) -> Iterator[Found]:
+    """Yield the person's own protocol by its number; who supervises viewings finds all of them in their register."""
+    if not is_number(sought.words) or sought.may("see-viewings"):
+        return
+    try:
+        view = access.protocol(sought.words)
+    except NoSuchProtocolError:
+        return
+    if access.own_protocol(view, str(sought.person.id)):
+        more = gettext("case %(case)s") % {"case": view.case}
+        address = reverse("protocol", args=[view.number])
+        yield Found(gettext("Protocols"), protocol_title(view), more, address, exact=True)
+
+
+DESK = Desk(waits=_waits, finds=_finds)

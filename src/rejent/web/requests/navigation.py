@@ -22,13 +22,12 @@ from rejent.web.stream_parts import PAGES, Place
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One place to go; ``finds`` if something is looked for there."""
+    """One place to go."""
 
     title: str | Promise
     address: str
     icon: str
     current: bool
-    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,6 @@ def _links(places: Iterable[Place], path: str, *, marked: bool) -> list[Link]:
             address,
             place.icon,
             _under(path, address) and marked,
-            finds=place.begins == "recordings" or place.route == "ledger",
         )
         for place in places
         for address in [reverse(place.route)]

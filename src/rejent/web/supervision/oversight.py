@@ -1,5 +1,7 @@
 """Supervision: the use of the system week by week, the viewings drawn for review, the week's report."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -7,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import resolve, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
@@ -18,8 +20,10 @@ from rejent.access.supervision import queries as supervision
 from rejent.access.supervision import reviews
 from rejent.access.supervision.reviews import SampledView
 from rejent.access.supervision.weeks import Week
-from rejent.access.viewings import protocols
+from rejent.access.viewings import protocols, volume
 from rejent.kernel.errors import RejentError
+from rejent.office import queries as office
+from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
 from rejent.web.pages.plain_form import PlainForm, area
 from rejent.web.registers.protocol_papers import presented_facts
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
@@ -31,6 +35,7 @@ from rejent.web.supervision.week_duties import duties, outcome_state
 from rejent.web.supervision.week_report import who_saw
 from rejent.web.words.identifiers import OUTCOMES
 from rejent.web.words.recordings import item_of, pages_of
+from rejent.web.words.wording import moment_near
 
 MOST_WRONG = 8
 """Lines at the head of the page; the rest are counted and stand in their sections."""
@@ -181,3 +186,25 @@ def _open_to(request: PersonRequest, lines: list[ReportLine]) -> list[tuple[Repo
     routes = {page: resolve(page).url_name or "" for page in pages}
     opened = {route: may_enter(request.person, route) for route in set(routes.values())}
     return [(line, opened.get(routes.get(line.address.partition("?")[0], ""), False)) for line in lines]
+
+
+def _waits(reader: Reader) -> Iterator[Line]:
+    waiting = reviews.count_waiting() if may_enter(reader.person, "review-enter") else 0
+    if waiting:
+        words = ngettext("%(n)s viewing waits for a review", "%(n)s viewings wait for a review", waiting)
+        more = gettext("Drawn by lot; the reviews are entered one by one.")
+        address = f"{reverse('supervision')}#reviews"
+        yield Line("attention", words % {"n": waiting}, more, address, gettext("Review"))
+
+
+def _exceeded(now: datetime) -> Iterator[Trouble]:
+    """Yield who was given as much of recordings as one person may be."""
+    for one in volume.exceeded(clock=settings.CLOCK):
+        words = gettext("%(name)s was given as much of recordings as one person may be") % {
+            "name": office.person(one.person_id).name
+        }
+        more = gettext("More was refused: %(moment)s") % {"moment": moment_near(one.refused_at, now)}
+        yield Trouble(Line("attention", words, more, reverse("viewings")), whoever_may("see-viewings"))
+
+
+DESK = Desk(waits=_waits, wrong=_exceeded)

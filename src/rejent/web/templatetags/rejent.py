@@ -78,7 +78,9 @@ def near(instant: datetime) -> str:
 
 @register.filter
 def near_span(start: datetime, end: datetime) -> str:
-    """Return both ends as seen from now: ``dziś 14:05–14:32``."""
+    """Return both ends as seen from now: ``dziś 14:05–14:32``; one where they read the same."""
+    if near(start) == near(end):
+        return near(start)
     same_day = civil_date(start) == civil_date(end)
     last = clock_time(end, seconds=False) if same_day else near(end)
     return f"{near(start)}–{last}"

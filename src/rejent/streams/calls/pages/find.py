@@ -3,7 +3,8 @@
 What is looked for is posted, never part of an address; every search is entered before its hits are shown.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
 from rejent.kernel.errors import RejentError
+from rejent.kernel.telephone import readable_number
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.retention import queries as retention
@@ -32,6 +35,7 @@ from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCall
 from rejent.streams.calls.pages.announcement_words import announced_state
 from rejent.streams.calls.pages.parties import parties_of
 from rejent.streams.calls.pages.words import DIRECTIONS, direction_words, length_of
+from rejent.web.desk import Found, Sought
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.opening import open_or_ask
@@ -120,6 +124,8 @@ class CallSearchForm(PlainForm):
         )
 
 
+FILLED = "filled"
+"""Sent where the number comes from elsewhere: the form is shown with it, and nothing is sought yet."""
 _FOUND = "found-calls"
 """In the session: what the last search found, which was entered."""
 
@@ -131,12 +137,14 @@ def calls(request: PersonRequest) -> HttpResponse:
         raise AccessRefusedError(lacking)
     lines = searching.demand_search(request.person, clock=settings.CLOCK, client_station=here)
     named = {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines}
+    begun = FILLED in request.POST
     form = CallSearchForm(
-        request.POST or None,
+        None if begun else request.POST or None,
+        initial={"caller": request.POST.get("caller", "")} if begun else {},
         lines=[one for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines],
     )
     context: dict[str, Any] = {"form": form, "lines": len(lines)}
-    if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
+    if form.is_valid() and (found := _found(request, form, here)) is not None:
         heard = call_queries.announced(found.calls)
         day, about = form.cleaned_data["day"], form.about
         rows = [
@@ -243,3 +251,19 @@ def _opened(
 
     opened = partial(searching.open_call, call_id=call.id, is_held=_is_held)
     return open_or_ask(request, form, here, asked=asked, opened=opened)
+
+
+_NUMBER = re.compile(r"[+(]?\d[\d\s()/-]*")
+LEAST_DIGITS = 4
+
+
+def offer_number(sought: Sought) -> Iterator[Found]:
+    """Yield the way to look for a number among calls, to who may; without another fact of the call nothing is sought."""
+    digits = sum(map(str.isdigit, sought.words))
+    if _NUMBER.fullmatch(sought.words) is None or digits < LEAST_DIGITS:
+        return
+    if access.visible_sources(sought.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.CALLS):
+        words = gettext("Calls with the number %(number)s") % {"number": readable_number(sought.words)}
+        more = gettext("State the date or the hour too; the search is entered in the register of actions.")
+        sent = {FILLED: "1", "caller": sought.words}
+        yield Found(gettext("Calls"), words, more, reverse("calls"), sent=sent)

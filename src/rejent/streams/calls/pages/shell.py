@@ -21,6 +21,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.announcement_wav import seconds_of
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.announcement_words import ANNOUNCEMENTS
+from rejent.streams.calls.pages.find import offer_number
 from rejent.streams.calls.pages.listening import listening_page, way_to_call
 from rejent.streams.calls.pages.parties import parties_of
 from rejent.streams.calls.pages.words import (
@@ -31,6 +32,7 @@ from rejent.streams.calls.pages.words import (
     when_called,
 )
 from rejent.streams.calls.retention.chores import MISSING
+from rejent.web.desk import Desk
 from rejent.web.stream_parts import (
     Item,
     Place,
@@ -199,6 +201,7 @@ PAGES = StreamPages(
         ),
     ),
     items=calls_as_items,
+    desk=Desk(finds=offer_number),
     way_to_item=way_to_call,
     by_interval=False,
     by_source=False,

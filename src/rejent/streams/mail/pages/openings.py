@@ -20,15 +20,14 @@ from rejent.cases.views import CaseView
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
-from rejent.office.views import PersonView
 from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.messages.scope import Ground, Question
 from rejent.streams.mail.records import openings
 from rejent.streams.mail.records.errors import OpeningRefusedError
 from rejent.streams.mail.records.openings import OpeningView, Wanted
 from rejent.streams.mail.records.readings import copied_in, readings_of
+from rejent.web.desk import Line, Reader
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, text
-from rejent.web.people.duties import Line
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import CasePanel
 from rejent.web.words.when import WithoutYear
@@ -202,10 +201,10 @@ def case_panel(request: PersonRequest, view: CaseView) -> CasePanel:
     return CasePanel(title=_("Opening of messages"), part="mail/case_panel.html", context=context)
 
 
-def openings_waiting(person: PersonView) -> Iterator[Line]:
+def openings_waiting(reader: Reader) -> Iterator[Line]:
     """Yield the openings that wait for this person's agreement, for the page they start on."""
     for one in openings.openings_undecided():
-        if openings.agreeing_refusal(one, person, clock=settings.CLOCK) is None:
+        if openings.agreeing_refusal(one, reader.person, clock=settings.CLOCK) is None:
             words = gettext("Opening of messages %(number)s waits for a second person") % {
                 "number": one.number
             }
@@ -213,7 +212,8 @@ def openings_waiting(person: PersonView) -> Iterator[Line]:
                 "case": one.case,
                 "name": _name(one.asked_by),
             }
-            yield Line("attention", words, more, reverse("mail-opening", args=[one.number]))
+            address = reverse("mail-opening", args=[one.number])
+            yield Line("attention", words, more, address, gettext("Read and answer"))
 
 
 def days_of(interval: Interval) -> tuple[date, date]:

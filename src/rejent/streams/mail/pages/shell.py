@@ -21,6 +21,7 @@ from rejent.streams.mail.records.imports import imports
 from rejent.streams.mail.sources import GROUPED, is_history, is_milter
 from rejent.streams.mail.threats.alarms import FAILED, FOUND, UNCHECKED
 from rejent.streams.mail.threats.settings import mail_settings
+from rejent.web.desk import Desk
 from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords, not_barred
 from rejent.web.words.wording import number
 
@@ -141,5 +142,5 @@ PAGES = StreamPages(
             _("An exempt group of the directory cannot be read whole, so nobody is taken out of it"),
         ),
     },
-    waits=openings_waiting,
+    desk=Desk(waits=openings_waiting),
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import islice
 
@@ -49,7 +48,7 @@ from rejent.web.cases.copies.words import (
 )
 from rejent.web.cases.recorded import nothing_to_copy
 from rejent.web.cases.words import CASE_STATES
-from rejent.web.people.duties import Line
+from rejent.web.desk import Desk, Line, Reader
 from rejent.web.registers.books.register import Cell, Row
 from rejent.web.registers.filled_forms import form_today
 from rejent.web.requests.visitor import PersonRequest, may
@@ -318,26 +317,26 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
             yield view.number, ", ".join(names), reverse("copy-new", args=[view.number])
 
 
-def copies_waiting(person: PersonView, today: date) -> Iterator[Line]:
-    """Yield the commissions that wait for a person's word, and to who appoints them the copies whose life ends."""
-    for one in queries.awaiting(str(person.id)):
+def _waits(reader: Reader) -> Iterator[Line]:
+    """Yield the commissions that wait for a person's word, the copies to be made, and to who appoints commissions the copies whose life ends."""
+    for one in queries.awaiting(str(reader.person.id)):
         words = gettext("Commission %(number)s waits for your confirmation") % {"number": one.number}
-        yield Line("attention", words, ", ".join(one.copies), reverse("commission", args=[one.number]))
-    for number, source, address in to_be_made(person):
+        address = reverse("commission", args=[one.number])
+        yield Line("attention", words, ", ".join(one.copies), address, gettext("Confirm"))
+    for number, source, address in to_be_made(reader.person):
         words = gettext("Application %(number)s: make a copy") % {"number": number}
-        yield Line("attention", words, source, address)
-    if not may_administer(person.roles, "appoint-commission").allowed:
+        yield Line("attention", words, source, address, gettext("Make a copy"))
+    if not reader.may("appoint-commission"):
         return
-    due = queries.due(today + AHEAD)
+    due = queries.due(reader.today + AHEAD)
     for copy in due[:MOST]:
-        if copy.due_on is None:
-            continue
-        left = wording.days_left((copy.due_on - today).days)
-        words = gettext("Appoint a commission: the life of copy %(number)s ends") % {"number": copy.number}
-        kind = "stopped" if copy.due_on <= today else "attention"
-        yield Line(
-            kind,
-            words,
-            f"{wording.day_words(copy.due_on)} – {left}",
-            f"{reverse('commission-new')}?copy={copy.number}",
-        )
+        if copy.due_on is not None:
+            words = gettext("Appoint a commission: the life of copy %(number)s ends") % {
+                "number": copy.number
+            }
+            kind = "stopped" if copy.due_on <= reader.today else "attention"
+            address = f"{reverse('commission-new')}?copy={copy.number}"
+            yield Line(kind, words, "", address, gettext("Appoint a commission"), copy.due_on)
+
+
+DESK = Desk(waits=_waits)

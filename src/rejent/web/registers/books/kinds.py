@@ -57,6 +57,7 @@ _NAMED_BY_LAW = (
         rows=Acts(),
         **cells_of(books.actions),
         named=lambda act: str(act.index),
+        link=lambda act: reverse("entry", args=[act.index]),
         page="ledger",
     ),
     Register(

@@ -1,11 +1,13 @@
 """The registers: all of them, one as it is printed, and its files."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
@@ -16,6 +18,7 @@ from rejent.kernel.numbers import read_number
 from rejent.office import queries as office
 from rejent.registers.books.closing import ClosingView, closings
 from rejent.registers.books.numbered_rows import Wanted
+from rejent.web.desk import Desk, Found, Sought
 from rejent.web.registers.books.kinds import register_called
 from rejent.web.registers.books.kinds import registers as every_register
 from rejent.web.registers.books.register import Register
@@ -141,3 +144,29 @@ def _remarks(wanted: Wanted) -> list[str]:
     if wanted.words:
         remarks.append(gettext("Rows that name: %(words)s") % {"words": wanted.words})
     return remarks
+
+
+MOST_FOUND = 6
+"""Rows of a book that a search names; the book's own page has them all."""
+_CELLS_TOLD = slice(1, 4)
+
+
+def _finds(sought: Sought) -> Iterator[Found]:
+    """Yield the rows of the books open to the person that name what is sought."""
+    for book in every_register():
+        if not sought.may(book.act):
+            continue
+        views = book.rows.sought(sought.words, MOST_FOUND + 1)
+        for view, cells in zip(views[:MOST_FOUND], book.cells(views[:MOST_FOUND]), strict=True):
+            named = book.named(view)
+            more = " · ".join(cell for cell in cells[_CELLS_TOLD] if cell)
+            address = (
+                book.link(view) or f"{reverse('register', args=[book.name])}?{urlencode({'from': named})}"
+            )
+            yield Found(book.title, cells[0], more, address, exact=named == sought.words)
+        if views[MOST_FOUND:]:
+            address = f"{reverse('register', args=[book.name])}?{urlencode({'q': sought.words})}"
+            yield Found(book.title, gettext("All rows of the register that fit"), "", address)
+
+
+DESK = Desk(finds=_finds)

@@ -53,8 +53,8 @@ const pageKeys = document.getElementById("keys") ? null : document.getElementByI
 
 document.addEventListener("keydown", (event) => {
   if (!letterKeys || event.altKey || event.ctrlKey || event.metaKey || isTyping(event)) return;
-  const find = event.key === "/" ? document.querySelector(".side [data-finds]") : null;
-  if (find instanceof HTMLAnchorElement) location.assign(find.href);
+  const find = event.key === "/" ? [...document.querySelectorAll("[data-search]")].find((one) => one.checkVisibility()) : null;
+  if (find instanceof HTMLInputElement) find.select();
   else if (event.key === "?" && pageKeys instanceof HTMLDialogElement) pageKeys.showModal();
   else return;
   event.preventDefault();

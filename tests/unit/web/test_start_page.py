@@ -1,0 +1,151 @@
+"""The start page: only what is the reader's to do, when it is due; what does not work, and the sentence that all does."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from rejent.catalog import queries
+from rejent.catalog.forecast import Demand, forecast
+from rejent.kernel.clock import ManualClock, civil_date
+from rejent.office import services as office
+from rejent.office.regulation.loading import example
+from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.web.desk import Line, Trouble, whoever_may
+from rejent.web.pages import desks
+from rejent.web.pages import start as start_page
+from rejent.web.pages.storage import DESK
+from tests.unit.web.conftest import Browser, text_of
+from tests.unit.web.test_case_pages import ENTER, GIVEN
+
+ALL_WORKS = "Wszystko działa."
+
+
+def start(browser: Browser, role: str) -> str:
+    """The start page of somebody of a role."""
+    return text_of(browser(role).get(reverse("start")))
+
+
+def nothing_else_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the desk of the storage alone: the fixture's camera stands without a recorder."""
+    monkeypatch.setattr(desks, "_DESKS", (DESK,))
+
+
+def test_all_works_is_said_while_nothing_stands_anywhere(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To who sees how sources fare; a clerk, who does not, is told nothing of it."""
+    nothing_else_is_wrong(monkeypatch)
+    for role in ("administrator", "iod", "guard"):
+        assert ALL_WORKS in start(browser, role), role
+    assert ALL_WORKS not in start(browser, "clerk")
+
+
+@pytest.mark.usefixtures("people")
+def test_all_works_is_never_said_beside_an_open_fault(browser: Browser) -> None:
+    """Neither to who is told of the fault nor to a guard, who is not."""
+    broken = {"source": "machine", "description": "Rejestrator nie zapisuje."}
+    assert browser("administrator").post(reverse("fault-new"), broken).status_code == 302
+    for role in ("administrator", "iod", "head", "guard", "clerk"):
+        page = start(browser, role)
+        assert ALL_WORKS not in page, role
+        assert ("Otwarta awaria" in page) is (role in {"administrator", "iod", "head"}), role
+
+
+def test_a_trouble_of_others_keeps_the_sentence_away(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one person alone is told of is enough that nobody reads that all works."""
+    trouble = Trouble(Line("attention", "Brakuje tekstu klauzuli", "", "/"), whoever_may("load-regulation"))
+    desk = desks.Desk(wrong=lambda _now: [trouble])
+    monkeypatch.setattr(desks, "_DESKS", (desk,))
+    assert "Brakuje tekstu klauzuli" in start(browser, "head")
+    for role in ("head", "administrator", "iod", "guard"):
+        assert ALL_WORKS not in start(browser, role), role
+    assert "Brakuje tekstu klauzuli" not in start(browser, "iod")
+
+
+def test_an_application_waits_for_who_decides_until_the_decision_is_due(
+    browser: Browser, source: str
+) -> None:
+    """The decider reads the decision's day and has one button; to who entered or supervises it, nothing waits."""
+    assert (
+        browser("clerk").post(reverse("case-enter", args=ENTER), {**GIVEN, "sources": [source]}).status_code
+        == 302
+    )
+    page = start(browser, "head")
+    assert f'href="{reverse("case-decide", args=["W-2026-1"])}"' in page
+    assert "piątek, 4 grudnia 2026 r." in " ".join(page.split())
+    for role in ("clerk", "iod", "secretary", "administrator"):
+        assert "W-2026-1: rozstrzygnij" not in start(browser, role), role
+        assert "czeka na rozstrzygnięcie" not in start(browser, role), role
+
+
+@pytest.mark.parametrize(
+    ("role", "route"),
+    [("clerk", "case-new"), ("secretary", "case-new"), ("iod", "supervision"), ("administrator", "sources")],
+)
+def test_the_first_button_is_what_the_role_does_most(browser: Browser, role: str, route: str) -> None:
+    """A clerk enters an application, a data protection officer reads the week."""
+    page = start(browser, role)
+    assert f'<a class="button" href="{reverse(route)}">' in page
+    assert page.count('<a class="button" href') == 1
+
+
+def test_many_acts_of_a_kind_stand_in_one_line(browser: Browser, clock: ManualClock) -> None:
+    """Five faults of a day are one line that leads to them; three others stand one by one."""
+    broken = {"source": "machine", "description": "Rejestrator nie zapisuje."}
+    for _ in range(5):
+        browser("administrator").post(reverse("fault-new"), broken)
+        clock.advance(timedelta(seconds=60))
+    page = start(browser, "iod")
+    assert "Awaria otwarta: 5" in page
+    assert "Otwarto" not in page.split('id="happened"')[1].split("Awaria otwarta")[0]
+    (link,) = [part for part in page.split('href="') if "Awaria otwarta: 5" in part.split("</a>")[0]]
+    shown = text_of(browser("iod").get(link.split('"')[0].replace("&amp;", "&")))
+    assert shown.count("A-2026-") >= 5
+
+
+def test_what_happened_is_looked_for_far_enough_back(browser: Browser) -> None:
+    """Many acts of one kind do not push all others from the page."""
+    broken = {"source": "machine", "description": "Rejestrator nie zapisuje."}
+    added = registers.tree_head().size
+    for _ in range(start_page.SHOWN_ACTS * 3):
+        browser("administrator").post(reverse("fault-new"), broken)
+    assert registers.tree_head().size > added
+    assert "poważnieni" in start(browser, "iod").split('id="happened"')[1]
+
+
+def test_a_guard_knows_of_no_source_but_those_watched_live(
+    browser: Browser, clock: ManualClock, source: str
+) -> None:
+    """What is only recorded stands in no list, page or search of a guard; who supervises sees it."""
+    office.activate_regulation(
+        example("boleslawiec"), in_force_from=civil_date(clock.now()), clock=clock, actor=""
+    )
+    stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 841",))
+    line = call_services.add_line(name="Centrala", stated=stated, clock=clock, actor="")
+    page = reverse("source", args=[line])
+    for role, knows in (("guard", False), ("iod", True)):
+        client = browser(role)
+        assert ("Centrala" in text_of(client.get(reverse("sources")))) is knows, role
+        assert ("Centrala" in start(browser, role)) is knows, role
+        assert client.get(page).status_code == (200 if knows else 403)
+        found = client.post(reverse("search"), {"q": "centrala"}, follow=True)
+        assert (page in text_of(found)) is knows, role
+    assert browser("guard").get(reverse("source", args=[source])).status_code == 200
+
+
+def test_a_disk_that_will_be_full_is_told_with_its_day(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    """The day is counted from what grows until the periods have run in; the page of the storage says the same."""
+    tight = forecast(500, 250, {"one": Demand(per_day=100.0, days=10, kept=0)})
+    monkeypatch.setattr(queries, "storage_forecast", lambda **_: tight)
+    day = (clock.now() + timedelta(days=2)).date()
+    assert tight.full_in_days == 2
+    told = f"Dysk zapełni się: poniedziałek, {day.day} listopada 2026"
+    assert told in " ".join(start(browser, "administrator").split())
+    assert told not in " ".join(start(browser, "clerk").split())
