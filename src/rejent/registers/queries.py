@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from rejent.kernel.acts import all_acts, is_by_recorder
+from rejent.kernel.acts import all_acts
 from rejent.ledger.commitment import canonical_record, commitment_of
-from rejent.ledger.entry_keys import Role, Tagged
 from rejent.ledger.errors import RecordRefusedError
 from rejent.ledger.merkle import RightEdge
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError
+from rejent.registers.guard import entries
 from rejent.registers.guard.entries import is_erased
 from rejent.registers.keyset import BY_TIME, PEOPLES, Lead, lead_of
 from rejent.registers.models import Checkpoint as BookedCheckpoint
@@ -321,14 +321,8 @@ def gives_leaf(row: Entry | StoredEntry) -> bool:
 
 def is_tagged(row: Entry | StoredEntry) -> bool:
     """Return whether an entry bears the tag of a process of the program that may enter its act."""
-    signer = Role.RECORDER if is_by_recorder(row.act) else Role.OFFICE
-    try:
-        digest = None if row.digest is None else bytes(row.digest)
-        leaf = bytes(row.leaf)
-        one = Tagged(row.index, leaf, row.thing, digest, row.act, row.subject)
-        return bool(settings.ENTRY_KEYS.verifies(bytes(row.tag), one, signer=signer))
-    except (TypeError, ValueError):
-        return False
+    head = row.index, row.leaf, row.thing, row.digest, row.act, row.subject
+    return entries.is_tagged(head, row.tag)
 
 
 def committed_record(row: Entry | StoredEntry) -> str:

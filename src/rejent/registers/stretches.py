@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
-from functools import lru_cache
 from itertools import starmap
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
-from rejent.kernel.acts import is_by_recorder
-from rejent.ledger.entry_keys import Role, Tagged
 from rejent.registers import queries
+from rejent.registers.guard.entries import is_tagged
 from rejent.registers.guard.rollback import rollback_guard
 from rejent.registers.models import Entry
 from rejent.registers.queries import EnteredAct, StoredEntry
@@ -124,15 +121,4 @@ def _leaf_at(place: int) -> bytes:
 
 
 def _is_tagged(head: tuple[Any, ...]) -> bool:
-    place, leaf, thing, digest, act, subject, tag = head
-    try:
-        held = None if digest is None else bytes(digest)
-        one = Tagged(place, bytes(leaf), thing, held, act, subject)
-        return bool(settings.ENTRY_KEYS.verifies(bytes(tag), one, signer=_signer(act)))
-    except (TypeError, ValueError):
-        return False
-
-
-@lru_cache(maxsize=1024)
-def _signer(act: str) -> Role:
-    return Role.RECORDER if is_by_recorder(act) else Role.OFFICE
+    return is_tagged(head[:-1], head[-1])

@@ -3,12 +3,14 @@
 import hmac
 from collections.abc import Sequence
 from datetime import UTC
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
+from rejent.kernel.acts import is_by_recorder
 from rejent.ledger.entry_keys import Role, Tagged
 from rejent.registers.guard.rollback import rollback_guard
 
@@ -39,8 +41,27 @@ class Bound(NamedTuple):
 
     def is_tagged(self, thing: str, *, signer: Role) -> bool:
         """Return whether it bears the tag of whoever may enter such things."""
-        one = Tagged(self.place, self.leaf, thing, self.digest, self.act, self.subject)
-        return bool(settings.ENTRY_KEYS.verifies(self.tag, one, signer=signer))
+        head = self.place, self.leaf, thing, self.digest, self.act, self.subject
+        return is_tagged(head, self.tag, signer=signer)
+
+
+def is_tagged(head: tuple[Any, ...], tag: Any, *, signer: Role | None = None) -> bool:
+    """Return whether an entry bears the tag of ``signer``; by default of whoever may enter its act.
+
+    ``head`` are its columns in the order of `Tagged`, as the database gave them.
+    """
+    place, leaf, thing, digest, act, subject = head
+    role = _signer(act) if signer is None else signer
+    try:
+        one = Tagged(place, bytes(leaf), thing, _bytes(digest), act, subject)
+        return bool(settings.ENTRY_KEYS.verifies(bytes(tag), one, signer=role))
+    except (TypeError, ValueError):
+        return False
+
+
+@lru_cache(maxsize=1024)
+def _signer(act: str) -> Role:
+    return Role.RECORDER if is_by_recorder(act) else Role.OFFICE
 
 
 def newest_entries(things: Sequence[str]) -> dict[str, Bound]:

@@ -15,7 +15,8 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from django.db import connection
 
-from rejent.ledger.entry_keys import Tagged
+from rejent.ledger.entry_keys import Role
+from rejent.registers.guard.entries import is_tagged
 from rejent.registers.guard.rows import GuardedModel, kind_of
 
 _COLUMNS = 'SELECT "index", leaf, thing, digest, tag, act, subject FROM registers_entry'
@@ -69,9 +70,7 @@ class _LedgerTail:
 
 def _is_ours(row: tuple[Any, ...]) -> bool:
     index, leaf, thing, digest, tag, act, subject = row
-    held = None if digest is None else bytes(digest)
-    one = Tagged(index, bytes(leaf), thing, held, act, subject)
-    return bool(settings.ENTRY_KEYS.verifies(bytes(tag), one))
+    return is_tagged((index, leaf, thing, digest, act, subject), tag, signer=Role.RECORDER)
 
 
 _tail = _LedgerTail()
