@@ -84,6 +84,13 @@ def test_what_html_repeats_is_shown_once() -> None:
     """An alternative that says the same is not shown twice; one that says more is shown below what it differs from."""
     same = MIXED + plain("Dzień dobry".encode()) + html("Dzień <b>dobry</b>".encode()) + b"--B--\r\n"
     assert rendered(HEAD + same).text.strip() == "Dzień dobry"
+    part = (
+        MIXED
+        + plain("Dzień dobry,\r\nto jest list.".encode())
+        + html("Dzień dobry, to <i>jest</i>".encode())
+        + b"--B--\r\n"
+    )
+    assert "HTML" not in rendered(HEAD + part).text
     other = MIXED + plain("Dzień dobry".encode()) + html("Dzień dobry, konto 11".encode()) + b"--B--\r\n"
     assert rendered(HEAD + other).text.split() == [
         "Dzień",
@@ -96,6 +103,23 @@ def test_what_html_repeats_is_shown_once() -> None:
         "konto",
         "11",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("nie zapłacę, tylko się zgadzam", "zgadzam się zapłacę"),
+        ("Konto 11 22, kwota 5", "Konto 22 11"),
+        ("Kwota 1.000", "Kwota 1,000"),
+        ("Kwota: 100", "Kwota: -100"),
+        ("podaję nr", "podaj"),
+    ],
+)
+def test_html_of_the_same_words_in_another_order_is_shown(said: str, shown: str) -> None:
+    """It may say the opposite: only what stands in the plain text as one run is left out."""
+    letter = MIXED + plain(said.encode()) + html(shown.encode()) + b"--B--\r\n"
+    text = rendered(HEAD + letter).text
+    assert text.partition("– HTML –")[2].strip() == shown
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ LONGEST_TEXT = 1_000_000
 _LONGEST_FIELD = 1000
 _HTML = "text/html"
 _SHOWN = frozenset({"text/plain", _HTML})
-_WORD = re.compile(r"\w+")
+_WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 _TRACES = (
     b"received", b"return-path", b"delivered-to", b"x-original-to", b"x-envelope-to", b"x-received", b"authentication-results",
     b"x-spam", b"arc-", b"x-virus", b"x-bcc", b"envelope-to", b"dkim-signature", b"domainkey-signature", b"x-google-dkim-signature",
@@ -113,11 +113,18 @@ class _Texts:
     markup: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        """Return all that is read of it; of markup what the plain text says word by word is not repeated."""
+        """Return all that is read of it; markup whose words and signs the plain text has as one run is not repeated."""
         plain = "\n\n".join(filter(str.strip, self.plain))
-        known = set(_WORD.findall(plain))
-        other = [text for text in map(text_of, self.markup) if not known.issuperset(_WORD.findall(text))]
+        known = f" {_run_of(plain)} "
+        other = [
+            text for text in map(text_of, self.markup) if (run := _run_of(text)) and f" {run} " not in known
+        ]
         return _MARKED.join(filter(None, (plain, *other)))
+
+
+def _run_of(text: str) -> str:
+    """Return the words and signs of a text in their order, parted by blanks."""
+    return " ".join(_WORD_OR_SIGN.findall(UNSEEN.sub("", text)))
 
 
 def rendered(content: bytes) -> RenderedMessage:
