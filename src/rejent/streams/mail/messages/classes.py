@@ -17,6 +17,7 @@ from rejent.streams.mail.messages.addresses import (
     normal_address,
 )
 from rejent.streams.mail.messages.alias_maps import AliasMaps
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.messages.framing import MessageFacts
 from rejent.streams.mail.messages.syntax import DecodedField, decode_field, decoded, readings_of
 
@@ -77,7 +78,7 @@ class MailRules:
 class MessageHead:
     """The fields of a message's head, decoded as far as they can be."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: Content) -> None:
         head = re.split(rb"\r?\n\r?\n", content[: _LONGEST_HEAD + 1], maxsplit=1)[0]
         self.cut = len(head) > _LONGEST_HEAD
         """Whether it is longer than is looked at."""
@@ -191,7 +192,7 @@ def is_exempt(head: MessageHead, envelope: Iterable[str], rules: MailRules) -> b
 
 
 def facts_of(
-    content: bytes,
+    content: Content,
     head: MessageHead,
     sender: str,
     at: datetime,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from rejent.kernel.plain_text import is_plain
 from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.messages.syntax import decode_base64, decode_text, decoded, read_value, split_head
 
 MOST_READ = 8 << 20
@@ -112,17 +113,17 @@ def direct_parts(content: bytes) -> tuple[list[Part], bool]:
     return parts, rest is not None and not rest.strip()
 
 
-def kinds_of(content: bytes) -> tuple[str, ...]:
+def kinds_of(content: Content) -> tuple[str, ...]:
     """Return the kinds of the files of a whole message, by the endings of their names."""
-    content = _without_encoded_bodies(content)
-    names = (part.name.lower().rpartition(".") for part in parts_of(content, len(content)) if part.name)
+    looked_at = _without_encoded_bodies(content)
+    names = (part.name.lower().rpartition(".") for part in parts_of(looked_at, len(looked_at)) if part.name)
     return tuple(sorted({kind if dot and _KINDS.fullmatch(kind) else "other" for _, dot, kind in names}))
 
 
-def _without_encoded_bodies(content: bytes) -> bytes:
+def _without_encoded_bodies(content: Content) -> bytes:
     """Return a long message without the lines of base64 that make it long, in which no name stands; of what is left at most `MOST_READ`."""
     if len(content) <= _LOOKED_AT:
-        return content
+        return content[:]
     kept = bytearray()
     for start in range(0, len(content), _LOOKED_AT):
         kept += _BASE64_LINES.sub(b"", content[start : start + _LOOKED_AT])

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
+from typing import Generic
 
 from rejent.formats.errors import ContentError
+from rejent.streams.mail.messages.content import C_co, Content
 from rejent.vault.age import HeadOpener, Identity, Recipient, SharedHead
 
 MOST_UNDER_A_HEAD = 64
@@ -35,12 +37,18 @@ RoleIdentities = dict[KeyRole, Identity]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedMessage:
+class EnvelopedMessage(Generic[C_co]):
     """A message with the envelope it came in."""
 
     sender: str = field(repr=False)
     recipients: tuple[str, ...] = field(repr=False)
-    content: bytes = field(repr=False)
+    content: C_co = field(repr=False)
+
+
+class OpenedMessage(EnvelopedMessage[bytes]):
+    """A message that lies in memory."""
+
+    __slots__ = ()
 
 
 class MessageSealer:
@@ -54,16 +62,17 @@ class MessageSealer:
         self.recipients = recipients
         self._left = 0
 
-    def seal(self, message: OpenedMessage) -> bytes:
+    def seal(self, message: EnvelopedMessage[Content]) -> bytes:
         """Seal a message."""
         if not self._left:
             self._within = SharedHead(self.recipients[KeyRole.CONTROL])
             self._around = SharedHead(self.recipients[KeyRole.CASE])
             self._left = MOST_UNDER_A_HEAD
         self._left -= 1
-        return self._around.seal(self._within.seal(b"".join(_plain_parts(message))))
+        *envelope, content = _plain_parts(message)
+        return self._around.seal(self._within.seal(b"".join((*envelope, content[:]))))
 
-    def seal_long(self, message: OpenedMessage) -> tuple[Iterator[bytes], int]:
+    def seal_long(self, message: EnvelopedMessage[Content]) -> tuple[Iterator[bytes], int]:
         """Return a message that is sealed while it is read, under heads of its own, and the bytes that makes."""
         within, around = (
             SharedHead(self.recipients[KeyRole.CONTROL]),
@@ -75,7 +84,7 @@ class MessageSealer:
         return around.seal_parts(within.seal_parts(chain(envelope, pieces))), size
 
 
-def _plain_parts(message: OpenedMessage) -> tuple[bytes, bytes, bytes]:
+def _plain_parts(message: EnvelopedMessage[C_co]) -> tuple[bytes, bytes, C_co]:
     envelope = json.dumps({"from": message.sender, "to": message.recipients}, ensure_ascii=False).encode()
     return _LENGTH.pack(len(envelope)), envelope, message.content
 

@@ -13,8 +13,9 @@ from rejent.streams.mail.messages.classes import (
     is_exempt,
     is_private,
 )
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.messages.journal_reports import REPORT, claims_to_report, look_through, read_report
-from rejent.streams.mail.messages.sealing import OpenedMessage
+from rejent.streams.mail.messages.sealing import EnvelopedMessage
 
 
 class Disposition(StrEnum):
@@ -34,12 +35,12 @@ class Decided:
     """
 
     disposition: Disposition
-    message: OpenedMessage
+    message: EnvelopedMessage[Content]
     head: MessageHead
     doubts: tuple[str, ...] = ()
 
 
-def decide(message: OpenedMessage, rules: MailRules) -> Decided:
+def decide(message: EnvelopedMessage[Content], rules: MailRules) -> Decided:
     """Return what the rules make of a message that was handed over.
 
     Of a report that cannot be taken apart every head and address within decides, and what they let be kept is doubtful.

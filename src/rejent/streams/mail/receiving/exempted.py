@@ -11,6 +11,7 @@ from hashlib import blake2b
 from secrets import token_bytes
 
 from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.messages.syntax import split_head
 
 _LONGEST = timedelta(days=6)
@@ -33,7 +34,7 @@ class ExemptedMessages:
     _key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     _until: "OrderedDict[bytes, datetime]" = field(default_factory=OrderedDict, repr=False)
 
-    def add(self, content: bytes, head: MessageHead, now: datetime, *, whole: bool = True) -> None:
+    def add(self, content: Content, head: MessageHead, now: datetime, *, whole: bool = True) -> None:
         """Remember a message; one of which a milter did not see the ``whole`` by its head alone."""
         mark = self._mark(content, head) if whole else self._head_mark(head)
         self._until[mark] = now + _LONGEST
@@ -41,7 +42,7 @@ class ExemptedMessages:
         while len(self._until) > _MOST or next(iter(self._until.values())) <= now:
             self._until.popitem(last=False)
 
-    def has(self, content: bytes, head: MessageHead, now: datetime) -> bool:
+    def has(self, content: Content, head: MessageHead, now: datetime) -> bool:
         """Return whether a message is remembered."""
         return bool(self._until) and any(
             self._until.get(mark, now) > now for mark in (self._head_mark(head), self._mark(content, head))
@@ -55,7 +56,7 @@ class ExemptedMessages:
             "".join(named.split()).encode("utf-8", "replace"), key=self._key, person=b"head"
         ).digest()
 
-    def _mark(self, content: bytes, head: MessageHead) -> bytes:
+    def _mark(self, content: Content, head: MessageHead) -> bytes:
         """Return the mark of a message by all of its body but line ends and blanks: mail servers break lines beyond 998 bytes (RFC 5321 §4.5.3.1.6)."""
         named = "".join(next(head.texts("message-id"), "").split())
         above = content[:_LONGEST_HEAD]

@@ -21,12 +21,13 @@ from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, Sour
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules, facts_of
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.messages.framing import LongFrame, MessageFacts, MessageFrame
 from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import (
+    EnvelopedMessage,
     KeyRole,
     MessageSealer,
-    OpenedMessage,
     RoleRecipients,
 )
 from rejent.streams.mail.receiving.admission import Admission
@@ -304,7 +305,7 @@ class MailRecorder:
     async def _stored(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
         rules = journal.order.rules
-        decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)
+        decided = decide(EnvelopedMessage(message.sender, message.recipients, message.content), rules)
         disposition = self._agreed(journal.order, decided, whole=message.whole)
         if not message.whole:
             return Outcome.TAKEN  # it was counted when it was dropped
@@ -364,7 +365,7 @@ class MailRecorder:
         self.sink.gap(journal.order.source_id, now, None, MailCause.PASSED_BY)
         self.sink.gap(journal.order.source_id, now, journal.lost_until, MailCause.PASSED_BY)
 
-    def _sealed(self, facts: MessageFacts, message: OpenedMessage) -> MessageFrame | LongFrame:
+    def _sealed(self, facts: MessageFacts, message: EnvelopedMessage[Content]) -> MessageFrame | LongFrame:
         """Seal a message; a long one while it is written."""
         if self._sealer is None or self._sealer.recipients != self.recipients:
             self._sealer = MessageSealer(self.recipients)

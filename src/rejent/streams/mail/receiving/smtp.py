@@ -13,6 +13,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from rejent.streams.mail.messages.addresses import normal_address
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.receiving.spool import Incoming
 
 LONGEST_COMMAND = 2048
@@ -67,7 +68,7 @@ class ReceivedMessage:
 
     sender: str = field(repr=False)
     recipients: tuple[str, ...] = field(repr=False)
-    content: bytes = field(repr=False)
+    content: Content = field(repr=False)
     whole: bool = True
 
 

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import cast
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from rejent.streams.mail.messages.content import Content
 from rejent.vault.age.payload import CHUNK, SEALED_CHUNK, chunk_nonce, open_chunk
 
 LONG = 1 << 18
@@ -84,8 +84,6 @@ class Incoming:
         if self._folder is not None and len(self._content) >= LONG:
             self._content = LongContent(self._folder, bytes(self._content))
 
-    def taken(self) -> bytes:
-        """Return what was received; of a long one nothing but slices and its length is asked for."""
-        return (
-            cast("bytes", self._content) if isinstance(self._content, LongContent) else bytes(self._content)
-        )
+    def taken(self) -> Content:
+        """Return what was received."""
+        return self._content if isinstance(self._content, LongContent) else bytes(self._content)

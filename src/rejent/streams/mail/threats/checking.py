@@ -13,6 +13,7 @@ import structlog
 from rejent.content.workshop import Course, Refusals, Workshop
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError, InputRefusedError, RejentError
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.threats.known import Known
 from rejent.streams.mail.threats.verdicts import (
     FAILURES,
@@ -43,7 +44,7 @@ class Scanner(Protocol):
     def names(self) -> tuple[str, ...]:
         """Return the names of what it holds messages against."""
 
-    def check(self, content: bytes) -> Verdict:
+    def check(self, content: Content) -> Verdict:
         """Return what is found. Raises NotCheckedError: nothing can be said."""
 
     def close(self) -> None:
@@ -73,7 +74,7 @@ class Examiner:
         self._held = ExitStack()
         self._course: Course | None = None
 
-    def check(self, content: bytes) -> Verdict:
+    def check(self, content: Content) -> Verdict:
         """Return what rules and lists say of a message."""
         if len(content) > LARGEST:
             raise NotCheckedError(Unchecked.LARGE)
@@ -116,7 +117,7 @@ class Unusable:
     def __init__(self, name: str) -> None:
         self.name, self.names = name, (name,)
 
-    def check(self, _content: bytes) -> Verdict:
+    def check(self, _content: Content) -> Verdict:
         """Refuse."""
         raise NotCheckedError(Unchecked.AWAY)
 
@@ -162,13 +163,13 @@ class Checking:
         for each in turns:
             each.thread.shutdown()
 
-    async def verdict(self, content: bytes) -> Verdict:
+    async def verdict(self, content: Content) -> Verdict:
         """Return what all scanners say of a message, within a bounded time; whatever happens, it says so and refuses nothing."""
         if not self._turns:
             return NOBODY_ASKED
         return together(await asyncio.gather(*(self._by(each, content) for each in self._turns)))
 
-    async def _by(self, turn: _Turn, content: bytes) -> Verdict:
+    async def _by(self, turn: _Turn, content: Content) -> Verdict:
         try:
             hangs = turn.late >= _LATE_AT_MOST and turn.free.locked()
             await asyncio.wait_for(turn.free.acquire(), 0 if hangs else self.wait_s)

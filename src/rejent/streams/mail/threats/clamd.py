@@ -5,6 +5,7 @@ import socket
 import struct
 
 from rejent.kernel.clock import Clock
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.threats.verdicts import NotCheckedError, Unchecked, Verdict
 
 _PIECE = 1 << 20
@@ -23,7 +24,7 @@ class Clamd:
     def __init__(self, path: str, clock: Clock, seconds: float) -> None:
         self._path, self._clock, self._seconds = path, clock, seconds
 
-    def check(self, content: bytes) -> Verdict:
+    def check(self, content: Content) -> Verdict:
         """Return what the daemon finds in a message. Raises NotCheckedError: it is away, too slow, or refuses."""
         reply = self._asked(content)
         if (found := _FOUND.search(reply)) is not None:
@@ -46,7 +47,7 @@ class Clamd:
     def close(self) -> None:
         """Do nothing: each message has a connection of its own."""
 
-    def _asked(self, content: bytes) -> bytes:
+    def _asked(self, content: Content) -> bytes:
         until = self._clock.monotonic() + self._seconds
         try:
             with self._connected(until) as connection:

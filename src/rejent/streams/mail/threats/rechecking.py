@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from rejent.streams.mail.messages.content import Content
 from rejent.streams.mail.threats.checking import Checking
 from rejent.streams.mail.threats.verdicts import Verdict
 
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Failed:
-    content: bytes = field(repr=False)
+    content: Content = field(repr=False)
     checked: Callable[[Verdict], None] = field(repr=False)
     attempts: int = 0
 
@@ -36,7 +37,7 @@ class Rechecking:
     _held: int = 0
     _task: "asyncio.Task[None] | None" = None
 
-    def add(self, content: bytes, checked: Callable[[Verdict], None]) -> None:
+    def add(self, content: Content, checked: Callable[[Verdict], None]) -> None:
         """Check a message again; ``checked`` is given the verdict once no scanner fails at it."""
         if self._held + len(content) > MOST_HELD:
             log.warning("mail.not-rechecked", waiting=len(self._waiting))
