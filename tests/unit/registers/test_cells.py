@@ -153,3 +153,27 @@ def test_conditions_are_asked_of_rows_however_they_are_handed_on() -> None:
         found.name = "Hol"
         assert found._selected_by is not None
     assert [row.name for row in verified_many(rows)] == ["Kasa"]
+
+
+class _Counted(str):
+    """A name that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        _Counted.compared += 1
+        return str.__eq__(self, other)
+
+
+@pytest.mark.django_db
+def test_rows_selected_by_a_list_cost_no_more_the_longer_it_is() -> None:
+    """What a value is looked for among is hashed once, not searched through for each row."""
+    station()
+    station("Hol", "cd")
+    names = [_Counted(f"Brak {number}") for number in range(500)] + ["Kasa", "Hol"]
+    found = list(Station.objects.filter(name__in=names))
+    _Counted.compared = 0
+    assert len(matching(found)) == 2
+    assert _Counted.compared < 100

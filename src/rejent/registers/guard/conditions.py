@@ -5,7 +5,7 @@ What a row must be to give power is decided on what the ledger says of it, and o
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -60,6 +60,8 @@ class _Decision:
             if kind == "isnull":
                 return (held is None) is bool(node.rhs)
             asked = self._value(node.rhs) if hasattr(node.rhs, "resolve_expression") else node.rhs
+            if kind == "in" and isinstance(asked, list):
+                asked = _set_of(node, asked)
             if kind in _COMPARISONS:
                 return None if held is None or asked is None else _COMPARISONS[kind](held, asked)
         return bool(self._value(node))
@@ -87,6 +89,17 @@ class _Decision:
             if named is not None and self._rows[alias] is None:
                 raise _undecidable(alias)
         return self._rows[alias]
+
+
+def _set_of(node: "Lookup[Any]", listed: list[Any]) -> Collection[Any]:
+    """Return what a value is looked for among, as a set that is made once for all rows of the query; a list of what has no hash as it is."""
+    if "_set_of_rhs" not in vars(node):
+        try:
+            vars(node)["_set_of_rhs"] = frozenset(listed)
+        except TypeError:
+            vars(node)["_set_of_rhs"] = listed
+    found: Collection[Any] = vars(node)["_set_of_rhs"]
+    return found
 
 
 def _of_several(node: WhereNode, parts: list[bool | None]) -> bool | None:

@@ -70,6 +70,10 @@ class Scope:
         return re.compile(r"\b(?:" + "|".join(map(re.escape, self.words)) + ")")
 
 
+_POLISH = tuple(zip("ąćęłńóśźż", "acelnoszz", strict=True))
+"""Replaced before all others: most letters have no more, and Unicode takes ``ł`` for a letter without a mark."""
+
+
 def folded(text: str) -> str:
     """Return a text as it is compared: small letters without marks, words parted by one blank."""
     return _BETWEEN.sub(" ", plain_letters(text)).strip()
@@ -78,9 +82,12 @@ def folded(text: str) -> str:
 def plain_letters(text: str) -> str:
     """Return a text in small letters without marks."""
     lower = text.casefold()
+    if not lower.isascii():
+        for letter, plain in _POLISH:
+            lower = lower.replace(letter, plain)
     if lower.isascii():
         return lower
-    return _MARKS.sub("", unicodedata.normalize("NFKD", lower.replace("ł", "l")))
+    return _MARKS.sub("", unicodedata.normalize("NFKD", lower))
 
 
 def read_addresses(written: str) -> tuple[list[str], list[str]]:
