@@ -149,7 +149,7 @@ def demand_decision(given: Deciding) -> None:
     erased = given.outcome in {State.GRANTED, State.PARTLY} and given.erases
     if erased and given.knowledge is True:
         raise DecisionRefusedError(
-            "What may be evidence is not erased (GDPR art. 17(3)(e), Labour Code art. 22² § 4).",
+            "What may be evidence is not erased (GDPR art. 17(3)(e)).",
             part="knowledge",
             advice="Refuse it, and place a hold, or say that it is no evidence.",
         )

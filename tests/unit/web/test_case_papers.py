@@ -1,5 +1,6 @@
 """Papers of a case hold every field of the regulation's form, bear a number of their own, and stand in the ledger with their digest."""
 
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,17 @@ from rejent.cases import services
 from rejent.cases.models import CasePaper
 from rejent.cases.views import Kind, PaperKind
 from rejent.documents.rendering import render_pdf
+from rejent.office import services as office
+from rejent.office.regulation.loading import example
 from rejent.registers import queries as registers
+from rejent.retention import queries as retention
 from rejent.web.cases.papers import case_letter
 from tests.annexes import BOLESLAWIEC_3, PLESZEW_3, missed
 from tests.printed import claims_of, words_of
 from tests.unit.cases.application import application
 from tests.unit.cases.conftest import START, staff
 from tests.unit.retention.office import RecordingOffice
+from tests.unit.retention.one_call import office_of_one_call
 from tests.unit.web.conftest import Browser, text_of
 from tests.unit.web.test_case_pages import ENTER, GIVEN
 
@@ -99,3 +104,52 @@ def test_a_paper_is_numbered_and_its_digest_entered(browser: Browser, source: st
     refused = clerk.post(reverse("case-paper", args=["W-2026-1", "receipt"]))
     assert "W-2026-1" not in str(refused.get("Content-Disposition", ""))
     assert refused.status_code >= 400, text_of(refused)
+
+
+def test_the_letter_of_a_decision_says_what_follows_and_a_late_receipt_what_was_decided(
+    browser: Browser, source: str
+) -> None:
+    """Under which number the police ask, how long a copy is kept, where to complain; a receipt printed afterwards puts nothing off."""
+    clerk = browser("clerk")
+    clerk.post(reverse("case-enter", args=ENTER), {**GIVEN, "sources": [source]})
+    before = words_of(clerk.post(reverse("case-paper", args=["W-2026-1", "receipt"])).content)
+    assert "Rozstrzyga Burmistrz" in before
+    granted = {
+        "outcome": "granted",
+        "basis": "§ 6 ust. 3",
+        "reasons": "",
+        "knowledge": "yes",
+        "confirmed": "1",
+    }
+    browser("head").post(reverse("case-decide", args=["W-2026-1"]), granted)
+    letter = words_of(clerk.post(reverse("case-paper", args=["W-2026-1", "decision"])).content)
+    for told in (
+        "Co dalej", "pod numerem W-2026-1, Z-2026-1", "Policji, prokuraturze, sądowi", "przez 3 miesiące od nagrania",
+        "Prezesa Urzędu Ochrony Danych Osobowych", "rada gminy",
+    ):  # fmt: skip
+        assert told in letter
+    after = words_of(clerk.post(reverse("case-paper", args=["W-2026-1", "receipt"])).content)
+    assert "Rozstrzyga Burmistrz" not in after
+    assert "Decyzja zgoda" in after
+    assert "przed usunięciem do" not in after
+
+
+@pytest.mark.django_db
+def test_a_hold_of_an_application_rests_on_a_provision_and_never_on_a_number(tmp_path: Path) -> None:
+    """Bolesławiec says nothing of such applications: the hold of a call rests on its § 2 ust. 5, neither on the case nor on an article about cameras."""
+    recorded = office_of_one_call(tmp_path, ended=True)
+    recorded.go_to(START + timedelta(days=1))
+    text = example("boleslawiec")
+    office.activate_regulation(text, in_force_from=START.date(), clock=recorded.clock, actor="")
+    view = services.enter_case(
+        application(
+            kind=Kind.PRESERVATION,
+            stream="calls",
+            details=NUMBERS | {"caller-number": "105550123", "telephone-number": ""},
+        ),
+        clock=recorded.clock,
+        ledger=None,
+        actor="",
+    )
+    assert view.holds
+    assert {retention.hold(number).basis for number in view.holds} == {"§ 2 ust. 5"}

@@ -42,7 +42,7 @@ def test_leaving_is_looked_at_before_it_is_entered(browser: Browser, people: Peo
     page, address = reverse("person", args=[viewer.id]), reverse("person-left", args=[viewer.id])
     assert f'action="{address}"' not in text_of(own.get(page))
     told = text_of(own.get(address))
-    for words in ("Osoba viewer", held.number, "odtwarzający", BUTTON):
+    for words in ("Osoba viewer", held.number, "osoba upoważniona", BUTTON):
         assert words in told, words
     assert queries.person(viewer.id).left_on is None
     assert own.post(address).status_code == 302

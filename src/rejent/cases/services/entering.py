@@ -156,7 +156,7 @@ def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, act
     if kinds.rules_of_right(row.right).erases:
         _ask_erasure(row, found, clock, actor)
         return
-    basis = clause or row.number
+    basis = clause or _grounds(row)
     for each in found:
         try:
             placed = retention.place_hold(
@@ -177,6 +177,13 @@ def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, act
         else:
             row.holds.append(placed.number)
             row.lost += [[each.source_id, PARTLY_GONE, _ends_of(part)] for part in placed.gone]
+
+
+def _grounds(row: Case) -> str:
+    """Return the provision that a hold rests on where the regulation has none about such applications: the stream's on keeping longer."""
+    regulation = office.verified_version(row.version)
+    rules = regulation.stream(row.stream)
+    return (rules and (rules.extension.clause or rules.clause)) or regulation.title
 
 
 def _ask_erasure(row: Case, found: list[Candidate], clock: Clock, actor: str) -> None:

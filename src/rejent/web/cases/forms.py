@@ -291,7 +291,7 @@ class DecisionForm(PlainForm):
     )
     knowledge = forms.ChoiceField(
         label=_("Does the office know now that the recording may be evidence in proceedings?"),
-        help_text=_("if so, it stays held whatever is decided on the application (Labour Code art. 22² § 4)"),
+        help_text=_("if so, it stays held whatever is decided on the application"),
         required=False,
         choices=[("yes", _("yes, it may be evidence")), ("no", _("no, nothing points to it"))],
         widget=forms.RadioSelect,

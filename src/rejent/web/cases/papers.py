@@ -46,6 +46,7 @@ from rejent.web.cases.words import (
     PAPERS,
     counted_words,
     filing_words,
+    further_steps,
     is_for_proceedings,
     kind_title,
     nothing_held_words,
@@ -111,8 +112,7 @@ def _receipt(view: CaseView) -> Letter:
         lines = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
         facts.append((gettext("Deadline"), tuple(lines)))
     head = office.verified_version(view.version).head
-    decides = gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
-    facts.append((gettext("Decides"), (decides,)))
+    facts.append(_decided(view) or (gettext("Decides"), (_decides(view, head),)))
     return Letter(
         letterhead=case_head(view, gettext("Confirmation of receipt %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(view.entered_at)),
@@ -124,8 +124,26 @@ def _receipt(view: CaseView) -> Letter:
     )
 
 
+def _decides(view: CaseView, head: str) -> str:
+    return gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
+
+
+def _decided(view: CaseView) -> Fact | None:
+    """Return what became of an application that a receipt is printed of later; None while that is still to come."""
+    if view.state is State.WAITING:
+        return None
+    word = str(CASE_STATES[view.state][1])
+    if view.decision is None:
+        return gettext("Outcome"), (word,)
+    who = ", ".join(person_lines(view.decision.by))
+    return gettext("Decision"), (word, f"{moment_digits(view.decision.at)}, {who}")
+
+
 def _held(view: CaseView) -> Iterator[str]:
-    """Yield what is held until the decision, and of each source how much is recorded where that is not all."""
+    """Yield what is held until the decision, and of each source how much is recorded where that is not all; once decided, what followed."""
+    if view.decision is not None:
+        yield from _what_follows(view)
+        return
     if not view.holds:
         yield nothing_held_words(view)
         return
@@ -183,9 +201,8 @@ def _decision(view: CaseView) -> Letter:
         parts.append(Passage(gettext("Reasons"), paragraphs_of(decision.reasons)))
     if KINDS[wanted.kind].recordings:
         parts.append(Passage(gettext("Recordings"), tuple(_what_follows(view))))
-    steps = INSTRUCTIONS.get(wanted.kind, ())
-    if steps:
-        parts.append(Passage(gettext("Further steps"), tuple(map(str, steps))))
+    if steps := tuple(further_steps(view)):
+        parts.append(Passage(gettext("What follows"), steps))
     return Letter(
         letterhead=case_head(view, gettext("Decision on application %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),

@@ -13,8 +13,10 @@ from rejent.cases.rules import answer_deadline
 from rejent.cases.views import CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.kernel.explanations import counted_line
 from rejent.kernel.terms import ActDeadline
-from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy, Right
-from rejent.web.words.wording import day_digits, sentence_words
+from rejent.office import queries as office
+from rejent.office.regulation.provisions import Copies
+from rejent.office.regulation.vocabulary import ApplicationField, CopyOrigin, LatePolicy, Right
+from rejent.web.words.wording import day_digits, length_words, sentence_words
 
 CASE_KINDS: Mapping[Kind, str | Promise] = {
     Kind.PRESERVATION: _("application for preservation"),
@@ -172,6 +174,49 @@ INSTRUCTIONS: Mapping[Kind, tuple[str | Promise, ...]] = {
     ),
 }
 """What an answer says of the ways open to who asked."""
+
+
+def further_steps(view: CaseView) -> Iterator[str]:
+    """Yield what whoever applied needs to know once it is decided: under which number a recording is asked for, until when, where to complain."""
+    kind = view.application.kind
+    regulation = office.verified_version(view.version)
+    kept = view.state in {State.GRANTED, State.PARTLY} and bool(view.holds)
+    if kind in {Kind.PRESERVATION, Kind.DISCLOSURE} and kept:
+        numbers = ", ".join([view.number, *view.holds])
+        if kind is Kind.PRESERVATION:
+            template = gettext(
+                "The recording is given to the police, the prosecutor, a court or another body entitled by law, which asks for it in writing under the number %(numbers)s. State this number when you report the matter."
+            )
+        else:
+            template = gettext("In this matter refer to the number %(numbers)s.")
+        yield template % {"numbers": numbers}
+    rules = regulation.stream(view.application.stream)
+    if kind is Kind.PRESERVATION and kept and rules and rules.copies.on_preservation:
+        yield from _life_of_a_copy(rules.copies)
+    yield from map(str, INSTRUCTIONS.get(kind, ()))
+    if kind is Kind.PRESERVATION:
+        yield gettext(
+            "Whoever holds that their data are processed against the law may complain to the President of the Personal Data Protection Office (GDPR art. 77)."
+        )
+        if regulation.municipality:
+            yield gettext(
+                "A complaint about how the office dealt with the application is heard by the municipal council (Code of Administrative Procedure art. 227 and 229 point 3)."
+            )
+
+
+def _life_of_a_copy(rules: Copies) -> Iterator[str]:
+    if rules.lifetime is None:
+        return
+    template = (
+        gettext(
+            "A copy made for this application is kept for %(length)s from the recording; if nobody entitled by law asks for it by then, it is destroyed."
+        )
+        if rules.lifetime_from is CopyOrigin.RECORDING
+        else gettext(
+            "A copy made for this application is kept for %(length)s from its making; if nobody entitled by law asks for it by then, it is destroyed."
+        )
+    )
+    yield template % {"length": length_words(rules.lifetime.count, rules.lifetime.unit)}
 
 
 def counted_words(deadline: ActDeadline) -> str:

@@ -128,7 +128,6 @@ _NAMED_BY_LAW = (
         name="holds",
         title=_("Register of holds"),
         clauses=lambda rules: (rules.extension.clause,),
-        law=_("Labour Code art. 22² § 4"),
         act="see-holds",
         rows=retention.HOLDS,
         **cells_of(books.holds),
