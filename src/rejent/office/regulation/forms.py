@@ -131,7 +131,7 @@ CONTENTS: dict[FormPaper, Content] = {
     ),
     FormPaper.DISCLOSURES: Content(frozenset(DisclosureColumn), needed=("number",)),
     FormPaper.COPIES: Content(frozenset(CopyColumn), needed=("number",)),
-    FormPaper.LABEL: Content(frozenset(CopyColumn) - {CopyColumn.SIGNATURE}, needed=("number",)),
+    FormPaper.LABEL: Content(frozenset(CopyColumn), needed=("number",)),
     FormPaper.PLATE: Content(
         frozenset({*SAID_BY, "complaint", "assurances", "opening"}),
         _NOTICE_VALUES,

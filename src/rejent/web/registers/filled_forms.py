@@ -19,6 +19,8 @@ Values = Mapping[str, Sequence[str]]
 _ROOM = 3
 """Lines to write on where a field of running text is empty."""
 _SIGNED = "-signature"
+_WIDER = {"telephone-number": 5, "digest": 5}
+"""Columns that hold more than a day or a length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _parts(form: Form, filling: Filling) -> Iterator[FormPart]:
 def _table(line: FormLine, rows: Sequence[Mapping[str, str]]) -> FormTable:
     return FormTable(
         titles=tuple(column.name for column in line.columns),
-        shares=(1,) * len(line.columns),
+        shares=tuple(_WIDER.get(column.field, 2) for column in line.columns),
         rows=tuple(tuple(row.get(column.field, "") for column in line.columns) for row in rows),
     )
 
