@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from rejent.kernel.errors import InputRefusedError
-
-SHORTEST = 12
-"""Fewest characters of a passphrase that seals a file; whoever finds the file may guess as long as they like."""
+from rejent.office.stations.authority import SHORTEST_PASSPHRASE as SHORTEST
 
 FromStdin = Annotated[
     bool, typer.Option("--passphrase-stdin", help="Read the passphrase from stdin; asked for if left out.")

@@ -28,7 +28,7 @@ from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
 from rejent.web.route_permissions import ANYONE, FORM, KNOWN, POST, SAFE, SETTING_UP, SIGNED_IN, Page
-from rejent.web.setup import entrance, first_people, steps
+from rejent.web.setup import entrance, first_people, missing, steps
 from rejent.web.signing_in import first_links, identities, way_pages
 from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
@@ -188,6 +188,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     Page("authorisations/<str:number>/document.pdf", exports.authorisation_document, KNOWN),
     Page("stations", stations.station_list, "see-stations", name="stations"),
+    Page("stations/new", stations.station_new, "enrol-station", FORM),
     Page("stations/<int:station_id>/revoke", stations.station_revoke, "revoke-station", FORM),
     Page("breaches", breaches.breaches, "see-breaches"),
     Page("breaches/new", breaches.breach_new, "enter-breach", FORM),
@@ -218,7 +219,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("people/<uuid:person_id>/link", identities.person_link, "add-person", POST),
     Page("people/<uuid:person_id>/unlink/<str:way>", identities.person_unlink, "add-person", FORM),
     Page("people/<uuid:person_id>/password-off", identities.person_password_off, "add-person", FORM),
+    Page("missing", missing.missing, "enter-gate"),
     Page("regulation", regulation.regulation, SIGNED_IN),
+    Page("regulation/change", regulation.regulation_change, "load-regulation", FORM),
     Page("regulation/<str:stream>/<str:kind>", regulation.gate_enter, "enter-gate", POST),
     Page("promises", promises.promises, "check-promises"),
     Page("promises/check", promises.promise_check, "check-promises", POST),

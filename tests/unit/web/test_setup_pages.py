@@ -140,7 +140,7 @@ def test_the_statute_stands_beside_the_field_and_keeps_it_from_force(inside: Cli
     assert (
         page.index('name="video-retention-count"')
         < page.index("art. 22² § 3 Kodeksu pracy")
-        < page.index('name="video-retention-unit"')
+        < page.index('name="video-retention-kind"')
     )
     assert queries.every_version() == []
     sent = fields_of(inside.get("/setup/regulation")) | {"video-retention-count": "45", "confirmed": "1"}

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import pkcs12
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +20,7 @@ from rejent.office.regulation.loading import example
 from rejent.office.stations import queries as stations
 from rejent.office.views import PersonView, StationView
 from rejent.registers import queries as registers
+from rejent.vault.keys.root_key import FileRoot
 from tests.unit.web.conftest import Browser, text_of
 from tests.unit.web.test_viewing_pages import _asked, _opened
 
@@ -62,8 +67,43 @@ def test_an_empty_list_says_what_to_do(browser: Browser) -> None:
     """Nothing is enrolled: the page says what counts meanwhile, and to whom it falls how stations are enrolled."""
     told = text_of(browser("administrator").get(reverse("stations")))
     assert "Nie wpisano żadnego stanowiska" in told
-    assert "rejent station enrol" in told
-    assert "rejent station enrol" not in text_of(browser("iod").get(reverse("stations")))
+    assert 'href="/stations/new"' in told
+    assert 'href="/stations/new"' not in text_of(browser("iod").get(reverse("stations")))
+
+
+def test_a_station_is_enrolled_in_the_pages(browser: Browser, settings: Any, tmp_path: Path) -> None:
+    """The file opens with its passphrase alone and holds the certificate that the list names; nobody else enrols."""
+    (tmp_path / "keys").mkdir()
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
+    settings.VAULT = SimpleNamespace(root=FileRoot.kind)
+    passphrase = "siedem zielonych lip"
+    given = {
+        "name": "Kasa 7",
+        "place": "parter",
+        "address": "10.0.0.7",
+        "valid_days": "90",
+        "passphrase": passphrase,
+        "again": passphrase,
+    }
+    administrator = browser("administrator")
+    for wrong in (
+        {"again": "inne haslo pliku"},
+        {"passphrase": "krotkie", "again": "krotkie"},
+        {"address": "nigdzie"},
+        {"valid_days": "0"},
+    ):
+        assert administrator.post("/stations/new", given | wrong).status_code == 422
+    answer = administrator.post("/stations/new", given)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="station.p12"'
+    key, certificate, _ = pkcs12.load_key_and_certificates(answer.content, passphrase.encode())
+    assert key is not None
+    assert certificate is not None
+    (found,) = [one for one in stations.stations() if one.name == "Kasa 7"]
+    assert found.fingerprint == certificate.fingerprint(hashes.SHA256()).hex()
+    with pytest.raises(ValueError, match="password"):
+        pkcs12.load_key_and_certificates(answer.content, b"another passphrase")
+    assert administrator.post("/stations/new", given).status_code == 422
+    assert browser("iod").post("/stations/new", given | {"name": "Kasa 8"}).status_code == 403
 
 
 @pytest.mark.usefixtures("station", "listed")

@@ -23,6 +23,8 @@ from rejent.office.errors import StationAuthorityError, StationRefusedError
 FILE = "stations.pem"
 """In the folder of keys, which recorders cannot read: the key, then the certificate."""
 LONGEST_VALIDITY_DAYS = 1825
+SHORTEST_PASSPHRASE = 12
+"""Fewest characters of a passphrase that seals a file; whoever finds the file may guess as long as they like."""
 _AUTHORITY_DAYS = 7305
 _BACKDATED = timedelta(hours=1)
 """A station's clock may be a little behind."""

@@ -1,11 +1,12 @@
 """The regulation in force: what it says, and what each stream still lacks before it may start."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,14 +19,17 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import RetentionKind, RetentionRule
 from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
+from rejent.office.regulation.loading import check
 from rejent.office.regulation.provisions import StreamRules
 from rejent.office.services.regulation import ENTERED
 from rejent.web.desk import Desk, Line, Trouble, whoever_may
 from rejent.web.pages.plain_form import DayField, PlainForm
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.regulation.form import RegulationForm, count_errors
+from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import condition_words
-from rejent.web.words.wording import length_words, sentence_words
+from rejent.web.words.when import WithoutYear
+from rejent.web.words.wording import day_words, length_words, sentence_words
 
 
 class GateForm(PlainForm):
@@ -47,8 +51,56 @@ def regulation(request: PersonRequest) -> HttpResponse:
         "versions": versions,
         "streams": [_stream(name, stream) for name, stream in rules.streams.items()],
         "may_enter": may(request, "enter-gate"),
+        "may_change": may(request, "load-regulation"),
     }
     return render(request, "pages/regulation.html", context)
+
+
+class VersionForm(RegulationForm):
+    """The parameters of a new version, and the day from which it counts."""
+
+    in_force_from = DayField(
+        _("In force from"),
+        _("Enter the first day."),
+        hint=_("today or later; what it says of older recordings decides about their period"),
+        meant=WithoutYear.COMING,
+    )
+
+    def clean_in_force_from(self) -> date:
+        """Return the day. Raises ValidationError: it has passed, and what was done by another version stays done by that."""
+        day: date = self.cleaned_data["in_force_from"]
+        if day < civil_date(settings.CLOCK.now()):
+            raise ValidationError(gettext("This day has passed. A version counts from today or later."))
+        return day
+
+
+def regulation_change(request: PersonRequest) -> HttpResponse:
+    """Change parameters of the newest version as a new one from a day; what the statute finds stands beside each field."""
+    newest = queries.every_version()[0] if queries.every_version() else None
+    if newest is None:
+        return redirect("regulation")
+    form = VersionForm(request.POST or None, began=newest.text)
+    text, day = newest.text, None
+    if request.method == "POST" and form.is_valid():
+        text, day = form.text, form.cleaned_data["in_force_from"]
+        if not count_errors(check(text)) and "confirmed" in request.POST:
+            number = services.activate_regulation(text, in_force_from=day, **acting(request))
+            words = gettext("Version %(n)s is entered, in force from %(day)s.")
+            return done(request, words % {"n": number, "day": day_words(day)}, "regulation")
+    findings = check(text)
+    streams, others = form.parts(findings)
+    barred = count_errors(findings)
+    sound = day is not None and not barred
+    context = {
+        "form": form,
+        "streams": streams,
+        "others": others,
+        "sound": sound,
+        "barred": barred,
+        "from_day": day,
+        "newest": newest,
+    }
+    return render(request, "regulation/change.html", context, status=422 if form.errors else 200)
 
 
 def gate_enter(request: PersonRequest, stream: str, kind: str) -> HttpResponse:

@@ -102,6 +102,13 @@ def _waits(reader: Reader) -> Iterator[Line]:
         yield from _breaches()
     if reader.may("enter-statement"):
         yield from _statements(today)
+    if may_administer(person.roles, "enter-gate").allowed and not catalog.streams():
+        yield Line(
+            "attention",
+            gettext("Nothing is recorded yet: see what is still missing"),
+            gettext("Sources, conditions of the law with their days, stations, storage."),
+            reverse("missing"),
+        )
 
 
 def _own_sign_in(person: PersonView) -> Iterator[Line]:

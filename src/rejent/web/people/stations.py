@@ -1,22 +1,28 @@
-"""Stations: the list, and striking one off."""
+"""Stations: the list, enrolling one, and striking one off."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
+from rejent.office.errors import StationListedError
 from rejent.office.regulation.vocabulary import Stations
+from rejent.office.services.stations import station_name
 from rejent.office.stations import queries as stations
+from rejent.office.stations.authority import LONGEST_VALIDITY_DAYS, SHORTEST_PASSPHRASE, StationAuthority
 from rejent.office.views import Lack, StationView
-from rejent.web.pages.plain_form import PlainForm, area, form_page, submit
+from rejent.web.pages.plain_form import PlainForm, area, form_page, submit, text
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest, acting, may
-
-ENROLMENT = 'rejent station enrol /srv/rejent --name "…" --to /media/stick/station.p12'
-"""A private key that a page handed out would lie in the browser's downloads."""
 
 
 def station_list(request: PersonRequest) -> HttpResponse:
@@ -34,9 +40,41 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "here": station_words(here),
         "may_enrol": may(request, "enrol-station"),
         "may_revoke": may(request, "revoke-station"),
-        "enrolment": ENROLMENT,
     }
     return render(request, "people/stations.html", context)
+
+
+def station_new(request: PersonRequest) -> HttpResponse:
+    """Enrol a computer, and hand out the file for its browser: its key and certificate, sealed to a passphrase that is kept nowhere."""
+    form = EnrolForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            bundle = _enrolled(given, request)
+        except RejentError as error:
+            form.refuse(error, _FIELDS.get(type(error)))
+        else:
+            headers = {"Content-Disposition": 'attachment; filename="station.p12"'}
+            return HttpResponse(bundle, content_type="application/x-pkcs12", headers=headers)
+    return form_page(request, "people/station_new.html", form)
+
+
+def _enrolled(given: dict[str, Any], request: PersonRequest) -> bytes:
+    """Issue the certificate, put the station on the list, and return the sealed file, as `rejent station enrol` does."""
+    installation, now = settings.INSTALLATION, settings.CLOCK.now()
+    name = station_name(given["name"])
+    _raises_without_a_key_store = settings.VAULT.root
+    authority = StationAuthority.open_or_found(installation.keys, installation.id, now)
+    issued = authority.issue(name, days=given["valid_days"], now=now, passphrase=given["passphrase"])
+    services.enrol_station(
+        name=name,
+        place=given["place"],
+        address=given["address"],
+        fingerprint=issued.fingerprint,
+        expires_at=issued.expires_at,
+        **acting(request),
+    )
+    return issued.bundle
 
 
 def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
@@ -61,6 +99,54 @@ def _standing(one: StationView) -> tuple[str, str]:
         case Lack.EXPIRED:
             return "attention", gettext("certificate has ended")
     return "recording", gettext("listed")
+
+
+class EnrolForm(PlainForm):
+    """A computer to be enrolled, and the passphrase of the file for its browser."""
+
+    name = text(_("Name"), _("Enter a name."), hint=_("what people call the computer"), max_length=64)
+    place = text(_("Place"), hint=_("where it stands"), max_length=120)
+    address = text(
+        _("Address"),
+        hint=_("10.0.0.7 or 10.0.0.0/24; empty: it is known from anywhere"),
+        max_length=43,
+        width="w-16",
+    )
+    valid_days = forms.IntegerField(
+        label=_("Valid for days"),
+        initial=730,
+        min_value=1,
+        max_value=LONGEST_VALIDITY_DAYS,
+        widget=forms.NumberInput(attrs={"class": "w-8"}),
+    )
+    passphrase = text(
+        _("Passphrase of the file"),
+        _("Enter a passphrase."),
+        hint=_(
+            "at least 12 letters without accents, digits or signs; asked for once, when the file is imported"
+        ),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        min_length=SHORTEST_PASSPHRASE,
+        max_length=128,
+        strip=False,
+    )
+    again = text(
+        _("The same passphrase again"),
+        _("Enter the passphrase again."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=128,
+        strip=False,
+    )
+
+    def clean_again(self) -> str:
+        """Return the second one. Raises ValidationError: it is another."""
+        again = str(self.cleaned_data["again"])
+        if "passphrase" in self.cleaned_data and again != self.cleaned_data["passphrase"]:
+            raise ValidationError(gettext("The two passphrases differ."))
+        return again
+
+
+_FIELDS: Mapping[type[RejentError], str] = {StationListedError: "name"}
 
 
 class StrikeOffForm(PlainForm):

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -44,7 +45,7 @@ class Part:
     """A titled part of the form."""
 
     title: Words
-    fields: list[Shown]
+    rows: list[list[Shown]]
 
 
 class RegulationForm(PlainForm):
@@ -96,11 +97,11 @@ class RegulationForm(PlainForm):
 
     def _parts_of(self, stream: str, shown: Mapping[str, Shown]) -> list[Part]:
         purposes = [
-            Part("", [shown[f"{stream}-purposes-{index}-{name}"] for name in purpose_fields()])
-            for index in range(self._purpose_count(stream))
+            Part("", [[shown[f"{name}-text"]], [shown[f"{name}-ground"], shown[f"{name}-position"]]])
+            for name in (f"{stream}-purposes-{index}" for index in range(self._purpose_count(stream)))
         ]
         parts = [
-            Part(title, [shown[f"{stream}-{one.name}"] for one in group])
+            Part(title, [[shown[f"{stream}-{one.name}"] for one in row] for row in _rows(group)])
             for title, group in parameters_of(stream)
         ]
         return [*purposes, *parts]
@@ -164,6 +165,13 @@ class RegulationForm(PlainForm):
         set_value(table, one.path, None if given in (None, "") else given)
 
 
+def _rows(group: list[Parameter]) -> Iterator[list[Parameter]]:
+    """Yield the parameters as they stand beside one another: a number with its unit, all others alone."""
+    for (table, last), row in groupby(group, lambda one: (one.path[:-1], one.path[-1] in {"count", "unit"})):
+        together = list(row)
+        yield from [together] if last and table in _LENGTHS else ([one] for one in together)
+
+
 def _title(stream: str) -> str:
     title = in_words("stream", stream) or stream
     return title[0].upper() + title[1:]
@@ -175,6 +183,6 @@ def _new_id(taken: set[str]) -> str:
     return f"cel-{number}"
 
 
-def is_sound(findings: list[Finding]) -> bool:
-    """Return whether nothing keeps a regulation from being loaded."""
-    return all(finding.severity is not Severity.ERROR for finding in findings)
+def count_errors(findings: list[Finding]) -> int:
+    """Return how many findings keep a regulation from being loaded."""
+    return sum(finding.severity is Severity.ERROR for finding in findings)

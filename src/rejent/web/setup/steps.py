@@ -19,7 +19,7 @@ from rejent.office.setting_up.draft import OF_OFFICE, draft_from, office_in, pat
 from rejent.office.setting_up.founding import ACTOR, first_people
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.web.pages.plain_form import DayField, PlainForm, is_confirmed, text
-from rejent.web.regulation.form import RegulationForm, is_sound
+from rejent.web.regulation.form import RegulationForm, count_errors
 from rejent.web.setup.entrance import set_up, unbind
 from rejent.web.words.identifiers import in_words
 
@@ -149,7 +149,7 @@ def setup_regulation(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         text = form.text
         set_up().keep_draft(text)
-        if is_sound(check(text)) and is_confirmed(request):
+        if not count_errors(check(text)) and is_confirmed(request):
             services.found_regulation(
                 text, test=settings.INSTALLATION.test, clock=settings.CLOCK, actor=ACTOR
             )
@@ -162,7 +162,8 @@ def setup_regulation(request: HttpRequest) -> HttpResponse:
         "form": form,
         "streams": streams,
         "others": others,
-        "sound": is_sound(findings),
+        "sound": not count_errors(findings),
+        "barred": count_errors(findings),
         "today": civil_date(settings.CLOCK.now()),
     }
     return render(request, "setup/regulation.html", context, status=422 if form.errors else 200)
