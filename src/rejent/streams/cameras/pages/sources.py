@@ -25,9 +25,10 @@ _TRAITS = ("transport", "fingerprint")
 def source_new(request: PersonRequest) -> HttpResponse:
     """Add a camera; an excluded place is refused with the provision that forbids it."""
     secret = StreamName.VIDEO in office.secret_places()
+    found = request.POST.get("found", "")
     form = SourceForm(
-        request.POST or None,
-        initial={"name": catalog.suggest_neutral_name(StreamName.VIDEO) if secret else ""},
+        None if found else request.POST or None,
+        initial={"name": catalog.suggest_neutral_name(StreamName.VIDEO) if secret else "", "address": found},
     )
     if secret:
         form.fields["name"].help_text = gettext(

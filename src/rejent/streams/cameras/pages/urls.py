@@ -1,6 +1,6 @@
 """Addresses of the pages of cameras, with whom each opens to."""
 
-from rejent.streams.cameras.pages import find, media, sources, wall
+from rejent.streams.cameras.pages import find, media, search, sources, wall
 from rejent.web.route_permissions import FORM, KNOWN, SIGNED_IN, Page
 
 ROUTES = (
@@ -16,5 +16,6 @@ ROUTES = (
     ),
     Page("viewings/<uuid:viewing_id>/still", media.still, KNOWN, name="viewing-still", showing=True),
     Page("sources/new", sources.source_new, "add-source", FORM),
+    Page("sources/search", search.source_search, "add-source", FORM),
     Page("sources/<str:source_id>/address", sources.source_address, "add-source", FORM),
 )
