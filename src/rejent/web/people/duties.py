@@ -108,6 +108,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
             gettext("Nothing is recorded yet: see what is still missing"),
             gettext("Sources, conditions of the law with their days, stations, storage."),
             reverse("missing"),
+            gettext("See what is missing"),
         )
 
 

@@ -120,7 +120,7 @@ def _of_installation(streams: Mapping[str, StreamRules]) -> Iterator[Item]:
     words = (
         gettext("It holds the retention period.")
         if forecast.enough
-        else gettext("The storage does not hold the retention period")
+        else gettext("It does not hold the retention period: on a full disk recording stops.")
     )
     yield Item(MET if forecast.enough else WAITS, gettext("storage"), words, "storage", gettext("Storage"))
     if any(rules.access.stations is Stations.LISTED for rules in streams.values()):
