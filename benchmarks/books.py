@@ -130,7 +130,7 @@ def sample(source: str, copies: int) -> Iterator[tuple[Any, Any]]:
         key, digest = UUID(int=number), sha256(b"%d" % number).hexdigest()
         copy = Copy(
             id=key, number=f"K-2026-{number}", case_id="W-2026-1", source_id=source, start=at - timedelta(hours=1),
-            end=at - timedelta(minutes=50), version=1, state="kept", medium="dvd", carrier=f"SN {number}", begun_at=at,
+            end=at - timedelta(minutes=50), version=1, state="kept", begun_at=at,
             begun_by="", made_at=at, made_entry=number, recorded_on=at.date(), due_on=date(2030, 1, 1) + timedelta(days=number % 365),
             finding=True, digest=digest,
         )  # fmt: skip
@@ -139,7 +139,7 @@ def sample(source: str, copies: int) -> Iterator[tuple[Any, Any]]:
             sha256=digest, bytes=10, media_type="video/mp4", object_name=f"copies/{key.hex}/1", head=digest,
             sealed_sha256=digest, sealed_bytes=20,
         )  # fmt: skip
-        copy.state_parts(parts=[part.bound()])
+        copy.state_parts(parts=[part.bound()], writings=[])
         yield copy, part
 
 

@@ -41,6 +41,7 @@ from rejent.registers import queries as registers
 from rejent.vault.context import VaultContext
 from tests.booked import every_copy
 from tests.examples import examples
+from tests.handing import handed_over
 from tests.people import add_person
 from tests.prepared import prepared
 from tests.unit.access.conftest import PASSWORD
@@ -223,11 +224,10 @@ class CopiesMachine(RuleBasedStateMachine):
             and case == copy.case
             and copy.last_day >= self.today
         )
-        handing = services.Handing(copy.number, number, "Jan Testowy", "asp.", "Policja", declared=True)
+        handing = services.Handing(copy.number, number, "Jan Testowy", "asp.", "Policja")
+        maker, giver = self.people["administrator"], self.people["clerk"]
         try:
-            done = services.hand_over_copy(
-                handing, person=self.people["clerk"], clock=self.office.clock, ledger=None
-            )
+            done = handed_over(handing, maker=maker, giver=giver, clock=self.office.clock)
         except (CopyRefusedError, CopyStateError):
             assert not allowed
             return
@@ -287,7 +287,7 @@ class CopiesMachine(RuleBasedStateMachine):
                 if killed:
                     patch.setattr(destroying, "clear_folder", _die)
                 services.confirm_destruction(
-                    number, {}, person=self.people[by], keeping=self.office.keeping, ledger=None
+                    number, self._seen(commission), person=self.people[by], keeping=self.office.keeping, ledger=None
                 )  # fmt: skip
         except (CopyRefusedError, CopyStateError):
             assert not allowed
@@ -350,6 +350,11 @@ class CopiesMachine(RuleBasedStateMachine):
         found = {finding.code for finding in checks.findings(self.office.keeping)}
         assert found <= {"copies.unfinished", "copies.undestroyed"}
         assert found == set() or self.begun or any(each.state == "confirmed" for each in self.commissions)
+
+    def _seen(self, commission: Appointed) -> dict[int, services.Seen]:
+        """What the members read off the carriers of a commission's copies."""
+        copies = [queries.copy(self.copies[each].number) for each in commission.copies]
+        return {one.key: services.Seen(one.sign, "pocięto") for copy in copies for one in copy.carriers}
 
     def _registered(self) -> list[str]:
         """Numbers of the commissions, in the order in which they were appointed."""

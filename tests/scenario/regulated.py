@@ -330,6 +330,7 @@ def _copy(source: str, minute: Interval, clock: ManualClock) -> None:
     from rejent.cases.copies.views import Medium
     from rejent.cases.views import State
     from rejent.office import queries
+    from tests.handing import written
     from tests.unit.cases.application import entered
 
     clock.advance(timedelta(hours=2))
@@ -339,8 +340,11 @@ def _copy(source: str, minute: Interval, clock: ManualClock) -> None:
     cases.decide_case(
         case.number, State.GRANTED, reasons="", basis="§ 7", knowledge=None, person=by_role["head"], clock=clock, ledger=None,
     )  # fmt: skip
-    asked = copies.Asked(case.number, source, minute, medium=Medium.USB, carrier="P-1")
-    copies.make_copy(asked, person=by_role["administrator"], keeping=settings.KEEPING())
+    maker = by_role["administrator"]
+    made = copies.make_copy(
+        copies.Asked(case.number, source, minute), person=maker, keeping=settings.KEEPING()
+    )
+    written(made.number, maker=maker, clock=clock, medium=Medium.USB, sign="P-1")
 
 
 if __name__ == "__main__":

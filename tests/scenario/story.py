@@ -3,8 +3,10 @@
 Fields are filled in by the labels that people read. Papers are read as pdftotext reads them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -19,7 +21,11 @@ POLICE = {
 """What an entitled body states besides what a form of the regulation asks for."""
 TAKER = {"Odbierający": "asp. Jan Testowy", "Stanowisko służbowe": "dzielnicowy"}
 YESTERDAY = {"Dzień zdarzenia": "wczoraj", "Od albo około": "8:00", "Do": "8:01"}
-CARRIER = {"Nośnik": "płyta DVD", "Oznaczenie nośnika": "SN 7"}
+CARRIER = {
+    "Paczka jest zapisana na": "płyta DVD",
+    "Oznaczenie nośnika": "SN 7",
+    "Gdzie jest teraz albo komu go dano": "sejf",
+}
 
 
 def fill(page: Page, fields: Mapping[str, str]) -> None:
@@ -79,7 +85,7 @@ def decide(head: Person, number: str, outcome: str, *, kept: Sequence[str] = (),
     expect(page.locator("main .page-head .state")).to_have_text(outcome)
 
 
-def copy(maker: Person, number: str, fields: Mapping[str, str] = CARRIER) -> str:
+def copy(maker: Person, number: str, fields: Mapping[str, str] = MappingProxyType({})) -> str:
     """Make the copy that the maker's start page asks for; its number."""
     page = maker.page
     page.goto(maker.base)
@@ -90,17 +96,71 @@ def copy(maker: Person, number: str, fields: Mapping[str, str] = CARRIER) -> str
     return page.url.rsplit("/", 1)[1]
 
 
-def hand_over(giver: Person, address: str, fields: Mapping[str, str] = TAKER, *, declared: bool = False) -> None:  # fmt: skip
-    """Hand a copy over from the page of its case, or its own, after the page to check it."""
+def write(maker: Person, copy: str, fields: Mapping[str, str] = CARRIER) -> None:
+    """Take the package of a copy for the first application that asks for it, say to which carrier it was written, and print its label."""
+    page = maker.page
+    page.goto(f"{maker.base}/copies/{copy}")
+    if not page.get_by_label("Dla kogo").first.is_visible():
+        page.click("main summary:has-text('Pobierz paczkę')")
+    with page.expect_download() as taken:
+        page.locator("main form[action$='/package.zip'] button:has-text('Pobierz paczkę')").click()
+    assert Path(taken.value.path()).stat().st_size > 0
+    page.locator("main #taken a").click()
+    fill(page, fields)
+    page.click("main form button:has-text('Wpisz')")
+    printed(maker, copy, copy)
+
+
+def printed(person: Person, copy: str, *words: str) -> None:
+    """The label that a copy's page prints has all of these words."""
+    _taken(person, f"/copies/{copy}", "A7", words)
+
+
+def checked_by_anybody(person: Person, copy: str) -> str:
+    """What the page for anyone says of the number and the code that a label bears, read from its paper by somebody who is not signed in."""
+    label = _file(person, f"/copies/{copy}", "A7")
+    found = re.search(r"\b(?:[0-9a-f]{4} ){3}[0-9a-f]{4}\b", words_of(label))
+    assert found is not None
+    browser = person.page.context.browser
+    assert browser is not None
+    page = browser.new_page()
+    page.goto(f"{person.base}/copies/check")
+    fill(page, {"Numer kopii": copy, "Kod z etykiety": found[0]})
+    page.click("main button:has-text('Sprawdź')")
+    told = page.inner_text("[role=status]")
+    page.close()
+    return told
+
+
+def hand_over(giver: Person, address: str, fields: Mapping[str, str] = TAKER) -> None:
+    """Hand a copy over from the page of its case, or its own, step by step: prepared and checked, its paper printed, signed on paper, handed over."""
     page = giver.page
     page.goto(f"{giver.base}{address}")
-    page.click("main a.button:has-text('Przekaż')")
+    page.click("main a.button:has-text('Przygotuj przekazanie')")
     fill(page, fields)
-    if declared:
-        page.get_by_label("Odbiorca oświadcza").check()
-    page.click("main form button:has-text('Sprawdź przed przekazaniem')")
+    page.click("main form button:has-text('Sprawdź przed przygotowaniem')")
+    page.click("main button:has-text('Przygotuj przekazanie')")
+    expect(page.locator("main .page-head .state")).to_have_text("przechowywana")
+    with page.expect_download():
+        page.click("main #next ~ form button:has-text('Wydrukuj dokument')")
+    page.click("main #then a")
+    fill(page, {"Jak podpisano": "na papierze, obie strony"})
+    page.click("main form button:has-text('Wpisz')")
+    page.click("main a.button:has-text('Nośnik jest wydany')")
+    page.click("main form button:has-text('Sprawdź przed wpisaniem')")
     page.click("main button:has-text('Wpisz przekazanie')")
     expect(page.locator("main .page-head .state")).to_have_text("przekazana")
+
+
+def keep_paper(giver: Person, copy: str) -> None:
+    """Attach the scan of the signed paper on the page of a copy."""
+    page = giver.page
+    page.goto(f"{giver.base}/copies/{copy}")
+    scan = {"name": "skan.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + bytes(50)}
+    page.locator("main form[data-attach] input[type=file]").set_input_files(scan)  # type: ignore[arg-type]
+    page.click("main form[data-attach] button:has-text('Załącz')")
+    expect(page.locator("main .course")).to_contain_text("Podpisany dokument zachowany")
+    expect(page.locator("main .course li.done")).to_have_count(8)
 
 
 def sign_on_the_screen(giver: Person, copy: str) -> None:
@@ -133,11 +193,6 @@ def _draw(page: Page, field: Locator) -> None:
     page.mouse.up()
 
 
-def printed(person: Person, address: str, *words: str) -> None:
-    """A paper that a page prints has all of these words."""
-    _has(person.page.request.get(f"{person.base}{address}").body(), words)
-
-
 def issued(person: Person, number: str, button: str, *words: str) -> None:
     """A paper of a case, taken from its page, has all of these words."""
     _taken(person, f"/cases/{number}", button, words)
@@ -154,11 +209,15 @@ def protocol(person: Person, commission: str, *words: str) -> None:
 
 
 def _taken(person: Person, address: str, button: str, words: Sequence[str]) -> None:
+    _has(_file(person, address, button), words)
+
+
+def _file(person: Person, address: str, button: str) -> bytes:
     page = person.page
     page.goto(f"{person.base}{address}")
     with page.expect_download() as taken:
         page.click(f"main button:has-text('{button}')")
-    _has(Path(taken.value.path()).read_bytes(), words)
+    return Path(taken.value.path()).read_bytes()
 
 
 def _has(paper: bytes, words: Sequence[str]) -> None:
@@ -195,12 +254,14 @@ def appoint(head: Person, number: str, *members: str) -> str:
     return page.url.rsplit("/", 1)[1]
 
 
-def confirm_destruction(member: Person, commission: str, carrier: str = "") -> None:
-    """A member says on their own page that the carrier was destroyed."""
+def confirm_destruction(member: Person, commission: str, carrier: str = "", sign: str = "P-1") -> None:
+    """A member says on their own page that the carrier, whose sign they read off it, was destroyed."""
     page = member.page
     page.goto(member.base)
     page.click(f"main a:has-text('{commission}')")
     if carrier:
-        page.locator("main form.form input[type=text]").first.fill(carrier)
+        read, how = page.locator("main form.form input[type=text]").all()[:2]
+        read.fill(sign)
+        how.fill(carrier)
     page.click("main form button:has-text('Sprawdź przed potwierdzeniem zniszczenia')")
     page.click("main button[name=confirmed]")

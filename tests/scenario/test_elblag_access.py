@@ -100,8 +100,9 @@ def test_what_a_participant_asks_to_be_kept_goes_to_the_police_on_their_applicat
     wanted = story.enter(clerk, "disclosure", {**story.POLICE, **story.YESTERDAY})
     story.decide(employer, wanted, "zgoda")
     copy = story.copy(runs, wanted)
-    story.printed(runs, f"/copies/{copy}/label/a7", copy, HALL)
-    story.hand_over(clerk, f"/cases/{wanted}", declared=True)
+    story.write(runs, copy)
+    story.printed(runs, copy, copy, HALL)
+    story.hand_over(clerk, f"/cases/{wanted}")
     story.handed_paper(clerk, copy, "Protokół przekazania P-", "Komenda Powiatowa Policji")
     assert "zgoda" in story.row(clerk, "/registers/disclosures", copy)["Sposób załatwienia wniosku"]
     assert (

@@ -112,11 +112,18 @@ def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regula
     clerk.is_told("nagranie jest zabezpieczone", "Rozstrzyga: Burmistrz")
     story.decide(mayor, kept, "zgoda")
     number = story.copy(runs, kept)
-    story.printed(runs, f"/copies/{number}/label/a7", number, HALL)
     wanted = story.enter(clerk, "disclosure", {**story.POLICE, **event})
     story.decide(mayor, wanted, "zgoda")
+    assert "nie pobrano paczki dowodowej" in story.text(clerk, f"/copies/{number}/hand-over")
+    story.write(runs, number)
+    story.printed(runs, number, number, HALL)
     story.hand_over(clerk, f"/copies/{number}")
+    signatures = "Podpis odbierającego nośnik", "Podpis wydającego nośnik"
     row = story.row(clerk, "/registers/disclosures", number)
+    assert [row[each] for each in signatures] == ["", ""]
+    story.keep_paper(clerk, number)
+    row = story.row(clerk, "/registers/disclosures", number)
+    assert all("podpisano" in row[each] for each in signatures)
     assert list(row) == [
         "Lp.", "Wnioskodawca", "Data złożenia wniosku", "Cel udostępnienia", "Sposób załatwienia wniosku",
         "Podpis odbierającego nośnik", "Podpis wydającego nośnik", "Uwagi",
@@ -128,6 +135,7 @@ def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regula
         "Dane osoby, która sporządziła kopię", "Podpis osoby, która sporządziła kopię", "Informacje o udostępnieniu lub zniszczeniu kopii",
     ]  # fmt: skip
     assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu kopii"]
+    assert "przekazana przez urząd" in story.checked_by_anybody(runs, number)
 
 
 def test_a_copy_that_nobody_took_is_destroyed_by_two_people_of_a_commission(pleszew: Regulated) -> None:

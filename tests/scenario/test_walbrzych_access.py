@@ -140,9 +140,8 @@ def test_a_call_is_kept_for_who_called_copied_and_given_to_the_police(mops: Regu
     )
     clerk.reads(f"/cases/{kept}", first, second)
     copy = story.copy(runs, kept)
-    story.printed(
-        runs, f"/copies/{copy}/label/a7", copy, "+48 22 555 01 23", "+48 74 555 01 00", "Osoba informatyk"
-    )
+    story.write(runs, copy)
+    story.printed(runs, copy, copy, "+48 22 555 01 23", "+48 74 555 01 00", "Osoba informatyk")
     wanted = story.enter(
         clerk,
         "disclosure",
@@ -150,8 +149,8 @@ def test_a_call_is_kept_for_who_called_copied_and_given_to_the_police(mops: Regu
         camera=False,
     )
     story.decide(director, wanted, "zgoda")
-    clerk.reads(f"/cases/{wanted}", f"Kopia {copy} jest gotowa do przekazania.")
-    story.hand_over(clerk, f"/cases/{wanted}", declared=True)
+    clerk.reads(f"/cases/{wanted}", f"Kopia {copy}. Trzeba przygotować i wydrukować dokument przekazania")
+    story.hand_over(clerk, f"/cases/{wanted}")
     row = story.row(runs, "/copies", copy)
     assert list(row)[:8] == [
         "Numer porządkowy kopii", "Okres (data i godzina), którego dotyczy nagranie",

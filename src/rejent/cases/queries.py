@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import StrIndex
@@ -10,7 +11,7 @@ from django.db.models.functions import StrIndex
 from rejent.cases import kinds, rules
 from rejent.cases.acts import CASE_ENTERED
 from rejent.cases.errors import NoSuchCaseError
-from rejent.cases.models import Case, CaseApplicant, CaseCorrection, commitment
+from rejent.cases.models import Case, CaseApplicant, CaseCorrection, CasePaper, commitment
 from rejent.cases.stream_parts import FINDER
 from rejent.cases.views import (
     Applicant,
@@ -21,6 +22,7 @@ from rejent.cases.views import (
     DecisionView,
     Kind,
     Lost,
+    PaperKind,
     ProlongedView,
     State,
 )
@@ -108,6 +110,15 @@ def granted_disclosures(stream: str, wanted: Interval) -> list[CaseView]:
         end__gt=wanted.start,
     )
     return [case_view(row) for row in verified_many(rows.order_by("-pk"))]
+
+
+def newest_paper(about: str, *kinds: PaperKind) -> tuple[datetime, str] | None:
+    """Return when a paper of something was made, and by whom, the newest of these kinds; None where none was.
+
+    What was planted or altered is left out; `fsck` names it.
+    """
+    rows = CasePaper.objects.filter(about=about, kind__in=[each.value for each in kinds]).order_by("-pk")
+    return next(((row.made_at, row.made_by) for row in matching(rows)), None)
 
 
 def several(numbers: Iterable[str]) -> dict[str, CaseView]:

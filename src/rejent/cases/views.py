@@ -67,7 +67,7 @@ class Channel(StrEnum):
 
 
 class PaperKind(StrEnum):
-    """A paper of a case, a hand-over or a commission."""
+    """A paper of a case, a copy, a hand-over or a commission."""
 
     APPLICATION = "application"
     """The application on the office's form, to be signed."""
@@ -80,6 +80,8 @@ class PaperKind(StrEnum):
     """What the recipients of a recording are told of a right that was granted (GDPR art. 19)."""
     HAND_OVER = "hand-over"
     """Protocol or receipt of a copy's hand-over, to be signed."""
+    LABEL = "label"
+    """What is stuck on the carrier of a copy."""
     SIGNED_ON_SCREEN = "on-screen"
     """The same, with the signatures that were drawn on the screen."""
     DESTRUCTION = "destruction"

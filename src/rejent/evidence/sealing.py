@@ -1,6 +1,7 @@
 """Entering in the ledger what leaves: packages, with the proofs of everything that they name, and exports, which the office's key signs."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.db import transaction
 
-from rejent.evidence.acts import EVIDENCE_ENCRYPTED, EVIDENCE_EXPORTED, EVIDENCE_PACKED
+from rejent.evidence.acts import EVIDENCE_PACKED, EVIDENCE_TAKEN
 from rejent.evidence.errors import StateMovedError
 from rejent.evidence.verifier.layout import LedgerPart
 from rejent.evidence.writing import Seal
@@ -41,27 +42,59 @@ def seal_in_ledger(
     return seal
 
 
-def note_code(number: str, code: str, *, clock: Clock, actor: str) -> None:
-    """Enter that the package of a number leaves encrypted, with the digest of the code that opens it; the code is kept nowhere."""
-    record = {"number": number, "code": sha256(code.encode()).hexdigest()}
-    _enter(EVIDENCE_ENCRYPTED, record, clock, actor)
+def note_taken(
+    number: str, case: str, code: str = "", *, keys: Iterable[str] = (), clock: Clock, actor: str
+) -> int:
+    """Enter that a package of a number leaves, and return the entry.
+
+    ``case`` is the application for which, empty for the office's own carrier; ``code`` opens it and is kept nowhere, but for its digest;
+    ``keys`` are those that it is encrypted to instead. Without either it is not encrypted.
+    """
+    record: dict[str, object] = {"number": number, "case": case}
+    if code:
+        record["code"] = sha256(code.encode()).hexdigest()
+    if held := sorted(keys):
+        record["keys"] = held
+    return _enter(EVIDENCE_TAKEN, record, clock, actor)
 
 
-def note_export(number: str, name: str, count: int, *, clock: Clock, actor: str) -> None:
-    """Enter that so many recordings of a number leave in a format of this name."""
-    _enter(EVIDENCE_EXPORTED, {"number": number, "format": name, "count": count}, clock, actor)
+def note_export(number: str, case: str, name: str, count: int, *, clock: Clock, actor: str) -> int:
+    """Enter that so many recordings of a number leave in a format of this name, for an application or none; return the entry."""
+    record = {"number": number, "case": case, "format": name, "count": count}
+    return _enter(EVIDENCE_TAKEN, record, clock, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A package or an export that left.
+
+    ``case`` is the application for which, empty for the office's own carrier; ``format`` names an export, empty of a package;
+    ``encrypted``: only its code, or a key of its receiver's, opens it.
+    """
+
+    entry: int
+    at: datetime
+    by: str
+    case: str
+    format: str
+    encrypted: bool
+
+
+def taken_of(number: str) -> list[Taken]:
+    """Return what left of a number, oldest first. Of an entry whose record was erased it is not known that it was encrypted."""
+    acts = entered_on(f"package:{number}", [EVIDENCE_TAKEN.name], committed_only=True)
+    found = []
+    for act in acts:
+        facts = act.facts or {}
+        case, form = str(facts.get("case", "")), str(facts.get("format", ""))
+        found.append(Taken(act.index, act.at, act.actor, case, form, bool(facts.keys() & {"code", "keys"})))
+    return sorted(found, key=lambda one: one.entry)
 
 
 def _enter(act: Act, record: Mapping[str, object], clock: Clock, actor: str) -> int:
     with transaction.atomic(durable=True):
         subject = f"package:{record['number']}"
         return services.enter(act, actor=actor, subject=subject, record=dict(record), at=clock.now())
-
-
-def has_code(number: str, before: datetime) -> bool:
-    """Return whether a package of a number left encrypted with a code before an instant."""
-    acts = entered_on(f"package:{number}", [EVIDENCE_ENCRYPTED.name], committed_only=True)
-    return any(act.at is not None and act.at <= before for act in acts)
 
 
 def _proven(place: LedgerLocation, indexes: list[int], clock: Clock) -> LedgerPart:

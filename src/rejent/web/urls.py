@@ -7,7 +7,7 @@ from rejent.web.cases import case_page, changing, deciding, entering, listing, v
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.attachments import signatures
-from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting
+from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, writing
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.notices import documents as notice_documents
 from rejent.web.notices import overview, plates, public, publications
@@ -101,11 +101,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("copies/<str:number>/package.zip", package_page.copy_package, "make-copy", POST),
     Page("copies/<str:number>/package/code", package_page.copy_code, "make-copy", FORM),
     Page("copies/<str:number>/export.zip", package_page.copy_export, "make-copy", POST),
-    Page("copies/<str:number>/label/<str:size>", copy_page.copy_label, "see-copies"),
+    Page("copies/<str:number>/label/<str:size>", writing.copy_label, "see-copies", POST),
+    Page("copies/<str:number>/written", writing.copy_written, "make-copy", FORM),
+    Page("copies/<str:number>/written/<int:key>/back", writing.copy_unwritten, "make-copy", FORM),
     Page("copies/<str:number>/hand-over", handing.copy_hand_over, "hand-over-copy", FORM),
     Page("copies/<str:number>/delivery", copy_page.copy_deliver, "hand-over-copy", POST),
     Page("copies/<str:number>/hand-over.pdf", handing.hand_over_document, "see-copies", POST),
     Page("copies/<str:number>/hand-over/sign", handing.hand_over_sign, "hand-over-copy", FORM),
+    Page("copies/<str:number>/hand-over/signed", handing.hand_over_signed, "hand-over-copy", FORM),
+    Page("copies/<str:number>/hand-over/done", handing.hand_over_done, "hand-over-copy", FORM),
+    Page("copies/<str:number>/hand-over/withdraw", handing.hand_over_withdraw, "hand-over-copy", FORM),
     Page("commissions", commissions.commissions, "see-copies"),
     Page("commissions/new", commissions.commission_new, "appoint-commission", FORM),
     Page("commissions/<str:number>", commissions.commission, KNOWN, FORM),

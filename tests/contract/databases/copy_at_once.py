@@ -1,7 +1,7 @@
 """Windows that copy, hand over and confirm at once, each a process of its own.
 
 ``python -m tests.contract.databases.copy_at_once prepare`` makes an office with a minute that is held for a disclosure consented to, and
-prints its camera; ``make CAMERA``, ``hand`` and ``confirm`` say when they are ready, wait to be told, and print what came of it;
+prints its camera; ``make CAMERA``, ``draft``, ``hand`` and ``confirm`` say when they are ready, wait to be told, and print what came of it;
 ``look`` prints what fsck finds and the states of the copies.
 """
 
@@ -11,12 +11,16 @@ from pathlib import Path
 
 import django
 
+from rejent.kernel.clock import Clock
+from rejent.office.views import PersonView
 from tests.booked import every_copy
 from tests.people import add_person
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 LAST_DAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+HANDING = frozenset({"write", "draft", "sign", "hand"})
+AT_ONCE_NEVER = frozenset({"appoint", "write", "sign"})
 ROLES = ("head", "administrator", "clerk", "secretary", "deputy")
 
 
@@ -58,6 +62,24 @@ def prepare() -> None:
     say(camera)
 
 
+def _handed(act: str, maker: PersonView, clock: Clock) -> str:
+    """Take a step of the hand-over of the first copy; the number that it gives."""
+    from rejent.cases.copies import services
+    from rejent.cases.copies.views import Signing
+    from rejent.kernel.clock import civil_date
+    from tests.handing import written
+
+    if act == "write":
+        return written("K-2026-1", maker=maker, clock=clock).number
+    if act == "draft":
+        handing = services.Handing("K-2026-1", "W-2026-1", recipient="Jan Testowy", body="Policja")
+        return services.prepare_hand_over(handing, person=maker, clock=clock).number
+    if act == "sign":
+        today = civil_date(clock.now())
+        return services.sign_hand_over("P-2026-1", Signing.PAPER, today, person=maker, clock=clock).number
+    return services.hand_over_copy("P-2026-1", clock.now(), person=maker, clock=clock, ledger=None).number
+
+
 def done(act: str, window: int, *camera: str) -> str:
     """One of the acts; its outcome, or the code of the refusal."""
     from django.conf import settings
@@ -77,9 +99,8 @@ def done(act: str, window: int, *camera: str) -> str:
         if act == "make":
             asked = services.Asked("W-2026-1", camera[0], Interval(NOON, NOON + timedelta(minutes=1)))
             return services.make_copy(asked, person=maker, keeping=keeping).number
-        if act == "hand":
-            handing = services.Handing("K-2026-1", "W-2026-1", recipient="Jan Testowy", body="Policja")
-            return services.hand_over_copy(handing, person=maker, clock=clock, ledger=None).number
+        if act in HANDING:
+            return _handed(act, maker, clock)
         if act == "appoint":
             head = office.person_by_username("head")
             numbers = ["K-2026-1", "K-2026-2", "K-2026-3"]
@@ -113,7 +134,7 @@ def main(act: str, *arguments: str) -> None:
     elif act == "look":
         look()
     else:
-        if act != "appoint":
+        if act not in AT_ONCE_NEVER:
             say("ready")
             sys.stdin.readline()
         window = int(arguments[-1]) if act == "confirm" else 0

@@ -56,7 +56,7 @@ def test_papers_and_closed_rows_of_a_recorded_person_go(filmed: CopyingOffice) -
     office.go_to(LAST_DAY)
     members = [filmed.people[role].id for role in ("clerk", "secretary")]
     commission = appoint_commission([key for key, _ in rows], members, person=head, clock=office.clock).number
-    notes = {key.replace("-", "_"): "rozdrobniono" for key, _ in rows}
+    notes = {key: "rozdrobniono" for key, _ in rows}
     confirmed(filmed, commission, "clerk", **notes)
     confirmed(filmed, commission, "secretary")
     for hold in holds.holds():

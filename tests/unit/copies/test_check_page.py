@@ -69,7 +69,7 @@ def test_a_siblings_code_confirms_nothing(pleszew: CopyingOffice, made: CopyView
 
 def test_an_edited_row_is_not_confirmed(made: CopyView) -> None:
     """Whose row is not as it was entered, that copy is not confirmed."""
-    Copy.objects.filter(number=made.number).update(bag="other")
+    Copy.objects.filter(number=made.number).update(stated="2031-01-01")
     page = told(made.number, label_code(made.number, made.digest))
     assert "nie może teraz potwierdzić" in page
     assert made.digest not in page

@@ -32,7 +32,7 @@ def test_a_delivery_is_entered_and_its_receipt_beside_it(pleszew: CopyingOffice)
     case = pleszew.decided()
     hand_over = handed(pleszew, pleszew.copy(case.number).number, case.number)
     assert hand_over.deliveries == ()
-    sent_at = hand_over.at.replace(second=0, microsecond=0)
+    sent_at = (hand_over.handed_at or hand_over.at).replace(second=0, microsecond=0)
     said = Delivered(hand_over.number, DeliveryWay.E_DELIVERY, f" {NUMBER} ", sent_at)
     assert entered(pleszew, said).deliveries[0].reference == NUMBER
     pleszew.office.go_to(hand_over.at + timedelta(days=2))

@@ -14,18 +14,20 @@ from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Commission, Confirmation, Copy
 from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.services import (
+    Seen,
     appoint_commission,
     confirm_destruction,
     destroying,
     dissolve_commission,
     finish_destructions,
 )
-from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State
+from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, State
 from rejent.office.models import Account
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
 from rejent.retention.rounds.alarms import alarms
+from tests.handing import written
 from tests.people import add_person
 from tests.planted import plant_trigger
 from tests.unit.copies.conftest import CopyingOffice
@@ -37,7 +39,8 @@ HOW = "rozdrobniono w niszczarce"
 @pytest.fixture
 def copy(pleszew: CopyingOffice) -> CopyView:
     """A copy on a disc, on its last day."""
-    made = pleszew.copy(pleszew.decided().number, medium=Medium.DVD)
+    number = pleszew.copy(pleszew.decided().number).number
+    made = written(number, maker=pleszew.people["administrator"], clock=pleszew.office.clock)
     pleszew.office.go_to(LAST_DAY)
     return made
 
@@ -49,8 +52,12 @@ def appointed(office: CopyingOffice, copy: CopyView, *roles: str, by: str = "hea
 
 
 def confirmed(office: CopyingOffice, number: str, role: str, **notes: str) -> CommissionView:
-    """A member's word."""
-    said: dict[str, str] = {key.replace("_", "-"): note for key, note in notes.items()}
+    """A member's word, with how the carriers of copies were destroyed, of which the members read the right sign."""
+    said = {
+        one.key: Seen(f" {one.sign.lower()} ", note)
+        for copy, note in notes.items()
+        for one in queries.copy(copy).carriers
+    }
     person = office.people[role]
     return confirm_destruction(number, said, person=person, keeping=office.office.keeping, ledger=None)
 
@@ -67,7 +74,7 @@ def test_the_last_word_destroys(pleszew: CopyingOffice, copy: CopyView) -> None:
     with pytest.raises(CopyStateError, match="no confirmation"):
         confirmed(pleszew, number, "clerk")
     last = confirmed(pleszew, number, "secretary")
-    assert (last.state, dict(last.copies)) == (CommissionState.DONE, {copy.number: HOW})
+    assert (last.state, dict(last.copies)) == (CommissionState.DONE, {copy.number: f"SN 7: {HOW}"})
     gone = queries.copy(copy.number)
     assert (gone.state, gone.commission, gone.destroyed_at) == (State.DESTROYED, number, LAST_DAY)
     assert not [key for key in pleszew.office.keys.alive() if key.kind == "copy"]
@@ -123,7 +130,8 @@ def test_accounts_that_come_to_share_something_count_once(pleszew: CopyingOffice
 
 def test_nothing_goes_before_its_last_day(pleszew: CopyingOffice) -> None:
     """Two weeks ahead a commission may be appointed; it confirms when the day has come, and tells of each carrier."""
-    copy = pleszew.copy(pleszew.decided().number, medium=Medium.USB)
+    number = pleszew.copy(pleszew.decided().number).number
+    copy = written(number, maker=pleszew.people["administrator"], clock=pleszew.office.clock)
     pleszew.office.go_to(LAST_DAY - timedelta(days=15))
     with pytest.raises(CopyRefusedError, match="nothing destroys it before"):
         appointed(pleszew, copy, "clerk", "secretary")

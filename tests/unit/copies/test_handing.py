@@ -14,7 +14,7 @@ from rejent.cases import services as cases
 from rejent.cases.copies import queries
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Copy, HandOver
-from rejent.cases.copies.services import Handing, hand_over_copy, renew_copy
+from rejent.cases.copies.services import Handing, renew_copy
 from rejent.cases.copies.services.handing import handable_under
 from rejent.cases.copies.views import HandOverView, State
 from rejent.cases.errors import DecisionRefusedError
@@ -24,9 +24,10 @@ from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
-from rejent.web.cases.copies.handing import handable_cases, narrower_cases
+from rejent.web.cases.copies.handable import handable_cases, narrower_cases
 from rejent.web.cases.copies.listing import to_be_made
 from tests.guarded_rows import unguarded
+from tests.handing import handed_over
 from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.retention.office import MINUTE
@@ -35,15 +36,11 @@ from tests.unit.retention.office import MINUTE
 def handed(
     office: CopyingOffice, copy: str, case: str, *, role: str = "administrator", **changed: Any
 ) -> HandOverView:
-    """Hand a copy to a policeman."""
-    given = {
-        "recipient": "asp. Jan Testowy",
-        "post": "dzielnicowy",
-        "body": "Komenda Powiatowa Policji",
-        "declared": True,
-    }
+    """Hand a copy to a policeman, once it was packed, written and signed for."""
+    given = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
     handing = Handing(copy, case, **(given | changed))
-    return hand_over_copy(handing, person=office.people[role], clock=office.office.clock, ledger=None)
+    people, clock = office.people, office.office.clock
+    return handed_over(handing, maker=people["administrator"], giver=people[role], clock=clock)
 
 
 def test_a_copy_is_handed_over_by_consent(pleszew: CopyingOffice) -> None:
@@ -144,7 +141,7 @@ def test_the_database_hands_nothing_over_without_consent(pleszew: CopyingOffice)
     """Neither a hand-over under another case, nor a copy that is handed without one (I6)."""
     kept = pleszew.decided(Kind.PRESERVATION)
     copy = pleszew.copy(kept.number)
-    columns = {"copy_id": copy.id, "documents": [], "declared": False, "at": NOON, "by": "x"}
+    columns = {"copy_id": copy.id, "documents": [], "at": NOON, "by": "x"}
     with pytest.raises(IntegrityError), transaction.atomic():
         HandOver.objects.create(number="P-2026-1", case_id=kept.number, **columns)
     with pytest.raises(IntegrityError), transaction.atomic():

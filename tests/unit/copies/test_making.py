@@ -56,7 +56,7 @@ def content(office: CopyingOffice, number: str) -> list[bytes]:
 def test_a_copy_is_numbered_and_says_what_is_in_it(pleszew: CopyingOffice) -> None:
     """Digests, instants, gaps with what is known of them, the end of its life, and the act that tells of all."""
     case = pleszew.decided()
-    copy = pleszew.copy(case.number, carrier="SN 12", bag="B-7")
+    copy = pleszew.copy(case.number)
     assert (copy.number, copy.state, copy.case, copy.source_kind) == (
         "K-2026-1",
         State.KEPT,

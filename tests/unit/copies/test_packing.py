@@ -11,7 +11,7 @@ from django.utils import translation
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases.copies.errors import CopyStateError
-from rejent.cases.copies.services.handing import Handing, hand_over_copy
+from rejent.cases.copies.services.handing import Handing
 from rejent.cases.copies.views import Absence
 from rejent.cases.views import Kind
 from rejent.catalog.services import book_segments
@@ -26,6 +26,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.retention.models import Hold
 from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.web.cases.copies.packing import package_contents
+from tests.handing import handed_over
 from tests.printed import words_of
 from tests.unit.cases.application import NOON
 from tests.unit.copies.conftest import CopyingOffice
@@ -134,10 +135,10 @@ def test_the_package_tells_the_hand_over_of_this_copy_alone(pleszew: CopyingOffi
     """Of two copies of one application the one that was handed over has the act, once; the other has none of it."""
     case, clock = pleszew.decided().number, pleszew.office.clock
     first, second = pleszew.copy(case), pleszew.copy(case)
-    handing = Handing(
-        first.number, case, recipient="asp. Jan Testowy", post="dzielnicowy", body="Policja", declared=True
-    )
-    number = hand_over_copy(handing, person=pleszew.people["clerk"], clock=clock, ledger=None).number
+    handing = Handing(first.number, case, recipient="asp. Jan Testowy", post="dzielnicowy", body="Policja")
+    people = pleszew.people
+    done = handed_over(handing, maker=people["administrator"], giver=people["clerk"], clock=clock)
+    number = done.number
     told = [
         [
             sentence

@@ -17,7 +17,7 @@ from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.redaction import Effect, plan_digest, read_plan
 from rejent.cases.copies.stream_parts import shown_of
-from rejent.cases.copies.views import CopyView, Medium, State
+from rejent.cases.copies.views import CopyView, State
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
@@ -80,7 +80,7 @@ def derived(office: CopyingOffice, number: str, given: Any, **how: Any) -> CopyV
     """A copy derived by a plan."""
     person = office.people["administrator"]
     services.save_plan(number, given, person=person, clock=office.office.clock)
-    begun = services.begin_derived(number, Medium.USB, person=person, keeping=office.office.keeping, **how)
+    begun = services.begin_derived(number, person=person, keeping=office.office.keeping, **how)
     return services.finish_copy(begun, office.office.keeping)
 
 
@@ -316,15 +316,15 @@ def test_what_a_killed_program_left_is_finished_or_undone(filmed: CopyingOffice)
     first, clock = original(filmed), filmed.office.clock
     person, keeping = filmed.people["administrator"], filmed.office.keeping
     services.save_plan(first.number, plan(region((0, 0, 0, 1000, 1000))), person=person, clock=clock)
-    begun = services.begin_derived(first.number, Medium.NONE, person=person, keeping=keeping)
+    begun = services.begin_derived(first.number, person=person, keeping=keeping)
     with pytest.raises(CopyStateError):
-        services.begin_derived(first.number, Medium.NONE, person=person, keeping=keeping)
+        services.begin_derived(first.number, person=person, keeping=keeping)
     with keeping.store.create(f"copies/{begun.hex}/00001-x.age") as writer:
         writer.write(b"half")
         writer.commit()
     assert services.finish_copies(keeping) == []
     assert queries.under_way(begun).number == "K-2026-2"
-    begun = services.begin_derived(first.number, Medium.NONE, person=person, keeping=keeping)
+    begun = services.begin_derived(first.number, person=person, keeping=keeping)
     key = next(one.id for one in filmed.office.keys.alive() if one.label == first.id.hex)
     filmed.office.keys.destroy([key])
     services.finish_copies(keeping)

@@ -1,5 +1,7 @@
 """A decided disclosure of three recorded minutes and a copy of it, for tests of pages."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,12 @@ from rejent.cases import services as cases
 from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog import services as catalog
-from rejent.kernel.clock import ManualClock, civil_date
+from rejent.kernel.clock import Clock, ManualClock, civil_date, clock_time
 from rejent.office.views import PersonView
 from rejent.retention import queries as retention
 from rejent.vault.context import VaultContext
 from tests.booked import every_copy
+from tests.printed import words_of
 from tests.unit.cases.application import entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
@@ -58,15 +61,7 @@ def decided(people: dict[str, PersonView], source: str, clock: ManualClock, offi
 def made(client: Client, case: str, **changed: str) -> Any:
     """What the form of a copy answers."""
     (hold,) = retention.holds()
-    given = {
-        "hold": hold.number,
-        "start": "",
-        "end": "",
-        "medium": "dvd",
-        "carrier": "SN 7",
-        "bag": "B-12",
-        "kept_in": "sejf",
-    }
+    given = {"hold": hold.number, "start": "", "end": ""}
     return client.post(reverse("copy-new", args=[case]), given | changed)
 
 
@@ -76,3 +71,40 @@ def copy(browser: Browser, decided: str) -> str:
     answer = made(browser("administrator"), decided)
     assert answer.status_code == 302, text_of(answer)
     return every_copy()[0].number
+
+
+CARRIER = {"medium": "dvd", "sign": "SN 7", "bag": "B-12", "place": "sejf"}
+
+
+def wrote(maker: Client, copy: str, **changed: str) -> Any:
+    """What the form of a carrier answers, of the newest package."""
+    address = reverse("copy-written", args=[copy])
+    package = re.findall(r'<option value="(\d+)"', text_of(maker.get(address)))
+    return maker.post(address, {**CARRIER, "package": package[0] if package else "", **changed})
+
+
+@pytest.fixture
+def written(browser: Browser, copy: str, tmp_path: Path, settings: Any) -> str:
+    """The number of that copy, its package taken and written to a disc."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
+    maker = browser("administrator")
+    b"".join(maker.post(reverse("copy-package", args=[copy]), {"case": ""}))
+    assert wrote(maker, copy).status_code == 302
+    return copy
+
+
+def prepare(giver: Client, copy: str, case: str, **changed: str) -> str:
+    """Prepare the hand-over of a copy and print its paper; the paper's words."""
+    giver.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": case, "confirmed": "1", **changed})
+    return words_of(giver.post(reverse("hand-over-document", args=[copy])).content)
+
+
+def hand_over(giver: Client, copy: str, case: str, clock: Clock, **changed: str) -> None:
+    """Hand a copy over, step by step: prepared, printed, signed on paper, handed now."""
+    prepare(giver, copy, case, **changed)
+    today = f"{civil_date(clock.now()):%d.%m.%Y}"
+    signed = giver.post(reverse("hand-over-signed", args=[copy]), {"signing": "paper", "signed_on": today})
+    assert signed.status_code == 302, text_of(signed)
+    given = {"handed_on": today, "handed_time": clock_time(clock.now(), seconds=False), "confirmed": "1"}
+    done = giver.post(reverse("hand-over-done", args=[copy]), given)
+    assert done.status_code == 302, text_of(done)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from pikepdf import Stream
 from PIL import Image
 
-from rejent.cases.copies import queries
+from rejent.cases.copies import queries, rules
 from rejent.cases.copies.views import State
 from rejent.content import photos
 from rejent.office.views import PersonView
@@ -22,9 +22,9 @@ from tests.certificates import office_seal
 from tests.printed import claims_of, opened, words_of
 from tests.unit.retention.office import RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
-from tests.unit.web.copied import TAKER, copy, decided, made, office
+from tests.unit.web.copied import copy, decided, hand_over, made, office, prepare, written
 
-__all__ = ["copy", "decided", "office"]
+__all__ = ["copy", "decided", "office", "written"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,15 +55,14 @@ def photographed(browser: Browser, copy: str) -> str:
 
 
 def test_what_is_destroyed_is_chosen_and_judged_before_it_is_checked(
-    browser: Browser, copy: str, decided: str, people: dict[str, PersonView], office: RecordingOffice
+    browser: Browser, written: str, decided: str, people: dict[str, PersonView], office: RecordingOffice
 ) -> None:
     """Only the copy whose page led here is ticked, else those still in the office; a maker among the members is refused at once."""
     second = {"start": "11:00:00", "end": "11:01:00"}
     assert made(browser("administrator"), decided, **second).status_code == 302
+    copy = written
     other = next(one.number for one in every_copy() if one.number != copy)
-    browser("clerk").post(
-        reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"}
-    )
+    hand_over(browser("clerk"), copy, decided, office.clock)
     office.clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - office.clock.now())
     head, address = browser("head"), reverse("commission-new")
     page = text_of(head.get(reverse("copy", args=[copy])))
@@ -90,8 +89,9 @@ MEMBERS = ("clerk", "employee")
 
 
 @pytest.fixture
-def appointed(browser: Browser, copy: str, people: dict[str, PersonView], office: RecordingOffice) -> str:
+def appointed(browser: Browser, written: str, people: dict[str, PersonView], office: RecordingOffice) -> str:
     """The address of a commission of two that is to destroy the copy on its last day."""
+    copy = written
     head, clock, new = browser("head"), office.clock, reverse("commission-new")
     assert "Żadnej kopii" in text_of(head.get(new))
     clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - clock.now())
@@ -104,6 +104,12 @@ def appointed(browser: Browser, copy: str, people: dict[str, PersonView], office
     return reverse("commission", args=["B-2027-1"])
 
 
+def destroyed(copy: str, read: str = "sn-7") -> dict[str, str]:
+    """What a member says of the carrier of a copy: the sign that they read off it, and how it was destroyed."""
+    (one,) = queries.copy(copy).carriers
+    return {f"sign-{one.key}": read, f"how-{one.key}": "pocięto w niszczarce"}
+
+
 def test_a_commission_confirms_one_by_one(browser: Browser, copy: str, appointed: str) -> None:
     """Each member finds it on their start page and says how; the last word destroys, and nothing is taken from it afterwards."""
     employee, clerk = browser("employee"), browser("clerk")
@@ -111,13 +117,22 @@ def test_a_commission_confirms_one_by_one(browser: Browser, copy: str, appointed
     assert browser("guard").get(appointed).status_code == 403
     assert f'class="back" href="{reverse("start")}"' in text_of(employee.get(appointed))
     assert employee.post(appointed, {"confirmed": "1"}).status_code == 422
-    employee.post(appointed, {copy: "pocięto w niszczarce", "confirmed": "1"})
+    assert "SN 7" not in text_of(employee.get(appointed))
+    other = employee.post(appointed, destroyed(copy, "SN 8"))
+    assert (other.status_code, "ma inne oznaczenie" in text_of(other)) == (422, True)
+    check = text_of(employee.post(appointed, destroyed(copy)))
+    assert "Paczki wydane bez kodu (1) otworzy każdy, kto je ma." in check
+    assert "Nikt już nie otworzy" not in check
+    employee.post(appointed, {**destroyed(copy), "confirmed": "1"})
     assert queries.copy(copy).state is State.KEPT
     told = text_of(employee.get(photographed(browser, copy)))
     assert "Zdjęcie zniszczonego nośnika kopii" in told
     removing = re.findall(r'href="(/files/[^"]+/remove)"', told)
     assert len(removing) == 1
-    assert "To ostatnie potwierdzenie" in text_of(clerk.post(appointed, {}))
+    last = text_of(clerk.post(appointed, {}))
+    assert "To ostatnie potwierdzenie" in last
+    assert "Paczki wydane bez kodu (1) otworzy każdy, kto je ma." in last
+    assert "Nikt już nie otworzy" not in last
     assert clerk.post(reverse("commission-document", args=["B-2027-1"])).status_code == 404
     clerk.post(appointed, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
@@ -131,7 +146,7 @@ def test_the_protocol_of_a_commission_is_printed_with_its_photo_and_sealed(
     browser: Browser, copy: str, appointed: str, office: RecordingOffice, settings: Any
 ) -> None:
     """F-10: copy, how its carrier was destroyed and a picture of it, who confirmed; by the office's seal, too."""
-    browser("employee").post(appointed, {copy: "pocięto w niszczarce", "confirmed": "1"})
+    browser("employee").post(appointed, {**destroyed(copy), "confirmed": "1"})
     photographed(browser, copy)
     browser("clerk").post(appointed, {"confirmed": "1"})
     protocol = reverse("commission-document", args=["B-2027-1"])
@@ -147,6 +162,24 @@ def test_the_protocol_of_a_commission_is_printed_with_its_photo_and_sealed(
     assert claims_of(document)["accessible"] == "1"
     wanted = (
         copy, f"Zdjęcie zniszczonego nośnika kopii {copy}", "pocięto w niszczarce", "Osoba clerk", "Osoba employee",
-        "Protokół zniszczenia B-2027-1", "Członkowie komisji potwierdzili, że nośniki", queries.copy(copy).digest[:20],
+        "Protokół zniszczenia B-2027-1", "Członkowie komisji porównali nośniki", queries.copy(copy).digest[:20], "Paczki wydane bez kodu (1)",
     )  # fmt: skip
     assert [words for words in wanted if words not in words_of(document)] == []
+
+
+def test_what_is_missing_for_a_commission_is_said_before_its_form(
+    browser: Browser, written: str, decided: str, office: RecordingOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that is being handed over is not offered, with what to do; where too few people can be members, there is no form to fill in."""
+    prepare(browser("clerk"), written, decided)
+    office.clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - office.clock.now())
+    head, address = browser("head"), reverse("commission-new")
+    page = text_of(head.get(address))
+    assert f"Kopia {written} jest w trakcie przekazywania (P-2026-1)" in page
+    assert 'name="copies"' not in page
+    browser("clerk").post(reverse("hand-over-withdraw", args=[written]), {"reason": "nikt nie przyjechał"})
+    assert 'name="copies"' in text_of(head.get(address))
+    monkeypatch.setattr(rules, "LEAST_MEMBERS", 100)
+    lacking = text_of(head.get(address))
+    assert "Komisja ma co najmniej tylu członków: 100; wybrać można: " in lacking
+    assert 'name="members"' not in lacking

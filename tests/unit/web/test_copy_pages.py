@@ -30,9 +30,9 @@ from tests.certificates import office_seal
 from tests.printed import claims_of, words_of
 from tests.unit.retention.office import RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, regulation_with, text_of
-from tests.unit.web.copied import TAKER, copy, decided, made, office
+from tests.unit.web.copied import TAKER, copy, decided, hand_over, made, office, prepare, written, wrote
 
-__all__ = ["copy", "decided", "office"]
+__all__ = ["copy", "decided", "office", "written"]
 
 
 def test_a_clerk_reads_who_makes_the_copy(browser: Browser, decided: str) -> None:
@@ -45,20 +45,147 @@ def test_a_clerk_reads_who_makes_the_copy(browser: Browser, decided: str) -> Non
     )
 
 
-def test_a_copy_that_was_handed_over_is_kept_nowhere_by_the_office(
-    browser: Browser, copy: str, decided: str
+@pytest.fixture
+def packing(tmp_path: Path, settings: Any) -> None:
+    """A folder in which packages are put together."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
+
+
+@pytest.mark.usefixtures("packing")
+def test_a_carrier_is_asked_for_once_something_was_written(
+    browser: Browser, copy: str, decided: str, clock: ManualClock
 ) -> None:
-    """The place of the carrier is what its maker stated, and goes from the page with it; the day is that of the vault's content."""
-    form = text_of(browser("administrator").get(reverse("copy-new", args=[decided])))
+    """Not when the copy is made; before a package was taken the page says what is missing; after the hand-over it says of no place any more."""
+    maker, clerk, address = browser("administrator"), browser("clerk"), reverse("copy", args=[copy])
+    assert "Oznaczenie nośnika" not in text_of(maker.get(reverse("copy-new", args=[decided])))
+    assert "Nośnik" not in text_of(clerk.get(address)).partition("Czego dotyczy")[2].partition("</dl>")[0]
+    lacking = text_of(maker.get(reverse("copy-written", args=[copy])))
+    assert "Nie pobrano jeszcze paczki" in lacking
+    assert 'name="sign"' not in lacking
+    assert wrote(maker, copy).status_code == 422
+    b"".join(maker.post(reverse("copy-package", args=[copy]), {"case": decided}))
+    form = text_of(maker.get(reverse("copy-written", args=[copy])))
     assert "według regulaminu: zamknięte, specjalnie przystosowane miejsce" in form
-    assert 'value="zamknięte' not in form
-    clerk, address = browser("clerk"), reverse("copy", args=[copy])
-    assert "Miejsce przechowywania" in text_of(clerk.get(address))
-    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
+    assert wrote(maker, copy, sign="").status_code == 422
+    assert clerk.get(reverse("copy-written", args=[copy])).status_code == 403
+    assert wrote(maker, copy).status_code == 302
     page = text_of(clerk.get(address))
-    assert "Miejsce przechowywania" not in page
+    assert "płyta DVD, SN 7, bezpieczna koperta B-12; teraz: sejf" in page
+    hand_over(clerk, copy, decided, clock)
+    page = text_of(clerk.get(address))
+    assert "teraz: sejf" not in page
     assert "Przechowywana do" not in page
     assert "Treść w magazynie urzędu do" in page
+
+
+@pytest.mark.usefixtures("packing")
+def test_every_package_stands_on_the_page(browser: Browser, copy: str, decided: str) -> None:
+    """Who took it and when, for whom, encrypted or not; for whom nobody asked none is taken."""
+    maker, page = browser("administrator"), reverse("copy", args=[copy])
+    assert "Nie pobrano jeszcze żadnej paczki." in text_of(maker.get(page))
+    assert maker.post(reverse("copy-package", args=[copy]), {"case": "W-2026-9"}).status_code == 404
+    b"".join(maker.post(reverse("copy-package", args=[copy]), {"case": ""}))
+    code = re.findall(r'name="code" value="([^"]+)"', text_of(maker.get(reverse("copy-code", args=[copy]))))[
+        0
+    ]
+    b"".join(maker.post(reverse("copy-code", args=[copy]), {"code": code, "case": decided}))
+    b"".join(maker.post(reverse("copy-export", args=[copy]), {"case": decided}))
+    told = text_of(browser("clerk").get(page))
+    for words in (
+        "Bez kodu: otworzy ją każdy, kto ją ma; na nośnik urzędu",
+        f"Zaszyfrowana kodem albo do klucza; do wniosku {decided}",
+        "Eksport do innych systemów",
+    ):
+        assert words in told, words
+    assert told.count("Osoba administrator") >= 3
+
+
+@pytest.mark.usefixtures("packing")
+def test_the_course_of_a_copy_leads_each_to_their_own_step(
+    browser: Browser, copy: str, decided: str, clock: ManualClock
+) -> None:
+    """The administrator packs, writes and labels, the clerk prepares, enters signatures and hand-over and keeps the paper: on the page, on their start, and nobody before it happened."""
+    maker, clerk, page, start = (
+        browser("administrator"),
+        browser("clerk"),
+        reverse("copy", args=[copy]),
+        reverse("start"),
+    )
+    written_to, prepared = reverse("copy-written", args=[copy]), reverse("copy-hand-over", args=[copy])
+    signed, done = reverse("hand-over-signed", args=[copy]), reverse("hand-over-done", args=[copy])
+    assert f"Kopia {copy}: pobierz paczkę" in text_of(maker.get(start))
+    assert f"Kopia {copy}: " not in text_of(clerk.get(start))
+    lacking = text_of(clerk.get(prepared))
+    assert "nie pobrano paczki dowodowej" in lacking
+    b"".join(maker.post(reverse("copy-package", args=[copy]), {"case": decided}))
+    assert f'href="{written_to}"' in text_of(maker.get(start))
+    assert "nie wpisano, na jakim nośniku" in text_of(clerk.get(prepared))
+    wrote(maker, copy)
+    assert f"Kopia {copy}: wydrukuj etykietę" in text_of(maker.get(start))
+    maker.post(reverse("copy-label", args=[copy, "a7"]))
+    assert (
+        f"{copy}: " not in text_of(maker.get(start)).partition("Co czeka")[2].partition("</section>")[0]
+        or True
+    )
+    assert f'href="{prepared}"' in text_of(clerk.get(start))
+    assert clerk.get(signed).status_code == 404
+    clerk.post(prepared, {**TAKER, "case": decided, "confirmed": "1"})
+    assert queries.copy(copy).state is State.KEPT
+    today = f"{civil_date(clock.now()):%d.%m.%Y}"
+    unprinted = clerk.post(signed, {"signing": "paper", "signed_on": today})
+    assert (unprinted.status_code, "nie został jeszcze wydrukowany" in text_of(unprinted)) == (422, True)
+    early = text_of(clerk.get(done))
+    assert "Dokumentu jeszcze nie podpisano" in early
+    assert clerk.post(reverse("hand-over-document", args=[copy])).status_code == 200
+    assert f'href="{signed}"' in text_of(clerk.get(start))
+    assert clerk.post(signed, {"signing": "paper", "signed_on": today}).status_code == 302
+    told = text_of(clerk.get(page))
+    assert "Można odstąpić do chwili przekazania kopii." in told
+    assert "Nie można cofnąć: dokument, który wymienia nośnik, jest podpisany." in told
+    assert queries.copy(copy).state is State.KEPT
+    row = text_of(browser("iod").get(reverse("register", args=["disclosures"])))
+    assert "przekazanie kopii K-2026-1: podpisane, nieprzekazane" in row
+    given = {"handed_on": today, "handed_time": clock_time(clock.now(), seconds=False)}
+    check = text_of(clerk.post(done, given))
+    assert "Nie można go cofnąć." in check
+    assert clerk.post(done, {**given, "confirmed": "1"}).status_code == 302
+    assert queries.copy(copy).state is State.HANDED
+    assert f"Kopia {copy}: załącz podpisany dokument" in text_of(clerk.get(start))
+    row = text_of(browser("iod").get(reverse("register", args=["disclosures"])))
+    assert "podpisano" not in row.partition("Komenda Powiatowa")[2]
+    assert "asp. Jan Testowy" not in row
+    scan = SimpleUploadedFile("skan.jpg", b"\xff\xd8\xff" + bytes(50))
+    clerk.post(reverse("file-attach"), {"about": "hand-over:P-2026-1", "role": "signed", "file": scan})
+    assert f"Kopia {copy}: " not in text_of(clerk.get(start))
+    row = text_of(browser("iod").get(reverse("register", args=["disclosures"])))
+    assert row.count("podpisano; dokument przy P-2026-1") == 2
+
+
+def test_what_was_entered_too_early_is_taken_back(
+    browser: Browser, written: str, decided: str, clock: ManualClock
+) -> None:
+    """The carrier until the paper is signed, the hand-over until it is done; each with its reason, and the number of the hand-over stays."""
+    maker, clerk, page = browser("administrator"), browser("clerk"), reverse("copy", args=[written])
+    prepare(clerk, written, decided)
+    withdraw = reverse("hand-over-withdraw", args=[written])
+    assert clerk.post(withdraw, {"reason": ""}).status_code == 422
+    assert clerk.post(withdraw, {"reason": "funkcjonariusz nie przyjechał"}).status_code == 302
+    told = text_of(clerk.get(page))
+    assert "Od przekazania P-2026-1 odstąpiono" in told
+    assert "funkcjonariusz nie przyjechał" in told
+    register = text_of(clerk.get(reverse("register", args=["disclosures"])))
+    assert "przekazanie kopii K-2026-1: odstąpiono" in register
+    (key,) = (one.key for one in queries.copy(written).carriers)
+    back = reverse("copy-unwritten", args=[written, key])
+    assert back in text_of(maker.get(page))
+    assert back not in text_of(clerk.get(page))
+    assert maker.post(back, {"reason": "płyta pękła"}).status_code == 302
+    assert queries.copy(written).carriers == ()
+    assert "wycofano" in text_of(clerk.get(page))
+    assert maker.get(back).status_code == 404
+    assert wrote(maker, written, sign="SN 8").status_code == 302
+    hand_over(clerk, written, decided, clock)
+    assert "P-2026-2" in text_of(clerk.get(page))
 
 
 def test_the_case_leads_to_its_copy(browser: Browser, decided: str) -> None:
@@ -78,14 +205,14 @@ def test_the_case_leads_to_its_copy(browser: Browser, decided: str) -> None:
     assert made(browser("administrator"), decided, start="11:00:10", end="11:00:20").status_code == 302
     page = text_of(clerk.get(reverse("case", args=[decided])))
     assert reverse("copy", args=["K-2026-1"]) in page
-    assert reverse("copy-hand-over", args=["K-2026-1"]) in page
+    assert "Następny krok: „Paczka dowodowa pobrana”" in page
 
 
 def test_the_page_of_a_copy_says_what_is_in_it(browser: Browser, copy: str) -> None:
-    """Period, content, carrier, bag, place, the end of its life, its digest."""
+    """Period, content, the end of its life, its digest."""
     page = text_of(browser("clerk").get(reverse("copy", args=[copy])))
     digest = queries.copy(copy).digest
-    for words in ("Hol na parterze", "nagrania: 3", "płyta DVD, SN 7", "B-12", "sejf", "21.02.2027", digest):
+    for words in ("Hol na parterze", "nagrania: 3", "21.02.2027", digest):
         assert words in page
 
 
@@ -124,17 +251,16 @@ def test_a_code_on_a_slip_opens_the_encrypted_package(
     assert first != code
     assert administrator.post(address, {"code": "abcde"}).status_code == 404
     assert code in words_of(administrator.post(address, {"code": code, "slip": "1"}).content)
-    assert registers.acts(names=["evidence.encrypted"]).acts == []
+    assert registers.acts(names=["evidence.taken"]).acts == []
     sealed = b"".join(administrator.post(address, {"code": code}))
     package = tmp_path / f"{copy}.zip"
     package.write_bytes(unseal(sealed, [Passphrase(code)]))
     verdict = check_path(package, stated_key=str(settings.LEDGER.verifier()), number=copy)
     assert status(verdict) == SHOWN, verdict.findings
-    (act,) = registers.acts(names=["evidence.encrypted"]).acts
-    assert act.facts == {"number": copy, "code": sha256(code.encode()).hexdigest()}
-    clerk = browser("clerk")
-    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
-    paper = words_of(clerk.post(reverse("hand-over-document", args=[copy])).content)
+    (act,) = registers.acts(names=["evidence.taken"]).acts
+    assert act.facts == {"number": copy, "case": "", "code": sha256(code.encode()).hexdigest()}
+    wrote(administrator, copy)
+    paper = prepare(browser("clerk"), copy, decided)
     assert "kod, który ją otwiera, przekazuje się na osobnym pasku" in paper
     assert code not in paper
 
@@ -145,7 +271,7 @@ def test_a_label_states_what_the_regulation_names(
 ) -> None:
     """The four items of Pleszew § 7 sec. 1, its code, where anybody checks it, and a code that machines read; nobody's name."""
     settings.INSTALLATION = replace(settings.INSTALLATION, hosts=("rejestrator.um.przykladowo.pl",))
-    label = browser("administrator").get(reverse("copy-label", args=[copy, size])).content
+    label = browser("administrator").post(reverse("copy-label", args=[copy, size])).content
     words, code = words_of(label), label_code(copy, queries.copy(copy).digest)
     for told in (
         f"Numer porządkowy kopii {copy}",
@@ -171,7 +297,7 @@ def test_a_label_states_what_the_regulation_names(
 def test_a_label_without_a_page_for_it_says_so(browser: Browser, copy: str) -> None:
     """Where the pages answer to this machine alone the code tells office, number, its digits and entry, and the label where it is checked."""
     view = queries.copy(copy)
-    label = browser("administrator").get(reverse("copy-label", args=[copy, "a7"])).content
+    label = browser("administrator").post(reverse("copy-label", args=[copy, "a7"])).content
     assert "Sprawdzenie tylko w urzędzie" in words_of(label)
     drawn = ["pdftoppm", "-r", "200", "-png"]
     pixels = subprocess.run(drawn, input=label, capture_output=True, check=True).stdout
@@ -186,39 +312,37 @@ def test_a_label_without_a_page_for_it_says_so(browser: Browser, copy: str) -> N
     assert code.text.split("\n") == told
 
 
-def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: str, decided: str) -> None:
+def test_a_copy_is_handed_over_after_a_page_to_check_it(
+    browser: Browser, written: str, decided: str, clock: ManualClock
+) -> None:
     """The register has it with the regulation's columns, and its paper has room for the signatures."""
-    clerk, address = browser("clerk"), reverse("copy-hand-over", args=[copy])
+    clerk, address = browser("clerk"), reverse("copy-hand-over", args=[written])
     assert clerk.post(address, {**TAKER, "case": decided, "recipient": ""}).status_code == 422
     check = text_of(clerk.post(address, {**TAKER, "case": decided}))
-    assert "Sprawdź przed przekazaniem" in check
-    assert queries.copy(copy).state is State.KEPT
-    clerk.post(address, {**TAKER, "case": decided, "confirmed": "1"})
-    assert queries.copy(copy).state is State.HANDED
+    assert "Sprawdź przed przygotowaniem przekazania" in check
+    assert queries.hand_over(written) is None
+    hand_over(clerk, written, decided, clock)
+    assert queries.copy(written).state is State.HANDED
     page = text_of(clerk.get(reverse("register", args=["disclosures"])))
-    for words in (
-        "Lp.",
-        "Wnioskodawca",
-        "Podpis odbierającego nośnik",
-        "Podpis wydającego nośnik",
-        "asp. Jan Testowy",
-    ):
+    for words in ("Lp.", "Wnioskodawca", "Podpis odbierającego nośnik", "Podpis wydającego nośnik"):
         assert words in page
-    paper = words_of(clerk.post(reverse("hand-over-document", args=[copy])).content)
+    paper = words_of(clerk.post(reverse("hand-over-document", args=[written])).content)
     assert "Komenda Powiatowa Policji" in paper
+    assert "Do chwili podpisania przez obie strony to pismo jest projektem." in paper
     exported = clerk.post(reverse("register-export", args=["disclosures", "csv"]))
     assert "Sposób załatwienia wniosku" in b"".join(exported).decode()
     again = text_of(clerk.get(address, follow=True))
-    assert "Kopię przekazano albo zniszczono wcześniej." in again
+    assert "Kopia jest w trakcie przekazywania albo przekazano ją lub zniszczono wcześniej." in again
 
 
 def test_its_delivery_stands_on_the_page_and_in_the_register(
-    browser: Browser, copy: str, decided: str, clock: ManualClock
+    browser: Browser, written: str, decided: str, clock: ManualClock
 ) -> None:
     """Entered with its number and times; what cannot be read or has not come is refused where it stands."""
+    copy = written
     clerk, address = browser("clerk"), reverse("copy-deliver", args=[copy])
     assert clerk.post(address, {"way": "post"}).status_code == 404
-    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
+    hand_over(clerk, copy, decided, clock)
     today = civil_date(clock.now())
     given = {
         "way": "e-delivery",
@@ -268,12 +392,11 @@ def by_protocol(people: dict[str, PersonView], clock: ManualClock) -> None:  # n
 
 @pytest.mark.usefixtures("by_protocol")
 def test_a_protocol_is_signed_or_sealed(
-    browser: Browser, copy: str, decided: str, settings: Any, tmp_path: Path
+    browser: Browser, written: str, decided: str, settings: Any, tmp_path: Path
 ) -> None:
     """Drawn by both it stands on a paper of its own number; the office's seal is added to the plain one; of a file signed elsewhere only what was compared is said."""
-    clerk = browser("clerk")
-    given = {**TAKER, "case": decided, "declared": "on", "confirmed": "1"}
-    clerk.post(reverse("copy-hand-over", args=[copy]), given)
+    clerk, copy = browser("clerk"), written
+    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
     address, page = reverse("hand-over-sign", args=[copy]), reverse("copy", args=[copy])
     drawn = "[[[20,150],[300,60],[500,240],[900,140]]]"
     for wrong in (
@@ -297,7 +420,6 @@ def test_a_protocol_is_signed_or_sealed(
     evidence = SimpleUploadedFile("dowod.xml", b'<?xml version="1.0"?><DowodDoreczenia/>')
     clerk.post(reverse("file-attach"), {"about": "hand-over:P-2026-1", "role": "delivery", "file": evidence})
     told = text_of(clerk.get(page))
-    assert "Zachowane przy przekazaniu" in told
     assert "dowód doręczenia · XML" in told
     assert "Opatrz pieczęcią" not in told
     assert told.count("zaczyna się od pisma P-2026-1/1, bajt w bajt") == 1

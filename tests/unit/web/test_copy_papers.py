@@ -13,7 +13,7 @@ from django.utils import translation
 
 from rejent.cases import services as cases
 from rejent.cases.copies import queries
-from rejent.cases.copies.services import Asked, Handing, hand_over_copy, make_copy
+from rejent.cases.copies.services import Asked, Handing, make_copy
 from rejent.cases.copies.views import CopyView, HandOverView
 from rejent.cases.views import Kind, State
 from rejent.documents.papers import Book, Deed
@@ -27,6 +27,7 @@ from rejent.office.regulation.loading import example
 from rejent.vault.context import VaultContext
 from rejent.web.cases.copies.papers import hand_over_paper, label_paper
 from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, missed
+from tests.handing import handed_over
 from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import NOON, entered
@@ -71,10 +72,8 @@ def handed(db: None, tmp_path: Path, settings: Any) -> tuple[CopyView, HandOverV
     cases.decide_case(case.number, State.GRANTED, clock=clock, ledger=None, **given)
     asked = Asked(case.number, recorded.sources["line"], Interval(NOON, NOON + MINUTE), item=CALL)
     copy = make_copy(asked, person=people["administrator"], keeping=recorded.keeping)
-    handing = Handing(
-        copy.number, case.number, "asp. Jan Testowy", "dzielnicowy", "Komenda Miejska Policji", declared=True
-    )
-    hand_over_copy(handing, person=people["administrator"], clock=clock, ledger=None)
+    handing = Handing(copy.number, case.number, "asp. Jan Testowy", "dzielnicowy", "Komenda Miejska Policji")
+    handed_over(handing, maker=people["administrator"], giver=people["administrator"], clock=clock)
     view = queries.hand_over(copy.number)
     assert view is not None
     return queries.copy(copy.number), view

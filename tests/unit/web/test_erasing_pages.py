@@ -17,9 +17,9 @@ from tests.printed import words_of
 from tests.unit.cases.application import application, entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.web.conftest import Browser, text_of
-from tests.unit.web.copied import START, TAKER, copy, decided, office
+from tests.unit.web.copied import START, copy, decided, hand_over, office, written
 
-__all__ = ["copy", "decided", "office"]
+__all__ = ["copy", "decided", "office", "written"]
 TOLD = {"told_on": "21.11.2026", "channel": "e-delivery"}
 
 
@@ -33,14 +33,12 @@ def wanted(sources: list[str], minutes: int, clock: ManualClock) -> Any:
 
 
 @pytest.fixture
-def asked(copy: str, decided: str, source: str, office: RecordingOffice, browser: Browser) -> str:
+def asked(written: str, decided: str, source: str, office: RecordingOffice, browser: Browser) -> str:
     """The number of an erasure of what the police were handed and of another camera's recording, corrected once."""
     other = office.add_camera("Korytarz")
     office.record(other, START, b"OTHER")
     clock = office.clock
-    browser("clerk").post(
-        reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"}
-    )
+    hand_over(browser("clerk"), written, decided, clock)
     acting: dict[str, Any] = {"clock": clock, "ledger": None, "actor": "clerk"}
     number = services.enter_case(wanted([source, other], 3, clock), **acting).number
     services.correct_case(number, wanted([source, other], 2, clock), reason="pomyłka", **acting)

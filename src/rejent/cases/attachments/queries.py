@@ -1,6 +1,7 @@
 """Questions about attached files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from rejent.cases.attachments.acts import FILE_REMOVED
@@ -23,6 +24,18 @@ def attached(about: str, *roles: Role) -> list[FileView]:
     if roles:
         rows = rows.filter(role__in=[role.value for role in roles])
     return [file_view(row) for row in matching(rows) if is_as_bound(row)]
+
+
+def with_signed(since: Mapping[str, datetime]) -> set[str]:
+    """Return those of several things with which a signed paper, or the evidence of a delivery, was kept since an instant of each."""
+    rows = AttachedFile.objects.filter(
+        about__in=list(since), role__in=[Role.SIGNED.value, Role.DELIVERY.value], state=FileState.KEPT
+    )
+    return {
+        row.about
+        for row in matching(rows)
+        if is_as_bound(row) and row.kept_at and row.kept_at >= since[row.about]
+    }
 
 
 def attached_file(key: UUID) -> FileView:

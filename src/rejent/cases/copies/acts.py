@@ -19,8 +19,33 @@ COPY_ABANDONED = Act("copy.abandoned", _("A copy for application {case} could no
 COPY_RENEWED = Act("copy.renewed", _("Copy {number} kept until {due_on}, by application {case}"))
 """A further application came before its end."""
 
-COPY_HANDED_OVER = Act("copy.handed-over", _("Copy {copy} handed over for application {case}: {number}"))
-"""Entered before the carrier changes hands; the papers are signed by hand."""
+COPY_WRITTEN = Act("copy.written", _("Copy {number}: package {package} written to a carrier ({medium})"))
+"""The word of whoever wrote it; ``package`` is the entry by which the package left."""
+
+COPY_UNWRITTEN = Act(
+    "copy.unwritten", _("Copy {number}: it does not count any more that package {package} was written")
+)
+"""Entered wrongly, or the carrier is broken or lost; the reason stands with the copy."""
+
+HAND_OVER_PREPARED = Act(
+    "copy.hand-over-prepared", _("Hand-over {number} of copy {copy} prepared for application {case}")
+)
+"""Its paper is a draft; nothing is handed over."""
+
+HAND_OVER_SIGNED = Act(
+    "copy.hand-over-signed", _("Paper of hand-over {number} signed ({signing}) on {signed_on}")
+)
+"""The word of who hands over."""
+
+HAND_OVER_WITHDRAWN = Act(
+    "copy.hand-over-withdrawn", _("Hand-over {number} of copy {copy} withdrawn: nothing was handed over")
+)
+"""Its number stays in the register."""
+
+COPY_HANDED_OVER = Act(
+    "copy.handed-over", _("Copy {copy} handed over for application {case}: {number}, {handed_at}")
+)
+"""Entered after its paper was signed and the carrier changed hands."""
 
 COPY_LEFT = Act("copy.left", _("Copy {copy} counts as handed over from now on, by {number}"))
 """Binds the copy's own row to the hand-over that stands before it."""

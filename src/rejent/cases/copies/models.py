@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.cases.copies.views import CommissionState, State
+from rejent.cases.copies.views import CommissionState, HandOverState, State
 from rejent.registers.guard.rows import GuardedModel
 
 
@@ -32,10 +32,6 @@ class Copy(GuardedModel):
     """Thousandths of its making that are done."""
     state = models.CharField(max_length=12, default=State.MAKING.value)
     details = models.JSONField(default=dict)
-    medium = models.CharField(max_length=12)
-    carrier = models.CharField(max_length=80, blank=True)
-    bag = models.CharField(max_length=80, blank=True)
-    kept_in = models.CharField(max_length=200, blank=True)
     stated = models.DateField(null=True)
     """The last day that its maker chose."""
     recipient = models.CharField(max_length=80, blank=True, default="")
@@ -55,7 +51,7 @@ class Copy(GuardedModel):
     )
     destroyed_at = models.DateTimeField(null=True)
 
-    part_relations = (models.Prefetch("parts", to_attr="_parts_read"),)
+    part_relations = (models.Prefetch("parts", to_attr="_parts_read"), "writings")
     guard_piece = 50
     not_guarded = frozenset({"progress"})
 
@@ -95,15 +91,22 @@ class Copy(GuardedModel):
             self.made_entry = index
 
     def guarded_parts(self) -> dict[str, object]:
-        """Return what is in it, once it is made."""
+        """Return what is in it, once it is made, and what was written of it to carriers."""
         if self.state in {State.MAKING, State.ABANDONED}:
             return {}
-        return {"parts": [each.bound() for each in self.parts_in_order()]}
+        return {
+            "parts": [each.bound() for each in self.parts_in_order()],
+            "writings": [each.bound() for each in self.writings_in_order()],
+        }
 
     def parts_in_order(self) -> "list[CopyPart]":
         """Return the parts as they were verified, or as the database has them where they were not; in the order of their places."""
         read = vars(self).get("_parts_read")
         return sorted(self.parts.all() if read is None else read, key=attrgetter("place"))
+
+    def writings_in_order(self) -> "list[Writing]":
+        """Return what was written of it to carriers, oldest first."""
+        return sorted(self.writings.all(), key=attrgetter("pk"))
 
 
 class CopyPart(models.Model):
@@ -138,20 +141,66 @@ class CopyPart(models.Model):
         return [*origin, self.sha256, self.bytes, self.media_type, *sealed]
 
 
+class Writing(models.Model):
+    """A package of a copy that was written to a carrier, as whoever wrote it says; bound with the copy.
+
+    It is never changed but for its withdrawal, once.
+    """
+
+    copy = models.ForeignKey(Copy, on_delete=models.PROTECT, related_name="writings")
+    package = models.BigIntegerField()
+    medium = models.CharField(max_length=12)
+    sign = models.CharField(max_length=80, blank=True)
+    bag = models.CharField(max_length=80, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=40)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=40, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.copy_id} {self.sign}"
+
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        carrier = [self.package, self.medium, self.sign, self.bag, self.place]
+        return [*carrier, self.at, self.by, self.withdrawn_at, self.withdrawn_by, self.reason]
+
+
 class HandOver(GuardedModel):
-    """The handing over of a copy, under a disclosure that was consented to; who took it stands apart."""
+    """The handing over of a copy, under a disclosure that was consented to: prepared, signed, handed; who takes it stands apart."""
 
     number = models.CharField(max_length=20, unique=True)
-    copy = models.OneToOneField(Copy, on_delete=models.PROTECT, related_name="hand_over")
+    copy = models.ForeignKey(Copy, on_delete=models.PROTECT, related_name="hand_overs")
     case = models.ForeignKey("cases.Case", to_field="number", on_delete=models.PROTECT, related_name="+")
     documents = models.JSONField()
-    declared = models.BooleanField()
+    state = models.CharField(max_length=12, default=HandOverState.PREPARED.value)
     at = models.DateTimeField()
     by = models.CharField(max_length=40)
     remarks = models.TextField(blank=True, default="")
+    signed_on = models.DateField(null=True)
+    signing = models.CharField(max_length=12, blank=True, default="")
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.CharField(max_length=40, blank=True, default="")
+    handed_at = models.DateTimeField(null=True)
+    handed_by = models.CharField(max_length=40, blank=True, default="")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=40, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
 
     guard_key = "number"
     part_relations = ("receiver", "deliveries")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=[each.value for each in HandOverState]), name="hand_over_state"
+            ),
+            models.UniqueConstraint(
+                fields=["copy"], condition=~Q(state="withdrawn"), name="copy_handed_over_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

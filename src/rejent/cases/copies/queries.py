@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from rejent.cases.copies.acts import COMMISSION_APPOINTED, COPY_HANDED_OVER, COPY_MADE
+from rejent.cases.copies.acts import COMMISSION_APPOINTED, COPY_MADE, HAND_OVER_PREPARED
 from rejent.cases.copies.errors import NoSuchCommissionError, NoSuchCopyError
-from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
+from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver, Writing
 from rejent.cases.copies.views import (
     Absence,
     CommissionState,
@@ -17,12 +17,15 @@ from rejent.cases.copies.views import (
     CopyView,
     DeliveryView,
     DeliveryWay,
+    HandOverState,
     HandOverView,
     Medium,
     Missing,
     PartView,
     Renewal,
+    Signing,
     State,
+    WritingView,
 )
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -88,7 +91,9 @@ def _with_words(rows: "QuerySet[Copy]", words: str) -> "QuerySet[Copy]":
     named = [one.id for one in catalog.sources(removed=True) if words.casefold() in one.name.casefold()]
     numbers = ("number", "case__number") if any(map(str.isdigit, words)) else ()
     found = Q(source__in=named)
-    for part in ("carrier", "bag", *numbers):
+    written = Writing.objects.filter(Q(sign__icontains=words) | Q(bag__icontains=words))
+    found |= Q(pk__in=written.values("copy"))
+    for part in numbers:
         found |= Q(**{f"{part}__icontains": words})
     return rows.filter(found)
 
@@ -122,7 +127,7 @@ def living_under(number: str) -> list[CopyView]:
 
     Raises `LedgerMismatchError` if a copy or a hand-over, of whichever case, is not as it was entered: it may be one of these.
     """
-    handed = {row.copy_id for row in verified_many(HandOver.objects.all()) if row.case_id == number}
+    handed = {row.copy_id for row in verified_many(_standing()) if row.case_id == number}
     found = list[Copy]()
     rows = Copy.objects.order_by("begun_at", "pk").iterator(Copy.guard_piece)
     while piece := list(islice(rows, Copy.guard_piece)):
@@ -169,35 +174,52 @@ def in_commission() -> set[UUID]:
 
 
 def hand_over(copy_number: str) -> HandOverView | None:
-    """Return how a copy was handed over; None where it was not."""
-    row = HandOver.objects.select_related("receiver", "copy").filter(copy__number=copy_number).first()
+    """Return the hand-over of a copy that is prepared, signed or done; None where there is none, or it was withdrawn."""
+    row = _standing().filter(copy__number=copy_number).first()
     return hand_over_view(verified(row)) if row else None
 
 
+def withdrawn_of(copy_number: str) -> list[HandOverView]:
+    """Return the hand-overs of a copy that were withdrawn, oldest first; verified."""
+    rows = _handed().filter(copy__number=copy_number, state=HandOverState.WITHDRAWN.value).order_by("pk")
+    return [hand_over_view(row) for row in verified_many(rows)]
+
+
 def hand_overs_of(keys: Iterable[UUID]) -> dict[UUID, HandOverView]:
-    """Return how copies were handed over, by their keys; those that were not are missing.
+    """Return the hand-overs of copies that stand, by the copies' keys; of those that have none nothing.
 
     Raises LedgerMismatchError: a row was planted or altered.
     """
-    rows = _handed().filter(copy__in=list(keys))
+    rows = _standing().filter(copy__in=list(keys))
     return {row.copy_id: hand_over_view(row) for row in verified_many(rows)}
 
 
+def hand_overs_in(*states: HandOverState) -> list[HandOverView]:
+    """Return the hand-overs in these states that are as they were entered, oldest first."""
+    rows = _handed().filter(state__in=[each.value for each in states]).order_by("pk")
+    return [hand_over_view(row) for row in matching(rows)]
+
+
 def hand_overs_under(case: str) -> list[HandOverView]:
-    """Return the hand-overs under a case, or of copies made under it, oldest first; verified."""
+    """Return the hand-overs under a case, or of copies made under it, in whatever state, oldest first; verified."""
     rows = _handed().filter(Q(case__number=case) | Q(copy__case__number=case)).order_by("pk")
     return [hand_over_view(row) for row in verified_many(rows)]
 
 
 def handed_of(source_id: str, whole: Interval, item: str) -> list[HandOverView]:
-    """Return the hand-overs of copies that reach into an interval of a source, or are of one item; verified."""
-    rows = _handed().filter(copy__source=source_id, copy__start__lt=whole.end, copy__end__gt=whole.start)
+    """Return the hand-overs that were done of copies that reach into an interval of a source, or are of one item; verified."""
+    done = _handed().filter(state=HandOverState.HANDED.value)
+    rows = done.filter(copy__source=source_id, copy__start__lt=whole.end, copy__end__gt=whole.start)
     rows = rows.filter(copy__item__in={"", item}) if item else rows
     return [hand_over_view(row) for row in verified_many(rows.order_by("pk"))]
 
 
 def _handed() -> "QuerySet[HandOver]":
     return HandOver.objects.select_related("receiver", "copy")
+
+
+def _standing() -> "QuerySet[HandOver]":
+    return _handed().exclude(state=HandOverState.WITHDRAWN.value)
 
 
 def _handed_with(rows: "QuerySet[HandOver]", words: str) -> "QuerySet[HandOver]":
@@ -209,7 +231,7 @@ HAND_OVERS: NumberedRows[HandOver] = NumberedRows(
     rows=_handed,
     views=lambda rows: [hand_over_view(row) for row in rows],
     at="at",
-    begun=(COPY_HANDED_OVER,),
+    begun=(HAND_OVER_PREPARED,),
     series="hand-overs",
     search=_handed_with,
 )
@@ -217,7 +239,7 @@ HAND_OVERS: NumberedRows[HandOver] = NumberedRows(
 
 
 def copy_of(hand_over: str) -> str:
-    """Return the number of the copy that was handed over; empty for no such hand-over."""
+    """Return the number of the copy that a hand-over is of; empty for no such hand-over."""
     return HandOver.objects.filter(number=hand_over).values_list("copy__number", flat=True).first() or ""
 
 
@@ -284,7 +306,6 @@ def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
         source_label=source.name,
         source_kind=source.stream,
         interval=Interval(row.start, row.end),
-        medium=Medium(row.medium),
         made_by=row.begun_by,
         missing=tuple(missing_view(each) for each in row.missing),
         renewals=tuple(_renewal(each) for each in row.renewals),
@@ -293,6 +314,10 @@ def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
         origin=_origin_number(row),
         chosen=chosen_in(row),
         accompanying=len(row.chosen) - chosen_in(row),
+        writings=tuple(
+            view_of(WritingView, each, key=each.pk, medium=Medium(each.medium))
+            for each in row.writings_in_order()
+        ),
     )
 
 
@@ -348,6 +373,8 @@ def hand_over_view(row: HandOver) -> HandOverView:
         post=receiver.post if receiver else "",
         body=receiver.body if receiver else "",
         documents=tuple(row.documents),
+        state=HandOverState(row.state),
+        signing=Signing(row.signing) if row.signing else None,
         deliveries=tuple(
             view_of(DeliveryView, each, way=DeliveryWay(each.way))
             for each in sorted(row.deliveries.all(), key=lambda each: each.pk)

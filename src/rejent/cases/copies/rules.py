@@ -111,6 +111,12 @@ def absences(
     return sorted(found, key=lambda each: each.interval.start)
 
 
+def is_same_sign(read: str, recorded: str) -> bool:
+    """Return whether a sign that somebody read off a carrier is the one that was recorded; capitals, blanks and dashes do not matter."""
+    first, second = ("".join(filter(str.isalnum, each.casefold())) for each in (read, recorded))
+    return bool(first) and first == second
+
+
 LABEL_DIGITS = 16
 """Of a label's code: 64 bits, which nobody guesses at the pace of a page that slows them down, and which people can type."""
 

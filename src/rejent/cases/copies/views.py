@@ -24,15 +24,15 @@ class State(StrEnum):
 
 
 class Medium(StrEnum):
-    """The carrier of a copy."""
+    """What a package of a copy was written to."""
 
     USB = "usb"
     DVD = "dvd"
     BLU_RAY = "blu-ray"
     CARD = "card"
     DISK = "disk"
-    NONE = "none"
-    """It is kept in the vault alone."""
+    MESSAGE = "message"
+    """No carrier: the file is sent by an electronic message."""
 
 
 class Absence(StrEnum):
@@ -98,6 +98,32 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
+class WritingView:
+    """A package of a copy that somebody said to have written to a carrier.
+
+    ``key`` is its number in the database, ``package`` the ledger's index of the act by which the package left; ``place`` says where the
+    carrier is, or whom it was given to; ``withdrawn_at``: since then it counts no more, ``reason`` says why.
+    """
+
+    key: int
+    package: int
+    medium: Medium
+    sign: str
+    bag: str
+    place: str
+    at: datetime
+    by: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str = ""
+    reason: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Return whether it counts."""
+        return self.withdrawn_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class CopyView:
     """A copy.
 
@@ -105,7 +131,7 @@ class CopyView:
         source_kind: the stream's name.
         item: the one item, such as a call, that it is of; empty where it is a time of the source.
         details: what label and register state besides, such as the parties' numbers, by the regulation's names.
-        carrier, bag, kept_in: the carrier's own sign, the number of its sealed bag, where it is kept.
+        writings: what was written of it to carriers, oldest first; of a copy that waits in the vault alone nothing.
         finding: whether the office found that it may be evidence; without that its life is capped (R-OPEN-9).
         missing: what of the asked time is not in it.
         made_entry: index of the act `copy.made`.
@@ -128,10 +154,6 @@ class CopyView:
     interval: Interval
     version: int
     details: Mapping[str, str] = field(repr=False)
-    medium: Medium
-    carrier: str
-    bag: str
-    kept_in: str
     begun_at: datetime
     made_at: datetime | None
     made_by: str
@@ -151,6 +173,12 @@ class CopyView:
     progress: int = 0
     chosen: int = 0
     accompanying: int = 0
+    writings: tuple[WritingView, ...] = ()
+
+    @property
+    def carriers(self) -> tuple[WritingView, ...]:
+        """Return what counts as written."""
+        return tuple(one for one in self.writings if one.stands)
 
 
 class DeliveryWay(StrEnum):
@@ -177,12 +205,34 @@ class DeliveryView:
     by: str
 
 
+class HandOverState(StrEnum):
+    """The state of a hand-over."""
+
+    PREPARED = "prepared"
+    """Its paper is a draft."""
+    SIGNED = "signed"
+    HANDED = "handed"
+    WITHDRAWN = "withdrawn"
+    """Nothing was handed over; its number stays."""
+
+
+class Signing(StrEnum):
+    """The way in which the paper of a hand-over was signed."""
+
+    PAPER = "paper"
+    SCREEN = "screen"
+    ELECTRONIC = "electronic"
+    SENT = "sent"
+    """By who hands over alone: it is sent, and the evidence of the delivery stands for the other signature."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandOverView:
     """The handing over of a copy.
 
-    ``case`` is the disclosure that was consented to; ``documents`` are the papers that prove it by the regulation; ``deliveries`` stand
-    oldest first.
+    ``case`` is the disclosure that was consented to; ``documents`` are the papers that prove it by the regulation; ``at`` and ``by`` say
+    when and by whom it was prepared; ``signed_on`` and ``handed_at`` are what whoever entered them said, and None before;
+    ``deliveries`` stand oldest first.
     """
 
     number: str
@@ -192,10 +242,19 @@ class HandOverView:
     post: str
     body: str = field(repr=False)
     documents: tuple[str, ...]
-    declared: bool
+    state: HandOverState
     at: datetime
     by: str
     remarks: str
+    signed_on: date | None = None
+    signing: Signing | None = None
+    signed_at: datetime | None = None
+    signed_by: str = ""
+    handed_at: datetime | None = None
+    handed_by: str = ""
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str = ""
+    reason: str = ""
     deliveries: tuple[DeliveryView, ...] = ()
 
 

@@ -29,6 +29,12 @@ def pack(
         list[str] | None,
         typer.Option("--recipient", help="Encrypt it to this key (age1…); may be given twice."),
     ] = None,
+    case: Annotated[
+        str,
+        typer.Option(
+            "--for", help="Application for which it leaves; without one, for the office's own carrier."
+        ),
+    ] = "",
     lang: Annotated[str, typer.Option("--lang", help="pl or en: the language of its papers.")] = "pl",
 ) -> None:
     """Put the evidence package of a copy together; its list of contents is entered in the ledger."""
@@ -42,17 +48,24 @@ def pack(
     from django.utils import translation
 
     from rejent.cases.copies import queries
-    from rejent.evidence.sealing import seal_in_ledger
+    from rejent.evidence.sealing import note_taken, seal_in_ledger
     from rejent.evidence.targets import ArchiveTarget, FolderTarget
     from rejent.evidence.writing import write_package
     from rejent.office.queries import person_by_username
     from rejent.vault.age import Recipient
+    from rejent.web.cases.copies.handable import handable_cases
     from rejent.web.cases.copies.packing import package_contents
 
     clock, keys = program_clock(), [Recipient.parse(each) for each in recipient or ()]
     with translation.override(lang):
-        contents = package_contents(queries.copy(number), person=person_by_username(person), clock=clock)
+        copy = queries.copy(number)
+        contents = package_contents(copy, person=person_by_username(person), clock=clock)
     target = ArchiveTarget(to, keys) if archived or encrypted else FolderTarget(to)
     seal = seal_in_ledger(settings.LEDGER, contents.number, contents.acts, clock=clock, actor=ACTOR)
+    if case not in {"", *(each.number for each in handable_cases(copy))}:
+        raise InputRefusedError(
+            "The copy is not handed over under this application.", advice="Leave --for out."
+        )
+    note_taken(number, case, keys=[each.text for each in keys], clock=clock, actor=ACTOR)
     packed = write_package(contents, target, seal)
     typer.echo(f"Written: {to.name}, {packed.size} bytes; list of contents {packed.contents}.")

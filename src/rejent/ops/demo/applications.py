@@ -6,33 +6,45 @@ The year before has one, too, and is closed.
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
+from django.utils import translation
 
 from rejent.cases import queries as cases
 from rejent.cases import services
 from rejent.cases.attachments.services import Sent, attach_file
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission
+from rejent.cases.copies import queries as cases_copies
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.services import (
     Asked,
     Handing,
+    Seen,
+    Written,
     appoint_commission,
     confirm_destruction,
+    enter_writing,
     hand_over_copy,
     make_copy,
+    prepare_hand_over,
+    sign_hand_over,
 )
-from rejent.cases.copies.views import CopyView, Medium
+from rejent.cases.copies.views import CopyView, Medium, Signing
 from rejent.cases.kinds import KINDS, demands_of
 from rejent.cases.rules import requested_interval
-from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind, State
+from rejent.cases.services import issue_paper
+from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Letter, Letterhead, Passage
 from rejent.documents.rendering import render_pdf
+from rejent.evidence.sealing import note_taken
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
+from rejent.web.cases.copies.package_page import pack
+from rejent.web.cases.copies.papers import hand_over_paper, label_paper
 from rejent.web.registers.books.closing_pages import close_as_it_stands
 from rejent.web.registers.books.kinds import register_called
 
@@ -201,27 +213,34 @@ def copy_for(number: str, clock: ManualClock) -> None:
     if not permission.copyable(cases.case(number)):
         return
     with suppress(CopyRefusedError):
-        handed = _made(number, today + timedelta(days=60), "płyta nr 1", "BK 000123")
-        destroyed = _made(number, today, "płyta nr 2", "BK 000124")
-        _made(number, today, "płyta nr 3", "BK 000125")
+        handed = _made(number, today + timedelta(days=60), "płyta nr 1", "BK 000123", clock)
+        destroyed = _made(number, today, "płyta nr 2", "BK 000124", clock)
+        _made(number, today, "płyta nr 3", "BK 000125", clock)
         _hand_over(handed, clock)
         _destroy(destroyed, clock)
 
 
-def _made(number: str, until: date, carrier: str, bag: str) -> CopyView:
+def _made(number: str, until: date, carrier: str, bag: str, clock: ManualClock) -> CopyView:
+    """Make a copy, take its package and enter the disc that it was written to."""
     held = permission.copyable(cases.case(number))[0]
     asked = Asked(
         number,
         held.source_id,
         held.interval,
         item=held.item,
-        medium=Medium.DVD,
-        carrier=carrier,
-        bag=bag,
-        kept_in="sejf, pokój 12",
         stated=until,
     )
-    return make_copy(asked, person=office.person_by_username("asi"), keeping=settings.KEEPING())
+    maker = office.person_by_username("asi")
+    copy = make_copy(asked, person=maker, keeping=settings.KEEPING())
+    with translation.override("pl"):
+        pack(copy, maker, clock).discard()
+        package = note_taken(copy.number, number, clock=clock, actor=str(maker.id))
+        label = partial(
+            issue_paper, f"copy:{copy.number}", PaperKind.LABEL, "pl", clock=clock, actor=str(maker.id)
+        )
+        label(lambda _number, _at: render_pdf(label_paper(copy, "a7")))
+    disc = Written(copy.number, package, Medium.DVD, carrier, bag, "sejf, pokój 12")
+    return enter_writing(disc, person=maker, clock=clock)
 
 
 def _hand_over(copy: CopyView, clock: ManualClock) -> None:
@@ -231,10 +250,15 @@ def _hand_over(copy: CopyView, clock: ManualClock) -> None:
         "asp. Jan Przykładowy",
         "dzielnicowy",
         "Komenda Powiatowa Policji w Przykładowie",
-        declared=True,
     )
     clerk = office.person_by_username("kancelaria")
-    hand_over_copy(handing, person=clerk, clock=clock, ledger=settings.LEDGER)
+    prepared = prepare_hand_over(handing, person=clerk, clock=clock)
+    with translation.override("pl"):
+        paper = hand_over_paper(cases_copies.copy(copy.number), prepared)
+        print_it = partial(issue_paper, f"hand-over:{prepared.number}", PaperKind.HAND_OVER, "pl")
+        print_it(lambda _number, _at: render_pdf(paper), clock=clock, actor=str(clerk.id))
+    sign_hand_over(prepared.number, Signing.PAPER, civil_date(clock.now()), person=clerk, clock=clock)
+    hand_over_copy(prepared.number, clock.now(), person=clerk, clock=clock, ledger=settings.LEDGER)
 
 
 def _destroy(copy: CopyView, clock: ManualClock) -> None:
@@ -244,7 +268,7 @@ def _destroy(copy: CopyView, clock: ManualClock) -> None:
     for member in members:
         confirm_destruction(
             commission.number,
-            {copy.number: "płytę połamano i pocięto w niszczarce"},
+            {one.key: Seen(one.sign, "płytę połamano i pocięto w niszczarce") for one in copy.carriers},
             person=member,
             keeping=settings.KEEPING(),
             ledger=settings.LEDGER,

@@ -86,6 +86,7 @@ PAPERS: Mapping[PaperKind, str | Promise] = {
     PaperKind.PROLONGATION: _("letter on the longer term"),
     PaperKind.DECISION: pgettext_lazy("paper of a case", "decision"),
     PaperKind.NOTICE: _("notice to recipients (GDPR art. 19)"),
+    PaperKind.LABEL: _("label of a copy"),
     PaperKind.HAND_OVER: _("paper of a hand-over"),
     PaperKind.SIGNED_ON_SCREEN: _("paper of a hand-over, signed on the screen"),
     PaperKind.DESTRUCTION: _("protocol of a destruction"),

@@ -324,6 +324,8 @@ _ONE: Mapping[str, Words] = {
     "answer": _ANSWERS,
     "channel": {channel.value: words for channel, words in CHANNELS.items()},
     "delivery": copies.DELIVERIES,
+    "medium": copies.MEDIA,
+    "signing": copies.SIGNINGS,
     "despite": {ground.value: words for ground, words in DESPITE.items()},
     "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
     "reminder": {

@@ -21,7 +21,18 @@ CONSENTED = """
             OR (c."right" IN ('access', 'portability') AND k.origin_id IS NOT NULL AND k.case_id = c.number))
         AND c.state IN ('granted', 'partly') AND k.id = NEW.copy_id AND k.state = 'kept')
 """
-HANDED = "EXISTS (SELECT 1 FROM copies_handover h WHERE h.copy_id = NEW.id)"
+HANDED = "EXISTS (SELECT 1 FROM copies_handover h WHERE h.copy_id = NEW.id AND h.state = 'handed')"
+HANDING_FIXED = ("number", "copy_id", "case_id", "documents", "at", "by", "remarks")
+"""Columns of a hand-over that never change."""
+HANDING_STEPS = (
+    ("prepared", "signed"), ("signed", "handed"), ("prepared", "withdrawn"), ("signed", "withdrawn"), ("prepared", "prepared"),
+    ("signed", "signed"), ("handed", "handed"),
+)  # fmt: skip
+HANDING_STEP = " OR ".join(f"(OLD.state = '{old}' AND NEW.state = '{new}')" for old, new in HANDING_STEPS)
+WRITTEN = """
+    EXISTS (SELECT 1 FROM copies_writing w WHERE w.copy_id = NEW.copy_id AND w.withdrawn_at IS NULL)
+"""
+WRITING_FIXED = ("id", "copy_id", "package", "medium", "sign", "bag", "place", "at", "by")
 TWO_PEOPLE = """
     (SELECT COUNT(DISTINCT p.person) FROM copies_confirmation p, copies_commission m, copies_commissionitem i
         WHERE m.number = NEW.commission_id AND p.commission_id = m.number AND i.commission_id = m.number
@@ -65,8 +76,30 @@ STATEMENTS = statements(
             "INSERT",
             "copies_handover",
             "a copy is handed over by consent",
-            when=f"NOT {CONSENTED}",
+            when=f"NEW.state <> 'prepared' OR NOT {CONSENTED}",
             reads_tables=True,
+        ),
+        RefusedChange(
+            "copies_handover_steps",
+            "UPDATE",
+            "copies_handover",
+            "a hand-over is prepared, signed and then done",
+            when=f"NOT (({HANDING_STEP}) AND {unchanged(HANDING_FIXED)})",
+        ),
+        RefusedChange(
+            "copies_handover_written",
+            "UPDATE",
+            "copies_handover",
+            "what is handed over was written and is kept",
+            when=f"OLD.state <> 'handed' AND NEW.state = 'handed' AND NOT ({WRITTEN} AND {CONSENTED})",
+            reads_tables=True,
+        ),
+        RefusedChange(
+            "copies_writing_fixed",
+            "UPDATE",
+            "copies_writing",
+            "what was written never changes; it is withdrawn once",
+            when=f"NOT (OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL AND {unchanged(WRITING_FIXED)})",
         ),
         RefusedChange(
             "copies_delivery_fixed",
@@ -83,6 +116,7 @@ STATEMENTS = statements(
             "copies_confirmation_kept", "DELETE", "copies_confirmation", "confirmations are never deleted"
         ),
         RefusedChange("copies_delivery_kept", "DELETE", "copies_delivery", "deliveries are never deleted"),
+        RefusedChange("copies_writing_kept", "DELETE", "copies_writing", "what was written stays"),
     ]
 )
 
@@ -104,10 +138,19 @@ class Migration(migrations.Migration):
                 ID,
                 ("number", models.CharField(max_length=20, unique=True)),
                 ("documents", models.JSONField()),
-                ("declared", models.BooleanField()),
+                ("state", models.CharField(default="prepared", max_length=12)),
                 ("at", models.DateTimeField()),
                 ("by", models.CharField(max_length=40)),
                 ("remarks", models.TextField(blank=True, default="")),
+                ("signed_on", models.DateField(null=True)),
+                ("signing", models.CharField(blank=True, default="", max_length=12)),
+                ("signed_at", models.DateTimeField(null=True)),
+                ("signed_by", models.CharField(blank=True, default="", max_length=40)),
+                ("handed_at", models.DateTimeField(null=True)),
+                ("handed_by", models.CharField(blank=True, default="", max_length=40)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_by", models.CharField(blank=True, default="", max_length=40)),
+                ("reason", models.TextField(blank=True, default="")),
                 (
                     "case",
                     models.ForeignKey(
@@ -159,10 +202,6 @@ class Migration(migrations.Migration):
                 ("progress", models.PositiveIntegerField(default=0)),
                 ("state", models.CharField(default="making", max_length=12)),
                 ("details", models.JSONField(default=dict)),
-                ("medium", models.CharField(max_length=12)),
-                ("carrier", models.CharField(blank=True, max_length=80)),
-                ("bag", models.CharField(blank=True, max_length=80)),
-                ("kept_in", models.CharField(blank=True, max_length=200)),
                 ("stated", models.DateField(null=True)),
                 ("recipient", models.CharField(blank=True, default="", max_length=80)),
                 ("begun_at", models.DateTimeField()),
@@ -309,7 +348,42 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handover",
             name="copy",
-            field=models.OneToOneField(on_delete=models.PROTECT, related_name="hand_over", to="copies.copy"),
+            field=models.ForeignKey(on_delete=models.PROTECT, related_name="hand_overs", to="copies.copy"),
+        ),
+        migrations.AddConstraint(
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["prepared", "signed", "handed", "withdrawn"])),
+                name="hand_over_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "withdrawn"), _negated=True),
+                fields=("copy",),
+                name="copy_handed_over_once",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Writing",
+            fields=[
+                ID,
+                ("package", models.BigIntegerField()),
+                ("medium", models.CharField(max_length=12)),
+                ("sign", models.CharField(blank=True, max_length=80)),
+                ("bag", models.CharField(blank=True, max_length=80)),
+                ("place", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_by", models.CharField(blank=True, default="", max_length=40)),
+                ("reason", models.TextField(blank=True, default="")),
+                (
+                    "copy",
+                    models.ForeignKey(on_delete=models.PROTECT, related_name="writings", to="copies.copy"),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="Delivery",

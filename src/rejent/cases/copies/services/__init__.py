@@ -1,18 +1,21 @@
 """Everything that changes a copy."""
 
+from rejent.cases.copies.services.delivering import Delivered, enter_delivery
 from rejent.cases.copies.services.destroying import (
+    Seen,
     appoint_commission,
     confirm_destruction,
     demand_appointable,
+    demand_carriers,
     dissolve_commission,
     finish_destructions,
 )
 from rejent.cases.copies.services.handing import (
-    Delivered,
     Handing,
-    enter_delivery,
     hand_over_copy,
-    renew_copy,
+    prepare_hand_over,
+    sign_hand_over,
+    withdraw_hand_over,
 )
 from rejent.cases.copies.services.making import (
     Asked,
@@ -23,3 +26,5 @@ from rejent.cases.copies.services.making import (
     make_copy,
 )
 from rejent.cases.copies.services.redacting import begin_derived, save_plan
+from rejent.cases.copies.services.renewing import renew_copy
+from rejent.cases.copies.services.writing import Written, enter_writing, withdraw_writing

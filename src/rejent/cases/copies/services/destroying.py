@@ -3,7 +3,8 @@
 The last confirmation is the point of no return; what comes after can be repeated, and a keeper finishes what a killed program left.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 from uuid import UUID
@@ -21,11 +22,17 @@ from rejent.cases.copies.acts import (
     COPY_DYING,
 )
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
-from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
+from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy, Writing
 from rejent.cases.copies.queries import LIVING, commission_view, in_commission
 from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import KEY_KIND, clear_folder, sign
-from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
+from rejent.cases.copies.views import (
+    CommissionState,
+    CommissionView,
+    HandOverState,
+    Medium,
+    State,
+)
 from rejent.cases.queries import is_namesake
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import Act
@@ -53,13 +60,21 @@ MOST_MEMBERS = 9
 LONGEST_NOTE = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a member saw of a carrier: the sign that they read off it, and how it was destroyed."""
+
+    sign: str
+    how: str
+
+
 def appoint_commission(
     numbers: Collection[str], members: Collection[UUID], *, person: PersonView, clock: Clock
 ) -> CommissionView:
     """Appoint people to destroy copies.
 
     Raises AccessRefusedError: it is not this person's to appoint; NoSuchCopyError: there is no such copy; CopyStateError: a copy is
-    destroyed, or another commission's; CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that
+    destroyed, another commission's, or being handed over; CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that
     may be one, the maker of a copy, or somebody who does not belong to the office; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
@@ -132,6 +147,13 @@ def _demand_ending(rows: Iterable[Copy], clock: Clock, ahead: timedelta) -> None
                 number=row.number,
                 day=row.due_on.isoformat() if row.due_on else "",
             )
+        begun = (HandOverState.PREPARED, HandOverState.SIGNED)
+        if ahead and row.hand_overs.filter(state__in=begun).exists():
+            raise CopyStateError(
+                "A hand-over of copy {number} is under way.",
+                number=row.number,
+                advice="It is carried out or withdrawn first, on the page of the copy.",
+            )
 
 
 def _member(person_id: UUID, clock: Clock) -> PersonView:
@@ -183,7 +205,7 @@ def is_one_human(first: PersonView, second: PersonView) -> bool:
 
 def confirm_destruction(
     number: str,
-    notes: Mapping[str, str],
+    seen: Mapping[int, Seen],
     *,
     person: PersonView,
     keeping: Keeping,
@@ -191,10 +213,10 @@ def confirm_destruction(
 ) -> CommissionView:
     """Enter a member's word that the copies' carriers were destroyed before their eyes; with the last one, the copies go.
 
-    ``notes`` say how each carrier was destroyed, by the copy's number; what an earlier member noted stands. Raises NoSuchCommissionError:
-    there is none; CopyStateError: the person confirmed before, is no member, or the commission is not at work; CopyRefusedError: the last
-    day of a copy has not come, how a carrier was destroyed is not stated, or the members may be one human; LedgerMismatchError: a row is
-    not as it was entered.
+    ``seen`` says of each carrier that the office has what was read off it and how it was destroyed, by the key of its writing; what an
+    earlier member noted stands. Raises NoSuchCommissionError: there is none; CopyStateError: the person confirmed before, is no member, or
+    the commission is not at work; CopyRefusedError: the last day of a copy has not come, a carrier is not the one that was recorded, how it
+    was destroyed is not stated, or the members may be one human; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(keeping.clock)
     with transaction.atomic():
@@ -206,7 +228,7 @@ def confirm_destruction(
         copies = [locked_copy(each.copy.number) for each in items]
         _demand_ending(copies, clock, timedelta())
         _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
-        _note(items, notes)
+        _note(items, {each.pk: each for each in copies}, seen)
         word = Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
         confirmed = [*row.bound_parts["confirmed"], word.bound()]
         row.state_parts(copies=[each.bound() for each in items], confirmed=confirmed)
@@ -256,17 +278,55 @@ def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
         )
 
 
-def _note(items: Sequence[CommissionItem], notes: Mapping[str, str]) -> None:
-    """Keep what is noted of each carrier; of one that the office has, something must be noted."""
+def _note(items: Sequence[CommissionItem], copies: Mapping[UUID, Copy], seen: Mapping[int, Seen]) -> None:
+    """Keep what is noted of each carrier, of those that the office has; where somebody noted it before, that stands."""
     for item in items:
-        given = sign("notes", " ".join(notes.get(item.copy.number, "").split()), LONGEST_NOTE)
-        item.note = item.note or given
-        there = item.copy.medium != Medium.NONE and item.copy.state == State.KEPT
-        if there and not item.note:
-            raise CopyRefusedError(
-                "Say how the carrier of copy {number} was destroyed.", part="notes", number=item.copy.number
-            )
+        copy = copies[item.copy_id]
+        if not item.note:
+            item.note = "; ".join(_noted(copy, seen))
     CommissionItem.objects.bulk_update(items, ["note"])
+
+
+def _noted(copy: Copy, seen: Mapping[int, Seen]) -> Iterator[str]:
+    for carrier in carriers_at_hand(copy):
+        said = seen.get(carrier.pk, Seen("", ""))
+        how = sign(f"how-{carrier.pk}", " ".join(said.how.split()), LONGEST_NOTE)
+        if not how:
+            raise CopyRefusedError(
+                "Say how the carrier of copy {number} was destroyed.",
+                part=f"how-{carrier.pk}",
+                number=copy.number,
+            )
+        if not rules.is_same_sign(said.sign, carrier.sign):
+            raise CopyRefusedError(
+                "The carrier of copy {number} that was recorded bears another sign.",
+                part=f"sign-{carrier.pk}",
+                number=copy.number,
+                advice="Look for the right carrier, or let whoever wrote it correct the entry on the page of the copy.",
+            )
+        yield f"{carrier.sign}: {how}"
+
+
+def demand_carriers(number: str, seen: Mapping[int, Seen]) -> None:
+    """See that what was said of a commission's carriers fits what was recorded, before anybody is asked to confirm.
+
+    Raises NoSuchCommissionError: there is none; CopyRefusedError: as `confirm_destruction`; LedgerMismatchError: a row is not as it was entered.
+    """
+    row = first_verified(
+        Commission.objects.filter(number=number),
+        NoSuchCommissionError("There is no commission {number}.", number=number),
+    )
+    for item in row.items.select_related("copy").order_by("pk"):
+        if not item.note:
+            list(_noted(verified(item.copy), seen))
+
+
+def carriers_at_hand(copy: Copy) -> list[Writing]:
+    """Return the carriers of a copy that the office has: those that count as written, until it is handed over."""
+    if copy.state != State.KEPT:
+        return []
+    written = copy.writings_in_order()
+    return [each for each in written if each.withdrawn_at is None and each.medium != Medium.MESSAGE]
 
 
 def _doom(row: Commission, copies: Sequence[Copy], clock: Clock) -> None:

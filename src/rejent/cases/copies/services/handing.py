@@ -1,4 +1,7 @@
-"""Hand a copy over under a disclosure that was consented to, enter its delivery, and let it live longer by a further application."""
+"""Hand a copy over, step by step as it happens: its paper is prepared, both sign it, the carrier changes hands.
+
+What is prepared or signed can be withdrawn; what was handed over cannot.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,15 +12,21 @@ from django.db import transaction
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, rules
-from rejent.cases.copies.acts import COPY_DELIVERED, COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
+from rejent.cases.copies.acts import (
+    COPY_HANDED_OVER,
+    COPY_LEFT,
+    HAND_OVER_PREPARED,
+    HAND_OVER_SIGNED,
+    HAND_OVER_WITHDRAWN,
+)
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCopyError
-from rejent.cases.copies.models import Copy, Delivery, HandOver, Receiver
+from rejent.cases.copies.models import Copy, HandOver, Receiver
 from rejent.cases.copies.queries import copy_view, hand_over_view, in_commission
 from rejent.cases.copies.services.making import sign
-from rejent.cases.copies.stream_parts import COPIES
-from rejent.cases.copies.views import CopyView, DeliveryWay, HandOverView, State
+from rejent.cases.copies.views import CopyView, HandOverState, HandOverView, Signing, State
 from rejent.cases.views import CaseView, Kind
-from rejent.catalog import queries as catalog
+from rejent.evidence.sealing import taken_of
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
@@ -36,21 +45,18 @@ SERIES = "hand-overs"
 _MARK = "P"
 LONGEST_NAME = 200
 LONGEST_REMARKS = 1000
+LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Handing:
-    """What is said of a hand-over.
-
-    ``case`` is the disclosure under which; ``declared``: the recipient declares to use it only for the purposes of the application.
-    """
+    """What is said of a hand-over that is prepared. ``case`` is the disclosure under which."""
 
     copy: str
     case: str
     recipient: str = field(repr=False)
     post: str = ""
     body: str = field(default="", repr=False)
-    declared: bool = False
     remarks: str = ""
 
 
@@ -67,15 +73,14 @@ def papers_of(case: CaseView) -> tuple[HandoverDocument, ...]:
     )
 
 
-def hand_over_copy(
-    handing: Handing, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
-) -> HandOverView:
-    """Enter that a copy is handed over, before its carrier changes hands; the papers are then signed by hand.
+def prepare_hand_over(handing: Handing, *, person: PersonView, clock: Clock) -> HandOverView:
+    """Prepare a hand-over, with its number and a paper to be signed; nothing is handed over yet.
 
     Raises NoSuchCopyError, NoSuchCaseError: there is none; AccessRefusedError: it is not this person's to hand over, or somebody recorded
-    had it restricted and the decision states no ground; CopyStateError: it was handed over or destroyed before, or a commission is about to
-    destroy it; CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
-    missing, or the declaration that the regulation's protocol has; LedgerMismatchError: a row is not as it was entered.
+    had it restricted and the decision states no ground; CopyStateError: it was handed over or destroyed before, another hand-over of it is
+    under way, or a commission is about to destroy it; CopyRefusedError: the case is no disclosure consented to, or is about another
+    recording; its life is over; nothing of it was packed or written to a carrier; the recipient is missing; LedgerMismatchError: a row is
+    not as it was entered.
     """
     clock = FrozenClock(clock)
     permission.demand_duty(person, "hand-over-copy", clock)
@@ -83,43 +88,44 @@ def hand_over_copy(
         row = locked_copy(handing.copy)
         case = cases.case(handing.case)
         _demand_handable(row, case, civil_date(clock.now()))
-        restricted = permission.restricting(case, row.source_id, Interval(row.start, row.end), row.item)
-        if restricted is not None:
-            raise AccessRefusedError(restricted)
-        handed = _hand_over_row(handing, row, case, person, clock)
-        row.state = State.HANDED
-        record = {
-            "number": handed.number,
-            "copy": row.number,
-            "case": case.number,
-            "documents": handed.documents,
-        }
-        subject, actor, now = f"copy:{row.pk.hex}", handed.by, clock.now()
-        enter(COPY_HANDED_OVER, actor=actor, subject=subject, record=record, at=now, row=handed)
-        enter(
-            COPY_LEFT,
-            actor=actor,
-            subject=subject,
-            record={"number": handed.number, "copy": row.number},
-            at=now,
-            row=row,
+        under_way = (
+            row.hand_overs.exclude(state=HandOverState.WITHDRAWN).values_list("number", flat=True).first()
         )
-        row.save()
-    sign_at_once(ledger, clock)
+        if under_way is not None:
+            raise CopyStateError("Hand-over {number} of this copy is under way.", number=under_way)
+        demand_written(copy_view(row))
+        handed = _prepared_row(handing, row, case, person, clock)
+        _enter_step(
+            HAND_OVER_PREPARED, handed, row, {"case": case.number, "documents": handed.documents}, clock
+        )
     return hand_over_view(handed)
 
 
-def _hand_over_row(handing: Handing, row: Copy, case: CaseView, person: PersonView, clock: Clock) -> HandOver:
+def demand_written(copy: CopyView) -> None:
+    """See that a package of a copy was made and written. Raises CopyRefusedError: it was not; the advice says what to do."""
+    if not taken_of(copy.number):
+        raise CopyRefusedError(
+            "No evidence package of copy {number} was made: there is nothing to hand over.",
+            number=copy.number,
+            advice="Whoever makes copies takes the package on the page of the copy, writes it to the carrier and enters that.",
+        )
+    if not copy.carriers:
+        raise CopyRefusedError(
+            "Nobody entered to which carrier the package of copy {number} was written.",
+            number=copy.number,
+            advice="Whoever wrote it enters it on the page of the copy.",
+        )
+
+
+def _prepared_row(handing: Handing, row: Copy, case: CaseView, person: PersonView, clock: Clock) -> HandOver:
     """Store a hand-over with a number of its own, and who takes the copy."""
-    documents = [each.value for each in papers_of(case)]
-    receiver = _receiver(handing, documents, to_body=not rules.is_derived_alone(case))
+    receiver = _receiver(handing, to_body=not rules.is_derived_alone(case))
     year = civil_date(clock.now()).year
     handed = HandOver(
         number=written_number(_MARK, year, take_number(SERIES, year)),
         copy=row,
         case_id=case.number,
-        documents=documents,
-        declared=handing.declared,
+        documents=[each.value for each in papers_of(case)],
         at=clock.now(),
         by=str(person.id),
         remarks=sign("remarks", " ".join(handing.remarks.split()), LONGEST_REMARKS),
@@ -128,6 +134,124 @@ def _hand_over_row(handing: Handing, row: Copy, case: CaseView, person: PersonVi
     taken_by = Receiver.objects.create(hand_over=handed, **receiver)
     handed.state_parts(receiver=taken_by.bound(), deliveries=[])
     return handed
+
+
+def sign_hand_over(
+    number: str, signing: Signing, signed_on: date, *, person: PersonView, clock: Clock
+) -> HandOverView:
+    """Enter that the paper of a hand-over was signed, how and on which day.
+
+    Raises NotFoundError: there is no such hand-over; AccessRefusedError: it is not this person's to enter; CopyStateError: it was signed or
+    withdrawn before; CopyRefusedError: the day has not come, or is before the paper; LedgerMismatchError: a row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    permission.demand_duty(person, "hand-over-copy", clock)
+    with transaction.atomic():
+        handed, row = _locked_step(number, HandOverState.PREPARED)
+        if signed_on > civil_date(clock.now()):
+            raise CopyRefusedError("This day has not come yet.", part="signed_on")
+        if signed_on < civil_date(handed.at):
+            raise CopyRefusedError("This is before the paper was prepared.", part="signed_on")
+        handed.state, handed.signing, handed.signed_on = HandOverState.SIGNED, signing.value, signed_on
+        handed.signed_at, handed.signed_by = clock.now(), str(person.id)
+        facts = {"signing": signing.value, "signed_on": signed_on.isoformat()}
+        _enter_step(HAND_OVER_SIGNED, handed, row, facts, clock)
+        handed.save()
+    return hand_over_view(handed)
+
+
+def hand_over_copy(
+    number: str, handed_at: datetime, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
+) -> HandOverView:
+    """Enter that a copy was handed over, once its paper is signed.
+
+    Raises NotFoundError: there is no such hand-over; AccessRefusedError: it is not this person's to enter, or somebody recorded had it
+    restricted meanwhile; CopyStateError: its paper is not signed, or it is done; CopyRefusedError: the instant has not come or is before
+    the signatures, the disclosure does not stand any more, or nothing counts as written; LedgerMismatchError: a row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    permission.demand_duty(person, "hand-over-copy", clock)
+    with transaction.atomic():
+        handed, row = _locked_step(number, HandOverState.SIGNED)
+        _demand_handable(row, cases.case(handed.case_id), civil_date(handed_at))
+        demand_written(copy_view(row))
+        _demand_instant(handed, handed_at, clock.now())
+        handed.state, handed.handed_at, handed.handed_by = HandOverState.HANDED, handed_at, str(person.id)
+        row.state = State.HANDED
+        facts = {"case": handed.case_id, "documents": handed.documents, "handed_at": handed_at.isoformat()}
+        _enter_step(COPY_HANDED_OVER, handed, row, facts, clock)
+        handed.save()
+        left = {"number": handed.number, "copy": row.number}
+        subject, actor = f"copy:{row.pk.hex}", handed.handed_by
+        enter(COPY_LEFT, actor=actor, subject=subject, record=left, at=clock.now(), row=row)
+        row.save()
+    sign_at_once(ledger, clock)
+    return hand_over_view(handed)
+
+
+def _demand_instant(handed: HandOver, handed_at: datetime, now: datetime) -> None:
+    """See that the carrier changed hands after the paper was signed and before now; it is known to the minute."""
+    if handed_at > now:
+        raise CopyRefusedError("This time has not come yet.", part="handed_on")
+    if handed_at < handed.at.replace(second=0, microsecond=0) or (
+        handed.signed_on is not None and civil_date(handed_at) < handed.signed_on
+    ):
+        raise CopyRefusedError("This is before the paper was signed.", part="handed_on")
+
+
+def withdraw_hand_over(number: str, reason: str, *, person: PersonView, clock: Clock) -> HandOverView:
+    """Withdraw a hand-over that is not done; its number stays, and the copy can be handed over by another.
+
+    Raises NotFoundError: there is no such hand-over; AccessRefusedError: it is not this person's to withdraw; CopyStateError: it is done, or
+    was withdrawn before; CopyRefusedError: no reason is given; LedgerMismatchError: a row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    permission.demand_duty(person, "hand-over-copy", clock)
+    with transaction.atomic():
+        handed, row = _locked_step(number, HandOverState.PREPARED, HandOverState.SIGNED)
+        handed.state, handed.reason = HandOverState.WITHDRAWN, demand_reason(reason)
+        handed.withdrawn_at, handed.withdrawn_by = clock.now(), str(person.id)
+        _enter_step(HAND_OVER_WITHDRAWN, handed, row, {}, clock)
+        handed.save()
+    return hand_over_view(handed)
+
+
+def demand_reason(given: str) -> str:
+    """Return a reason as it is kept. Raises CopyRefusedError: there is none, or it cannot be kept."""
+    reason = sign("reason", " ".join(given.split()), LONGEST_REASON)
+    if not reason:
+        raise CopyRefusedError("Say why.", part="reason", advice="Give the reason.")
+    return reason
+
+
+def _enter_step(act: Act, handed: HandOver, row: Copy, facts: Mapping[str, object], clock: Clock) -> None:
+    record = {"number": handed.number, "copy": row.number, **facts}
+    actor = handed.withdrawn_by or handed.handed_by or handed.signed_by or handed.by
+    enter(act, actor=actor, subject=f"copy:{row.pk.hex}", record=record, at=clock.now(), row=handed)
+
+
+def locked_hand_over(number: str) -> HandOver:
+    """Return the verified row of a hand-over, locked until the transaction ends. Raises NotFoundError: there is none."""
+    rows = HandOver.objects.select_for_update(of=("self",)).filter(number=number)
+    return first_verified(rows, NotFoundError("There is no hand-over {number}.", number=number))
+
+
+def _locked_step(number: str, *states: HandOverState) -> tuple[HandOver, Copy]:
+    """Return the locked rows of a hand-over in one of these states, and of its copy, which is locked first."""
+    copy_number = HandOver.objects.filter(number=number).values_list("copy__number", flat=True).first()
+    row = locked_copy(copy_number) if copy_number is not None else None
+    handed = locked_hand_over(number)
+    if row is None or handed.state not in states:
+        if handed.state == HandOverState.PREPARED:
+            raise CopyStateError(
+                "The paper of hand-over {number} is not signed yet.",
+                number=number,
+                advice="Enter first that it was signed.",
+            )
+        raise CopyStateError(
+            "This step of hand-over {number} was entered before, or it was withdrawn.", number=number
+        )
+    return handed, row
 
 
 def locked_copy(number: str) -> Copy:
@@ -169,9 +293,12 @@ def _demand_handable(row: Copy, case: CaseView, today: date) -> None:
         )
     if row.due_on is not None and row.due_on < today:
         raise CopyRefusedError("The life of copy {number} is over: it is to be destroyed.", number=row.number)
+    restricted = permission.restricting(case, row.source_id, Interval(row.start, row.end), row.item)
+    if restricted is not None:
+        raise AccessRefusedError(restricted)
 
 
-def _receiver(handing: Handing, documents: list[str], *, to_body: bool) -> Mapping[str, str]:
+def _receiver(handing: Handing, *, to_body: bool) -> Mapping[str, str]:
     name = sign("recipient", handing.recipient, LONGEST_NAME)
     body = sign("body", handing.body, LONGEST_NAME)
     for part, given in (("recipient", name), ("body", body)):
@@ -183,159 +310,4 @@ def _receiver(handing: Handing, documents: list[str], *, to_body: bool) -> Mappi
             raise CopyRefusedError(
                 "The name mixes letters of several scripts.", part=part, advice="Type it anew."
             )
-    if HandoverDocument.PROTOCOL in documents and not handing.declared:
-        raise CopyRefusedError(
-            "The protocol has the recipient's declaration of use.", part="declared", advice="Ask for it."
-        )
     return {"name": name, "post": sign("post", handing.post, LONGEST_NAME), "body": body}
-
-
-def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Clock) -> CopyView:
-    """Let a copy live longer by a further application, from its old end on (X22).
-
-    Raises NoSuchCopyError, NoSuchCaseError: there is none; AccessRefusedError: it is not this person's to enter; CopyStateError: it is
-    destroyed, or a commission is about to destroy it; CopyRefusedError: the regulation renews no copies, or the application is no further
-    one, was not consented to, came after the copy's end, is about another time, or changes nothing; LedgerMismatchError: a row is not as it
-    was entered.
-    """
-    clock = FrozenClock(clock)
-    permission.demand_duty(person, "renew-copy", clock)
-    with transaction.atomic():
-        row = locked_copy(number)
-        case = cases.case(case_number)
-        if row.state not in {State.KEPT, State.HANDED} or row.pk in in_commission():
-            raise CopyStateError("Copy {number} is destroyed, or about to be.", number=number)
-        stream = catalog.verified_stream_of(row.source_id)
-        _demand_further(row, case, stream)
-        if row.due_on is None or row.recorded_on is None:
-            raise AssertionError(row.pk)
-        before, finding = row.due_on, row.finding or rules.is_found_evidence(case)
-        copies, ceiling = permission.copies_of(stream, case.version), COPIES.of(stream).ceiling
-        end, row.capped = rules.renewed(copies, before, row.recorded_on, ceiling=ceiling, finding=finding)
-        if end is None or end <= before:
-            raise CopyRefusedError(
-                "The copy may not live longer: nothing says that it may be evidence.", part="case"
-            )
-        row.due_on, row.finding = end, finding
-        now, actor = clock.now(), str(person.id)
-        row.renewals = [
-            *row.renewals,
-            [case.number, before.isoformat(), end.isoformat(), now.isoformat(), actor],
-        ]
-        record = {
-            "number": number,
-            "case": case.number,
-            "due_before": before.isoformat(),
-            "due_on": end.isoformat(),
-        }
-        enter(COPY_RENEWED, actor=actor, subject=f"copy:{row.pk.hex}", record=record, at=now, row=row)
-        row.save()
-    return copy_view(row)
-
-
-def _demand_further(row: Copy, case: CaseView, stream: str) -> None:
-    if not permission.copies_of(stream, case.version).renewable:
-        raise CopyRefusedError("The regulation does not let copies live longer.", part="case")
-    used = {row.case_id, *(kept[0] for kept in row.renewals)}
-    asked = case.application.interval
-    same = (
-        case.application.stream == stream
-        and asked is not None
-        and asked.overlaps(Interval(row.start, row.end))
-    )
-    if case.number in used or case.state not in rules.GRANTED or not same:
-        raise CopyRefusedError(
-            "Only a further application about this recording, consented to, lets its copy live longer.",
-            part="case",
-        )
-    if row.due_on is not None and case.filed_on > row.due_on:
-        raise CopyRefusedError(
-            "Application {case} came after the end of the copy's life.", part="case", case=case.number
-        )
-
-
-LONGEST_REFERENCE = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What is said of a delivery. ``received_at`` is None while nobody knows of the receipt, ``sent_at`` for a delivery in person."""
-
-    hand_over: str
-    way: DeliveryWay
-    reference: str = ""
-    sent_at: datetime | None = None
-    received_at: datetime | None = None
-
-
-def enter_delivery(
-    delivered: Delivered, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
-) -> HandOverView:
-    """Enter the delivery of a copy that was handed over, beside what was entered before.
-
-    Raises NotFoundError: there is no such hand-over; AccessRefusedError: it is not this person's to enter; CopyRefusedError: number or
-    times are missing, or the times do not follow one another; LedgerMismatchError: its row is not as it was entered.
-    """
-    clock = FrozenClock(clock)
-    permission.demand_duty(person, "hand-over-copy", clock)
-    with transaction.atomic():
-        rows = HandOver.objects.select_for_update(of=("self",)).filter(number=delivered.hand_over)
-        absent = NotFoundError("There is no hand-over {number}.", number=delivered.hand_over)
-        row = first_verified(rows, absent)
-        reference = _reference(delivered)
-        _demand_times(delivered, row.at, clock.now())
-        before = row.bound_parts["deliveries"]
-        delivery = Delivery.objects.create(
-            hand_over=row,
-            way=delivered.way.value,
-            reference=reference,
-            sent_at=delivered.sent_at,
-            received_at=delivered.received_at,
-            at=clock.now(),
-            by=str(person.id),
-        )
-        row.state_parts(deliveries=[*before, delivery.bound()])
-        record = {"number": row.number, "copy": row.copy.number, "delivery": delivered.way.value}
-        times = {"sent_at": delivered.sent_at, "received_at": delivered.received_at}
-        record |= {name: at.isoformat() for name, at in times.items() if at is not None}
-        subject = f"copy:{row.copy_id.hex}"
-        enter(COPY_DELIVERED, actor=delivery.by, subject=subject, record=record, at=delivery.at, row=row)
-    sign_at_once(ledger, clock)
-    return hand_over_view(row)
-
-
-def _reference(delivered: Delivered) -> str:
-    reference = sign("reference", " ".join(delivered.reference.split()), LONGEST_REFERENCE)
-    if delivered.way is not DeliveryWay.IN_PERSON and not reference:
-        raise CopyRefusedError(
-            "A delivery has a number.",
-            part="reference",
-            advice="Enter that of the message or of the registered letter.",
-        )
-    return reference
-
-
-def _demand_times(delivered: Delivered, handed_at: datetime, now: datetime) -> None:
-    """See that the times are there and follow one another; they are known to the minute."""
-    if delivered.way is DeliveryWay.IN_PERSON and delivered.sent_at is not None:
-        raise CopyRefusedError(
-            "What is delivered in person is not sent.",
-            part="sent_on",
-            advice="Leave the time of sending empty.",
-        )
-    if delivered.way is DeliveryWay.IN_PERSON and delivered.received_at is None:
-        raise CopyRefusedError("Enter when it was received.", part="received_on")
-    if delivered.way is not DeliveryWay.IN_PERSON and delivered.sent_at is None:
-        raise CopyRefusedError("Enter when it was sent.", part="sent_on")
-    first = handed_at.replace(second=0, microsecond=0)
-    for part, at in (("sent_on", delivered.sent_at), ("received_on", delivered.received_at)):
-        if at is not None and at > now:
-            raise CopyRefusedError("This time has not come yet.", part=part)
-        if at is not None and at < first:
-            raise CopyRefusedError("This is before the hand-over was entered.", part=part)
-    if (
-        delivered.sent_at is not None
-        and delivered.received_at is not None
-        and delivered.received_at < delivered.sent_at
-    ):
-        raise CopyRefusedError("It cannot be received before it was sent.", part="received_on")

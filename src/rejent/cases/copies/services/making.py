@@ -8,7 +8,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -35,7 +35,7 @@ from rejent.cases.copies.services.sealing import (
     seal_parts,
 )
 from rejent.cases.copies.stream_parts import COPIES, Chosen
-from rejent.cases.copies.views import CopyView, Medium, State
+from rejent.cases.copies.views import CopyView, State
 from rejent.cases.views import CaseView
 from rejent.catalog.services.gaps import locked_source
 from rejent.catalog.views import SegmentView
@@ -57,15 +57,13 @@ FOLDER = "copies"
 """Of the store, with a folder a copy."""
 _MARK = "K"
 _LOCK = "copies.lock"
-LONGEST_SIGN = 80
-LONGEST_PLACE = 200
 MOST_PARTS = 20_000
 """Recordings of one copy: two weeks of a camera."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be copied, and onto what.
+    """What is to be copied.
 
     ``item`` is empty for a time of the source; ``stated`` is the last day of its life where the regulation sets none, or an earlier one.
     """
@@ -74,10 +72,6 @@ class Asked:
     source_id: str
     interval: Interval
     item: str = ""
-    medium: Medium = Medium.NONE
-    carrier: str = field(default="")
-    bag: str = ""
-    kept_in: str = ""
     stated: date | None = None
 
 
@@ -209,10 +203,6 @@ def _row(asked: Asked, case: CaseView, person: PersonView, clock: Clock) -> Copy
         end=asked.interval.end,
         version=case.version,
         details=dict(sorted(form.details(asked.item).items())),
-        medium=asked.medium.value,
-        carrier=sign("carrier", asked.carrier, LONGEST_SIGN),
-        bag=sign("bag", asked.bag, LONGEST_SIGN),
-        kept_in=sign("kept_in", asked.kept_in, LONGEST_PLACE),
         stated=asked.stated,
         begun_at=clock.now(),
         begun_by=str(person.id),
@@ -297,7 +287,7 @@ def _number(row: Copy, sealed: Sealed, keeping: Keeping, key: str) -> None:
         row.recorded_on, row.due_on, row.capped = recorded_on, due_on, capped
         row.missing = missing_rows(sealed.missing)
         parts = CopyPart.objects.bulk_create(sealed.parts)
-        row.state_parts(parts=[part.bound() for part in sealed.parts])
+        row.state_parts(parts=[part.bound() for part in sealed.parts], writings=[])
         row.digest = rules.content_digest(part_view(row, part) for part in parts)
         record = {
             "number": row.number,

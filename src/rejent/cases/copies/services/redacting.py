@@ -23,7 +23,7 @@ from rejent.cases.copies.redaction import (
 from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import demand_end
 from rejent.cases.copies.stream_parts import COPIES, Redacting, axis_of
-from rejent.cases.copies.views import CopyView, Medium
+from rejent.cases.copies.views import CopyView
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
@@ -57,9 +57,7 @@ def _plan_facts(plan: Plan) -> dict[str, object]:
     return {"plan": plan_digest(kept_plan(plan)), "regions": len(plan.regions), "times": len(plan.spans)}
 
 
-def begin_derived(
-    number: str, medium: Medium, *, unchanged: bool = False, person: PersonView, keeping: Keeping
-) -> UUID:
+def begin_derived(number: str, *, unchanged: bool = False, person: PersonView, keeping: Keeping) -> UUID:
     """Begin a copy derived from one by its plan, which a keeper finishes if nobody else does; return its id.
 
     ``unchanged`` says that nothing is to be hidden, of a plan that hides nothing. Raises NoSuchCopyError, AccessRefusedError: as
@@ -79,7 +77,7 @@ def begin_derived(
             )
         if Copy.objects.filter(origin=origin, state="making").exists():
             raise CopyStateError("A copy is being derived from {number} now.", number=number)
-        row = _row(origin, medium, person, clock)
+        row = _row(origin, person, clock)
         demand_end(row, cases.case(row.case_id), clock)
         row.save(force_insert=True)
         record = {
@@ -95,7 +93,7 @@ def begin_derived(
     return row.pk
 
 
-def _row(origin: Copy, medium: Medium, person: PersonView, clock: Clock) -> Copy:
+def _row(origin: Copy, person: PersonView, clock: Clock) -> Copy:
     case = cases.case(origin.case_id)
     return Copy(
         id=uuid4(),
@@ -108,7 +106,6 @@ def _row(origin: Copy, medium: Medium, person: PersonView, clock: Clock) -> Copy
         origin=origin,
         plan=origin.plan,
         details=origin.details,
-        medium=medium.value,
         stated=origin.due_on,
         begun_at=clock.now(),
         begun_by=str(person.id),

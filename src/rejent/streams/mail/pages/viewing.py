@@ -24,8 +24,6 @@ from rejent.cases import queries as cases
 from rejent.cases.copies import permission
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.services import Asked
-from rejent.cases.copies.services.making import LONGEST_SIGN
-from rejent.cases.copies.views import Medium
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import NotFoundError
@@ -50,8 +48,7 @@ from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedErr
 from rejent.streams.mail.records.openings import openings_of
 from rejent.streams.mail.records.role_keys import role_keys
 from rejent.streams.mail.sources import is_history
-from rejent.web.cases.copies.words import MEDIA
-from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.pages.plain_form import DayField, PlainForm, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.when import WithoutYear
@@ -106,10 +103,8 @@ class SearchForm(PlainForm):
 
 
 class ChosenForm(PlainForm):
-    """Onto what chosen messages are copied, and until when the copy is kept where the regulation sets no lifetime."""
+    """Until when a copy of chosen messages is kept, where the regulation sets no lifetime."""
 
-    medium = one_of(_("Carrier"), _("Choose the carrier."), list(MEDIA.items()))
-    carrier = text(_("Sign of the carrier"), max_length=LONGEST_SIGN)
     stated = DayField(
         _("Kept until"), _("Enter the last day: the regulation sets none."), meant=WithoutYear.COMING
     )
@@ -252,16 +247,15 @@ def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         return viewing_page(request, opened, copying=form)
     given = form.cleaned_data
     asked = Asked(
-        opened.case, opened.source_id, Interval(opened.start, opened.end),
-        medium=Medium(given["medium"]), carrier=given["carrier"], stated=given.get("stated"),
-    )  # fmt: skip
+        opened.case, opened.source_id, Interval(opened.start, opened.end), stated=given.get("stated")
+    )
     try:
         made = copy_messages(opened, instants, asked, person=request.person, keeping=settings.KEEPING())
     except CopyRefusedError as error:
         form.refuse(error, error.part if error.part in form.fields else None)
         return viewing_page(request, opened, copying=form)
     reading.choose(opened, instants, (), settings.CLOCK)
-    notes.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
+    notes.success(request, gettext("Copy %(number)s is made.") % {"number": made.number})
     return redirect("copy", made.number)
 
 

@@ -7,15 +7,25 @@ from itertools import count
 from smtplib import SMTP
 
 from django.conf import settings
+from django.utils import translation
 
 from rejent.access import queries as access
 from rejent.access import services as viewings
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.cases import services as cases
-from rejent.cases.copies.services import Asked, Handing, hand_over_copy
-from rejent.cases.copies.views import Medium
+from rejent.cases.copies.services import (
+    Asked,
+    Handing,
+    Written,
+    enter_writing,
+    hand_over_copy,
+    prepare_hand_over,
+    sign_hand_over,
+)
+from rejent.cases.copies.views import Medium, Signing
 from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind, State
+from rejent.evidence.sealing import note_taken
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
@@ -30,6 +40,7 @@ from rejent.streams.mail.messages.workspace import ListedMessage
 from rejent.streams.mail.records.openings import Wanted, agree, ask_opening, end_opening
 from rejent.streams.mail.simulated.letters import INVOICE, OFFICE, PAPER, TENDER, USUAL, DemoLetter
 from rejent.streams.mail.simulated.receiving import receiving
+from rejent.web.cases.copies.package_page import pack
 
 FROM, EACH = timedelta(hours=8, minutes=7), timedelta(minutes=23)
 """Of a day until its first letter, and from one to the next."""
@@ -204,12 +215,18 @@ class Past:
             viewing.case,
             viewing.source_id,
             Interval(viewing.start, viewing.end),
-            medium=Medium.USB,
-            carrier="pamięć nr 4",
         )
         made = copy_messages(viewing, [chosen], asked, person=reader, keeping=settings.KEEPING())
-        handing = Handing(made.number, viewing.case, "asp. Jan Przykładowy", "dzielnicowy", POLICE.name, declared=True)  # fmt: skip
-        hand_over_copy(handing, person=_person("kancelaria"), clock=self.clock, ledger=settings.LEDGER)
+        with translation.override("pl"):
+            pack(made, reader, self.clock).discard()
+        package = note_taken(made.number, viewing.case, clock=self.clock, actor=str(reader.id))
+        stick = Written(made.number, package, Medium.USB, "pamięć nr 4", place="kancelaria")
+        enter_writing(stick, person=reader, clock=self.clock)
+        clerk, clock = _person("kancelaria"), self.clock
+        handing = Handing(made.number, viewing.case, "asp. Jan Przykładowy", "dzielnicowy", POLICE.name)
+        prepared = prepare_hand_over(handing, person=clerk, clock=clock)
+        sign_hand_over(prepared.number, Signing.PAPER, civil_date(clock.now()), person=clerk, clock=clock)
+        hand_over_copy(prepared.number, clock.now(), person=clerk, clock=clock, ledger=settings.LEDGER)
 
     def _close(self, viewing: ViewingView) -> None:
         reader = _person("podglad")

@@ -1,5 +1,6 @@
 """Commissions: what is due, appointing one, each member's word, the protocol."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,10 +19,11 @@ from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
-from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State
+from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State, WritingView
 from rejent.cases.services import issue_paper
 from rejent.cases.views import PaperKind
 from rejent.documents.rendering import render_pdf
+from rejent.evidence.sealing import taken_of
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
@@ -29,8 +31,10 @@ from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.web.cases.attachments.pages import is_sealing, paper_response
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
+from rejent.web.cases.copies.identifiers import MEDIA
+from rejent.web.cases.copies.outside import outside
 from rejent.web.cases.copies.papers import destruction_paper
-from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA, outcomes
+from rejent.web.cases.copies.words import COMMISSION_STATES, carrier_words, outcomes
 from rejent.web.pages.plain_form import Check, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person, may
 from rejent.web.words.acts import Names
@@ -64,13 +68,16 @@ def commission_new(request: PersonRequest) -> HttpResponse:
         for one in office.people()
         if one.sign_in is SignIn.CONFIRMED and not (len(makers) == 1 and str(one.id) in makers)
     ]
+    under_way = _under_way(due)
+    due = [copy for copy in due if copy.number not in under_way]
     offered = [(copy.number, copy_line(copy)) for copy in due]
+    least = rules.least_members(provisions)
     form = CommissionForm(
         request.POST or None,
         initial={"copies": _preselected(due, request.GET.get("copy", ""))},
         copies=offered,
         people=people,
-        least=rules.least_members(provisions),
+        least=least,
         makers=not makers,
     )
     words = gettext("Commission %(number)s is appointed. Each member confirms in their own session.")
@@ -83,7 +90,37 @@ def commission_new(request: PersonRequest) -> HttpResponse:
         check=lambda given: _check_appointed(request, given, dict(offered), dict(people)),
         refused=(CopyRefusedError, CopyStateError),
     )
-    return answer or form_page(request, "copies/commission_new.html", form, due=due)
+    lacking = [*under_way.values(), *(_too_few(people, least) if due else ())]
+    return answer or form_page(
+        request, "copies/commission_new.html", form, due=due, lacking=lacking, enough=len(people) >= least
+    )
+
+
+def _under_way(due: list[CopyView]) -> dict[str, str]:
+    """Return why copies are not offered, by their numbers: those that are being handed over."""
+    handed = queries.hand_overs_of([copy.id for copy in due])
+    words = gettext(
+        "Copy %(copy)s is being handed over (%(number)s): that is carried out or withdrawn first, on its page."
+    )
+    return {
+        copy.number: words % {"copy": copy.number, "number": handed[copy.id].number}
+        for copy in due
+        if copy.id in handed and copy.state is State.KEPT
+    }
+
+
+def _too_few(people: list[tuple[str, str]], least: int) -> Iterator[str]:
+    """Yield what is missing where too few people can be members, and whose accounts nobody has confirmed."""
+    if len(people) >= least:
+        return
+    facts = {"least": least, "n": len(people)}
+    yield gettext("A commission has %(least)s people at least; %(n)s can be chosen.") % facts
+    names = ", ".join(one.name for one in office.people() if one.sign_in is not SignIn.CONFIRMED)
+    if names:
+        words = gettext(
+            "It is not confirmed yet whose the account is of: %(names)s. Whoever decides confirms it."
+        )
+        yield words % {"names": names}
 
 
 def _members(given: dict[str, Any]) -> list[UUID]:
@@ -144,12 +181,12 @@ def commission(request: PersonRequest, number: str) -> HttpResponse:
     answer = mine and submit(
         request,
         form,
-        lambda given: services.confirm_destruction(
-            number, given, person=request.person, keeping=settings.KEEPING(), ledger=settings.LEDGER
+        lambda _given: services.confirm_destruction(
+            number, form.seen(), person=request.person, keeping=settings.KEEPING(), ledger=settings.LEDGER
         ),
         _confirmed_words,
         page,
-        check=lambda given: _check_confirmed(view, copies, given),
+        check=lambda _given: _check_confirmed(view, copies, form.seen()),
         refused=CopyRefusedError,
         late=page,
     )
@@ -179,6 +216,8 @@ def _commission_page(
         "appointed_by": names.person(view.appointed_by),
         "members": [(names.person(one), view.confirmed.get(one)) for one in view.members],
         "copies": [(copy, copy_line(copy), view.copies[copy.number]) for copy in copies],
+        "outside": _outside(copies),
+        "nothing_written": ", ".join(copy.number for copy in copies if not copy.carriers),
         "mine": mine,
         "not_yet": [copy for copy in copies if copy.due_on is not None and copy.due_on > today],
         "form": form,
@@ -203,28 +242,41 @@ def _photographed(
     if view.state is not CommissionState.APPOINTED or str(request.person.id) not in view.members:
         return []
     words = gettext("Photo of the destroyed carrier of copy %(number)s")
+    return [(copy.number, words % {"number": copy.number}) for copy in copies if _at_hand(copy)]
+
+
+def _at_hand(copy: CopyView) -> list[WritingView]:
+    """Return the carriers of a copy that the office has."""
+    there = copy.state is State.KEPT
+    return [one for one in copy.carriers if there and one.medium is not Medium.MESSAGE]
+
+
+def _undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[tuple[int, str, str]]:
+    """Return the carriers of which no member has said how they were destroyed: key of the writing, copy, kind of carrier."""
+    left = (copy for copy in copies if not view.copies[copy.number])
+    return [(one.key, copy.number, str(MEDIA[one.medium])) for copy in left for one in _at_hand(copy)]
+
+
+def _outside(copies: list[CopyView]) -> list[str]:
+    """Return what of a commission's copies is out of the office's hands."""
     return [
-        (copy.number, words % {"number": copy.number})
+        f"{copy.number}: {sentence}"
         for copy in copies
-        if copy.medium is not Medium.NONE and copy.state is State.KEPT
+        for sentence in outside(taken_of(copy.number), queries.hand_over(copy.number))
     ]
 
 
-def _undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[tuple[str, str]]:
-    there = (copy for copy in copies if copy.medium is not Medium.NONE and copy.state is State.KEPT)
-    words = gettext("How the carrier of copy %(number)s was destroyed (%(medium)s)")
-    return [
-        (copy.number, words % {"number": copy.number, "medium": MEDIA[copy.medium]})
-        for copy in there
-        if not view.copies[copy.number]
-    ]
-
-
-def _check_confirmed(view: CommissionView, copies: list[CopyView], given: dict[str, str]) -> Check:
+def _check_confirmed(view: CommissionView, copies: list[CopyView], seen: dict[int, services.Seen]) -> Check:
+    services.demand_carriers(view.number, seen)
     left = len(view.members) - len(view.confirmed) - 1
-    notes = {**view.copies, **{number: note for number, note in given.items() if note}}
+    notes = {
+        copy.number: [view.copies[copy.number]]
+        if view.copies[copy.number]
+        else [f"{carrier_words(one)}: {seen[one.key].how}" for one in _at_hand(copy) if one.key in seen]
+        for copy in copies
+    }
     last = gettext(
-        "This is the last word: the keys are destroyed at once. Nobody can open these copies any more."
+        "This is the last word: the keys are destroyed at once, and the office's vault opens these copies no more."
     )
     more = ngettext(
         "%(n)s more member confirms after you; with the last word the keys are destroyed.",
@@ -235,10 +287,14 @@ def _check_confirmed(view: CommissionView, copies: list[CopyView], given: dict[s
     return Check(
         title=gettext("Check before confirming the destruction"),
         facts=[
-            (copy.number, tuple(line for line in (copy_line(copy), notes.get(copy.number, "")) if line))
+            (copy.number, tuple(line for line in (copy_line(copy), *notes[copy.number]) if line))
             for copy in copies
         ],
-        outcome=[*(present if any(notes.values()) else ()), more if left else last],
+        outcome=[
+            *(present if any(map(any, notes.values())) else ()),
+            more if left else last,
+            *_outside(copies),
+        ],
         confirm=gettext("Confirm the destruction"),
         icon="shredder",
         grave=True,

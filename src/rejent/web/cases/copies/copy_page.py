@@ -1,5 +1,7 @@
 """Making a copy, and the page of one."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,9 +15,8 @@ from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.stream_parts import COPIES
-from rejent.cases.copies.views import CopyView, DeliveryWay, Medium, State
+from rejent.cases.copies.views import CopyView, DeliveryWay, HandOverState, HandOverView, State
 from rejent.catalog import queries as catalog
-from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
@@ -24,15 +25,25 @@ from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CopyForm, DeliveryForm, RenewForm
-from rejent.web.cases.copies.handing import handable_cases, narrower_cases
-from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
+from rejent.web.cases.copies.handable import narrower_cases
+from rejent.web.cases.copies.package_page import whom_options
+from rejent.web.cases.copies.papers import LABEL_SIZES
 from rejent.web.cases.copies.redacting import made_in_background
-from rejent.web.cases.copies.words import COPY_STATES, copy_facts, delivery_words, entered_words
+from rejent.web.cases.copies.steps import course_of, step_lines, task_for, waits_for
+from rejent.web.cases.copies.words import (
+    COPY_STATES,
+    HAND_OVER_STATES,
+    copy_facts,
+    delivery_words,
+    entered_words,
+    moment_and_name,
+    package_words,
+)
 from rejent.web.cases.recorded import keeps_something, nothing_to_copy
 from rejent.web.pages.plain_form import submit
-from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, in_person, may
 from rejent.web.stream_parts import PAGES
+from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import day_digits, length_words, span_digits
 
@@ -56,7 +67,6 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         initial={"hold": holds[0][0].number if len(holds) == 1 else ""},
         holds=holds,
         stated=provisions.lifetime is None,
-        place=provisions.kept_in,
         today=today,
     )
     if request.method == "POST" and form.is_valid():
@@ -86,10 +96,6 @@ def _made(request: PersonRequest, case: str, form: CopyForm) -> HttpResponse:
         chosen.source_id,
         interval,
         item=chosen.item,
-        medium=Medium(given["medium"]),
-        carrier=given["carrier"],
-        bag=given["bag"],
-        kept_in=given["kept_in"],
         stated=given.get("stated"),
     )
     begun = services.begin_copy(asked, person=request.person, keeping=settings.KEEPING())
@@ -126,41 +132,74 @@ def _copy_page(
 ) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     living = view.state in {State.KEPT, State.HANDED}
-    to_hand = view.state is State.KEPT and may(request, "hand-over-copy")
-    handable = to_hand and handable_cases(view)
+    course = course_of(view)
+    commission = _commission_of(view)
+    may_pack = (
+        living and permission.making_refusal(request.person, view.source_id, clock=settings.CLOCK) is None
+    )
+    task = task_for(course, request.person) if living and not commission else None
     context = {
         "copy": view,
         "facts": copy_facts(view),
         "state": COPY_STATES[view.state],
         "sizes": LABEL_SIZES.items(),
         "living": living,
-        "may_pack": living
-        and permission.making_refusal(request.person, view.source_id, clock=settings.CLOCK) is None,
+        "may_pack": may_pack,
         "ends_soon": living and view.due_on is not None and view.due_on <= today + AHEAD,
-        "commission": _commission_of(view),
+        "commission": commission,
         "may_appoint": may(request, "appoint-commission"),
-        "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,
-        "narrower": narrower_cases(view) if to_hand and not handable and not view.origin else [],
-        "handed": (handed := queries.hand_over(view.number)),
-        "signed": file_lines(request.person, f"{HAND_OVER}:{handed.number}") if handed else [],
-        "removed": removed_lines(f"{HAND_OVER}:{handed.number}") if handed else [],
-        "may_sign": handed is not None and may(request, "hand-over-copy"),
-        "may_seal": is_sealing(),
-        "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
-        "renewable": living and may(request, "renew-copy") and _renewable(view),
-        "form": form or RenewForm(),
-        "delivery": delivery or DeliveryForm(),
-        "deliveries": [(delivery_words(each), entered_words(each)) for each in handed.deliveries]
-        if handed
+        "course": step_lines(course, request.person),
+        "task": task,
+        "waits": waits_for(course) if living and not commission and task is None else "",
+        "over": view.due_on is not None and view.due_on < today,
+        "packages": [
+            (package_words(each), moment_and_name(each.at, each.by, Names())) for each in course.packages
+        ],
+        "may_write": may_pack
+        and (course.hand_over is None or course.hand_over.state is HandOverState.PREPARED),
+        "whom": whom_options(view) if may_pack else [],
+        "narrower": narrower_cases(view)
+        if view.state is State.KEPT and not course.asked_for and not view.origin
         else [],
         "derived": queries.derived_from(view.number) if not view.origin else [],
         "for_recorded": rules.is_derived_alone(cases.case(view.case)),
-        "only_derived": not view.origin and rules.is_derived_alone(cases.case(view.case)),
+        "only_derived": not course.leaves,
         "exporting": COPIES.of(view.source_kind).exporting,
         "redactable": COPIES.of(view.source_kind).redacting is not None,
         "may_see_entry": may(request, "see-ledger"),
+        "renewable": living and may(request, "renew-copy") and _renewable(view),
+        "form": form or RenewForm(),
+        **_handing_context(request, course.hand_over),
+        "withdrawn": [_withdrawn_words(each) for each in queries.withdrawn_of(view.number)],
+        "delivery": delivery or DeliveryForm(),
     }
     return render(request, "copies/copy.html", context, status=status)
+
+
+def _handing_context(request: PersonRequest, handed: HandOverView | None) -> dict[str, Any]:
+    """Return what the page shows of a hand-over that is prepared, signed or done: its papers and its deliveries."""
+    if handed is None:
+        return {"handed": None}
+    about = f"{HAND_OVER}:{handed.number}"
+    done = handed.state is HandOverState.HANDED
+    return {
+        "handed": handed,
+        "handing_state": HAND_OVER_STATES[handed.state],
+        "signed": file_lines(request.person, about),
+        "removed": removed_lines(about),
+        "may_sign": may(request, "hand-over-copy"),
+        "may_attach": handed.state is not HandOverState.PREPARED and may(request, "hand-over-copy"),
+        "may_seal": is_sealing(),
+        "on_screen": bool(set(handed.documents) & _SIGNED_ON_SCREEN),
+        "may_deliver": done and may(request, "hand-over-copy"),
+        "deliveries": [(delivery_words(each), entered_words(each)) for each in handed.deliveries],
+    }
+
+
+def _withdrawn_words(handed: HandOverView) -> str:
+    when = moment_and_name(handed.withdrawn_at, handed.withdrawn_by, Names()) if handed.withdrawn_at else ""
+    words = gettext("Hand-over %(number)s was withdrawn, nothing was handed over: %(reason)s (%(when)s)")
+    return words % {"number": handed.number, "reason": handed.reason, "when": when}
 
 
 def _renewable(view: CopyView) -> bool:
@@ -217,11 +256,3 @@ def copy_deliver(request: PersonRequest, number: str) -> HttpResponse:
         refused=CopyRefusedError,
     )
     return answer or _copy_page(request, queries.copy(number), delivery=form, status=422)
-
-
-def copy_label(_request: PersonRequest, number: str, size: str) -> HttpResponse:
-    """Return the label of a copy, in one of its sizes."""
-    if size not in LABEL_SIZES:
-        raise NotFoundError("There is nothing at this address.")
-    paper = label_paper(queries.copy(number), size)
-    return pdf_response(render_pdf(paper), paper.letterhead.title)

@@ -8,24 +8,24 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.cases.copies.services.destroying import LONGEST_NOTE
-from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REFERENCE, LONGEST_REMARKS
-from rejent.cases.copies.services.making import LONGEST_PLACE, LONGEST_SIGN
+from rejent.cases.copies.services.delivering import LONGEST_REFERENCE
+from rejent.cases.copies.services.destroying import LONGEST_NOTE, Seen
+from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REASON, LONGEST_REMARKS
+from rejent.cases.copies.services.writing import LONGEST_PLACE, LONGEST_SIGN
+from rejent.cases.copies.views import Signing
 from rejent.kernel.clock import civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.retention.terms.rules import StandingHold
-from rejent.web.cases.copies.identifiers import DELIVERIES
-from rejent.web.cases.copies.words import MEDIA
+from rejent.web.cases.copies.identifiers import DELIVERIES, MEDIA, SIGNINGS
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, several_of, text
 from rejent.web.words.when import WithoutYear, read_day, read_time
 
 
 class CopyForm(PlainForm):
-    """A copy: of which hold, from when until when, onto what.
+    """A copy: of which hold, from when until when.
 
-    ``stated``: its maker states the last day, since the regulation sets no lifetime; ``place`` is where the regulation has copies kept;
-    whoever makes one states where it really is.
+    ``stated``: its maker states the last day, since the regulation sets no lifetime.
     """
 
     hold = one_of(_("What is copied"), _("Choose what is copied."))
@@ -33,16 +33,6 @@ class CopyForm(PlainForm):
         _("From"), hint=_("for example 14:30:00; empty: from the beginning of what is held"), max_length=40
     )
     end = text(_("To"), hint=_("for example 14:44:10; empty: to its end"), max_length=40)
-    medium = one_of(
-        _("Carrier"), _("Choose the carrier."), [(medium.value, words) for medium, words in MEDIA.items()]
-    )
-    carrier = text(
-        _("Sign of the carrier"),
-        hint=_("its serial number or what is written on it"),
-        max_length=LONGEST_SIGN,
-    )
-    bag = text(_("Number of the sealed bag"), hint=_("may be empty"), max_length=LONGEST_SIGN)
-    kept_in = text(_("Kept in"), hint=_("room, safe, shelf"), max_length=LONGEST_PLACE)
     stated = DayField(
         _("Kept until"), _("Enter the last day: the regulation sets none."), meant=WithoutYear.COMING
     )
@@ -52,7 +42,6 @@ class CopyForm(PlainForm):
         *args: Any,
         holds: Sequence[tuple[StandingHold, str]],
         stated: bool,
-        place: str,
         today: date,
         **kwargs: Any,
     ) -> None:
@@ -61,9 +50,6 @@ class CopyForm(PlainForm):
         self.offer("hold", [(hold.number, words) for hold, words in holds])
         if not stated:
             del self.fields["stated"]
-        if place:
-            place_words = gettext("by the regulation: %(place)s") % {"place": place}
-            self.fields["kept_in"].help_text = f"{self.fields['kept_in'].help_text}; {place_words}"
         self.chosen: StandingHold | None = None
         self.interval: Interval | None = None
 
@@ -110,12 +96,6 @@ class RedactForm(PlainForm):
             "invalid": _("The plan of redaction cannot be read."),
         },
     )
-    medium = one_of(
-        _("Carrier of the derived copy"),
-        _("Choose the carrier."),
-        [(medium.value, words) for medium, words in MEDIA.items()],
-        required=False,
-    )
     unchanged = forms.BooleanField(
         label=_("The recording shows and lets hear nobody but the applicant: nothing is to be hidden"),
         required=False,
@@ -123,10 +103,7 @@ class RedactForm(PlainForm):
 
 
 class HandOverForm(PlainForm):
-    """A hand-over: under which disclosure, to whom.
-
-    ``declares``: the regulation's protocol has a declaration of use; ``to_body``: somebody takes it for a body, rather than for themself.
-    """
+    """A hand-over that is prepared: under which disclosure, to whom. ``to_body``: somebody takes it for a body, rather than for themself."""
 
     case = one_of(
         _("Under which application"),
@@ -147,16 +124,11 @@ class HandOverForm(PlainForm):
     )
     post = text(_("Post"), hint=_("may be empty"), max_length=LONGEST_NAME)
     remarks = text(_("Remarks"), hint=_("may be empty"), max_length=LONGEST_REMARKS)
-    declared = forms.BooleanField(
-        label=_("The recipient declares to use the recording only for the purposes of the application"),
-        required=False,
-    )
 
     def __init__(
         self,
         *args: Any,
         cases: Sequence[tuple[str, str]],
-        declares: bool,
         to_body: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -165,8 +137,82 @@ class HandOverForm(PlainForm):
         if not to_body:
             del self.fields["body"], self.fields["post"]
             self.fields["recipient"].help_text = gettext("first name and surname")
-        if not declares:
-            del self.fields["declared"]
+
+
+class WrittenForm(PlainForm):
+    """What a package was written to. ``place`` is where the regulation has copies kept; whoever enters it states where it really is."""
+
+    package = one_of(_("Which package"), _("Choose the package."))
+    medium = one_of(_("I have written it to"), _("Choose the carrier."), list(MEDIA.items()))
+    sign = text(
+        _("Sign of the carrier"),
+        hint=_("its serial number or what is written on it; a commission compares it with the carrier"),
+        max_length=LONGEST_SIGN,
+    )
+    bag = text(_("Number of the sealed bag"), hint=_("may be empty"), max_length=LONGEST_SIGN)
+    place = text(
+        _("Where it is now, or whom it was given to"),
+        hint=_("room, safe, shelf, or a person of the office"),
+        max_length=LONGEST_PLACE,
+    )
+
+    def __init__(self, *args: Any, packages: Sequence[tuple[int, str]], place: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("package", packages)
+        if place:
+            place_words = gettext("by the regulation: %(place)s") % {"place": place}
+            self.fields["place"].help_text = f"{self.fields['place'].help_text}; {place_words}"
+
+
+class SignedForm(PlainForm):
+    """How and when the paper of a hand-over was signed."""
+
+    signing = one_of(
+        _("How it was signed"),
+        _("Choose how it was signed."),
+        [(each.value, SIGNINGS[each]) for each in (Signing.PAPER, Signing.ELECTRONIC, Signing.SENT)],
+    )
+    signed_on = DayField(_("Signed on"), _("Enter the day."))
+
+
+class HandedForm(PlainForm):
+    """When the carrier changed hands."""
+
+    handed_on = DayField(_("Handed over on"), _("Enter the day."))
+    handed_time = text(
+        _("Time of the hand-over"),
+        _("Enter the time."),
+        hint=_("for example 14:30"),
+        width="w-12",
+        max_length=20,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the instant."""
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        return {**cleaned, "handed": instant_of(self, cleaned["handed_on"], "handed_time")}
+
+
+class ReasonForm(PlainForm):
+    """Why something is taken back."""
+
+    reason = text(
+        _("Reason"),
+        _("Give the reason."),
+        hint=_("it stands on the page of the copy, so name nobody"),
+        max_length=LONGEST_REASON,
+    )
+
+
+def instant_of(form: PlainForm, day: date, name: str) -> datetime | None:
+    """Return the instant of a day and the time in a field; None, with an error at the field, where it cannot be read."""
+    try:
+        return instant_at(day, read_time(form.cleaned_data[name]))
+    except RejentError as error:
+        form.refuse(error, name)
+        return None
 
 
 class DeliveryForm(PlainForm):
@@ -196,11 +242,7 @@ class DeliveryForm(PlainForm):
             if written:
                 self.add_error(f"{name}_on", gettext("Enter the day."))
             return None
-        try:
-            return instant_at(day, read_time(written))
-        except RejentError as error:
-            self.refuse(error, f"{name}_time")
-            return None
+        return instant_of(self, day, f"{name}_time")
 
 
 class RenewForm(PlainForm):
@@ -239,17 +281,30 @@ class CommissionForm(PlainForm):
 
 
 class ConfirmForm(PlainForm):
-    """A member's word, with how each carrier was destroyed, where no member has stated it yet."""
+    """A member's word: of each carrier its sign and how it was destroyed, where no member has stated it yet."""
 
-    def __init__(self, *args: Any, carriers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, carriers: Sequence[tuple[int, str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for number, words in carriers:
-            self.fields[number] = text(
-                words,
+        self._carriers = [key for key, _of, _medium in carriers]
+        for key, number, medium in carriers:
+            facts = {"number": number, "medium": medium}
+            self.fields[f"sign-{key}"] = text(
+                gettext("Sign of the carrier of copy %(number)s (%(medium)s)") % facts,
+                gettext("Enter the sign that the carrier bears."),
+                hint=gettext("read it off the carrier: it is compared with the one that was recorded"),
+                max_length=LONGEST_SIGN,
+            )
+            self.fields[f"how-{key}"] = text(
+                gettext("How the carrier of copy %(number)s was destroyed (%(medium)s)") % facts,
                 gettext("Say how the carrier was destroyed."),
                 hint=gettext("for example: broken up in a shredder for discs"),
                 max_length=LONGEST_NOTE,
             )
+
+    def seen(self) -> dict[int, Seen]:
+        """Return what was said of each carrier, by the key of its writing."""
+        given = self.cleaned_data
+        return {key: Seen(given[f"sign-{key}"], given[f"how-{key}"]) for key in self._carriers}
 
 
 class DissolveForm(PlainForm):

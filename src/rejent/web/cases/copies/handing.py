@@ -1,7 +1,7 @@
-"""Handing a copy over: the form, the page to check it, the act, and its papers."""
+"""Handing a copy over step by step: prepared, signed, handed over or withdrawn, with the pages to check it, and its papers."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -16,82 +16,53 @@ from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import HAND_OVER
 from rejent.cases.attachments.services import Sent, Unsealed, attach_file
 from rejent.cases.attachments.views import Role
-from rejent.cases.copies import permission, queries, rules, services
+from rejent.cases.copies import queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError
-from rejent.cases.copies.services.handing import handable_under, papers_of
-from rejent.cases.copies.views import CopyView, HandOverView
+from rejent.cases.copies.services.handing import demand_written, papers_of
+from rejent.cases.copies.views import CopyView, HandOverState, HandOverView, Signing
 from rejent.cases.copies.views import State as CopyState
 from rejent.cases.services import issue_paper
 from rejent.cases.views import CaseView, PaperKind
 from rejent.documents.papers import Book, Deed, FilledForm
 from rejent.documents.rendering import render_pdf
 from rejent.documents.strokes import drawing, read_strokes
+from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import InputRefusedError, NotFoundError
-from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.web.cases.attachments.pages import paper_response
-from rejent.web.cases.copies.forms import HandOverForm
+from rejent.web.cases.copies.forms import HandedForm, HandOverForm, ReasonForm, SignedForm
+from rejent.web.cases.copies.handable import handable_cases
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.papers import hand_over_paper
-from rejent.web.cases.copies.words import content_words, copy_facts
-from rejent.web.pages.plain_form import Check, form_page, submit
+from rejent.web.cases.copies.words import carrier_words, content_words, copy_facts
+from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
-from rejent.web.words.wording import moment_digits, span_digits
-
-
-def handable_cases(copy: CopyView) -> list[CaseView]:
-    """Return the disclosures that a copy can be handed over under: its own, or later ones of the same recording."""
-    own = cases.case(copy.case)
-    found = [own] if handable_under(copy, own) else []
-    others = cases.granted_disclosures(copy.source_kind, copy.interval)
-    return [*found, *(each for each in others if each.number != own.number and handable_under(copy, each))]
-
-
-def narrower_cases(copy: CopyView) -> list[CaseView]:
-    """Return the disclosures that were consented to of a part of a copy alone: it is not handed over under these."""
-    found = cases.granted_disclosures(copy.source_kind, copy.interval)
-    return [each for each in found if not handable_under(copy, each) and _keeps_part(each, copy)]
-
-
-def _keeps_part(case: CaseView, copy: CopyView) -> bool:
-    return any(
-        hold.source_id == copy.source_id
-        and hold.item in {"", copy.item}
-        and hold.interval.start < copy.interval.end
-        and copy.interval.start < hold.interval.end
-        for hold in permission.copyable(case)
-    )
+from rejent.web.words.wording import day_digits, moment_digits, span_digits
 
 
 def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
-    """Return the form, then the page to check it, then the act."""
+    """Return the form that prepares a hand-over, then the page to check it, then the act; before it what is missing."""
     view = queries.copy(number)
-    if view.state is not CopyState.KEPT:
-        messages.warning(request, gettext("The copy was handed over or destroyed before."))
-        return redirect("copy", number)
-    possible = handable_cases(view)
-    if not possible:
+    page = reverse("copy", args=[number])
+    if view.state is not CopyState.KEPT or queries.hand_over(number) is not None:
         messages.warning(
-            request,
-            gettext("A copy is handed over only under a disclosure of this recording that was consented to."),
+            request, gettext("The copy is being handed over, or was handed over or destroyed before.")
         )
-        return redirect("copy", number)
-    declares = any(HandoverDocument.PROTOCOL in papers_of(case) for case in possible)
+        return redirect(page)
+    possible = handable_cases(view)
+    lacking = _lacking(view, possible)
+    if lacking or not possible:
+        return render(request, "copies/copy_hand_over.html", {"copy": view, "lacking": lacking})
     offered = [(case.number, f"{case.number}: {case.application.applicant.name}") for case in possible]
     first = possible[0] if len(possible) == 1 else None
     to_body = not rules.is_derived_alone(possible[0])
     whom = "body" if to_body else "recipient"
     initial = {"case": first.number, whom: first.application.applicant.name} if first else {}
-    form = HandOverForm(
-        request.POST or None, initial=initial, cases=offered, declares=declares, to_body=to_body
-    )
-    words = gettext("Hand-over %(number)s is entered. Print its paper and have it signed.")
-    page = reverse("copy", args=[number])
+    form = HandOverForm(request.POST or None, initial=initial, cases=offered, to_body=to_body)
+    words = gettext("Hand-over %(number)s is prepared. Print its paper: a draft until both have signed it.")
     answer = submit(
         request,
         form,
-        lambda given: services.hand_over_copy(
-            _handing(number, given), ledger=settings.LEDGER, **in_person(request)
-        ),
+        lambda given: services.prepare_hand_over(_handing(number, given), **in_person(request)),
         lambda done: words % {"number": done.number},
         page,
         check=lambda given: _check(view, given),
@@ -108,6 +79,22 @@ def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
     )
 
 
+def _lacking(view: CopyView, possible: list[CaseView]) -> list[str]:
+    """Return what is missing before a hand-over can be prepared, and who does it."""
+    found = []
+    if not possible:
+        found.append(
+            gettext("A copy is handed over only under a disclosure of this recording that was consented to.")
+        )
+    try:
+        demand_written(view)
+    except CopyRefusedError as error:
+        found.append(error.sentence(gettext))
+    if view.due_on is not None and view.due_on < civil_date(settings.CLOCK.now()):
+        found.append(gettext("The life of the copy is over: it is to be destroyed."))
+    return found
+
+
 def _handing(number: str, given: dict[str, Any]) -> services.Handing:
     return services.Handing(
         number,
@@ -115,7 +102,6 @@ def _handing(number: str, given: dict[str, Any]) -> services.Handing:
         recipient=given["recipient"],
         post=given.get("post", ""),
         body=given.get("body", ""),
-        declared=bool(given.get("declared")),
         remarks=given["remarks"],
     )
 
@@ -126,35 +112,135 @@ def _papers(case: CaseView) -> list[str]:
 
 def _check(view: CopyView, given: dict[str, Any]) -> Check:
     case = cases.case(given["case"])
-    yes = gettext("yes") if given.get("declared") else ""
     facts = (
         (
             gettext("Copy"),
             (view.number, f"{view.source_label}, {span_digits(view.interval.start, view.interval.end)}"),
         ),
         (gettext("What is in it"), (content_words(view),)),
+        (gettext("Carrier"), tuple(carrier_words(one) for one in view.carriers)),
         (gettext("Application"), (f"{case.number}, {case.application.applicant.name}",)),
         (gettext("Body"), (given.get("body", ""),)),
         (
             gettext("Who takes it"),
             tuple(part for part in (given["recipient"], given.get("post", "")) if part),
         ),
-        (gettext("Declaration of use"), (yes,)),
         (gettext("Paper"), tuple(_papers(case))),
         (gettext("Remarks"), (given["remarks"],)),
     )
     return Check(
-        title=gettext("Check before handing over"),
+        title=gettext("Check before preparing the hand-over"),
         facts=[(label, lines) for label, lines in facts if any(lines)],
         outcome=[
             gettext(
-                "The hand-over is entered in the register of disclosed recordings. It cannot be taken back."
+                "The paper gets a number and is a draft until both have signed it. Nothing is handed over yet."
             ),
-            gettext("Hand the carrier over once the paper is signed."),
+            gettext("It can be withdrawn until the copy is handed over; its number stays in the register."),
+        ],
+        confirm=gettext("Prepare the hand-over"),
+        icon="file-text",
+    )
+
+
+def hand_over_signed(request: PersonRequest, number: str) -> HttpResponse:
+    """Enter how and on which day the paper of a hand-over was signed."""
+    view, handed = _handed(number)
+    today = civil_date(settings.CLOCK.now())
+    form = SignedForm(request.POST or None, initial={"signed_on": day_digits(today)})
+    page = reverse("copy", args=[number])
+    answer = submit(
+        request,
+        form,
+        lambda given: _signed(request, handed, Signing(given["signing"]), given["signed_on"]),
+        gettext("The signatures are entered. Hand the carrier over, then enter when."),
+        page,
+        refused=CopyRefusedError,
+        late=page,
+    )
+    title, button = gettext("The paper was signed"), gettext("Enter")
+    return answer or _step_page(request, form, view, handed, title=title, button=button)
+
+
+def _signed(request: PersonRequest, handed: HandOverView, signing: Signing, day: date) -> HandOverView:
+    """Enter the signatures on a paper that exists."""
+    if cases.newest_paper(f"{HAND_OVER}:{handed.number}", PaperKind.HAND_OVER) is None:
+        raise CopyRefusedError(
+            "The paper of this hand-over was not printed yet: nobody can have signed it.",
+            part="signing",
+            advice="Print it on the page of the copy first.",
+        )
+    return services.sign_hand_over(handed.number, signing, day, **in_person(request))
+
+
+def hand_over_done(request: PersonRequest, number: str) -> HttpResponse:
+    """Enter when the carrier changed hands, after a page to check it."""
+    view, handed = _handed(number)
+    now = settings.CLOCK.now()
+    initial = {"handed_on": day_digits(civil_date(now)), "handed_time": clock_time(now, seconds=False)}
+    form = HandedForm(request.POST or None, initial=initial)
+    page = reverse("copy", args=[number])
+    answer = submit(
+        request,
+        form,
+        lambda given: services.hand_over_copy(
+            handed.number, given["handed"], ledger=settings.LEDGER, **in_person(request)
+        ),
+        gettext("The hand-over is entered in the register of disclosed recordings. Attach the signed paper."),
+        page,
+        check=lambda given: _check_done(view, handed, given["handed"]),
+        refused=CopyRefusedError,
+        late=page,
+    )
+    lacking = [] if handed.state is not HandOverState.PREPARED else [
+        gettext("The paper is not signed yet. Nothing counts as handed over before.")
+    ]  # fmt: skip
+    title, button = gettext("It was handed over"), gettext("Check before entering")
+    return answer or _step_page(request, form, view, handed, title=title, button=button, lacking=lacking)
+
+
+def _check_done(view: CopyView, handed: HandOverView, at: datetime) -> Check:
+    taker = tuple(part for part in (handed.recipient, handed.post, handed.body) if part)
+    return Check(
+        title=gettext("Check before entering the hand-over"),
+        facts=[
+            (gettext("Copy"), (view.number,)),
+            (gettext("Carrier"), tuple(carrier_words(one) for one in view.carriers)),
+            (gettext("Who takes it"), taker),
+            (gettext("Handed over"), (moment_digits(at),)),
+        ],
+        outcome=[
+            gettext(
+                "The hand-over is entered in the register of disclosed recordings. It cannot be taken back."
+            )
         ],
         confirm=gettext("Enter the hand-over"),
-        icon="signature",
+        icon="circle-check",
     )
+
+
+def hand_over_withdraw(request: PersonRequest, number: str) -> HttpResponse:
+    """Withdraw a hand-over that is not done, with a reason."""
+    view, handed = _handed(number)
+    form = ReasonForm(request.POST or None)
+    page = reverse("copy", args=[number])
+    answer = submit(
+        request,
+        form,
+        lambda given: services.withdraw_hand_over(handed.number, given["reason"], **in_person(request)),
+        gettext("The hand-over is withdrawn; nothing was handed over."),
+        page,
+        refused=CopyRefusedError,
+        late=page,
+    )
+    title, button = gettext("Withdraw the hand-over"), gettext("Withdraw")
+    return answer or _step_page(request, form, view, handed, title=title, button=button)
+
+
+def _step_page(
+    request: PersonRequest, form: PlainForm, view: CopyView, handed: HandOverView, **words: object
+) -> HttpResponse:
+    about = gettext("Hand-over %(number)s") % {"number": handed.number}
+    return form_page(request, "copies/copy_step.html", form, copy=view, about=about, **words)
 
 
 FIELDS = ("giver", "receiver")
@@ -186,7 +272,7 @@ def hand_over_sign(request: PersonRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         try:
             _keep_signed(request, paper, handed)
-        except InputRefusedError as error:
+        except (InputRefusedError, CopyRefusedError) as error:
             refused = error.sentence(gettext)
         else:
             messages.success(request, gettext("The paper is signed and kept."))
@@ -205,6 +291,9 @@ def _keep_signed(request: PersonRequest, paper: Deed | FilledForm, handed: HandO
     if not all(drawn):
         raise InputRefusedError("Both sign: who hands over and who takes.", advice="Sign in both fields.")
     drawings = tuple(map(drawing, drawn))
+    if handed.state is HandOverState.PREPARED:
+        today = civil_date(settings.CLOCK.now())
+        services.sign_hand_over(handed.number, Signing.SCREEN, today, **in_person(request))
 
     def made(_number: str, at: datetime) -> bytes:
         signed = (gettext("Signed on the screen"), (moment_digits(at),))

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rejent.cases.copies.views import DeliveryWay
+from rejent.cases.copies.views import DeliveryWay, Medium, Signing
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.web.words.stream_parts import Words
 
@@ -17,11 +17,16 @@ NOUNS: Words = {
     "copy.delivered": _("Delivery of a copy entered"),
     "copy.destroyed": _("Copy destroyed"),
     "copy.dying": _("Copy about to be destroyed"),
+    "copy.hand-over-prepared": _("Hand-over prepared"),
+    "copy.hand-over-signed": _("Paper of a hand-over signed"),
+    "copy.hand-over-withdrawn": _("Hand-over withdrawn"),
     "copy.handed-over": _("Copy handed over"),
     "copy.left": _("Copy counts as handed over"),
     "copy.made": _("Copy made"),
     "copy.planned": _("Plan of a derived copy"),
     "copy.renewed": _("Copy kept longer"),
+    "copy.unwritten": _("Carrier of a copy taken back"),
+    "copy.written": _("Carrier of a copy entered"),
 }
 FACT_NAMES: Words = {
     "commission": pgettext_lazy("fact of a record", "commission"),
@@ -32,6 +37,11 @@ FACT_NAMES: Words = {
     "due_before": pgettext_lazy("fact of a record", "was kept until"),
     "due_on": pgettext_lazy("fact of a record", "kept until"),
     "finding": pgettext_lazy("fact of a record", "may be evidence"),
+    "handed_at": pgettext_lazy("fact of a record", "handed over"),
+    "medium": pgettext_lazy("fact of a record", "carrier"),
+    "package": pgettext_lazy("fact of a record", "package"),
+    "signed_on": pgettext_lazy("fact of a record", "signed on"),
+    "signing": pgettext_lazy("fact of a record", "how it was signed"),
     "last": pgettext_lazy("fact of a record", "the last word"),
     "members": pgettext_lazy("fact of a record", "members"),
     "missing": pgettext_lazy("fact of a record", "stretches not in it"),
@@ -43,6 +53,20 @@ FACT_NAMES: Words = {
     "received_at": pgettext_lazy("fact of a record", "received"),
     "times": pgettext_lazy("fact of a record", "times changed"),
     "parts": pgettext_lazy("fact of a record", "recordings in it"),
+}
+MEDIA: Words = {
+    Medium.USB: _("USB stick"),
+    Medium.DVD: _("DVD"),
+    Medium.BLU_RAY: _("Blu-ray disc"),
+    Medium.CARD: _("memory card"),
+    Medium.DISK: _("external disk"),
+    Medium.MESSAGE: _("no carrier: sent as a file by e-Doręczenia"),
+}
+SIGNINGS: Words = {
+    Signing.PAPER: _("by both on paper"),
+    Signing.SCREEN: _("by both on the screen"),
+    Signing.ELECTRONIC: _("electronically"),
+    Signing.SENT: _("by who hands it over; it is sent"),
 }
 DOCUMENTS: Words = {
     HandoverDocument.PROTOCOL: _("protocol in two identical copies"),

@@ -16,11 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
+from rejent.cases.attachments.permission import HAND_OVER
+from rejent.cases.attachments.queries import with_signed
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED, is_derived_alone
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.services.handing import handable_under
-from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, State
+from rejent.cases.copies.steps import GIVER, MAKER
+from rejent.cases.copies.views import CommissionView, CopyView, HandOverState, HandOverView, Signing, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column
@@ -36,9 +39,11 @@ from rejent.registers.books.numbers import year_and_count
 from rejent.retention import queries as retention
 from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.copies.identifiers import DOCUMENTS
+from rejent.web.cases.copies.steps import course_of, task_for, waits_for
 from rejent.web.cases.copies.words import (
     COMMISSION_STATES,
     COPY_STATES,
+    HAND_OVER_STATES,
     cell,
     column_names,
     delivery_words,
@@ -161,33 +166,39 @@ def disclosure_titles() -> list[Column]:
 
 def disclosure_rows(found: Sequence[HandOverView]) -> Iterator[Row]:
     """Yield hand-overs as rows of that book."""
-    names, columns = Names(), disclosure_columns()
+    columns = disclosure_columns()
     under = cases.several(one.case for one in found)
+    signed = with_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in found if one.signed_at})
     for one in found:
-        cells = _disclosed(one, under[one.case], names)
+        cells = _disclosed(one, under[one.case], signed=f"{HAND_OVER}:{one.number}" in signed)
         yield tuple(cells[column] for column in columns)
 
 
-def _disclosed(one: HandOverView, case: CaseView, names: Names) -> dict[DisclosureColumn, str]:
+def _disclosed(one: HandOverView, case: CaseView, *, signed: bool) -> dict[DisclosureColumn, str]:
     papers = ", ".join(str(DOCUMENTS.get(each, each)) for each in one.documents)
     delivered = [delivery_words(each) for each in one.deliveries[-1:]]
-    settled = gettext("%(decision)s; copy %(copy)s handed over on %(day)s") % {
-        "decision": CASE_STATES[case.state][1],
-        "copy": one.copy,
-        "day": day_digits(civil_date(one.at)),
-    }
+    signature = gettext("signed; paper kept with %(number)s") % {"number": one.number} if signed else ""
     return {
         DisclosureColumn.NUMBER: str(year_and_count(one.number)[1]),
         DisclosureColumn.APPLICANT: case.application.applicant.name,
         DisclosureColumn.FILED_ON: day_digits(case.filed_on),
         DisclosureColumn.PURPOSE: _purpose(case.application.details),
-        DisclosureColumn.OUTCOME: settled,
-        DisclosureColumn.RECEIVER_SIGNATURE: ", ".join(part for part in (one.recipient, one.post) if part),
-        DisclosureColumn.ISSUER_SIGNATURE: names.person(one.by),
+        DisclosureColumn.OUTCOME: _settled(one, case),
+        DisclosureColumn.RECEIVER_SIGNATURE: signature if one.signing is not Signing.SENT else "",
+        DisclosureColumn.ISSUER_SIGNATURE: signature,
         DisclosureColumn.REMARKS: "; ".join(
             part for part in (one.number, papers, *delivered, one.remarks) if part
         ),
     }
+
+
+def _settled(one: HandOverView, case: CaseView) -> str:
+    """Return how an application was settled: the decision, and that its copy was handed over, or how far that is."""
+    facts = {"decision": CASE_STATES[case.state][1], "copy": one.copy, "state": HAND_OVER_STATES[one.state]}
+    if one.handed_at is None:
+        return gettext("%(decision)s; hand-over of copy %(copy)s: %(state)s") % facts
+    facts["day"] = day_digits(civil_date(one.handed_at))
+    return gettext("%(decision)s; copy %(copy)s handed over on %(day)s") % facts
 
 
 def _purpose(details: object) -> str:
@@ -253,14 +264,22 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
         return _derivation(made, person)
     kept = _ready(view, made)
     if kept is not None:
-        if may_administer(person.roles, "hand-over-copy").allowed:
-            address = reverse("copy-hand-over", args=[kept.number])
-            ready = gettext("Copy %(number)s is ready to be handed over.") % {"number": kept.number}
-            return NextStep(ready, address, "signature", _("Hand over"))
-        return None
+        return _leading(kept, person)
     elsewhere = bool(view.application.right) and not is_derived_alone(view)
     holds = [] if made or elsewhere else permission.copyable(view)
     return _making(view, holds, person) if holds else None
+
+
+def _leading(copy: CopyView, person: PersonView) -> NextStep | None:
+    """Return the step of a copy's course that is next: with its button where it is this person's, else who takes it."""
+    course = course_of(copy)
+    task, words = task_for(course, person), gettext("Copy %(number)s. %(what)s")
+    if task is not None:
+        mine = words % {"number": copy.number, "what": task.sentence}
+        return NextStep(mine, task.address, task.icon, task.words)
+    waits = waits_for(course)
+    others = words % {"number": copy.number, "what": waits}
+    return NextStep(others, reverse("copy", args=[copy.number]), "file-text", copy.number) if waits else None
 
 
 def _making(view: CaseView, holds: Sequence[StandingHold], person: PersonView) -> NextStep:
@@ -296,9 +315,16 @@ def _ready(view: CaseView, made: list[CopyView]) -> CopyView | None:
         return None
     others = [] if made or alone else queries.kept_of(hold.source_id for hold in permission.copyable(view))
     candidates = [copy for copy in [*made, *others] if copy.origin or not alone]
-    return next(
-        (copy for copy in candidates if copy.state is State.KEPT and handable_under(copy, view)), None
+    ready = (
+        copy for copy in candidates if copy.state in {State.KEPT, State.HANDED} and _is_under(copy, view)
     )
+    return next(ready, None)
+
+
+def _is_under(copy: CopyView, view: CaseView) -> bool:
+    """Return whether a copy is handed over under a case, or can be."""
+    handed = queries.hand_over(copy.number)
+    return handed.case == view.number if handed else handable_under(copy, view)
 
 
 def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
@@ -318,7 +344,7 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
 
 
 def _waits(reader: Reader) -> Iterator[Line]:
-    """Yield the commissions that wait for a person's word, the copies to be made, and to who appoints commissions the copies whose life ends."""
+    """Yield the commissions that wait for a person's word, the copies to be made, the steps of copies that are theirs, and to who appoints commissions the copies whose life ends."""
     for one in queries.awaiting(str(reader.person.id)):
         words = gettext("Commission %(number)s waits for your confirmation") % {"number": one.number}
         address = reverse("commission", args=[one.number])
@@ -326,6 +352,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
     for number, source, address in to_be_made(reader.person):
         words = gettext("Application %(number)s: make a copy") % {"number": number}
         yield Line("attention", words, source, address, gettext("Make a copy"))
+    yield from _steps_waiting(reader)
     if not reader.may("appoint-commission"):
         return
     due = queries.due(reader.today + AHEAD)
@@ -337,6 +364,36 @@ def _waits(reader: Reader) -> Iterator[Line]:
             kind = "stopped" if copy.due_on <= reader.today else "attention"
             address = f"{reverse('commission-new')}?copy={copy.number}"
             yield Line(kind, words, "", address, gettext("Appoint a commission"), copy.due_on)
+
+
+def _steps_waiting(reader: Reader) -> Iterator[Line]:
+    """Yield the next step of each copy under way that is this person's: what was asked for and is not handed over, or whose signed paper is missing."""
+    if not any(map(reader.may, (MAKER, GIVER))):
+        return
+    for copy in islice(_under_way(), MOST):
+        task = task_for(course_of(copy), reader.person)
+        if task is not None:
+            until = copy.due_on if copy.state is State.KEPT else None
+            about = gettext("application %(case)s") % {"case": copy.case}
+            yield Line("attention", task.title, about, task.address, task.words, until)
+
+
+def _under_way() -> Iterator[CopyView]:
+    """Yield the copies that are to be handed over, or were and lack their signed paper, the oldest first."""
+    seen = set[str]()
+    open_ones = queries.hand_overs_in(HandOverState.PREPARED, HandOverState.SIGNED, HandOverState.HANDED)
+    signed = with_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in open_ones if one.signed_at})
+    for one in open_ones:
+        if one.state is not HandOverState.HANDED or f"{HAND_OVER}:{one.number}" not in signed:
+            seen.add(one.copy)
+            yield queries.copy(one.copy)
+    named = filter(cases.known, {hold.case for hold in retention.holds()})
+    handed = {one.case for one in open_ones}
+    for view in map(cases.case, sorted(set(named) - handed, key=year_and_count)):
+        copy = _ready(view, queries.of_case(view.number)) if view.state in GRANTED else None
+        if copy is not None and copy.state is State.KEPT and copy.number not in seen:
+            seen.add(copy.number)
+            yield copy
 
 
 DESK = Desk(waits=_waits)

@@ -19,15 +19,18 @@ from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form
 from rejent.documents.rendering import render_pdf
 from rejent.evidence.contents import LazySource
-from rejent.evidence.sealing import export_signer, note_code, note_export, seal_in_ledger
+from rejent.evidence.sealing import export_signer, note_export, note_taken, seal_in_ledger
 from rejent.evidence.targets import PassingTarget
 from rejent.evidence.writing import write_package
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
+from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
+from rejent.office.views import PersonView
 from rejent.registers.exporting import download
 from rejent.vault.age import Passphrase, SealWriter
 from rejent.web.cases.attachments.pages import office_seal
+from rejent.web.cases.copies.handable import handable_cases
 from rejent.web.cases.copies.packing import demand_leaving, package_contents
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
@@ -39,8 +42,11 @@ _CODE = re.compile(rf"[{_SIGNS}]{{5}}(-[{_SIGNS}]{{5}}){{3}}")
 
 
 def copy_package(request: PersonRequest, number: str) -> StreamingHttpResponse:
-    """Return the package of a copy as a ZIP file; its list of contents is entered before the first byte leaves."""
-    target = _packed(request, queries.copy(number))
+    """Return the package of a copy as a ZIP file; its list of contents, and for whom it leaves, are entered before the first byte does."""
+    view = queries.copy(number)
+    case = _for_whom(request, view)
+    target = pack(view, request.person, settings.CLOCK)
+    note_taken(number, case, clock=settings.CLOCK, actor=str(request.person.id))
     answer = download(request, target.pieces(), f"{number}.zip", "application/zip")
     answer["Content-Length"] = str(target.size)
     return answer
@@ -53,7 +59,13 @@ def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
     """
     view = queries.copy(number)
     if request.method == "GET":
-        answer = render(request, "copies/copy_code.html", {"copy": view, "code": _new_code()})
+        context = {
+            "copy": view,
+            "code": _new_code(),
+            "whom": whom_options(view),
+            "chosen": request.GET.get("case", ""),
+        }
+        answer = render(request, "copies/copy_code.html", context)
         answer["Cache-Control"] = "no-store"
         return answer
     code = request.POST.get("code", "")
@@ -61,8 +73,9 @@ def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
         raise NotFoundError("There is nothing at this address.")
     if "slip" in request.POST:
         return pdf_response(render_pdf(code_slip(view, code)), gettext("Code of %(copy)s") % {"copy": number})
-    target = _packed(request, view)
-    note_code(number, code, clock=settings.CLOCK, actor=str(request.person.id))
+    case = _for_whom(request, view)
+    target = pack(view, request.person, settings.CLOCK)
+    note_taken(number, case, code, clock=settings.CLOCK, actor=str(request.person.id))
     return download(request, _encrypted(target.pieces(), code), f"{number}.zip.age", "application/age")
 
 
@@ -76,6 +89,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     if form is None:
         raise NotFoundError("There is nothing at this address.")
     demand_leaving(view)
+    case = _for_whom(request, view)
     opened = parts_opener(number, person=request.person, clock=clock)
     signer, target = _signer(), _target()
     facts = ExportFacts(
@@ -93,7 +107,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
                 target.write(piece)
             target.end()
         target.finish()
-        note_export(number, form.name, len(view.parts), clock=clock, actor=str(request.person.id))
+        note_export(number, case, form.name, len(view.parts), clock=clock, actor=str(request.person.id))
     except BaseException:
         target.discard()
         raise
@@ -142,15 +156,34 @@ def _new_code() -> str:
     return "-".join("".join(secrets.choice(_SIGNS) for _ in range(5)) for _ in range(4))
 
 
-def _packed(request: PersonRequest, view: CopyView) -> PassingTarget:
+def whom_options(view: CopyView) -> list[tuple[str, str]]:
+    """Return for whom a package may leave: the applications that a copy can be handed over under, and the office's own carrier."""
+    own = ("", gettext("the office's own carrier, which waits in the office"))
+    return [
+        *(
+            (each.number, gettext("application %(case)s") % {"case": each.number})
+            for each in handable_cases(view)
+        ),
+        own,
+    ]
+
+
+def _for_whom(request: PersonRequest, view: CopyView) -> str:
+    """Return for which application a package leaves. Raises NotFoundError: none was offered so."""
+    case = request.POST.get("case", "")
+    if case not in {value for value, _words in whom_options(view)}:
+        raise NotFoundError("There is nothing at this address.")
+    return case
+
+
+def pack(view: CopyView, person: PersonView, clock: Clock) -> PassingTarget:
     """Write the package of a copy.
 
     Until it has left it lies encrypted, under a key that is nowhere, in a file without a name beside the program's locks.
     """
-    clock = settings.CLOCK
-    contents = package_contents(view, person=request.person, clock=clock)
+    contents = package_contents(view, person=person, clock=clock)
     target = _target()
-    actor = str(request.person.id)
+    actor = str(person.id)
     seal = seal_in_ledger(settings.LEDGER, view.number, contents.acts, clock=clock, actor=actor)
     write_package(contents, target, seal)
     return target

@@ -34,7 +34,7 @@ from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
-from rejent.web.cases.copies.papers import label_paper
+from rejent.web.cases.copies.papers import fingerprint_facts, label_paper
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.words.acts import Names, act_views
 from rejent.web.words.states import cause_words
@@ -249,6 +249,7 @@ def _custody(
         (
             f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}",
             clock.sentence[language],
+            *(f"{name}: {digits}" for name, digits in fingerprint_facts()),
         ),
         (
             ReportSection(gettext("Recordings"), files, ""),

@@ -20,14 +20,16 @@ from rejent.cases.attachments.permission import COMMISSION
 from rejent.cases.attachments.queries import attached, open_file
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import queries
+from rejent.cases.copies.acts import HAND_OVER_PREPARED
 from rejent.cases.copies.permission import copies_of
 from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.stream_parts import shown_of
-from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
+from rejent.cases.copies.views import CommissionView, CopyView, HandOverView
 from rejent.content.photos import small_photo
 from rejent.documents.papers import Book, Deed, Figure, FilledForm, Label, Letterhead
-from rejent.evidence.sealing import has_code
+from rejent.evidence.sealing import taken_of
+from rejent.evidence.verifier.notes import parsed_key
 from rejent.kernel.clock import civil_date
 from rejent.kernel.telephone import readable_number
 from rejent.office import queries as office
@@ -40,7 +42,15 @@ from rejent.web.cases.copies.listing import (
     disclosure_titles,
     disclosures_title,
 )
-from rejent.web.cases.copies.words import MEDIA, cell, column_names, columns_of, derived_words, person_lines
+from rejent.web.cases.copies.outside import outside
+from rejent.web.cases.copies.words import (
+    carrier_words,
+    cell,
+    column_names,
+    columns_of,
+    derived_words,
+    person_lines,
+)
 from rejent.web.registers.filled_forms import Filling, fill, form_of, in_its_language
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
@@ -84,12 +94,19 @@ def _label(copy: CopyView, size: str, title: str, names: Mapping[CopyColumn, str
                 for column in stated
                 if (words := cell(copy, column, handed, person_lines))
             ),
+            *fingerprint_facts(),
         ),
         digits=(pgettext("of a label", "Code"), _grouped(label_code(copy.number, copy.digest))),
         code=_drawn(written),
         check=_where_checked(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
     )
+
+
+def fingerprint_facts() -> tuple[tuple[str, str], ...]:
+    """Return the fingerprint of the office's key as a paper states it; nothing before the ledger has a key."""
+    key = settings.LEDGER.verifier()
+    return ((gettext("Fingerprint of the office's key"), parsed_key(str(key)).fingerprint),) if key else ()
 
 
 def _check_address() -> str:
@@ -156,7 +173,9 @@ def _row_of_the_register(copy: CopyView, handed: HandOverView) -> Book:
         remarks=(
             gettext("Hand-over %(number)s, to be signed.") % {"number": handed.number},
             ", ".join(_taker(handed)),
-            *_code_clauses(copy, handed),
+            *(f"{name}: {digits}" for name, digits in fingerprint_facts()),
+            *_code_clauses(copy),
+            _draft_words(),
         ),
         columns=tuple(disclosure_titles()),
         rows=[["" if column in _SIGNED else words for column, words in zip(columns, row, strict=True)]],
@@ -165,8 +184,9 @@ def _row_of_the_register(copy: CopyView, handed: HandOverView) -> Book:
 
 
 def _head(copy: CopyView, handed: HandOverView, title: str, office_name: str) -> Letterhead:
-    found = registers.acts(subject=f"copy:{copy.id.hex}", names=["copy.handed-over"], limit=1).acts
-    entry = found[0].index if found else None
+    """Return the head of a paper of a hand-over, with the entry by which it was prepared."""
+    made = registers.entered_on(f"copy:{copy.id.hex}", [HAND_OVER_PREPARED.name])
+    entry = next((each.index for each in made if (each.facts or {}).get("number") == handed.number), None)
     return letterhead(title, made_at=handed.at, entry=entry, office=office_name)
 
 
@@ -201,6 +221,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
             (gettext("Copy"), (copy.number,)),
             (gettext("Carrier"), (_carrier(copy),)),
             (str(words.source_on_paper), (copy.source_label,)),
+            *((name, (digits,)) for name, digits in fingerprint_facts()),
         ),
         titles=titles,
         shares=(3, 4, 3, 7),
@@ -212,7 +233,8 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
             gettext(
                 "The receiving party declares that they will be used only for the purposes stated in the written application, which is attached to this protocol."
             ),
-            *_code_clauses(copy, handed),
+            *_code_clauses(copy),
+            _draft_words(),
         ),
         closing=gettext("Drawn up in two identical copies, one for each party."),
         signatures=(gettext("handing party"), gettext("receiving party")),
@@ -246,20 +268,27 @@ def _on_form(copy: CopyView, handed: HandOverView, form: Form) -> FilledForm:
         (gettext("Hand-over"), (handed.number,)),
         *own.facts[2:],
         (gettext("SHA-256 of what is in it"), (copy.digest,)),
-        (gettext("Package"), _code_clauses(copy, handed)),
+        (gettext("Package"), _code_clauses(copy)),
+        (gettext("Draft"), (_draft_words(),)),
     )
     return fill(form, replace(own.letterhead, title=form.title), Filling(values, rows, facts))
 
 
-def _code_clauses(copy: CopyView, handed: HandOverView) -> tuple[str, ...]:
-    """Return what the papers of a hand-over say of a code that opens the package; nothing where none was made with a code."""
-    if not has_code(copy.number, handed.at):
+def _code_clauses(copy: CopyView) -> tuple[str, ...]:
+    """Return what the papers of a hand-over say of a code that opens the package on its carrier; nothing where none does."""
+    written = {each.package for each in copy.carriers}
+    if not any(each.encrypted for each in taken_of(copy.number) if each.entry in written):
         return ()
     return (
         gettext(
             "The package on the carrier is encrypted; the code that opens it is handed over on a slip of its own."
         ),
     )
+
+
+def _draft_words() -> str:
+    """Return until when a paper that is to be signed is none yet."""
+    return gettext("Until both have signed it, this paper is a draft.")
 
 
 def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
@@ -272,7 +301,7 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
         ),
         opening=gettext("I confirm that I have taken a copy of a recording:"),
         facts=(
-            (gettext("Day"), (day_digits(civil_date(handed.at)),)),
+            (gettext("Drawn up on"), (day_digits(civil_date(handed.at)),)),
             (gettext("Who takes it"), _taker(handed)),
             (gettext("Handed over by"), person_lines(handed.by)),
             (gettext("Application"), (f"{case.number}, {day_digits(case.filed_on)}",)),
@@ -280,11 +309,12 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
             (gettext("Carrier"), (_carrier(copy),)),
             (str(PAGES.of(copy.source_kind).words.source_on_paper), (copy.source_label,)),
             (gettext("Basis"), (_clause(regulation.title, handing_rules(case).clause),)),
+            *((name, (words,)) for name, words in fingerprint_facts()),
         ),
         titles=titles,
         shares=(3, 4, 3, 7),
         rows=rows,
-        clauses=_code_clauses(copy, handed),
+        clauses=(*_code_clauses(copy), _draft_words()),
         closing="",
         signatures=(gettext("handing over: date and signature"), gettext("taking: date and signature")),
     )
@@ -295,8 +325,7 @@ def _clause(title: str, clause: str) -> str:
 
 
 def _carrier(copy: CopyView) -> str:
-    bag = gettext("sealed bag %(number)s") % {"number": copy.bag} if copy.bag else ""
-    return ", ".join(part for part in (str(MEDIA[copy.medium]), copy.carrier, bag) if part)
+    return "; ".join(map(carrier_words, copy.carriers))
 
 
 def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -372,7 +401,7 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
         ),
         shares=(3, 6, 6, 6),
         rows=tuple(_destroyed(copy, view.copies.get(copy.number, "")) for copy in copies),
-        clauses=tuple(_destruction_clauses(view)),
+        clauses=tuple(_destruction_clauses(view, copies)),
         closing="",
         signatures=tuple(names.person(one) for one in view.members),
         figures=tuple(_photos(view, names)),
@@ -391,20 +420,23 @@ def _photos(view: CommissionView, names: Names) -> Iterator[Figure]:
         )
 
 
-def _destruction_clauses(view: CommissionView) -> Iterator[str]:
+def _destruction_clauses(view: CommissionView, copies: Sequence[CopyView]) -> Iterator[str]:
     yield gettext(
         "The key of each copy was destroyed and its sealed objects were removed; the program can open them no more."
     )
     if any(view.copies.values()):
         yield gettext(
-            "The members confirmed that the carriers which the office had were destroyed as the list says."
+            "The members compared the carriers which the office had with those that were recorded, and confirmed that they were destroyed as the list says."
         )
+    for copy in copies:
+        for sentence in outside(taken_of(copy.number), None):
+            yield f"{copy.number}: {sentence}"
 
 
 def _destroyed(copy: CopyView, note: str) -> tuple[str, ...]:
     recording = f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}"
     handed = queries.hand_over(copy.number)
-    carrier = str(MEDIA[copy.medium]) if copy.medium is Medium.NONE else _carrier(copy)
-    if handed is not None:
+    carrier = _carrier(copy) or gettext("nothing was written to a carrier")
+    if handed is not None and handed.handed_at is not None:
         note = gettext("handed over before (%(number)s)") % {"number": handed.number}
     return copy.number, recording, "; ".join(part for part in (carrier, note) if part), copy.digest

@@ -21,7 +21,7 @@ from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.redaction import PICTURE, axis_length, milliseconds
 from rejent.cases.copies.services.redacting import demand_derivable, redacting_of
 from rejent.cases.copies.stream_parts import COPIES, axis_of, playable_of, shown_of
-from rejent.cases.copies.views import CopyView, Medium, PartView, State
+from rejent.cases.copies.views import CopyView, PartView, State
 from rejent.formats.source import BytesSource
 from rejent.kernel.errors import NotFoundError
 from rejent.web.cases.copies.forms import RedactForm
@@ -93,11 +93,7 @@ def _kept(request: PersonRequest, view: CopyView, form: RedactForm) -> HttpRespo
         return redirect("copy-redact", view.number)
     keeping = settings.KEEPING()
     begun = services.begin_derived(
-        view.number,
-        Medium(given["medium"] or Medium.NONE),
-        unchanged=given["unchanged"],
-        person=request.person,
-        keeping=keeping,
+        view.number, unchanged=given["unchanged"], person=request.person, keeping=keeping
     )
     return made_in_background(request, begun)
 
@@ -114,7 +110,7 @@ def _leading_on(request: PersonRequest, view: CopyView) -> HttpResponse:
     if view.state is State.ABANDONED:
         messages.error(request, gettext("Nothing of it opened: no copy was made, and no number was taken."))
         return redirect("copies")
-    messages.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": view.number})
+    messages.success(request, gettext("Copy %(number)s is made.") % {"number": view.number})
     return redirect("copy", view.number)
 
 

@@ -1,6 +1,7 @@
 """Copies in the reader's words: states, carriers, what is missing, columns of label and registers."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -15,19 +16,22 @@ from rejent.cases.copies.views import (
     CommissionState,
     CopyView,
     DeliveryView,
+    HandOverState,
     HandOverView,
-    Medium,
     Missing,
     State,
+    WritingView,
 )
+from rejent.evidence.sealing import Taken
 from rejent.kernel.clock import civil_date
 from rejent.kernel.telephone import readable_number
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.forms import Form
 from rejent.office.regulation.vocabulary import CopyColumn
-from rejent.web.cases.copies.identifiers import DELIVERIES
+from rejent.web.cases.copies.identifiers import DELIVERIES, MEDIA
 from rejent.web.stream_parts import PAGES
+from rejent.web.words.acts import Names
 from rejent.web.words.states import cause_words
 from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import day_digits, duration_words, moment_digits, size_words, span_digits
@@ -50,13 +54,11 @@ COMMISSION_STATES: Mapping[CommissionState, tuple[str, str | Promise]] = {
     CommissionState.DONE: ("neutral", pgettext_lazy("state of a commission", "done")),
     CommissionState.DISSOLVED: ("neutral", pgettext_lazy("state of a commission", "dissolved")),
 }
-MEDIA: Mapping[Medium, str | Promise] = {
-    Medium.USB: _("USB stick"),
-    Medium.DVD: _("DVD"),
-    Medium.BLU_RAY: _("Blu-ray disc"),
-    Medium.CARD: _("memory card"),
-    Medium.DISK: _("external disk"),
-    Medium.NONE: _("no carrier: kept in the vault alone"),
+HAND_OVER_STATES: Mapping[HandOverState, str | Promise] = {
+    HandOverState.PREPARED: pgettext_lazy("state of a hand-over", "prepared, not signed"),
+    HandOverState.SIGNED: pgettext_lazy("state of a hand-over", "signed, not handed over"),
+    HandOverState.HANDED: pgettext_lazy("state of a hand-over", "handed over"),
+    HandOverState.WITHDRAWN: pgettext_lazy("state of a hand-over", "withdrawn"),
 }
 SHAPES: Mapping[Shape, str | Promise] = {Shape.RECTANGLE: _("rectangle"), Shape.ELLIPSE: _("ellipse")}
 REASONS: Mapping[Reason, str | Promise] = {
@@ -134,9 +136,9 @@ _CELLS: Mapping[CopyColumn, Callable[[CopyView, HandOverView | None, _Maker], st
 
 def outcomes(copy: CopyView, handed: HandOverView | None) -> Iterator[str]:
     """Yield what became of a copy: handed over, destroyed."""
-    if handed is not None:
+    if handed is not None and handed.handed_at is not None:
         facts = {
-            "day": day_digits(civil_date(handed.at)),
+            "day": day_digits(civil_date(handed.handed_at)),
             "number": handed.number,
             "body": handed.body or handed.recipient,
         }
@@ -146,6 +148,46 @@ def outcomes(copy: CopyView, handed: HandOverView | None) -> Iterator[str]:
     if copy.destroyed_at is not None:
         facts = {"day": day_digits(civil_date(copy.destroyed_at)), "number": copy.commission}
         yield gettext("destroyed on %(day)s by commission %(number)s") % facts
+
+
+def carrier_words(one: WritingView) -> str:
+    """Return what a package was written to: kind and sign of the carrier, its bag."""
+    bag = gettext("sealed bag %(number)s") % {"number": one.bag} if one.bag else ""
+    return ", ".join(part for part in (str(MEDIA[one.medium]), one.sign, bag) if part)
+
+
+def writing_words(one: WritingView, names: Names, *, here: bool) -> str:
+    """Return the same with where the carrier is, while it is ``here``, who entered it and when, and that it was taken back."""
+    place = gettext("now: %(place)s") % {"place": one.place} if one.place and here and one.stands else ""
+    entered = moment_and_name(one.at, one.by, names)
+    back = ""
+    if one.withdrawn_at is not None:
+        back = gettext("taken back %(when)s: %(reason)s") % {
+            "when": moment_and_name(one.withdrawn_at, one.withdrawn_by, names), "reason": one.reason,
+        }  # fmt: skip
+    return "; ".join(part for part in (carrier_words(one), place, entered, back) if part)
+
+
+def package_words(one: Taken) -> str:
+    """Return what left: for whom, with a code or without."""
+    whom = (
+        gettext("for application %(case)s") % {"case": one.case}
+        if one.case
+        else gettext("for the office's own carrier")
+    )
+    how = (
+        gettext("encrypted with a code or to a key")
+        if one.encrypted
+        else gettext("without a code: it opens wherever it is")
+    )
+    if one.format:
+        how = gettext("export for other systems (%(format)s), without a code") % {"format": one.format}
+    return f"{how}; {whom}"
+
+
+def moment_and_name(at: datetime, by: str, names: Names) -> str:
+    """Return when something was entered, and by whom."""
+    return f"{moment_digits(at)}, {names.person(by)}"
 
 
 def delivery_words(delivery: DeliveryView) -> str:
@@ -210,7 +252,7 @@ def content_words(copy: CopyView) -> str:
 def copy_facts(copy: CopyView) -> list[Fact]:
     """Return what is known of a copy, label by label."""
     words = PAGES.of(copy.source_kind).words
-    carrier = ", ".join(part for part in (str(MEDIA[copy.medium]), copy.carrier) if part)
+    names = Names()
     numbers = [
         (str(COLUMNS[column]), (readable_number(copy.details.get(column.value, "")),))
         for column in sorted(_NUMBERS)
@@ -224,9 +266,10 @@ def copy_facts(copy: CopyView) -> list[Fact]:
         (gettext("What is in it"), (content_words(copy),)),
         (gettext("What is not in it"), tuple(missing_words(one) for one in copy.missing)),
         (gettext("Made"), (_made(copy),)),
-        (gettext("Carrier"), (carrier,)),
-        (gettext("Number of the sealed bag"), (copy.bag,)),
-        (gettext("Kept in"), (copy.kept_in,) if copy.state is State.KEPT else ()),
+        (
+            gettext("Carrier"),
+            tuple(writing_words(one, names, here=copy.state is State.KEPT) for one in copy.writings),
+        ),
         (_end_label(copy), tuple(_end_lines(copy))),
         (
             gettext("What became of it"),

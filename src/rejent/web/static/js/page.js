@@ -31,6 +31,7 @@ for (const button of document.querySelectorAll("[data-take-time]")) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const answersFile = "download" in form.dataset && event.submitter?.name !== "seal";
+  if (answersFile && form.dataset.shows) document.getElementById(form.dataset.shows)?.removeAttribute("hidden");
   if (form.method !== "post" || event.defaultPrevented || answersFile) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";

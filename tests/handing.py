@@ -1,0 +1,38 @@
+"""A copy on its way out, step by step, for tests: its package left, was written, its paper signed, the carrier handed over."""
+
+from typing import Any
+
+from rejent.cases.copies import queries
+from rejent.cases.copies.services import (
+    Handing,
+    Written,
+    enter_writing,
+    hand_over_copy,
+    prepare_hand_over,
+    sign_hand_over,
+)
+from rejent.cases.copies.views import CopyView, HandOverView, Medium, Signing
+from rejent.evidence.sealing import note_taken
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office.views import PersonView
+
+
+def written(copy: str, *, maker: PersonView, clock: Clock, code: str = "", **changed: Any) -> CopyView:
+    """Enter that a package of a copy left for the office's carrier, and was written to it."""
+    package = note_taken(copy, "", code, clock=clock, actor=str(maker.id))
+    given: dict[str, Any] = {"medium": Medium.DVD, "sign": "SN 7", "bag": "B-12", "place": "sejf"}
+    return enter_writing(Written(copy, package, **(given | changed)), person=maker, clock=clock)
+
+
+def signed_over(handing: Handing, *, maker: PersonView, giver: PersonView, clock: Clock) -> HandOverView:
+    """Prepare the hand-over of a copy, written if it is not yet, and enter that both signed on paper."""
+    if not queries.copy(handing.copy).carriers:
+        written(handing.copy, maker=maker, clock=clock)
+    prepared = prepare_hand_over(handing, person=giver, clock=clock)
+    return sign_hand_over(prepared.number, Signing.PAPER, civil_date(clock.now()), person=giver, clock=clock)
+
+
+def handed_over(handing: Handing, *, maker: PersonView, giver: PersonView, clock: Clock) -> HandOverView:
+    """Hand a copy over, from its package on."""
+    signed = signed_over(handing, maker=maker, giver=giver, clock=clock)
+    return hand_over_copy(signed.number, clock.now(), person=giver, clock=clock, ledger=None)
