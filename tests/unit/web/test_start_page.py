@@ -1,6 +1,9 @@
 """The start page: only what is the reader's to do, when it is due; what does not work, and the sentence that all does."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -14,6 +17,7 @@ from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.web.desk import Line, Trouble, whoever_may
+from rejent.web.notices import overview
 from rejent.web.pages import desks
 from rejent.web.pages import start as start_page
 from rejent.web.pages.storage import DESK
@@ -149,3 +153,54 @@ def test_a_disk_that_will_be_full_is_told_with_its_day(
     told = f"Dysk zapełni się: poniedziałek, {day.day} listopada 2026"
     assert told in " ".join(start(browser, "administrator").split())
     assert told not in " ".join(start(browser, "clerk").split())
+    assert told in " ".join(text_of(browser("administrator").get(reverse("storage"))).split())
+
+
+def test_the_storage_tells_recordings_from_other_files_and_no_days_that_never_come(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that other programs fill is not called used by recordings; where the periods fit, no day of a full disk is given."""
+    roomy = forecast(38_000_000_000, 900_000_000_000, {"one": Demand(per_day=1e6, days=30, kept=2_000_000)})
+    monkeypatch.setattr(queries, "storage_forecast", lambda **_: roomy)
+    page = " ".join(text_of(browser("administrator").get(reverse("storage"))).split())
+    assert roomy.full_in_days is None
+    assert "<dt>Nagrania</dt><dd>2,0 MB<" in page
+    assert "<dt>Inne pliki na tym dysku</dt><dd>38,0 GB<" in page
+    assert "zapełni się" not in page
+    assert "900000 dni" not in page
+
+
+@pytest.mark.parametrize("witnessed", [True, False])
+def test_the_register_of_actions_promises_what_its_witness_lets_it(
+    browser: Browser, settings: Any, tmp_path: Path, *, witnessed: bool
+) -> None:
+    """Without a witness nobody reads that nothing could be altered unnoticed, and whether one is set stands there."""
+    settings.LEDGER = replace(settings.LEDGER, witness=tmp_path / "witness" if witnessed else None)
+    page = text_of(browser("iod").get(reverse("ledger")))
+    assert "niezauważenie" not in page
+    assert ("Świadek jest ustawiony" in page) is witnessed
+    assert ("Nie ustawiono świadka" in page) is not witnessed
+
+
+def test_nothing_differs_is_not_said_above_things_that_are_missing(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page and the start page of who words notices count them; once nothing is missing, the sentence may stand."""
+    monkeypatch.setattr(overview.agreement, "found", lambda _clock: [])
+    page = text_of(browser("head").get(reverse("notices")))
+    assert "której wymaga prawo" in page or "których wymaga prawo" in page
+    assert "Nie ma żadnych rozbieżności" not in page
+    assert "W informacjach dla ludzi brakuje" in start(browser, "head")
+    monkeypatch.setattr(overview, "documents_of_today", lambda _clock: ())
+    assert "Nie ma żadnych rozbieżności" in text_of(browser("head").get(reverse("notices")))
+
+
+def test_an_office_of_calls_alone_sees_no_plates(browser: Browser, clock: ManualClock) -> None:
+    """Neither their panel nor their register; with cameras both are there."""
+    for name, there in (("pleszew", True), ("walbrzych-mops", False)):
+        office.activate_regulation(
+            example(name), in_force_from=civil_date(clock.now()), clock=clock, actor=""
+        )
+        for route in ("notices", "registers"):
+            page = text_of(browser("iod").get(reverse(route)))
+            assert ("ablicz" in page.split("<main")[1]) is there, (name, route)

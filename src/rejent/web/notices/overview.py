@@ -16,10 +16,12 @@ from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import HANG, LOAD, Difference
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
+from rejent.notices.queries import documents_of_today
+from rejent.office.errors import NoRegulationError
 from rejent.office.regulation.law import Rule
 from rejent.office.views import PersonView
 from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
-from rejent.web.notices.words import ACTORS, stream_names
+from rejent.web.notices.words import ACTORS, plates_concern, stream_names
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
 
@@ -46,6 +48,8 @@ def notices(request: PersonRequest) -> HttpResponse:
         "differences": [_line(each) for each in agreement.found(settings.CLOCK)]
         if _sees(request.person)
         else [],
+        "missing": _missing(),
+        "has_plates": plates_concern(today),
         "sees_documents": may(request, "see-notice-documents"),
         "sees_differences": _sees(request.person),
         "due": len(plates.due(today)),
@@ -59,6 +63,10 @@ def notices(request: PersonRequest) -> HttpResponse:
 
 def _wrong(_now: datetime) -> Iterator[Trouble]:
     """Yield what differs between plates, inventory, regulation and publications, to each who must act."""
+    if missing := _missing():
+        words = ngettext("%(n)s thing that the law demands is missing in what people are told", "%(n)s things that the law demands are missing in what people are told", missing)  # fmt: skip
+        lacking = Line("attention", words % {"n": missing}, "", reverse("notice-documents"))
+        yield Trouble(lacking, whoever_may("word-notices"))
     every = agreement.found(settings.CLOCK)
     for act in dict.fromkeys(each.act for each in every):
         theirs = [each for each in every if each.act == act]
@@ -72,8 +80,17 @@ def _wrong(_now: datetime) -> Iterator[Trouble]:
             yield Trouble(Line("attention", words % {"n": rest}, "", reverse("notices")), whoever_may(act))
 
 
+def _missing() -> int:
+    """Return how many things that the law demands the documents of today lack; none while no regulation is in force."""
+    try:
+        return sum(len(each.missing) for each in documents_of_today(settings.CLOCK))
+    except NoRegulationError:
+        return 0
+
+
 def _waits(reader: Reader) -> Iterator[Line]:
-    due = len(plates.due(reader.today)) if reader.may("check-plate") else 0
+    looks = reader.may("check-plate") and plates_concern(reader.today)
+    due = len(plates.due(reader.today)) if looks else 0
     if due:
         words = ngettext("%(n)s plate is to be looked at", "%(n)s plates are to be looked at", due)
         yield Line("attention", words % {"n": due}, "", reverse("plates-walk"), gettext("Begin the walk"))

@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import civil_date
 from rejent.notices.agreement.rules import HANG, LOAD, PUBLISH
+from rejent.notices.plates import queries as plates
 from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.notices.publication.views import PublicationView
+from rejent.notices.stream_parts import SAYINGS
+from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.web.registers.books.register import Cell
 from rejent.web.words.acts import Names
@@ -99,3 +102,11 @@ def publication_book(_found: Sequence[PublicationView]) -> list[Cell[Publication
         Cell(gettext("Ended on"), 10, lambda one: one.ended_on),
         Cell(gettext("Digest of the text"), 20, lambda one: " ".join(one.editions.values()), printed=False),
     ]
+
+
+def plates_concern(today: date) -> bool:
+    """Return whether plates concern the office: a stream that is marked by them is prescribed, or one was entered."""
+    prescribed = office.streams_if_entered(today)
+    return any(stream in prescribed and sayings.plate for stream, sayings in SAYINGS.items()) or bool(
+        plates.plates(down=True)
+    )

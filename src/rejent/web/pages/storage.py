@@ -17,6 +17,7 @@ from rejent.kernel.explanations import explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DueView
 from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
+from rejent.web.pages.storage_curve import storage_curve
 from rejent.web.people.reach import in_reach
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.stream_parts import PAGES
@@ -31,13 +32,19 @@ def storage(request: PersonRequest) -> HttpResponse:
     """Show how long the storage lasts, and whether the regulation's periods fit."""
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
     names = {source.id: source.name for source in catalog.sources(removed=True)}
-    total = (forecast.used or 0) + (forecast.free or 0)
+    used, total = forecast.used or 0, (forecast.used or 0) + (forecast.free or 0)
+    others = max(0, used - forecast.kept)
+    today = civil_date(settings.CLOCK.now())
+    full = forecast.full_in_days
     by_source = sorted(forecast.by_source.items(), key=lambda item: -item[1])
     context = {
         "forecast": forecast,
         "total": total,
-        "share": round(100 * (forecast.used or 0) / total, 1) if total else 0,
-        "days_left": int(forecast.days_left) if forecast.days_left is not None else None,
+        "others": others,
+        "full_on": None if full is None else today + timedelta(days=full),
+        "runs_in_on": today + timedelta(days=len(forecast.growth)),
+        "parts": _parts(forecast.kept, others, total),
+        "curve": storage_curve(forecast, others, total, today) if forecast.free is not None else None,
         "by_source": [
             (names.get(source_id, source_id), round(size))
             for source_id, size in by_source
@@ -45,6 +52,14 @@ def storage(request: PersonRequest) -> HttpResponse:
         ],
     }
     return render(request, "pages/storage.html", context)
+
+
+def _parts(kept: int, others: int, total: int) -> list[tuple[str, float, float]]:
+    """Return what takes how much of the disk, as shares of a hundred: name, begin and width."""
+    if not total:
+        return []
+    recordings, rest = (round(100 * size / total, 2) for size in (kept, others))
+    return [("recordings", 0.0, recordings), ("others", recordings, rest)]
 
 
 def due(request: PersonRequest) -> HttpResponse:

@@ -62,6 +62,8 @@ def ledger(request: PersonRequest) -> HttpResponse:
         "days": _days(kept),
         "kept": kept,
         "size": size,
+        "has_witness": settings.LEDGER.witness is not None,
+        "has_authority": bool(settings.LEDGER.authority),
         "number": begin,
         "found": begin is None or any(act.index == begin for act in page.acts),
         "people": office.people(left=True),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from rejent.access.viewings import protocols
 from rejent.cases import queries as cases
 from rejent.cases.copies import queries as copies
 from rejent.cases.copies.views import CopyView
+from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
@@ -94,6 +96,7 @@ _NAMED_BY_LAW = (
         title=_("Register of plates"),
         clauses=lambda rules: _of_channels(rules, [NoticeChannel.PLATE]),
         law=_("Labour Code art. 22² § 9"),
+        concerns=lambda: notices.plates_concern(civil_date(settings.CLOCK.now())),
         act="see-notices",
         rows=plates.REGISTER,
         **cells_of(notices.plate_book),
@@ -166,7 +169,7 @@ def registers() -> Iterator[Register]:
     """Yield every register: of copies one for each stream, then the others."""
     for stream in listing.copied_streams():
         yield _copies(stream)
-    yield from _NAMED_BY_LAW
+    yield from (each for each in _NAMED_BY_LAW if each.concerns())
 
 
 def register_called(name: str) -> Register:

@@ -64,7 +64,7 @@ class Register:
 
     Whoever may do its ``act`` sees it. ``clauses`` and ``law`` say where the rules of a stream, or a law, demand it;
     ``named`` names a view's row and ``link`` its page; ``page`` is its own page where it has one; ``sorts`` are words for the
-    columns that may order it besides the numbers.
+    columns that may order it besides the numbers; ``concerns`` whether the office keeps it at all.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Register:
     stream: str = ""
     clauses: Callable[[StreamRules], Sequence[str]] = lambda _rules: ()
     law: str | Promise = ""
+    concerns: Callable[[], bool] = lambda: True
 
     def basis(self, prescribed: Mapping[str, StreamRules]) -> str:
         """Return where the office's own regulation, by its streams, and the law demand it; empty where neither does."""
