@@ -80,3 +80,14 @@ def test_no_form_names_other_columns_than_its_register() -> None:
     ] == [True]
     twice = example("pleszew") + "\n" + ANNEX
     assert any("Two forms are given" in each.sentence for each in check(twice))
+
+
+def test_what_was_adopted_names_a_provision_of_its_stream() -> None:
+    """A key that is none is a finding; one that the text has answers with its place, one that it has not with why."""
+    wrong = example("elblag").replace('key = "access.second_person"', 'key = "access.second"')
+    assert [each.sentence for each in check(wrong) if each.severity is Severity.ERROR] == [
+        "The stream has no provision access.second."
+    ]
+    video = load(example("pleszew")).streams["video"]
+    assert video.source_of("handover.fields.case-number")[0].startswith("wydanie musi")
+    assert video.source_of("preservation.fields.place") == ("", "§ 6 ust. 3–6, załącznik 3")

@@ -24,6 +24,7 @@ TABLES = [
     provisions.Copies,
     provisions.Notices,
     provisions.Announcements,
+    provisions.Adopted,
     forms.Form,
     forms.FormLine,
     forms.FormColumn,
@@ -40,6 +41,7 @@ SECTIONS = {
     "preservation",
     "copies",
     "forms",
+    "adopted",
 }
 
 

@@ -96,7 +96,7 @@ def test_the_deadline_is_counted_while_it_is_typed(
         ({"start": ""}, "Wpisz godzinę"),
         ({"start": "25:00"}, "Doba nie ma"),
         ({"end": "10:00"}, "nie jest późniejsza"),
-        ({"purpose": ""}, "Regulamin wymaga pola: Cel. Wypełnij je."),
+        ({"purpose": ""}, "Cel: nic tu nie wpisano. Wypełnij to pole."),
         ({"sources": []}, "Nie wybrano żadnego źródła"),
         ({"received_on": "19.11.2026"}, "późniejsze niż wniosek"),
         ({"applicant": "osoba  HEAD"}, "pracuje osoba o tym nazwisku"),
@@ -263,3 +263,15 @@ def test_an_application_asks_for_sources_by_their_own_name(stream: str, asked: s
             kind=Kind.PRESERVATION, stream=stream, demands=Demands(fields=()), sources=[("a", "Wejście")], people=[]
         )  # fmt: skip
         assert str(form["sources"].label) == asked
+
+
+@pytest.mark.usefixtures("source")
+def test_a_demand_says_whose_it_is(browser: Browser) -> None:
+    """What Pleszew's annex 3 asks for is its text's, with the place; sign and basis of the body's case are the program's reading, with why."""
+    clerk = browser("clerk")
+    asked = text_of(clerk.get(reverse("case-enter", args=ENTER)))
+    assert "z regulaminu, § 6 ust. 3–6, załącznik 3" in asked
+    assert "przyjęto w programie" not in asked
+    asked = text_of(clerk.get(reverse("case-enter", args=["disclosure", "video"])))
+    assert "przyjęto w programie: wydanie musi wskazywać postępowanie, dla którego jest" in asked
+    assert "z regulaminu, § 6 ust. 1, § 7 ust. 3, załącznik 4" in asked

@@ -71,7 +71,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "second-person-missing": (
             "",
-            "The regulation lets recordings be opened by two authorised persons together only; the second one is missing.",
+            "Two authorised persons open these recordings together; the second one is missing.",
         ),
         "second-person-same": (
             "",

@@ -320,7 +320,7 @@ def _details(given: Mapping[str, str], demanded: set[ApplicationField]) -> dict[
 def _text(given: str, part: str, longest: int, *, required: bool) -> str:
     kept = given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
     if required and not kept:
-        raise ApplicationRefusedError("The regulation asks for this.", part=part, advice="Enter it.")
+        raise ApplicationRefusedError("This is missing.", part=part, advice="Enter it.")
     if len(kept) > longest:
         raise ApplicationRefusedError(
             "The text is longer than {longest} characters.", part=part, longest=longest

@@ -208,6 +208,14 @@ class Announcements:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """A provision that the office's text does not have and its file has all the same: its key below the stream, and why it was adopted."""
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamRules:
     """Rules of one stream.
 
@@ -239,10 +247,16 @@ class StreamRules:
     notices: Notices = Notices()
     announcements: Announcements = Announcements()
     forms: tuple[Form, ...] = ()
+    adopted: tuple[Adopted, ...] = ()
 
     def form(self, paper: FormPaper) -> Form | None:
         """Return the annex's form of a paper, or None where the regulation gives none."""
         return next((each for each in self.forms if paper in each.papers), None)
+
+    def source_of(self, key: str) -> tuple[str, str]:
+        """Return why a provision was adopted, empty where it is the text's, and where the text has it, as far as it says."""
+        why = next((each.why for each in self.adopted if each.key == key), "")
+        return why, str(getattr(getattr(self, key.split(".", maxsplit=1)[0]), "clause", "") or self.clause)
 
     @property
     def retention(self) -> RetentionRule | None:

@@ -262,6 +262,17 @@ def _forms_can_be_printed(case: Case) -> Iterator[Problem]:
             given.add(paper)
 
 
+@_of_the_rest("adopted", "access", "handover", "preservation", "copies")
+def _what_was_adopted_is_a_provision(case: Case) -> Iterator[Problem]:
+    for index, each in enumerate(case.rules.adopted):
+        section, _, rest = each.key.partition(".")
+        name, _, word = rest.partition(".")
+        given = getattr(getattr(case.rules, section, None), name, None)
+        if given is None or (word and word not in given):
+            template = "The stream has no provision {key}."
+            yield case.broken(law.FORMAT, template, "adopted", index, "key", key=each.key)
+
+
 @_of_the_rest("forms", "copies.label", "copies.register", "handover.register")
 def _forms_name_the_columns_of_their_registers(case: Case) -> Iterator[Problem]:
     rules = case.rules

@@ -35,6 +35,7 @@ from rejent.web.cases.words import (
 )
 from rejent.web.pages.plain_form import DayField, PlainForm, area, one_of, several_of, text
 from rejent.web.stream_parts import PAGES
+from rejent.web.words.provenance import source_words
 from rejent.web.words.when import as_written, read_time
 
 STRANGER = "-"
@@ -109,7 +110,9 @@ class CaseForm(PlainForm):
         self._rules = KINDS[kind]
         self.texts = fields_of_form(demands)
         for field in self.texts:
-            self.fields[field.value] = _text_field(field, required=field in demands.fields)
+            demanded = field in demands.fields
+            source = self._source(field) if demanded else ""
+            self.fields[field.value] = _text_field(field, required=demanded, source=source)
         self._leave_out(sources)
         if _TIMED & set(demands.fields):
             self.fields["start"].required = True
@@ -121,6 +124,10 @@ class CaseForm(PlainForm):
                 *((str(one.id), one.name) for one in people),
                 (STRANGER, gettext("no, but somebody here has the same name")),
             ]
+
+    def _source(self, field: ApplicationField) -> str:
+        section = _SECTIONS.get(self._kind)
+        return source_words(self._stream, f"{section}.fields.{field.value}") if section else ""
 
     def _leave_out(self, sources: Sequence[tuple[str, str]]) -> None:
         left_out = (
@@ -211,10 +218,15 @@ class CaseForm(PlainForm):
             return None
 
 
-def _text_field(field: ApplicationField, *, required: bool) -> forms.CharField:
+_SECTIONS = {Kind.PRESERVATION: "preservation", Kind.DISCLOSURE: "handover"}
+"""Where the regulation says what an application of a kind must state."""
+
+
+def _text_field(field: ApplicationField, *, required: bool, source: str) -> forms.CharField:
     label, hint = FIELDS[field]
-    missing = gettext("The regulation asks for: %(field)s. Enter it.") % {"field": label}
-    more: dict[str, Any] = {"required": required, "hint": str(hint), "max_length": LONGEST_TEXT}
+    missing = gettext("%(field)s: nothing is written here. Enter it.") % {"field": label}
+    told = "; ".join(part for part in (str(hint), source) if part)
+    more: dict[str, Any] = {"required": required, "hint": told, "max_length": LONGEST_TEXT}
     if field in _LONG:
         more["widget"] = forms.Textarea(attrs={"rows": 2})
     return text(str(label), missing, **more)

@@ -20,6 +20,7 @@ from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import civil_date, clock_time
 from rejent.web.route_permissions import may_enter
 from rejent.web.words import wording
+from rejent.web.words.provenance import source_words
 
 register = template.Library()
 
@@ -125,6 +126,12 @@ def icon(name: str) -> SafeString:
         static("vendor/tabler/sprite.svg"),
         name,
     )
+
+
+@register.simple_tag
+def source_of(stream: str, key: str) -> str:
+    """Return where a provision of the regulation comes from: its text, or the program's reading and why."""
+    return source_words(stream, key)
 
 
 @register.simple_tag
