@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Site, serving
+from tests.browser.test_accessible import barriers
 from tests.installation import rejent
 from tests.waiting import CEILING_MS, until
 
@@ -82,6 +83,7 @@ def set_office_up(page: Page) -> None:
     page.click(".buttons button")
     page.fill("[name=video-retention-count]", "120")
     page.click("button[name=check]")
+    assert barriers(page) == []
     expect(page.locator(".notice.stopped", has_text="art. 22² § 3")).to_be_visible()
     expect(page.locator("button[name=confirmed]")).to_have_count(0)
     page.fill("[name=video-retention-count]", "30")
@@ -100,6 +102,7 @@ def enter_people(page: Page) -> dict[str, str]:
     page.click(".buttons button")
     shown = page.locator("code[data-role]")
     expect(shown).to_have_count(3)
+    assert barriers(page) == []
     return {str(one.get_attribute("data-role")): one.inner_text() for one in shown.all()}
 
 
@@ -107,6 +110,7 @@ def choose_password(page: Page, base: str, link: str, password: str) -> None:
     """Open one's address in a browser of one's own, and choose a password."""
     assert link.startswith(f"{base}/welcome/")
     page.goto(link)
+    assert barriers(page) == []
     page.fill("[name=password]", password)
     page.fill("[name=again]", password)
     page.click("button.whole")

@@ -219,6 +219,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("people/<uuid:person_id>", people.person, "see-people"),
     Page("people/<uuid:person_id>/roles", people.person_roles, "add-person", POST),
     Page("people/<uuid:person_id>/password", people.person_password, "add-person", POST),
+    Page("people/<uuid:person_id>/first-link", people.person_first_link, "add-person", POST),
     Page("people/<uuid:person_id>/left", people.person_left, "add-person", FORM),
     Page("people/<uuid:person_id>/confirm", identities.person_confirm, "confirm-sign-in", FORM),
     Page("people/<uuid:person_id>/link", identities.person_link, "add-person", POST),

@@ -24,6 +24,7 @@ from rejent.web.desk import Desk, Found, Sought
 from rejent.web.pages.plain_form import PlainForm, form_page, several_of, submit, text
 from rejent.web.people.authorisations import with_scope
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
+from rejent.web.signing_in.first_links import make_link
 
 
 class _OfRoles(PlainForm):
@@ -102,7 +103,7 @@ def person(request: PersonRequest, person_id: str) -> HttpResponse:
     return _shown(request, person_id, PasswordForm())
 
 
-def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> HttpResponse:
+def _shown(request: PersonRequest, person_id: str, password: PasswordForm, link: str = "") -> HttpResponse:
     found = queries.person(person_id)
     form = RolesForm(initial={"roles": sorted(found.roles)})
     form.offer_to(request.person.roles, _entrusted())
@@ -115,6 +116,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
         ],
         "form": form,
         "password": password,
+        "link": link,
         "may_change": may(request, "add-person"),
         "may_confirm": may(request, "confirm-sign-in"),
         "entrusted": not may_change(request.person.roles, found.roles, _entrusted()),
@@ -168,6 +170,15 @@ def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
                 person_id,
             )
     return _shown(request, person_id, form)
+
+
+def person_first_link(request: PersonRequest, person_id: str) -> HttpResponse:
+    """Give somebody else a one-time address, at which they choose a password that nobody else knows; shown this once."""
+    if str(request.person.id) == str(person_id):
+        return redirect("person", person_id)
+    link = make_link(queries.person(person_id).username)
+    services.set_password(person_id, link.password, **acting(request))
+    return _shown(request, person_id, PasswordForm(), request.build_absolute_uri(link.address))
 
 
 def person_left(request: PersonRequest, person_id: str) -> HttpResponse:

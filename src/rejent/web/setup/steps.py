@@ -22,6 +22,7 @@ from rejent.web.pages.plain_form import DayField, PlainForm, is_confirmed, text
 from rejent.web.regulation.form import RegulationForm, count_errors
 from rejent.web.setup.entrance import set_up, unbind
 from rejent.web.words.identifiers import in_words
+from rejent.web.words.wording import day_digits
 
 
 class OfficeForm(PlainForm):
@@ -130,13 +131,19 @@ def setup_office(request: HttpRequest) -> HttpResponse:
     if is_regulated():
         return redirect("setup-steps")
     before = set_up().draft
-    form = OfficeForm(request.POST or None, initial=office_in(before), drafted=bool(before))
+    form = OfficeForm(request.POST or None, initial=_initial(before), drafted=bool(before))
     if request.method == "POST" and form.is_valid():
         office: Mapping[str, Any] = {key: form.cleaned_data[key] for key in OF_OFFICE}
         pattern = form.cleaned_data["pattern"]
         set_up().keep_draft(draft_from(pattern, office) if pattern else with_office(before, office))
         return redirect("setup-regulation")
     return render(request, "setup/office.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _initial(draft: str) -> dict[str, Any]:
+    """Return what the form begins with: the day as people write it."""
+    stated = office_in(draft)
+    return {**stated, "adopted": day_digits(stated["adopted"])} if "adopted" in stated else stated
 
 
 def setup_regulation(request: HttpRequest) -> HttpResponse:
