@@ -88,7 +88,6 @@ def test_others_are_hidden_and_the_copy_shows_it(visit: SignIn, site: Site) -> N
     owe_nothing(page, site)
     page.goto(f"{site.base}/copies/new/{number}")
     page.select_option("[name=hold]", index=1)
-    page.select_option("[name=medium]", "usb")
     page.click("main form.form button.button >> nth=0")
     expect(page).to_have_url(re.compile(r"/copies/K-\d+-\d+$"), timeout=CEILING_MS)
     copy = page.url.rsplit("/", 1)[1]
@@ -102,7 +101,6 @@ def test_others_are_hidden_and_the_copy_shows_it(visit: SignIn, site: Site) -> N
     expect(page.locator("[data-regions] li")).to_have_count(3)
     assert page.evaluate(FOLLOWED, f"{site.base}/static/js/following.js") == [[35, 23, 20, 16], None]
     stretched(page)
-    page.select_option("[name=medium]", "usb")
     page.click("button[value=make]")
     expect(page.locator("main h1")).to_have_text(re.compile(r"Kopia K-\d+-\d+"), timeout=CEILING_MS)
     expect(page.locator("main .notice strong")).to_have_text(
@@ -128,7 +126,6 @@ def test_what_is_hidden_is_hidden_where_the_editor_shows_it(visit: SignIn, site:
     page.select_option("[name=hold]", index=1)
     page.fill("[name=start]", "8:00:03")
     page.fill("[name=end]", "8:00:20")
-    page.select_option("[name=medium]", "usb")
     page.click("main form.form button.button >> nth=0")
     expect(page).to_have_url(re.compile(r"/copies/K-\d+-\d+$"), timeout=CEILING_MS)
     copy = page.url.rsplit("/", 1)[1]
@@ -143,7 +140,6 @@ def test_what_is_hidden_is_hidden_where_the_editor_shows_it(visit: SignIn, site:
     page.click("[data-add-span]")
     page.locator("[data-spans] [data-of=end]").fill("9.4")
     page.keyboard.press("Tab")
-    page.select_option("[name=medium]", "usb")
     page.click("button[value=make]")
     expect(page.locator("main h1")).to_have_text(re.compile(r"Kopia K-\d+-\d+"), timeout=CEILING_MS)
     page.click("main a[href$='/redact']")

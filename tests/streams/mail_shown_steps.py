@@ -95,7 +95,7 @@ def show(source: str, folder: str) -> dict[str, Any]:
     found["looks"] = _entered()
     looked = {name: one for name, one in messages.items() if found["shown"][name]["looked"] == [200, 200]}
     found["browsed"] = _browsed(browser, page, messages, looked)
-    made = browser.post(f"{page}/messages/copy", {"medium": "usb", "message": list(messages.values())})
+    made = browser.post(f"{page}/messages/copy", {"message": list(messages.values())})
     services.close_viewing(opened.id, clock=clock, actor="")
     found["closed"] = [browser.get(f"{one}{way}").status_code for way in ("", "/markup", "/files/0")]
     return {**found, "copied": made.status_code, "kept": _copied(case, people[0])}

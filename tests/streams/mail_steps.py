@@ -240,7 +240,7 @@ def copied(source: str) -> dict[str, Any]:
     page = f"/viewings/{viewing.id}"
 
     def copy(who: Any, *numbers: str) -> int:
-        return int(who.post(f"{page}/messages/copy", {"medium": "usb", "message": numbers}).status_code)
+        return int(who.post(f"{page}/messages/copy", {"message": numbers}).status_code)
 
     browser.post(f"{page}/unseal", {**KEYS, "control_passphrase": CASE})
     found["sealed"] = copy(browser, str(UUID(int=1)))
@@ -287,7 +287,7 @@ def private_before(source: str, case: str, people: list[Any], left: str, message
         if step == "left":
             leave_message(viewing, instant_of(UUID(left)), clock=settings.CLOCK, actor="")
         else:
-            given = {"medium": "usb", "message": [message]}
+            given = {"message": [message]}
             found[step] = browser.post(f"{page}messages/copy", given).status_code
         finish(viewing, people[0])
         assert not protocols.unfinished(people[0].id)

@@ -1,7 +1,7 @@
 """Papers of copies by what each office's regulation says: protocol, receipt, labels of calls."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from rejent.office.regulation.annexes import with_annex
 from rejent.office.regulation.loading import example
 from rejent.vault.context import VaultContext
 from rejent.web.cases.copies.papers import hand_over_paper, label_paper
+from rejent.web.cases.copies.words import content_words
 from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, missed
 from tests.handing import handed_over
 from tests.people import add_person
@@ -167,3 +168,16 @@ def test_a_receipt_and_a_row_are_signed_elsewhere(handed: tuple[CopyView, HandOv
     cells = dict(zip(titles, row.rows[0], strict=True))
     assert (cells["Podpis odbierającego nośnik"], cells["Podpis wydającego nośnik"]) == ("", "")
     assert cells["Sposób załatwienia wniosku"] == "zgoda; kopię K-2026-1 przekazano 02.03.2026"
+
+
+def test_a_length_is_that_between_the_times_beside_it(handed: tuple[CopyView, HandOverView]) -> None:
+    """From 12:00:00.2 until 12:00:15.9 it is 15 seconds on the page and on the paper, as its clock times say, and 16 nowhere."""
+    copy, view = handed
+    part = replace(
+        copy.parts[0], interval=Interval(NOON + timedelta(seconds=0.2), NOON + timedelta(seconds=15.9))
+    )
+    cut = replace(copy, parts=(part,), interval=part.interval)
+    assert "; 15 sekund;" in content_words(cut)
+    words = words_of(render_pdf(hand_over_paper(cut, replace(view, documents=("protocol",)))))
+    assert "15 sekund" in words
+    assert "16 sekund" not in words

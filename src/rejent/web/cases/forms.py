@@ -303,7 +303,9 @@ class DecisionForm(PlainForm):
     )
     knowledge = forms.ChoiceField(
         label=_("Does the office know now that the recording may be evidence in proceedings?"),
-        help_text=_("if so, it stays held whatever is decided on the application"),
+        help_text=_(
+            "an answer is demanded of a refusal, of an erasure, and of what was withdrawn or filed late; if so, it stays held whatever is decided"
+        ),
         required=False,
         choices=[("yes", _("yes, it may be evidence")), ("no", _("no, nothing points to it"))],
         widget=forms.RadioSelect,

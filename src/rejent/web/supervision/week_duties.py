@@ -234,7 +234,7 @@ def _holds(reading: Reading) -> Iterator[ReportLine]:
 def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
     named, item = reading.named(one.source_id), item_of(one.source_id, one.item)
     if item is None:
-        return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
+        return {"source": named, "length": wording.lasting(one.interval)}
     length = gettext("goes on") if item.length_s is None else wording.duration_words(item.length_s)
     return {"source": item.named(named), "length": length}
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime
 from io import BytesIO
 from typing import Literal
 
@@ -24,13 +23,13 @@ from rejent.cases.copies.acts import HAND_OVER_PREPARED
 from rejent.cases.copies.permission import copies_of
 from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.services.handing import handing_rules
-from rejent.cases.copies.stream_parts import shown_of
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView
 from rejent.content.photos import small_photo
 from rejent.documents.papers import Book, Deed, Figure, FilledForm, Label, Letterhead
 from rejent.evidence.sealing import taken_of
 from rejent.evidence.verifier.notes import parsed_key
 from rejent.kernel.clock import civil_date
+from rejent.kernel.intervals import Interval
 from rejent.kernel.telephone import readable_number
 from rejent.office import queries as office
 from rejent.office.regulation.forms import Form, FormPaper
@@ -50,12 +49,13 @@ from rejent.web.cases.copies.words import (
     columns_of,
     derived_words,
     person_lines,
+    spans_of,
 )
 from rejent.web.registers.filled_forms import Filling, fill, form_of, in_its_language
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
-from rejent.web.words.wording import clock_span, day_digits, duration_words, moment_digits, span_digits
+from rejent.web.words.wording import clock_span, day_digits, lasting, moment_digits, span_digits
 
 LABEL_SIZES: Mapping[str, str | Promise] = {
     "a7": _("A7"),
@@ -259,10 +259,10 @@ def _on_form(copy: CopyView, handed: HandOverView, form: Form) -> FilledForm:
             "telephone-number": _numbers(copy),
             "source": copy.source_label,
             "time": clock_span(start, end),
-            "length": duration_words((end - start).total_seconds()),
+            "length": lasting(Interval(start, end)),
             "digest": copy.digest,
         }
-        for start, end in _spans(copy)
+        for start, end in spans_of(copy)
     ]
     facts = (
         (gettext("Hand-over"), (handed.number,)),
@@ -342,27 +342,16 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
         (
             day_digits(civil_date(start)),
             _numbers(copy) if copy.item else copy.source_label,
-            f"{clock_span(start, end)}, {duration_words((end - start).total_seconds())}",
+            f"{clock_span(start, end)}, {lasting(Interval(start, end))}",
             copy.digest if place == 0 else "",
         )
-        for place, (start, end) in enumerate(_spans(copy))
+        for place, (start, end) in enumerate(spans_of(copy))
     )
     return titles, rows
 
 
 def _numbers(copy: CopyView) -> str:
     return ", ".join(readable_number(copy.details[name]) for name in sorted(copy.details))
-
-
-def _spans(copy: CopyView) -> list[tuple[datetime, datetime]]:
-    """Return the times of what is in a copy; parts without a gap between them as one."""
-    spans: list[tuple[datetime, datetime]] = []
-    for shown in (shown_of(copy, part) for part in copy.parts):
-        if spans and shown.start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], shown.end))
-        else:
-            spans.append((shown.start, shown.end))
-    return spans
 
 
 def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:

@@ -34,7 +34,14 @@ from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
 from rejent.web.words.states import cause_words
 from rejent.web.words.stream_parts import Fact
-from rejent.web.words.wording import day_digits, duration_words, moment_digits, size_words, span_digits
+from rejent.web.words.wording import (
+    day_digits,
+    duration_words,
+    moment_digits,
+    size_words,
+    span_digits,
+    whole_seconds,
+)
 
 COPY_STATES: Mapping[State, tuple[str, str | Promise]] = {
     State.MAKING: ("attention", pgettext_lazy("state of a copy", "being made")),
@@ -233,13 +240,24 @@ def missing_words(one: Missing) -> str:
             return gettext("%(span)s: nothing is known of it") % facts
 
 
+def spans_of(copy: CopyView) -> list[tuple[datetime, datetime]]:
+    """Return the times of what is in a copy; parts without a gap between them as one."""
+    spans: list[tuple[datetime, datetime]] = []
+    for shown in (shown_of(copy, part) for part in copy.parts):
+        if spans and shown.start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], shown.end))
+        else:
+            spans.append((shown.start, shown.end))
+    return spans
+
+
 def content_words(copy: CopyView) -> str:
     """Return how much is in a copy: recordings, their length, their size."""
-    shown = sum((shown_of(copy, part).length for part in copy.parts), start=copy.interval.length * 0)
+    shown = sum(whole_seconds(start, end) for start, end in spans_of(copy))
     facts = {
         "count": len(copy.parts) - copy.accompanying,
         "more": copy.accompanying,
-        "length": duration_words(shown.total_seconds()),
+        "length": duration_words(shown),
         "size": size_words(sum(part.bytes for part in copy.parts)),
     }
     if copy.accompanying:
