@@ -4,7 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import Act
 
-INSTALLATION_CREATED = Act("installation.created", _("Installation {id} created for the office {name}"))
+INSTALLATION_CREATED = Act(
+    "installation.created",
+    _("Installation {id} created"),
+    with_fact={"name": _("Installation {id} created for the office {name}")},
+)
 """The first entry of a ledger: its installation, and if that one is for tests."""
 
 REGULATION_ACTIVATED = Act(

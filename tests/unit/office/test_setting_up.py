@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import ManualClock
+from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import SetUpRefusedError
 from rejent.office.setting_up.state import CODE_FOR, FILE, KEY_FOR, TRIES, SetUp
 
@@ -76,3 +77,9 @@ def test_a_new_code_shuts_the_former_browser_out_and_keeps_the_draft(set_up: Set
     set_up.end()
     assert not set_up.admits(second)
     assert set_up.draft == ""
+
+
+def test_the_first_entry_names_no_office_before_there_is_one() -> None:
+    """An installation made without a regulation does not end its first sentence with nothing."""
+    assert INSTALLATION_CREATED.describe({"id": "7", "name": "", "test": False}) == "Założono instalację 7"
+    assert INSTALLATION_CREATED.describe({"id": "7", "name": "Urząd", "test": False}).endswith("Urząd")
