@@ -240,11 +240,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a book. ``share`` is its relative width; one that is not ``printed`` stands in the table for spreadsheets alone."""
+    """A column of a book. ``share`` is its relative width; one that is not ``printed`` stands in the table for spreadsheets alone.
+
+    On screen, what is not printed or not ``in_view`` is read in the details of a row.
+    """
 
     title: str
     share: int
     printed: bool = True
+    in_view: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,3 +292,15 @@ def test_a_long_register_is_printed_in_volumes(
     assert ["W-2025-5" in paper for paper in papers] == [False, True, False]
     compared = text_of(head.post(reverse("register-year", args=["applications", 2025])))
     assert compared.count("co do bitu") == 2
+
+
+@pytest.mark.usefixtures("booked")
+def test_a_row_shows_its_decision_and_has_the_rest_in_its_details(browser: Browser) -> None:
+    """Columns beyond those in view stand in no head of the table, and whole in what the row unfolds without script."""
+    page = text_of(browser("head").get(reverse("register", args=["applications"])))
+    head, rows = page.split("<thead>")[1].split("</thead>")
+    assert "Decyzja</th>" in head
+    assert "Sposób złożenia" not in head
+    first = rows.split("</tr>")[0]
+    assert '<details class="row-panel" name="row-panel">' in first
+    assert "<dt>Sposób złożenia</dt>" in first

@@ -65,12 +65,14 @@ def applications(_found: Sequence[CaseView]) -> list[Cell[CaseView]]:
         Cell(gettext("Received on"), 9, lambda one: one.application.received_on),
         Cell(gettext("How it came"), 11, lambda one: str(CHANNELS[one.application.channel]), printed=False),
         Cell(gettext("Counts as filed on"), 9, lambda one: one.filed_on, printed=False),
-        Cell(gettext("Event"), 9, _days),
-        Cell(gettext("Last day to file"), 9, lambda one: one.last_day or "–"),
-        Cell(gettext("Filed late"), 6, lambda one: gettext("yes") if one.late else gettext("no")),
+        Cell(gettext("Event"), 9, _days, in_view=False),
+        Cell(gettext("Last day to file"), 9, lambda one: one.last_day or "–", in_view=False),
+        Cell(
+            gettext("Filed late"), 6, lambda one: gettext("yes") if one.late else gettext("no"), in_view=False
+        ),
         Cell(gettext("Decision"), 11, lambda one: str(CASE_STATES[one.state][1])),
         Cell(gettext("Decided by"), 16, lambda one: _decider(one, names)),
-        Cell(gettext("Decided on"), 11, lambda one: one.decision.at if one.decision else ""),
+        Cell(gettext("Decided on"), 11, lambda one: one.decision.at if one.decision else "", in_view=False),
         Cell(gettext("Grounds"), 16, lambda one: one.decision.basis if one.decision else "", printed=False),
         Cell(gettext("Holds"), 11, lambda one: ", ".join(one.holds)),
     ]

@@ -49,7 +49,9 @@ def authorisations(_issued: Sequence[AuthorisationView]) -> list[Cell[Authorisat
     return [
         Cell(gettext("Number"), 10, _number),
         Cell(gettext("Person"), 16, lambda one: getattr(people().get(one.person_id), "name", "")),
-        Cell(gettext("Post"), 14, lambda one: getattr(people().get(one.person_id), "post", "")),
+        Cell(
+            gettext("Post"), 14, lambda one: getattr(people().get(one.person_id), "post", ""), in_view=False
+        ),
         Cell(
             gettext("Data set"),
             11,
@@ -63,9 +65,9 @@ def authorisations(_issued: Sequence[AuthorisationView]) -> list[Cell[Authorisat
         Cell(gettext("Sources"), 19, lambda one: _sources(one, names)),
         Cell(gettext("From"), 9, lambda one: one.valid_from),
         Cell(gettext("To"), 12, lambda one: one.valid_until or gettext("no end")),
-        Cell(gettext("Issued by"), 16, lambda one: _issuer(one, names)),
+        Cell(gettext("Issued by"), 16, lambda one: _issuer(one, names), in_view=False),
         Cell(gettext("Revoked on"), 11, lambda one: one.revoked_at and civil_date(one.revoked_at)),
-        Cell(gettext("Entry in the ledger"), 12, lambda one: entries().get(one.number)),
+        Cell(gettext("Entry in the ledger"), 12, lambda one: entries().get(one.number), in_view=False),
     ]
 
 
@@ -78,9 +80,9 @@ def holds(_found: Sequence[HoldView]) -> list[Cell[HoldView]]:
         Cell(gettext("Held from"), 13, lambda one: one.start),
         Cell(gettext("Held to"), 13, lambda one: one.end),
         Cell(gettext("Case"), 12, lambda one: one.case),
-        Cell(gettext("Grounds"), 22, lambda one: one.basis),
-        Cell(gettext("Placed on"), 13, lambda one: one.placed_at),
-        Cell(gettext("Placed by"), 15, lambda one: names.person(one.placed_by)),
+        Cell(gettext("Grounds"), 22, lambda one: one.basis, in_view=False),
+        Cell(gettext("Placed on"), 13, lambda one: one.placed_at, in_view=False),
+        Cell(gettext("Placed by"), 15, lambda one: names.person(one.placed_by), in_view=False),
         Cell(gettext("Review on"), 10, lambda one: one.review_on),
         Cell(gettext("Ended on"), 13, lambda one: one.ended_at),
         Cell(
@@ -100,13 +102,13 @@ def destructions(_found: Sequence[DestructionView]) -> list[Cell[DestructionView
         Cell(gettext("Number"), 10, lambda one: one.number),
         Cell(gettext("Source"), 18, lambda one: names.source(one.source_id)),
         Cell(gettext("Recorded on"), 11, lambda one: one.day),
-        Cell(gettext("Rule"), 20, lambda one: in_words("rule", one.rule) or one.rule),
+        Cell(gettext("Rule"), 20, lambda one: in_words("rule", one.rule) or one.rule, in_view=False),
         Cell(gettext("Decided"), 14, lambda one: one.decided_at),
         Cell(gettext("Key destroyed"), 14, lambda one: one.key_dead_at),
         Cell(gettext("Recordings removed"), 11, lambda one: one.segments),
         Cell(gettext("Size"), 10, lambda one: size_words(one.bytes)),
         Cell(gettext("Kept for holds"), 9, lambda one: one.survivors),
-        Cell(gettext("Entry in the ledger"), 11, lambda one: one.done_entry),
+        Cell(gettext("Entry in the ledger"), 11, lambda one: one.done_entry, in_view=False),
         Cell(gettext("Digest (SHA-256)"), 20, lambda one: one.digest, printed=False),
     ]
 
@@ -116,7 +118,9 @@ def statements(_found: Sequence[StatementView]) -> list[Cell[StatementView]]:
     names, people = acts.Names(), cache(_people)
     return [
         Cell(gettext("Person"), 20, lambda one: getattr(people().get(one.person_id), "name", "")),
-        Cell(gettext("Post"), 20, lambda one: getattr(people().get(one.person_id), "post", "")),
+        Cell(
+            gettext("Post"), 20, lambda one: getattr(people().get(one.person_id), "post", ""), in_view=False
+        ),
         Cell(gettext("Version of the regulation"), 12, lambda one: one.version),
         Cell(gettext("Signed on"), 12, lambda one: one.signed_on),
         Cell(
@@ -153,8 +157,8 @@ def breaches(_found: Sequence[BreachView]) -> list[Cell[BreachView]]:
         Cell(gettext("Number"), 9, lambda one: one.number),
         Cell(gettext("Found"), 13, lambda one: one.found_at),
         Cell(gettext("What happened"), 28, lambda one: one.facts),
-        Cell(gettext("Effects"), 20, lambda one: one.effects),
-        Cell(gettext("Remedies"), 20, lambda one: one.remedies),
+        Cell(gettext("Effects"), 20, lambda one: one.effects, in_view=False),
+        Cell(gettext("Remedies"), 20, lambda one: one.remedies, in_view=False),
         Cell(gettext("Notified to UODO"), 14, lambda one: one.notified_at or one.not_notified),
         Cell(gettext("People told"), 14, lambda one: one.told_at or one.not_told),
         Cell(gettext("Reported to the CSIRT"), 14, _reports),

@@ -25,6 +25,7 @@ class Cell(Generic[V]):
     share: int
     of: Callable[[V], str | int | date | None]
     printed: bool = True
+    in_view: bool = True
 
 
 Book = Callable[[Sequence[V]], list[Cell[V]]]
@@ -45,7 +46,10 @@ def cells_of(book: Book[V]) -> Cells:
         cells = book(found)
         return (tuple(_text(cell.of(view)) for cell in cells) for view in found)
 
-    return {"columns": lambda: [Column(one.title, one.share, one.printed) for one in book(())], "cells": rows}
+    return {
+        "columns": lambda: [Column(one.title, one.share, one.printed, one.in_view) for one in book(())],
+        "cells": rows,
+    }
 
 
 def _text(value: str | int | date | None) -> str:

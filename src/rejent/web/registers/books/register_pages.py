@@ -70,15 +70,22 @@ def register(request: PersonRequest, name: str) -> HttpResponse:
     page = book.rows.page(asked.wanted, after=asked.after, begin=asked.begin)
     columns = book.columns()
     titles = [column.title for column in columns]
+    in_view = [place for place, column in enumerate(columns) if column.printed and column.in_view]
     context = {
         "book": book,
         "basis": book.basis(office.verified_streams(civil_date(settings.CLOCK.now()))),
         "asked": asked,
-        "titles": titles,
-        "cell_titles": titles[1:],
+        "shares": _shares([columns[place].share for place in in_view]),
+        "titles": [titles[place] for place in in_view],
+        "cell_titles": [titles[place] for place in in_view[1:]],
         "rows": [
-            (book.link(view), head, cells)
-            for view, (head, *cells) in zip(page.rows, book.cells(page.rows), strict=True)
+            (
+                book.link(view),
+                cells[0],
+                [cells[place] for place in in_view[1:]],
+                list(zip(titles, cells, strict=True)),
+            )
+            for view, cells in zip(page.rows, book.cells(page.rows), strict=True)
         ],
         "doubted": page.doubted,
         "years": book.rows.years(),
@@ -92,6 +99,16 @@ def register(request: PersonRequest, name: str) -> HttpResponse:
         "narrowed": asked.again() != "?",
     }
     return render(request, "registers/register.html", context)
+
+
+_FOR_DETAILS = 5
+"""Percent of the table's width that the way to the details takes."""
+
+
+def _shares(shares: list[int]) -> list[str]:
+    """Return the widths of the columns in view, in percent of the table."""
+    left = 100 - _FOR_DETAILS
+    return [f"{left * share / sum(shares):.1f}%" for share in shares]
 
 
 def register_export(request: PersonRequest, name: str, written: str) -> HttpResponseBase:

@@ -26,5 +26,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+/** The details of a row close by Escape, and give the focus back. */
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" ? document.querySelector(".row-panel[open]") : null;
+  if (!(open instanceof HTMLDetailsElement)) return;
+  open.open = false;
+  open.querySelector("summary")?.focus();
+});
+
 /** On a narrow screen the rows come first: the filter opens by a press. */
 if (matchMedia("(max-width: 47.99rem)").matches) for (const fold of document.querySelectorAll("[data-folds-narrow]")) fold.open = false;
