@@ -31,7 +31,8 @@ from rejent.streams.calls.practice.session import SessionWriter, Speaker, record
 from rejent.streams.calls.receiving.siprec.sdp import read_description
 from tests.calls.exchange import ANOTHERS, NAME, OURS, until
 from tests.calls.pbx import HOST
-from tests.installation import CommandServer, free_port, new_office, running
+from tests.installation import CommandServer, new_office, running
+from tests.ports import free_port
 
 MUST_MS = 50.0
 REPEATED_MS = T1 * 1000

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from benchmarks.figures import row
-from tests.installation import free_port
+from tests.ports import free_port
 
 MUST_S, AGAIN_S = 120, 10
 MAKE = "import sys, json; from rejent.ops.demo.command import make; make(sys.argv[1], minutes=json.loads(sys.argv[2]))"

@@ -37,12 +37,12 @@ from rejent.streams.cameras.network.rtsp.sdp import video_track
 from rejent.streams.cameras.recorder.live.wire import parse_message_head, parse_subscription, subscription
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, is_exempt, is_private
 from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, whole_frames
+from rejent.streams.mail.messages.journal_reports import claims_to_report, look_through, read_report
 from rejent.streams.mail.messages.looking import html_document
 from rejent.streams.mail.messages.markup import Words, text_of
 from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.rendering import _take_apart, attached_part, digest_of, searched_text
 from rejent.streams.mail.messages.syntax import decode_text, read_value, split_head
-from rejent.streams.mail.receiving.decisions import journal_report
 from rejent.streams.mail.receiving.milter import MilterSession
 from rejent.streams.mail.receiving.server_log import deliveries
 from rejent.streams.mail.receiving.smtp import Outcome, SmtpSession, Terms
@@ -156,7 +156,9 @@ def decide(content: bytes) -> None:
     is_private(head, RULES)
     is_exempt(head, ("a@urzad.example",), RULES)
     facts_of(content, head, "a@urzad.example", AT, RULES)
-    journal_report(content, head, "raporty@urzad.example", RULES)
+    claims_to_report(head, "raporty@urzad.example", RULES)
+    read_report(content)
+    look_through(content)
     kinds_of(content)
     digest_of(content)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Office, another_office, environment, free_port, running
+from tests.installation import Office, another_office, environment, running
+from tests.ports import free_port
 
 STARTED = """
 import os, sys
