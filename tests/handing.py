@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from rejent.cases.copies import queries
 from rejent.cases.copies.services import (
     Handing,
@@ -12,14 +14,19 @@ from rejent.cases.copies.services import (
     sign_hand_over,
 )
 from rejent.cases.copies.views import CopyView, HandOverView, Medium, Signing
-from rejent.evidence.sealing import note_taken
+from rejent.evidence.acts import EVIDENCE_TAKEN
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.views import PersonView
+from rejent.registers.services import enter
 
 
 def written(copy: str, *, maker: PersonView, clock: Clock, code: str = "", **changed: Any) -> CopyView:
     """Enter that a package of a copy left for the office's carrier, and was written to it."""
-    package = note_taken(copy, "", code, clock=clock, actor=str(maker.id))
+    record = {"number": copy, "case": "", **({"code": code} if code else {})}
+    with transaction.atomic():
+        package = enter(
+            EVIDENCE_TAKEN, actor=str(maker.id), subject=f"package:{copy}", record=record, at=clock.now()
+        )
     given: dict[str, Any] = {"medium": Medium.DVD, "sign": "SN 7", "bag": "B-12", "place": "sejf"}
     return enter_writing(Written(copy, package, **(given | changed)), person=maker, clock=clock)
 
