@@ -13,7 +13,7 @@ from tests.examples import examples
 from tests.installation import COMMAND, HERE, CommandServer, Office, another_office, environment, rejent
 
 COMMANDS = """
-init; regulation check; regulation list; regulation show; regulation activate; source add; source change; source list; source switch;
+init; setup code; regulation check; regulation list; regulation show; regulation activate; source add; source change; source list; source switch;
 source remove; source discover; source probe; run; status; gaps; objects; keys disclose; keys backup; keys restore; hold add; hold end; hold list;
 hold review; retention due; clock confirm; keep; ledger checkpoint; ledger prove; ledger stamp; ledger verify; fsck; restored; person add; person list;
 person roles; person password; person confirm; person left; authorise; token create; token list; token revoke; gate list; gate enter; demo; calls drill; calls drills;

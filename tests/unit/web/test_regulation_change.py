@@ -24,7 +24,13 @@ def test_the_head_enters_a_version_from_a_day(browser: Browser, clock: ManualClo
     regulation_with(clock)
     head = browser("head")
     given = sent(
-        head, **{"video-retention-count": "25", "video-copies-commission": "3", "in_force_from": "1.12.2026"}
+        head,
+        **{
+            "video-retention-count": "25",
+            "video-copies-commission": "3",
+            "in_force_from": "1.12.2026",
+            "contact": "nowy-iod@pleszew.example",
+        },
     )
     checked = head.post(CHANGE, {**given, "check": "1"})
     assert checked.status_code == 200
@@ -38,6 +44,11 @@ def test_the_head_enters_a_version_from_a_day(browser: Browser, clock: ManualClo
     rules = after.streams["video"]
     assert rules.retention is not None
     assert (rules.retention.count, rules.copies.commission) == (25, 3)
+    assert (after.contact, after.name, after.adopted) == (
+        "nowy-iod@pleszew.example",
+        before.name,
+        before.adopted,
+    )
     assert rules.handover == before.streams["video"].handover
     assert rules.access == before.streams["video"].access
     (*_, entered) = registers.entered(["regulation.activated"])

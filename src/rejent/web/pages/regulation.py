@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,9 +23,11 @@ from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.loading import check
 from rejent.office.regulation.provisions import StreamRules
 from rejent.office.services.regulation import ENTERED
+from rejent.office.setting_up.draft import OF_OFFICE, with_office
 from rejent.web.desk import Desk, Line, Trouble, whoever_may
 from rejent.web.pages.plain_form import DayField, PlainForm
 from rejent.web.regulation.form import RegulationForm, count_errors
+from rejent.web.regulation.office import OfficeForm, stated_office
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import condition_words
@@ -56,8 +59,8 @@ def regulation(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/regulation.html", context)
 
 
-class VersionForm(RegulationForm):
-    """The parameters of a new version, and the day from which it counts."""
+class VersionForm(OfficeForm, RegulationForm):
+    """The office and the parameters of a new version, and the day from which it counts."""
 
     in_force_from = DayField(
         _("In force from"),
@@ -65,6 +68,16 @@ class VersionForm(RegulationForm):
         hint=_("today or later; what it says of older recordings decides about their period"),
         meant=WithoutYear.COMING,
     )
+
+    @property
+    def office(self) -> list[BoundField]:
+        """Return the fields that say whose regulation it is."""
+        return [self[name] for name in OF_OFFICE]
+
+    @property
+    def text(self) -> str:
+        """Return the regulation with the fields of a valid form written into it."""
+        return with_office(super().text, {name: self.cleaned_data[name] for name in OF_OFFICE})
 
     def clean_in_force_from(self) -> date:
         """Return the day. Raises ValidationError: it has passed, and what was done by another version stays done by that."""
@@ -79,7 +92,7 @@ def regulation_change(request: PersonRequest) -> HttpResponse:
     newest = queries.every_version()[0] if queries.every_version() else None
     if newest is None:
         return redirect("regulation")
-    form = VersionForm(request.POST or None, began=newest.text)
+    form = VersionForm(request.POST or None, initial=stated_office(newest.text), began=newest.text)
     text, day = newest.text, None
     if request.method == "POST" and form.is_valid():
         text, day = form.text, form.cleaned_data["in_force_from"]

@@ -15,45 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.regulation.loading import check
-from rejent.office.setting_up.draft import OF_OFFICE, draft_from, office_in, patterns, with_office
+from rejent.office.setting_up.draft import OF_OFFICE, draft_from, patterns, with_office
 from rejent.office.setting_up.founding import ACTOR, first_people
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.web.pages.plain_form import DayField, PlainForm, is_confirmed, text
+from rejent.web.pages.plain_form import is_confirmed
 from rejent.web.regulation.form import RegulationForm, count_errors
+from rejent.web.regulation.office import OfficeForm, stated_office
 from rejent.web.setup.entrance import set_up, unbind
 from rejent.web.words.identifiers import in_words
-from rejent.web.words.wording import day_digits
 
 
-class OfficeForm(PlainForm):
-    """The office as its papers name it, and the pattern of its regulation."""
+class PatternForm(OfficeForm):
+    """The office, and the pattern of its regulation."""
 
-    name = text(_("Name of the office"), _("Enter the name of the office."), max_length=120)
-    controller = text(
-        _("Controller of the data"),
-        _("Enter the controller."),
-        hint=_("for example: Mayor of the town; papers and clauses name it"),
-        max_length=200,
-    )
-    address = text(
-        _("Address"), _("Enter the address."), hint=_("in one line, as it stands on letters"), max_length=200
-    )
-    head = text(
-        _("Head of the office"), _("Enter the post."), hint=_("the post, not the name"), max_length=120
-    )
-    deputy = text(_("Deputy head"), hint=_("the post; empty where there is none"), max_length=120)
-    contact = text(
-        _("Contact of the data protection officer"),
-        _("Enter an e-mail address or a telephone number."),
-        max_length=200,
-    )
-    title = text(
-        _("Title of the regulation"),
-        _("Enter the title of the regulation."),
-        hint=_("as it was adopted"),
-        max_length=300,
-    )
-    adopted = DayField(_("Adopted on"), hint=_("for example 21.11.2026; empty where it is not adopted yet"))
     pattern = forms.ChoiceField(label=_("Nearest regulation, as a pattern"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, drafted: bool, **kwargs: Any) -> None:
@@ -131,19 +105,13 @@ def setup_office(request: HttpRequest) -> HttpResponse:
     if is_regulated():
         return redirect("setup-steps")
     before = set_up().draft
-    form = OfficeForm(request.POST or None, initial=_initial(before), drafted=bool(before))
+    form = PatternForm(request.POST or None, initial=stated_office(before), drafted=bool(before))
     if request.method == "POST" and form.is_valid():
         office: Mapping[str, Any] = {key: form.cleaned_data[key] for key in OF_OFFICE}
         pattern = form.cleaned_data["pattern"]
         set_up().keep_draft(draft_from(pattern, office) if pattern else with_office(before, office))
         return redirect("setup-regulation")
     return render(request, "setup/office.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _initial(draft: str) -> dict[str, Any]:
-    """Return what the form begins with: the day as people write it."""
-    stated = office_in(draft)
-    return {**stated, "adopted": day_digits(stated["adopted"])} if "adopted" in stated else stated
 
 
 def setup_regulation(request: HttpRequest) -> HttpResponse:
