@@ -38,6 +38,11 @@ def fill(page: Page, fields: Mapping[str, str]) -> None:
             field.fill(value)
 
 
+def take_task(page: Page, words: str) -> None:
+    """Go on by the one button of a task on the start page."""
+    page.locator("main [aria-labelledby=waits] li", has_text=words).locator("a.button").first.click()
+
+
 def enter(clerk: Person, kind: str, fields: Mapping[str, str], *, camera: bool = True) -> str:
     """Enter an application that came; its number. Its recording is held from then on."""
     page = _to_form(clerk, kind)
@@ -73,7 +78,7 @@ def decide(head: Person, number: str, outcome: str, *, kept: Sequence[str] = (),
     """Decide what waits on the start page, after the page to check it."""
     page = head.page
     page.goto(head.base)
-    page.click(f"main a:has-text('{number}: rozstrzygnij')")
+    take_task(page, f"{number}: rozstrzygnij")
     page.get_by_label(outcome, exact=True).check()
     for hold in kept:
         page.get_by_label(hold).check()
@@ -89,7 +94,7 @@ def copy(maker: Person, number: str, fields: Mapping[str, str] = MappingProxyTyp
     """Make the copy that the maker's start page asks for; its number."""
     page = maker.page
     page.goto(maker.base)
-    page.click(f"main a:has-text('{number}: sporządź kopię')")
+    take_task(page, f"{number}: sporządź kopię")
     fill(page, fields)
     page.click("main form button:has-text('Sporządź kopię')")
     expect(page.locator("main h1")).to_contain_text("Kopia K-")
@@ -245,7 +250,7 @@ def appoint(head: Person, number: str, *members: str) -> str:
     """Appoint a commission for a copy whose life ends, from the start page; the commission's number."""
     page = head.page
     page.goto(head.base)
-    page.click(f"main a:has-text('{number}')")
+    take_task(page, number)
     for member in members:
         page.get_by_label(f"Osoba {member}").check()
     page.click("main form button:has-text('Sprawdź przed powołaniem')")
@@ -258,7 +263,7 @@ def confirm_destruction(member: Person, commission: str, carrier: str = "", sign
     """A member says on their own page that the carrier, whose sign they read off it, was destroyed."""
     page = member.page
     page.goto(member.base)
-    page.click(f"main a:has-text('{commission}')")
+    take_task(page, commission)
     if carrier:
         read, how = page.locator("main form.form input[type=text]").all()[:2]
         read.fill(sign)

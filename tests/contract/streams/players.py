@@ -35,7 +35,7 @@ from rejent.office import services as office_services
 from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import services as calls
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
+from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, find_doubts
 from rejent.streams.mail.messages.framing import MessageFrame, index, instant
 from rejent.streams.mail.messages.framing import fragments as message_fragments
 from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, seal_message
@@ -244,7 +244,9 @@ def letter(subject: str, text: str) -> bytes:
 
 def _frame(number: int, content: bytes, envelope: tuple[str, ...]) -> MessageFrame:
     rules = MailRules(frozenset({"urzad.example"}), frozenset(), ())
-    facts = facts_of(content, MessageHead(content), "", NOON + number * SECOND, rules)
+    head = MessageHead(content)
+    doubts = find_doubts(head, rules)
+    facts = facts_of(content, head, "", NOON + number * SECOND, rules, doubts=doubts)
     return MessageFrame(facts, seal_message(OpenedMessage("", envelope, content), role_recipients()))
 
 
