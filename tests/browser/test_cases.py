@@ -42,7 +42,7 @@ def test_an_application_holds_its_recording_until_the_head_makes_that_final(
     hold.click()
     expect(clerk.locator("main .state")).to_have_text("wstępne")
     head.goto(site.base)
-    head.click(f"main a:has-text('{number}: rozstrzygnij')")
+    head.locator("main li", has_text=f"{number}: rozstrzygnij").locator("a.button").click()
     head.check("main label:has-text('zgoda') input >> nth=0")
     head.click("main form button:has-text('Sprawdź przed rozstrzygnięciem')")
     expect(head.locator("main .facts")).to_contain_text(words)

@@ -29,7 +29,7 @@ def made() -> tuple[list[str], list[PersonView], dict[int, int]]:
     regulate(Words(clock, START), clock)
     cameras = [
         catalog.add_source(
-            stream="video", name=f"Camera {number}", address="rtsp://192.0.2.1/", building="Town hall",
+            stream="video", name=f"Kamera {number + 1}", address="rtsp://192.0.2.1/", building="Town hall",
             place=f"place {number}", kind="entrance", clock=clock, actor="", credentials_box=NoBox(),
         )
         for number in CAMERAS

@@ -12,7 +12,7 @@ from rejent.cases import services as cases
 from rejent.cases.copies import queries, services
 from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.stream_parts import playable_of, shown_of
-from rejent.cases.copies.views import CopyView, Medium
+from rejent.cases.copies.views import CopyView
 from rejent.cases.views import Kind, State
 from rejent.catalog import services as booked
 from rejent.formats.matroska.manifest import nanoseconds
@@ -109,9 +109,7 @@ def derived(office: CopyingOffice, copy: CopyView, *spans: dict[str, Any]) -> Co
     given = {"fill": "solid", "regions": [], "spans": list(spans)}
     services.save_plan(copy.number, given, person=person, clock=office.office.clock)
     keeping = office.office.keeping
-    begun = services.begin_derived(
-        copy.number, Medium.NONE, unchanged=not spans, person=person, keeping=keeping
-    )
+    begun = services.begin_derived(copy.number, unchanged=not spans, person=person, keeping=keeping)
     return services.finish_copy(begun, keeping)
 
 

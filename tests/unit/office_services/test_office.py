@@ -15,6 +15,7 @@ from rejent.office.errors import (
 from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import RegulationRefusedError, example
 from rejent.office.regulation.vocabulary import PlaceKind
+from rejent.office.services.regulation import TEST_GATES_BEFORE
 from rejent.registers import queries as registers
 from tests.unit.office_services.conftest import TODAY
 
@@ -165,7 +166,7 @@ def test_a_fact_that_cannot_be_is_refused(
 def test_a_test_installation_starts_at_once(regulation: int, clock: ManualClock) -> None:
     """Its gates count as passed thirty days before, each fact with an act that says so: yesterday's history is taken."""
     assert regulation
-    since = TODAY - services.TEST_GATES_BEFORE
+    since = TODAY - TEST_GATES_BEFORE
     services.activate_regulation(example("elblag"), in_force_from=since, clock=clock, actor="cli")
     services.publish_test_gates(clock=clock)
     for day in (since, TODAY - timedelta(days=1), TODAY):

@@ -22,6 +22,7 @@ from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
+from rejent.vault.keys.root_key import FileRoot
 from tests.one_time_codes import one_step
 from tests.people import add_person
 from tests.prepared import prepared
@@ -72,7 +73,7 @@ def clock(settings: Any, tmp_path: Path) -> ManualClock:
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # quick: nobody attacks a test
     settings.BACKGROUND = lambda work: work()
-    settings.VAULT = SimpleNamespace(credentials=NoBox())
+    settings.VAULT = SimpleNamespace(credentials=NoBox(), root=FileRoot.kind)
     settings.LEDGER = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
     return clock
 

@@ -131,7 +131,7 @@ def test_what_may_still_be_recorded_is_not_said_to_lack(browser: Browser, source
 def test_what_was_destroyed_after_the_decision_is_still_known_to_have_been_recorded(
     browser: Browser, source: str, office: RecordingOffice, minutes: int
 ) -> None:
-    """The applicant's paper says the same after the hold was lifted and what it kept went."""
+    """The applicant's paper says what followed the decision, and never that nothing was recorded, after the hold was lifted and what it kept went."""
     assert minutes
     clerk, head = browser("clerk"), browser("head")
     posted(clerk, source)
@@ -140,5 +140,6 @@ def test_what_was_destroyed_after_the_decision_is_still_known_to_have_been_recor
     office.clock.advance(timedelta(days=100))
     keep_once(office.keeping)
     receipt = words_of(browser("clerk").post(reverse("case-paper", args=["W-2026-1", "receipt"])).content)
-    assert PART in receipt
+    assert "To, co nie zostało zabezpieczone, podlega zwykłemu terminowi przechowywania." in receipt
+    assert NOTHING not in receipt
     assert NOTHING not in receipt

@@ -158,7 +158,8 @@ def test_the_course_of_a_copy_leads_each_to_their_own_step(
     clerk.post(reverse("file-attach"), {"about": "hand-over:P-2026-1", "role": "signed", "file": scan})
     assert f"Kopia {copy}: " not in text_of(clerk.get(start))
     row = text_of(browser("iod").get(reverse("register", args=["disclosures"])))
-    assert row.count("podpisano; dokument przy P-2026-1") == 2
+    both_columns_in_the_row_and_its_details = 4
+    assert row.count("podpisano; dokument przy P-2026-1") == both_columns_in_the_row_and_its_details
 
 
 def test_what_was_entered_too_early_is_taken_back(
