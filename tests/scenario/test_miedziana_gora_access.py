@@ -61,7 +61,8 @@ def test_somebody_new_goes_from_the_list_of_people_to_admission(gora: Regulated)
     new.reads(
         "/statement",
         "ochrona mienia gminy",
-        "Przyjmuję do wiadomości, że w urzędzie stosuje się monitoring wizyjny",
+        "Przyjmuję do wiadomości, że mój pracodawca stosuje monitoring wizyjny",
+        "Znam zasady tego monitoringu",
     )
     new.page.check("[name=known]")
     new.page.click("form.form button")

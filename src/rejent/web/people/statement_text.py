@@ -92,5 +92,12 @@ def _lines(section: Section) -> Iterator[str]:
 
 
 def _declared(truth: Truth) -> str:
-    known = statement(truth).section("known")
-    return f"{' '.join(known.text)} {'; '.join(known.points)}." if known else ""
+    """Return what the person declares: the sentences of the annex's form, if there is one, and that the rules are known."""
+    stated = statement(truth)
+    parts = [part for key in ("form", "known") if (part := stated.section(key)) is not None]
+    lines = [
+        line
+        for each in parts
+        for line in (*each.text, *(["; ".join(each.points) + "."] if each.points else []))
+    ]
+    return " ".join(lines)
