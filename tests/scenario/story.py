@@ -38,7 +38,7 @@ def fill(page: Page, fields: Mapping[str, str]) -> None:
             field.fill(value)
 
 
-def take_task(page: Page, words: str) -> None:
+def take_task(page: Page, words: str | re.Pattern[str]) -> None:
     """Go on by the one button of a task on the start page."""
     page.locator("main [aria-labelledby=waits] li", has_text=words).locator("a.button").first.click()
 
@@ -124,13 +124,13 @@ def printed(person: Person, copy: str, *words: str) -> None:
 def checked_by_anybody(person: Person, copy: str) -> str:
     """What the page for anyone says of the number and the code that a label bears, read from its paper by somebody who is not signed in."""
     label = _file(person, f"/copies/{copy}", "A7")
-    found = re.search(r"\b(?:[0-9a-f]{4} ){3}[0-9a-f]{4}\b", words_of(label))
-    assert found is not None
+    found = re.search(r"\bKod (?:[0-9a-f]{4} ){3}[0-9a-f]{4}\b", words_of(label))
+    assert found is not None, words_of(label)
     browser = person.page.context.browser
     assert browser is not None
     page = browser.new_page()
     page.goto(f"{person.base}/copies/check")
-    fill(page, {"Numer kopii": copy, "Kod z etykiety": found[0]})
+    fill(page, {"Numer kopii": copy, "Kod z etykiety": found[0].removeprefix("Kod ")})
     page.click("main button:has-text('Sprawdź')")
     told = page.inner_text("[role=status]")
     page.close()
@@ -243,14 +243,16 @@ def row(person: Person, address: str, words: str) -> dict[str, str]:
     page.goto(f"{person.base}{address}")
     titles = page.locator("main thead th").all_inner_texts()
     cells = page.locator(f"main tbody tr:has-text('{words}')").first.locator("th, td").all_inner_texts()
-    return dict(zip(titles, (" ".join(cell.split()) for cell in cells), strict=True))
+    found = dict(zip(titles, (" ".join(cell.split()) for cell in cells), strict=True))
+    found.pop("Szczegóły", None)
+    return found
 
 
 def appoint(head: Person, number: str, *members: str) -> str:
     """Appoint a commission for a copy whose life ends, from the start page; the commission's number."""
     page = head.page
     page.goto(head.base)
-    take_task(page, number)
+    take_task(page, re.compile(f"mija okres przechowywania kopii .*{re.escape(number)}"))
     for member in members:
         page.get_by_label(f"Osoba {member}").check()
     page.click("main form button:has-text('Sprawdź przed powołaniem')")
