@@ -153,6 +153,8 @@ def test_newest_entries_that_are_deleted_with_the_size_are_missed(
     camera = elblag.add_camera("Hall")
     elblag.record(camera, NOON, b"seen")
     size, told = TreeHead.objects.get().size, list[str]()
+    monkeypatch.setattr(rollback_guard, "_newest", {})
+    monkeypatch.setattr(rollback_guard, "_size", 0)
     monkeypatch.setattr(rollback_guard, "on_shrunk", lambda: told.append("shrunk"))
     monkeypatch.setattr(rollback_guard, "published", lambda: size)
     with unguarded():
