@@ -58,9 +58,11 @@ def test_both_parties_arrive_bit_by_bit(
         kept = [_told(datagram) for datagram in heard(stored, leg)]
         ssrc = kept[0][0]
         assert kept == _of(seen, ssrc, stored_at)
-        said = _of(seen, ssrc, spoken)
-        begin = said.index(kept[0])
-        assert kept == said[begin : begin + len(kept)]
+        assert set(kept) <= set(
+            _of(seen, ssrc, spoken)
+        )  # two cores may show the onlooker two packets in either order
+        numbers = sorted((sequence - kept[0][1]) % 65_536 for _, sequence, _ in kept)
+        assert numbers == list(range(len(kept)))
         assert len(kept) > FEWEST
 
 
