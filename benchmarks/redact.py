@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.figures import row
+from rejent.formats.source import BytesSource, Source
 
 MUST = 1.0
 """Seconds for a recorded second."""
@@ -37,7 +38,6 @@ def main() -> int:
 
 def measured(folder: Path, size: str, seconds: int, rounds: int) -> int:
     """Measure ours and the peer one after the other in each round."""
-    from rejent.formats.source import BytesSource
     from tests.unit.formats.clips import clip
     from tests.unit.formats.written import content_of, fragments_of
 
@@ -65,7 +65,7 @@ def measured(folder: Path, size: str, seconds: int, rounds: int) -> int:
     return int(mine / seconds > MUST)
 
 
-def redacted(content: object, seconds: int) -> int:
+def redacted(content: Source, seconds: int) -> int:
     """Return the bytes of a minute with three parts hidden, one of which moves."""
     from rejent.cases.copies.redaction import Effect, read_plan
     from rejent.kernel.intervals import Interval
@@ -81,7 +81,7 @@ def redacted(content: object, seconds: int) -> int:
     plan = read_plan({"fill": "solid", "regions": regions, "spans": []}, length, frozenset({Effect.BLACK}))
     start = datetime(2026, 3, 1, 12, tzinfo=UTC)
     shown = Interval(start, start + timedelta(seconds=seconds))
-    made = RedactedPictures(content, shown, shown, plan, shown, "derived")  # type: ignore[arg-type]  # a source of bytes, read as one of a copy is
+    made = RedactedPictures(content, shown, shown, plan, shown, "derived")
     return sum(len(piece) for piece, _ in made.pieces())
 
 

@@ -65,23 +65,29 @@ def alter(content: bytes, others: Sequence[bytes], chance: random.Random) -> byt
     return bytes(made[: 2 * _LONGEST])
 
 
-def run_altered(parser: Parser, count: int, seed: int | str) -> None:
-    """Read the kept inputs, then so many altered ones; raise AssertionError with the input at the first error that is nobody's own."""
+def run_altered(parser: Parser, count: int, seed: int | str) -> tuple[int, int]:
+    """Read the kept inputs, then so many altered ones; return how many of these were read and how many refused.
+
+    Raises:
+        AssertionError: a parser fails with an error that is nobody's own; with the input.
+    """
     seeds = [*parser.seeds(), *kept_inputs(parser.name)]
     for content in seeds:
-        _read(parser, content)
+        _reads(parser, content)
     chance = random.Random(seed)  # noqa: S311 - inputs, no secrets
-    for _ in range(count):
-        _read(parser, alter(chance.choice(seeds), seeds, chance))
+    ended = [_reads(parser, alter(chance.choice(seeds), seeds, chance)) for _ in range(count)]
+    return ended.count(True), ended.count(False)
 
 
-def _read(parser: Parser, content: bytes) -> None:
+def _reads(parser: Parser, content: bytes) -> bool:
+    """Return whether a parser reads an input, rather than refusing it."""
     try:
         parser.read(content)
     except (RejentError, *parser.errors):
-        return
+        return False
     except Exception as fault:
         shown = content if len(content) <= 2000 else content[:2000] + b"..."
         raise AssertionError(
             f"{parser.name} fails with {type(fault).__name__}: {fault}; keep the input in {KEPT.name}/{parser.name}: {shown!r}"
         ) from fault
+    return True

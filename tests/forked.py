@@ -69,6 +69,8 @@ def run_module(module: str, *arguments: object, env: dict[str, str]) -> str:
 
 def _be(module: str, arguments: list[str], env: dict[str, str], given: Connection, said: Connection) -> None:
     """Be the program."""
+    import pytest
+
     from tests import preloaded, tables
 
     os.dup2(given.fileno(), 0)
@@ -81,5 +83,5 @@ def _be(module: str, arguments: list[str], env: dict[str, str], given: Connectio
     sys.argv[1:] = arguments
     preloaded.begin()
     if module.startswith("tests."):
-        tables.copy_tables_from_now_on()
+        tables.copy_tables_from_now_on(pytest.MonkeyPatch())
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -44,20 +44,17 @@ def made_or_copied(migrate: Callable[..., None]) -> Callable[..., None]:
     return make_or_copy
 
 
-def copy_tables_from_now_on() -> None:
-    """Let this process, and those that it forks, copy the tables of a new installation."""
+def copy_tables_from_now_on(patched: pytest.MonkeyPatch) -> None:
+    """Let the command that makes the tables copy them where a process of this run has made them: here, and in what is forked."""
     from django.core.management.commands.migrate import Command
 
-    Command.handle = made_or_copied(Command.handle)  # type: ignore[method-assign]
+    patched.setattr(Command, "handle", made_or_copied(Command.handle))
 
 
 @pytest.fixture(scope="session")
 def _copied_tables() -> Iterator[pytest.MonkeyPatch]:
-    """Let the command that makes the tables of the test database copy them where a process of this run has made them."""
-    from django.core.management.commands.migrate import Command
-
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Command, "handle", made_or_copied(Command.handle))
+        copy_tables_from_now_on(patched)
         yield patched
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.printed import words_of
 from tests.scenario.regulated import HALL, Person
@@ -161,8 +161,8 @@ def keep_paper(giver: Person, copy: str) -> None:
     """Attach the scan of the signed paper on the page of a copy."""
     page = giver.page
     page.goto(f"{giver.base}/copies/{copy}")
-    scan = {"name": "skan.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + bytes(50)}
-    page.locator("main form[data-attach] input[type=file]").set_input_files(scan)  # type: ignore[arg-type]
+    scan: FilePayload = {"name": "skan.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + bytes(50)}
+    page.locator("main form[data-attach] input[type=file]").set_input_files(scan)
     page.click("main form[data-attach] button:has-text('Załącz')")
     expect(page.locator("main .course")).to_contain_text("Podpisany dokument zachowany")
     expect(page.locator("main .course li.done")).to_have_count(8)

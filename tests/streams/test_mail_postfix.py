@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -121,57 +120,55 @@ def test_a_milter_sees_whom_a_message_is_for_and_never_holds_it_up(
     here, journal, port = office
     at = free_port()
     with socket_folder() as folder:
-        _see_by_milters(here, journal, port, at, folder / "milter")
-
-
-def _see_by_milters(here: MailOffice, journal: str, port: int, at: int, by_file: Path) -> None:
-    """Hand the same messages to a milter at a port, and to one at a socket that the mail server alone reaches."""
-    here.rejent(
-        NOON, "source add", "--stream", "mail", "--name", "gniazdo", "--listen", f"milter://{by_file}", "--domain", DOMAINS, "--exempt", EXEMPT,
-    )  # fmt: skip
-    taken = here.done(NOON, "source add", "--stream", "mail", "--name", "drugi", "--listen", f"lmtp://127.0.0.1:{port}", "--journal", JOURNAL, "--domain", DOMAINS)  # fmt: skip
-    assert (taken.status, "dziennik listens at this address already" in taken.err) == (1, True), taken
-    source = here.rejent(
-        NOON, "source add", "--stream", "mail", "--name", "milter", "--listen", f"milter://127.0.0.1:{at}", "--domain", DOMAINS, "--exempt", EXEMPT,
-    ).strip()  # fmt: skip
-    sent = letter(
-        ANNA,
-        OUTSIDE,
-        "zażółć",
-        "x\r\n.\r\nFrom y",
-        "X-Zlozone: raz\r\n\tdwa",
-        "X-Bez:odstepu",
-        "Bcc: ukryty@dostawca.example",
-    )
-    with postfix(port, milters=f"inet:127.0.0.1:{at}, unix:{by_file}") as server:
-        with running(here, NOON + timedelta(hours=3)):
-            until(lambda: not server.queue() and _reaches(at) and by_file.is_socket())
-            assert (stat.S_IMODE(by_file.stat().st_mode), by_file.group()) == (0o660, "postfix")
-            server.send(ANNA, [OUTSIDE, NOBODY], sent)
-            server.send(ANNA, [OUTSIDE], PRIVATE)
-            until(lambda: len(re.findall(rf"to=<{JOURNAL}>.* status=sent", server.log())) == 2)
-        server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, "mimo milter", "x"))
-        until(lambda: len(server.world.got) == 3)
-    assert sorted(to for _, to in server.world.got) == sorted([(OUTSIDE, NOBODY), (OUTSIDE,), (OUTSIDE,)])
-    ((sender, recipients, kept),) = here.step(NOON + timedelta(hours=4), "read_all", source)["messages"]
-    assert (sender, sorted(recipients)) == (ANNA, sorted([OUTSIDE, NOBODY]))
-    head, _, body = kept.encode("latin-1").partition(b"\r\n\r\n")
-    sent_head, _, sent_body = sent.partition(b"\r\n\r\n")
-    assert body == sent_body
-    copies = [each for _, _, each in here.step(NOON + timedelta(hours=4), "read_all", journal)["messages"]]
-    known = digest_of(kept.encode("latin-1"))
-    assert [digest_of(each.encode("latin-1")) == known for each in copies].count(True) == 1, (
-        "the same message"
-    )
-    missing = [line for line in sent_head.split(b"\r\n") if line not in head.split(b"\r\n")]
-    assert missing == [b"Bcc: ukryty@dostawca.example"], "which the server drops"
-    here.rejent(NEXT_DAY + HOUR, "keep", "--once")
-    for name in ("milter", "gniazdo"):
-        counted = json.loads(here.rejent(NEXT_DAY + HOUR, "mail counts", "--journal", name, "--json"))
-        assert [(each["acknowledged"], each["kept"], each["private"]) for each in counted] == [(2, 1, 1)]
-    assert "program-off" in here.rejent(NEXT_DAY + HOUR, "gaps", "--source", "milter", "--from", NOON.isoformat(), "--to", NEXT_DAY.isoformat())  # fmt: skip
-    assert json.loads(here.rejent(NEXT_DAY + HOUR, "fsck", "--json"))["clean"]
-    assert "is tried through its mail server" in check(here, journal="milter")
+        by_file = folder / "milter"
+        here.rejent(
+            NOON, "source add", "--stream", "mail", "--name", "gniazdo", "--listen", f"milter://{by_file}", "--domain", DOMAINS, "--exempt", EXEMPT,
+        )  # fmt: skip
+        taken = here.done(NOON, "source add", "--stream", "mail", "--name", "drugi", "--listen", f"lmtp://127.0.0.1:{port}", "--journal", JOURNAL, "--domain", DOMAINS)  # fmt: skip
+        assert (taken.status, "dziennik listens at this address already" in taken.err) == (1, True), taken
+        source = here.rejent(
+            NOON, "source add", "--stream", "mail", "--name", "milter", "--listen", f"milter://127.0.0.1:{at}", "--domain", DOMAINS, "--exempt", EXEMPT,
+        ).strip()  # fmt: skip
+        sent = letter(
+            ANNA,
+            OUTSIDE,
+            "zażółć",
+            "x\r\n.\r\nFrom y",
+            "X-Zlozone: raz\r\n\tdwa",
+            "X-Bez:odstepu",
+            "Bcc: ukryty@dostawca.example",
+        )
+        with postfix(port, milters=f"inet:127.0.0.1:{at}, unix:{by_file}") as server:
+            with running(here, NOON + timedelta(hours=3)):
+                until(lambda: not server.queue() and _reaches(at) and by_file.is_socket())
+                assert (stat.S_IMODE(by_file.stat().st_mode), by_file.group()) == (0o660, "postfix")
+                server.send(ANNA, [OUTSIDE, NOBODY], sent)
+                server.send(ANNA, [OUTSIDE], PRIVATE)
+                until(lambda: len(re.findall(rf"to=<{JOURNAL}>.* status=sent", server.log())) == 2)
+            server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, "mimo milter", "x"))
+            until(lambda: len(server.world.got) == 3)
+        assert sorted(to for _, to in server.world.got) == sorted([(OUTSIDE, NOBODY), (OUTSIDE,), (OUTSIDE,)])
+        ((sender, recipients, kept),) = here.step(NOON + timedelta(hours=4), "read_all", source)["messages"]
+        assert (sender, sorted(recipients)) == (ANNA, sorted([OUTSIDE, NOBODY]))
+        head, _, body = kept.encode("latin-1").partition(b"\r\n\r\n")
+        sent_head, _, sent_body = sent.partition(b"\r\n\r\n")
+        assert body == sent_body
+        copies = [
+            each for _, _, each in here.step(NOON + timedelta(hours=4), "read_all", journal)["messages"]
+        ]
+        known = digest_of(kept.encode("latin-1"))
+        assert [digest_of(each.encode("latin-1")) == known for each in copies].count(True) == 1, (
+            "the same message"
+        )
+        missing = [line for line in sent_head.split(b"\r\n") if line not in head.split(b"\r\n")]
+        assert missing == [b"Bcc: ukryty@dostawca.example"], "which the server drops"
+        here.rejent(NEXT_DAY + HOUR, "keep", "--once")
+        for name in ("milter", "gniazdo"):
+            counted = json.loads(here.rejent(NEXT_DAY + HOUR, "mail counts", "--journal", name, "--json"))
+            assert [(each["acknowledged"], each["kept"], each["private"]) for each in counted] == [(2, 1, 1)]
+        assert "program-off" in here.rejent(NEXT_DAY + HOUR, "gaps", "--source", "milter", "--from", NOON.isoformat(), "--to", NEXT_DAY.isoformat())  # fmt: skip
+        assert json.loads(here.rejent(NEXT_DAY + HOUR, "fsck", "--json"))["clean"]
+        assert "is tried through its mail server" in check(here, journal="milter")
 
 
 def _reaches(port: int) -> bool:

@@ -47,6 +47,11 @@ def text_of(response: Any) -> str:
     return unescape(response.content.decode())
 
 
+def body_of(response: Any) -> bytes:
+    """Return what is sent, in pieces or whole."""
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
+
+
 def regulation_with(clock: ManualClock, changed: dict[str, str] | None = None) -> None:
     """A later version: the deputy decides in the head's absence, contractors come on a fault, and what else is changed."""
     text = example("pleszew")

@@ -31,7 +31,7 @@ from tests.unit.cases.application import entered
 from tests.unit.formats.clips import clip
 from tests.unit.formats.written import content_of, fragments_of
 from tests.unit.retention.office import RecordingOffice
-from tests.unit.web.conftest import Browser, text_of
+from tests.unit.web.conftest import Browser, body_of, text_of
 from tests.unit.web.copied import START, copy, decided, made, office, wrote
 
 __all__ = ["copy", "decided", "office"]
@@ -121,7 +121,7 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     assert told in text_of(maker.get(reverse("copy", args=[second])))
     assert told in words_of(maker.post(reverse("copy-label", args=[second, "a7"])).content).replace("\n", " ")
     package = tmp_path / "second.zip"
-    package.write_bytes(b"".join(maker.post(reverse("copy-package", args=[second])).streaming_content))  # type: ignore[attr-defined]
+    package.write_bytes(body_of(maker.post(reverse("copy-package", args=[second]))))
     verdict = check_path(package, stated_key=str(settings.LEDGER.verifier()), number=second)
     assert status(verdict) == SHOWN, verdict.findings
     assert queries.copy(first.number).digest in "".join(report(verdict, "pl"))
@@ -130,7 +130,7 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     assert maker.post(reverse("copy-export", args=[first.number])).status_code != 200
     assert reverse("copy-export", args=[second]) in text_of(maker.get(reverse("copy", args=[second])))
     answer = maker.post(reverse("copy-export", args=[second]))
-    exported = ZipFile(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    exported = ZipFile(BytesIO(body_of(answer)))
     content = ZipFile(package).read(f"data/derived/{second}-001.mp4")
     film = exported.read(f"{second}-001.mp4")
     assert film.startswith(content)
@@ -176,6 +176,6 @@ def test_an_export_begins_at_the_asked_instant(
     (first,) = queries.of_case(case.number)
     assert first.parts[0].interval.start < begin
     answer = maker.post(reverse("copy-export", args=[first.number]))
-    film = ZipFile(BytesIO(b"".join(answer.streaming_content))).read(f"{first.number}-001.mp4")  # type: ignore[attr-defined]
+    film = ZipFile(BytesIO(body_of(answer))).read(f"{first.number}-001.mp4")
     (ticks,) = struct.unpack_from(">Q", film, film.rindex(b"cstb") + 12)
     assert datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10) == begin

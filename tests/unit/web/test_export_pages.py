@@ -23,14 +23,10 @@ from rejent.registers.signing import checkpoints
 from rejent.web.registers import exports
 from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
-from tests.unit.web.conftest import ROLES, Browser, NoBox
+from tests.unit.web.conftest import ROLES, Browser, NoBox, body_of
 
 OVERSEERS = {"head", "deputy", "iod", "secretary"}
 CSV, PDF = "text/csv; charset=utf-8", "application/pdf"
-
-
-def _body(response: Any) -> bytes:
-    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
 
 
 def _table(content: bytes) -> list[dict[str, str]]:
@@ -74,7 +70,7 @@ def test_the_table_holds_what_the_filter_shows_and_every_row_its_place(
     """The same acts as the page, newest first, with names, indexes and commitments; the export itself is not among them."""
     client = browser("iod")
     response = client.post(reverse("ledger-export", args=["csv"]))
-    rows = _table(_body(response))
+    rows = _table(body_of(response))
     assert response.headers["Content-Type"] == CSV
     assert response.headers["Content-Disposition"] == (
         'attachment; filename="rejestr-dzialan-2026-11-21.csv"'
@@ -90,7 +86,7 @@ def test_the_table_holds_what_the_filter_shows_and_every_row_its_place(
     assert (issued["Osoba"], issued["Numer dokumentu"]) == ("Osoba head", "U-2026-2")
     assert issued["Data i godzina"] == "21.11.2026 12:00:00"
     narrow = client.post(f"{reverse('ledger-export', args=['csv'])}?source={source}")
-    assert len(_table(_body(narrow))) == 1
+    assert len(_table(body_of(narrow))) == 1
     assert _exports()[0].facts == {
         "register": "actions", "format": "csv", "count": 1, "machinery": False, "source": source,
     }  # fmt: skip
@@ -121,12 +117,12 @@ def test_names_that_look_like_formulas_or_markup_are_letters(browser: Browser, c
     )  # fmt: skip
     client = browser("iod")
     (row, other) = [
-        row for row in _table(_body(client.post(reverse("ledger-export", args=["csv"]))))
+        row for row in _table(body_of(client.post(reverse("ledger-export", args=["csv"]))))
         if row["Rodzaj czynności"] == "Dodanie źródła"
     ]  # fmt: skip
     assert row["Przedmiot"] == f"„{name}”"
     assert other["Przedmiot"] == "„Hol na parterze”"
-    printed = words_of(_body(client.post(reverse("ledger-export", args=["pdf"]))))
+    printed = words_of(body_of(client.post(reverse("ledger-export", args=["pdf"]))))
     assert '#read"' in printed
 
 
@@ -136,7 +132,7 @@ def test_the_printed_register_says_what_it_holds_and_where_it_is_entered(
     """Title, filter, count, rows with their places; the file was made when the export was entered."""
     query = f"kind=authorisation.issued&person={people['head'].id}&first=1.11.2026"
     response = browser("secretary").post(f"{reverse('ledger-export', args=['pdf'])}?{query}")
-    document = _body(response)
+    document = body_of(response)
     (export,) = _exports()
     assert response.headers["Content-Type"] == PDF
     assert response.headers["Content-Disposition"] == (
@@ -164,16 +160,16 @@ def test_a_pdf_has_a_bound_and_says_what_to_do(browser: Browser, monkeypatch: py
     assert "najwyżej 3" in refused.content.decode()
     assert "CSV" in refused.content.decode()
     assert _exports() == []
-    assert len(_table(_body(client.post(reverse("ledger-export", args=["csv"]))))) > 3
+    assert len(_table(body_of(client.post(reverse("ledger-export", args=["csv"]))))) > 3
 
 
 def test_an_empty_selection_is_an_empty_file(browser: Browser) -> None:
     """Titles without rows as a table, a page that says so on paper."""
     client, query = browser("iod"), "?kind=hold.placed"
-    table = _body(client.post(f"{reverse('ledger-export', args=['csv'])}{query}"))
+    table = body_of(client.post(f"{reverse('ledger-export', args=['csv'])}{query}"))
     assert table.decode("utf-8-sig").splitlines()[0].startswith("Wpis w dzienniku;")
     assert _table(table) == []
-    printed = _body(client.post(f"{reverse('ledger-export', args=['pdf'])}{query}"))
+    printed = body_of(client.post(f"{reverse('ledger-export', args=['pdf'])}{query}"))
     assert "Na tej liście nie ma wpisów." in words_of(printed)
 
 
@@ -186,7 +182,7 @@ def test_rows_that_come_during_an_export_are_left_out(
     (export,) = _exports()
     clock.advance(timedelta(days=-1))
     number = _issued(people, clock, actor="cli")
-    rows = _table(_body(response))
+    rows = _table(body_of(response))
     assert export.facts is not None
     assert len(rows) == export.facts["count"]
     assert number not in {row["Numer dokumentu"] for row in rows}
@@ -198,7 +194,7 @@ def test_an_english_reader_gets_english_files(browser: Browser) -> None:
     client = browser("iod")
     client.cookies["django_language"] = "en"
     response = client.post(reverse("ledger-export", args=["csv"]))
-    rows = _table(_body(response))
+    rows = _table(body_of(response))
     assert "register-of-actions-2026-11-21.csv" in response.headers["Content-Disposition"]
     assert {"Kind of act", "Person", "What was done"} <= set(rows[0])
     assert "Person entered" in {row["Kind of act"] for row in rows}
@@ -228,7 +224,7 @@ def test_the_register_of_authorisations_has_the_columns_the_regulations_ask_for(
     number = _issued(people, clock, source_ids=[source], valid_until=date(2026, 12, 31))
     authorising.revoke_authorisation(number, clock=clock, actor=str(people["iod"].id))
     client = browser("iod")
-    rows = _table(_body(client.post(reverse("register-export", args=["authorisations", "csv"]))))
+    rows = _table(body_of(client.post(reverse("register-export", args=["authorisations", "csv"]))))
     assert list(rows[0].values())[:-1] == [
         number, "Osoba viewer", "viewer", "kamery", "nagrania", "Hol na parterze", "21.11.2026", "31.12.2026",
         "Osoba head", "21.11.2026",
@@ -240,7 +236,7 @@ def test_the_register_of_authorisations_has_the_columns_the_regulations_ask_for(
     assert (rows[1]["Źródła"], rows[1]["Do"], rows[1]["Data cofnięcia"]) == ("wszystkie", "bezterminowo", "")
     (export,) = _exports()
     assert export.facts == {"register": "authorisations", "format": "csv", "count": 3}
-    printed = words_of(_body(client.post(reverse("register-export", args=["authorisations", "pdf"]))))
+    printed = words_of(body_of(client.post(reverse("register-export", args=["authorisations", "pdf"]))))
     assert "Rejestr upoważnień" in printed
     assert f"{number} Osoba viewer" in printed
 

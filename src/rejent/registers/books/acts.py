@@ -48,11 +48,11 @@ class Acts:
             if before is None:
                 return
 
-    def sought(self, words: str, most: int) -> list[EnteredAct]:  # noqa: ARG002 - there is one of a number
+    def sought(self, words: str, most: int) -> list[EnteredAct]:
         """Return the act with that number; acts are narrowed on their own page."""
         number = read_number(words, most=LARGEST_ID)
         try:
-            return [] if number is None else [queries.act(number)]
+            return [] if number is None else [queries.act(number)][:most]
         except NoSuchEntryError:
             return []
 
