@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from rejent.kernel.acts import Act
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 from rejent.registers.services import enter
 
 

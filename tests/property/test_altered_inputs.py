@@ -44,8 +44,9 @@ from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.rendering import _take_apart, attached_part, digest_of, searched_text
 from rejent.streams.mail.messages.syntax import decode_text, read_value, split_head
 from rejent.streams.mail.receiving.milter import MilterSession
+from rejent.streams.mail.receiving.received import Outcome
 from rejent.streams.mail.receiving.server_log import deliveries
-from rejent.streams.mail.receiving.smtp import Outcome, SmtpSession, Terms
+from rejent.streams.mail.receiving.smtp import SmtpSession, Terms
 from rejent.streams.mail.threats.unpacking import Unpacking
 from rejent.vault.age import Identity, seal, unseal
 from rejent.vault.age.header import parse as parse_header

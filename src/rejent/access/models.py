@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from rejent.access.presence.models import Guest, HandedOut, SecondAsked
 from rejent.access.supervision.models import Draw, Review, SampledViewing, WeeklyReport
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class Authorisation(GuardedModel):

@@ -12,7 +12,8 @@ from ninja.security import HttpBearer
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.refused import address_for_entry, enter_refused
-from rejent.access.rules.decision import NOT_ADMITTED, may_administer
+from rejent.access.rules.decision import may_administer
+from rejent.access.rules.refusals import NOT_ADMITTED
 from rejent.api.schemas import Refusal
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from rejent.cases.views import Channel, Kind, State
 from rejent.office.regulation.vocabulary import Right
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class Case(GuardedModel):

@@ -22,7 +22,7 @@ from rejent.office.errors import NoRegulationError
 from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 CLAUSE_PATHS: dict[Language, str] = {
     "pl": "/public/clause-{stream}.html",

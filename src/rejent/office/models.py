@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 CHANGED_BY_USE = frozenset({"counter", "name", "used_mask", "viewed_at"})
 """Keys of an authenticator's data that its use changes."""

@@ -36,7 +36,8 @@ from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationV
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError, NoSuchEntryError
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import GuardedModel, matching, verified_many
+from rejent.registers.guard.model import GuardedModel
+from rejent.registers.guard.rows import matching, verified_many
 
 OF_STREAMS: tuple[type[GuardedModel], ...] = (RegulationVersion, GateFact, Place)
 """Models of the rows that say what a stream may record, and where; for memories of what is made of them."""

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from rejent.registers.acts import MACHINERY
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class PositionField(models.BigIntegerField):  # type: ignore[type-arg]  # a class only of the types package takes arguments

@@ -18,8 +18,9 @@ from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
 from rejent.registers.guard.entries import head_of
+from rejent.registers.guard.model import GuardedModel, thing_of
 from rejent.registers.guard.rollback import rollback_guard
-from rejent.registers.guard.rows import GuardedModel, binding_of, thing_of
+from rejent.registers.guard.rows import binding_of
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.signing.checkpoints import checkpoint, stamp
 

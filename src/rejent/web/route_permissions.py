@@ -17,7 +17,8 @@ from django.urls.resolvers import RoutePattern
 from django.views.decorators.http import require_http_methods
 
 from rejent.access import queries
-from rejent.access.rules.decision import NOT_ADMITTED, Decision, Rule, may_administer, unconfirmed
+from rejent.access.rules.decision import Decision, Rule, may_administer, unconfirmed
+from rejent.access.rules.refusals import NOT_ADMITTED
 from rejent.access.supervision.queries import OVERSIGHT, may_oversee
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView

@@ -7,7 +7,7 @@ from django.urls import reverse
 from rejent.cases.copies.models import Copy
 from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.views import CopyView
-from rejent.web.cases.copies.papers import label_paper
+from rejent.web.cases.copies.labels import label_paper
 from rejent.web.signing_in.attempts import HERE
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.web.conftest import text_of

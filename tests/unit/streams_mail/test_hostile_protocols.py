@@ -7,7 +7,8 @@ import pytest
 
 from rejent.streams.mail.receiving.imported.imap import ImapAddress, ImapMailbox
 from rejent.streams.mail.receiving.milter import MilterSession
-from rejent.streams.mail.receiving.smtp import Outcome, SmtpSession, Terms
+from rejent.streams.mail.receiving.received import Outcome
+from rejent.streams.mail.receiving.smtp import SmtpSession, Terms
 from rejent.streams.mail.records.errors import ImportRefusedError
 from tests.unit.streams_mail.imap_server import ImapScript, imap_server
 from tests.unit.streams_mail.test_mailboxes import NOW

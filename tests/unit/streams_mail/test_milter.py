@@ -11,7 +11,7 @@ import pytest
 from rejent.catalog.errors import AddressRefusedError
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, MilterListener
 from rejent.streams.mail.receiving.milter import LONGEST_PACKET, MilterSession
-from rejent.streams.mail.receiving.smtp import ReceivedMessage
+from rejent.streams.mail.receiving.received import ReceivedMessage
 from rejent.streams.mail.sources import FORM, parsed
 
 OFFERED = 0x1FFFFF

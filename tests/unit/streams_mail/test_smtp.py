@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.mail.receiving.smtp import LONGEST_COMMAND, Outcome, SmtpSession, Terms
+from rejent.streams.mail.receiving.received import Outcome
+from rejent.streams.mail.receiving.smtp import LONGEST_COMMAND, SmtpSession, Terms
 
 JOURNAL = "journal@archiwum.example"
 BEFORE = f"EHLO mx.example\r\nMAIL FROM:<anna@urzad.example>\r\nRCPT TO:<{JOURNAL}>\r\n".encode()

@@ -25,7 +25,8 @@ from rejent.office import services as office_services
 from rejent.office.regulation.annexes import with_annex
 from rejent.office.regulation.loading import example
 from rejent.vault.context import VaultContext
-from rejent.web.cases.copies.papers import hand_over_paper, label_paper
+from rejent.web.cases.copies.labels import label_paper
+from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.cases.copies.words import content_words
 from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, missed
 from tests.handing import handed_over

@@ -381,20 +381,6 @@ NOT_CALLED_IN = Decision(
     sentences.CONTRACTOR_ON_A_FAULT,
     advice=sentences.WHO_CALLS_IN,
 )
-NOT_WATCHED = Decision(
-    False,
-    Rule.ROLE_DOES_NOT_ADMINISTER,
-    sentences.NOT_WATCHED_LIVE,
-    advice=sentences.ROLES_ARE_GIVEN,
-)
-"""Of a source that a guard need not know of."""
-NOT_ADMITTED = Decision(
-    False,
-    Rule.STATEMENT_MISSING,
-    sentences.STATEMENT_FIRST,
-    advice=sentences.WHO_ENTERS_STATEMENTS,
-    now=sentences.SIGN_ONE,
-)
 NOT_ACTING = Decision(
     False,
     Rule.NOT_ACTING,

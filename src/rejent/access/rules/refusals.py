@@ -1,5 +1,6 @@
 """Refusals that depend on nothing but the rule: each said in one way."""
 
+from rejent.access.rules import sentences
 from rejent.access.rules.decision import Decision, Rule
 
 VIEWING_ENDED = Decision(False, Rule.VIEWING_ENDED, "This viewing has ended.", advice="Open a new one.")
@@ -33,4 +34,18 @@ POSITION_ON_THEIR_OWN = Decision(
     "Nobody states the position on a protocol of their own, or of an account that shares something with theirs, "
     "while somebody else may.",
     advice="Another person whom the regulation names states it.",
+)
+NOT_WATCHED = Decision(
+    False,
+    Rule.ROLE_DOES_NOT_ADMINISTER,
+    sentences.NOT_WATCHED_LIVE,
+    advice=sentences.ROLES_ARE_GIVEN,
+)
+"""Of a source that a guard need not know of."""
+NOT_ADMITTED = Decision(
+    False,
+    Rule.STATEMENT_MISSING,
+    sentences.STATEMENT_FIRST,
+    advice=sentences.WHO_ENTERS_STATEMENTS,
+    now=sentences.SIGN_ONE,
 )

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class Draw(GuardedModel):

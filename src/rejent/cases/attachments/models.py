@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from rejent.cases.attachments.views import FileState
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class AttachedFile(GuardedModel):

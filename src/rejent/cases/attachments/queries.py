@@ -12,7 +12,8 @@ from rejent.cases.models import commitment
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
 from rejent.kernel.views import view_of
-from rejent.registers.guard.rows import first_verified, matching, mismatch, thing_of
+from rejent.registers.guard.model import thing_of
+from rejent.registers.guard.rows import first_verified, matching, mismatch
 from rejent.registers.queries import EnteredAct, entered_naming
 
 _PIECE = 1 << 20

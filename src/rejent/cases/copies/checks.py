@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
-from rejent.cases.copies.services.destroying import SERIES as COMMISSIONS
+from rejent.cases.copies.services.appointing import SERIES as COMMISSIONS
 from rejent.cases.copies.services.destroying import confirmed_by
 from rejent.cases.copies.services.handing import SERIES as HAND_OVERS
 from rejent.cases.copies.services.making import FOLDER, KEY_KIND, SERIES

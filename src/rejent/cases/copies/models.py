@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from rejent.cases.copies.views import CommissionState, HandOverState, State
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class Copy(GuardedModel):

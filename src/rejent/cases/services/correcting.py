@@ -31,7 +31,7 @@ from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.ledger.location import LedgerLocation
 from rejent.office.people import standing
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 from rejent.registers.services import enter
 from rejent.retention import queries as holds
 from rejent.retention import services as retention

@@ -19,7 +19,8 @@ from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation.gates import Activation, Condition, GateState
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import GuardedModel, matching
+from rejent.registers.guard.model import GuardedModel
+from rejent.registers.guard.rows import matching
 
 OF_SOURCES: tuple[type[GuardedModel], ...] = (Source,)
 """Models of the rows that say what there is to record; for memories of what is made of them."""

@@ -16,7 +16,7 @@ from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 from rejent.registers.services import enter_many
 
 _MENDED = ("end", "bytes", "sha256", "head", "units", "index", "tail", "traits", "run", "seams", "seams_ms")

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class Breach(GuardedModel):

@@ -43,8 +43,9 @@ from rejent.evidence.sealing import note_taken
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
+from rejent.web.cases.copies.labels import label_paper
 from rejent.web.cases.copies.package_page import pack
-from rejent.web.cases.copies.papers import hand_over_paper, label_paper
+from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.registers.books.closing_pages import close_as_it_stands
 from rejent.web.registers.books.kinds import register_called
 

@@ -20,7 +20,8 @@ from rejent.kernel.findings import Finding
 from rejent.kernel.views import view_of
 from rejent.registers.acts import REGISTER_CLOSED
 from rejent.registers.errors import LedgerMismatchError, NoSuchClosingError, YearClosedError
-from rejent.registers.guard.rows import in_ledger, mismatch, thing_name, verified, verified_many
+from rejent.registers.guard.model import thing_name
+from rejent.registers.guard.rows import in_ledger, mismatch, verified, verified_many
 from rejent.registers.models import ClosedYear
 from rejent.registers.services import enter
 

@@ -16,7 +16,8 @@ from rejent.kernel.acts import Act
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.registers.guard.checks import missing_rows
-from rejent.registers.guard.rows import GuardedModel, found_by_database, matching, verified_many
+from rejent.registers.guard.model import GuardedModel
+from rejent.registers.guard.rows import found_by_database, matching, verified_many
 from rejent.registers.models import Series
 
 PAGE = 100

@@ -15,17 +15,8 @@ from rejent.kernel.acts import Act
 from rejent.kernel.findings import Finding
 from rejent.registers.damage import row_unreadable
 from rejent.registers.guard.entries import noted_entries
-from rejent.registers.guard.rows import (
-    GuardedModel,
-    Verdict,
-    bound_columns,
-    differing_keys,
-    guarded_models,
-    is_plain,
-    kind_of,
-    mismatches,
-    thing_name,
-)
+from rejent.registers.guard.model import GuardedModel, guarded_models, kind_of, thing_name
+from rejent.registers.guard.rows import Verdict, bound_columns, differing_keys, is_plain, mismatches
 from rejent.registers.models import Entry
 
 _ROWS = 500

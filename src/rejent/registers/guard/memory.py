@@ -17,7 +17,7 @@ from django.db import connection
 
 from rejent.ledger.entry_keys import Role
 from rejent.registers.guard.entries import is_tagged
-from rejent.registers.guard.rows import GuardedModel, kind_of
+from rejent.registers.guard.model import GuardedModel, kind_of
 
 _COLUMNS = 'SELECT "index", leaf, thing, digest, tag, act, subject FROM registers_entry'
 _SINCE = f'{_COLUMNS} WHERE "index" >= %s ORDER BY "index" LIMIT 5000'

@@ -10,117 +10,31 @@ Rows of other tables that belong to it are its *parts*. What is entered of them 
 change (`GuardedModel.state_parts`), as the program wrote it; never what the database says of them when the act is entered.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
-from hashlib import blake2b
-from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.apps import apps
 from django.db import models
-from django.db.models.query import ModelIterable
-from django.db.models.sql import Query
 
 from rejent.kernel.errors import NotFoundError
-from rejent.ledger.entry_keys import Role
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
 from rejent.registers.guard.cells import kept_field
 from rejent.registers.guard.conditions import is_selected
+from rejent.registers.guard.digests import digest_of, encode
 from rejent.registers.guard.entries import Bound, erased_at, newest_entries, noted_entries
+from rejent.registers.guard.model import (
+    GuardedModel,
+    description_of,
+    guarded_columns,
+    kind_of,
+    thing_name,
+    thing_of,
+)
 from rejent.registers.guard.rollback import rollback_guard
 
-_Any = TypeVar("_Any", bound=models.Model)
 _ATTEMPTS = 3
 """Readings of a row and its entry before they count as different: both may change in between."""
-
-
-class _Selected(ModelIterable):  # type: ignore[type-arg]  # Django's own takes none
-    """Rows that know by which conditions they were selected, however they are handed on."""
-
-    def __iter__(self) -> Iterator[Any]:
-        query = self.queryset.query
-        for row in super().__iter__():
-            row._selected_by = query
-            yield row
-
-
-class GuardedRows(models.QuerySet[_Any]):
-    """A selection of guarded rows; its conditions are decided again on each that is verified."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._iterable_class = _Selected
-
-
-class GuardedModel(models.Model):
-    """A row whose columns the ledger binds.
-
-    Attributes:
-        guard_key: the column that names the row; it never changes.
-        not_guarded: columns that the ledger does not bind, since they change without an act and give no power.
-        may_vanish: rows are removed without an act once they are of no use.
-        vanishes_after: acts after which a row is removed without another act, by their names.
-        signer: whose word is enough for such a row.
-        place_noted: the place of its newest entry is noted outside the database, so that hiding that entry brings no earlier state back.
-        guard_piece: how many are checked together; fewer where many rows of other tables belong to each.
-        part_relations: rows of other tables that `guarded_parts` reads; they are read once for many rows, and kept with each: what is shown of a
-            verified row is what was verified. A `Prefetch` keeps them in a list of its own, at a third of the cost.
-    """
-
-    guard_key: ClassVar[str] = "pk"
-    not_guarded: ClassVar[frozenset[str]] = frozenset()
-    may_vanish: ClassVar[bool] = False
-    vanishes_after: ClassVar[frozenset[str]] = frozenset()
-    signer: ClassVar[Role] = Role.OFFICE
-    place_noted: ClassVar[bool] = False
-    guard_piece: ClassVar[int] = 500
-    part_relations: ClassVar["tuple[str | models.Prefetch[Any], ...]"] = ()
-    _unverified = False
-    _selected_by: Query | None = None
-    _bound_parts: Mapping[str, object] = MappingProxyType({})
-
-    objects = GuardedRows.as_manager()
-
-    class Meta:  # noqa: D106 - Django's
-        abstract = True
-
-    @classmethod
-    def from_db(cls, *columns: Any, **kwargs: Any) -> Self:
-        """Read a row; it is entered anew only once it was held against the ledger."""
-        row: Self = super().from_db(*columns, **kwargs)
-        row._unverified = True
-        return row
-
-    def is_entered(self) -> bool:
-        """Return whether an act names the row already; one that is a draft so far none does."""
-        return True
-
-    def take_entry(self, index: int) -> None:
-        """Note the place of the entry that is about to be made of this row, in a column that is bound with the others."""
-
-    def own_parts(self) -> Mapping[str, object]:
-        """Return what is bound of the row besides its columns and follows from them alone, as JSON values."""
-        return {}
-
-    def guarded_parts(self) -> Mapping[str, object]:
-        """Return the rows of other tables bound with this one, as the database has them: JSON values in an order of their own."""
-        return {}
-
-    @property
-    def bound_parts(self) -> Mapping[str, Any]:
-        """Return the parts as they were verified, with what was stated since; nothing of a row that was not verified."""
-        return self._bound_parts
-
-    def state_parts(self, **parts: object) -> None:
-        """State what an act changes of the parts, each whole and as the program wrote it; all others stay as they were verified."""
-        self._bound_parts = {**self._bound_parts, **parts}
-        vars(self).pop("_prefetched_objects_cache", None)
-        for relation in self.part_relations:
-            vars(self).pop(str(getattr(relation, "to_attr", "")), None)
 
 
 _Row = TypeVar("_Row", bound=GuardedModel)
@@ -132,21 +46,6 @@ class Verdict(Enum):
     UNKNOWN = "no entry tells of it"
     DIFFERENT = "it is not as its newest entry says, or that is no entry of the program's own"
     UNVERIFIABLE = "the record of its newest entry was erased"
-
-
-def kind_of(model: type[GuardedModel]) -> str:
-    """Return what the things of a model are called."""
-    return str(_meta(model).model_name)
-
-
-def thing_of(row: GuardedModel) -> str:
-    """Return what the ledger calls a row."""
-    return thing_name(type(row), getattr(row, row.guard_key))
-
-
-def thing_name(model: type[GuardedModel], key: object) -> str:
-    """Return what the ledger calls the row of a key."""
-    return f"{kind_of(model)}:{key.hex if isinstance(key, UUID) else key}"
 
 
 def binding_of(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
@@ -161,11 +60,11 @@ def binding_of(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[s
         raise UnverifiedRowError("{thing} was to be entered anew without having been verified.", thing=thing)
     if gone:
         return thing, None
-    for name, read in _columns(type(row)):
+    for name, read in guarded_columns(type(row)):
         held = getattr(row, name)
         if (value := read(held)) is not held:
             setattr(row, name, value)
-    if has_parts(type(row)) and _encoded(_read_parts(row)) != _encoded({**row.bound_parts}):
+    if has_parts(type(row)) and encode(_read_parts(row)) != encode({**row.bound_parts}):
         raise mismatch(thing)
     return thing, _digest(row, row.bound_parts, salt)
 
@@ -177,7 +76,7 @@ def has_parts(model: type[GuardedModel]) -> bool:
 
 def _read_parts(row: GuardedModel) -> Mapping[str, object]:
     """Return the parts of a row as the database has them now, whatever was read of them before."""
-    fields = _meta(type(row)).concrete_fields
+    fields = description_of(type(row)).concrete_fields
     held = {field.attname: getattr(row, field.attname) for field in fields if field.attname in vars(row)}
     bare = type(row)(**held)
     return bare.guarded_parts()
@@ -270,7 +169,7 @@ def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
 def is_plain(model: type[GuardedModel]) -> bool:
     """Return whether the columns of a row are all that the ledger binds of it, and each is entered and stays."""
     added = ("guarded_parts", "own_parts", "is_entered")
-    named = model.guard_key == "pk" and _meta(model).pk.attname not in model.not_guarded
+    named = model.guard_key == "pk" and description_of(model).pk.attname not in model.not_guarded
     return (
         named
         and not model.vanishes_after
@@ -280,7 +179,7 @@ def is_plain(model: type[GuardedModel]) -> bool:
 
 def bound_columns(model: type[GuardedModel]) -> list[str]:
     """Return the names of the columns that the ledger binds, in the order in which it does."""
-    return [name for name, _ in _columns(model)]
+    return [name for name, _ in guarded_columns(model)]
 
 
 def differing_keys(model: type[GuardedModel], held: Mapping[Any, Sequence[object]]) -> list[str]:
@@ -296,7 +195,7 @@ def differing_keys(model: type[GuardedModel], held: Mapping[Any, Sequence[object
         if (entry := entries.get(thing)) is None
         or entry.salt is None
         or not _counts(thing, entry, model)
-        or entry.digest != _digest_of([*values, {}], entry.salt)
+        or entry.digest != digest_of([*values, {}], entry.salt)
     ]
 
 
@@ -332,11 +231,6 @@ def _missing(model: type[GuardedModel]) -> set[str]:
         for thing, entry in entries.items()
         if entry is None or (entry.digest is not None and thing not in present)
     }
-
-
-def guarded_models() -> Iterator[type[GuardedModel]]:
-    """Return every model that is guarded."""
-    return (model for model in apps.get_models() if issubclass(model, GuardedModel))
 
 
 def _compared(rows: list[_Row]) -> tuple[list[_Row], list[str]]:
@@ -382,7 +276,7 @@ def _read_parts_of(rows: Sequence[GuardedModel]) -> None:
 
 def _read_anew(rows: Mapping[str, _Row]) -> dict[str, _Row]:
     model = type(next(iter(rows.values())))
-    by_uuid = isinstance(kept_field(_meta(model).pk), models.UUIDField)
+    by_uuid = isinstance(kept_field(description_of(model).pk), models.UUIDField)
     keys = [row.pk for row in rows.values() if isinstance(row.pk, UUID) or not by_uuid]
     anew = {thing_of(row): row for row in model._base_manager.filter(pk__in=keys)}
     for thing, row in anew.items():
@@ -415,45 +309,5 @@ def _counts(thing: str, entry: Bound, model: type[GuardedModel]) -> bool:
 
 def _digest(row: GuardedModel, parts: Mapping[str, object], salt: bytes) -> bytes:
     """Return the digest of a row's columns and parts: BLAKE2b keyed with the salt, so that no guess can be tested without it."""
-    written: list[object] = [getattr(row, name) for name, _ in _columns(type(row))]
-    return _digest_of([*written, {**row.own_parts(), **parts}], salt)
-
-
-def _digest_of(written: Sequence[object], salt: bytes) -> bytes:
-    return blake2b(_encoded(written).encode(), key=salt, digest_size=32).digest()
-
-
-def _encoded(value: object) -> str:
-    return _ENCODER.encode(value)
-
-
-@cache
-def _columns(model: type[GuardedModel]) -> tuple[tuple[str, Any], ...]:
-    """Return the guarded columns in the order of their names, each with what reads its values."""
-    fields = sorted(_meta(model).concrete_fields, key=lambda field: field.attname)
-    return tuple(
-        (field.attname, field.to_python) for field in fields if field.attname not in model.not_guarded
-    )
-
-
-def _written(value: object) -> dict[str, str]:
-    """Return the form of a value that JSON does not know: none that a text has, so that a cell left as it stands is not taken for its value."""
-    match value:
-        case datetime():
-            utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-            return {"instant": utc.isoformat(timespec="microseconds")}
-        case date():
-            return {"date": value.isoformat()}
-        case UUID():
-            return {"uuid": value.hex}
-        case bytes() | memoryview() | bytearray():
-            return {"bytes": bytes(value).hex()}
-    raise TypeError(type(value).__name__)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_written)
-
-
-def _meta(model: type[models.Model]) -> Any:
-    """Return Django's description of a model, which it documents as the way to its columns."""
-    return model._meta
+    written: list[object] = [getattr(row, name) for name, _ in guarded_columns(type(row))]
+    return digest_of([*written, {**row.own_parts(), **parts}], salt)

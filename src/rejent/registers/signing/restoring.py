@@ -24,7 +24,7 @@ from rejent.registers import queries
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
 from rejent.registers.guard.entries import standing_places
-from rejent.registers.guard.rows import guarded_models, kind_of
+from rejent.registers.guard.model import guarded_models, kind_of
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
 from rejent.registers.signing import checkpoints

@@ -10,7 +10,8 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.intervals import Interval
 from rejent.registers.guard.entries import noted_things
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import demand_complete, kind_of, matching_or_erased, mismatch, thing_of
+from rejent.registers.guard.model import kind_of, thing_of
+from rejent.registers.guard.rows import demand_complete, matching_or_erased, mismatch
 from rejent.registers.queries import EnteredAct, entered_about, entered_on
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_RESTRICTED, HOLD_REVIEWED
 from rejent.retention.holds.journal import Ended, journal_followed, journaled

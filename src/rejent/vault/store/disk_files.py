@@ -1,4 +1,4 @@
-"""Files of a local disk store: an object open for reading, and the companion of one being written.
+"""Files of a local disk store: an object open for reading, one being written, and the companion of that.
 
 The companion is two files that are overwritten in turn. A program may be killed within a write, so the newest content is
 never overwritten: it lies whole in the other file, and the reader takes the newer of the two that opens
@@ -6,16 +6,22 @@ never overwritten: it lies whole in the other file, and the reader takes the new
 second, and leaves no stale blocks.
 """
 
+import errno
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
 from rejent.vault.age.random_access import Buffer
-from rejent.vault.store.posix import PosixCalls, storage_errors, write_fully_at
+from rejent.vault.errors import SealingStoppedError
+from rejent.vault.store.free_space import SpaceLimit
+from rejent.vault.store.posix import PosixCalls, storage_errors, sync_folder, write_fully, write_fully_at
 
 COMPANION_SUFFIXES: Final = (".tail", ".tail.new")
 """Suffixes of the two files' names."""
+HEAD: Final = 4096
+"""Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
 
 
 class DiskObject:
@@ -101,3 +107,149 @@ class DiskCompanion:
 def companion_paths(path: Path) -> tuple[Path, ...]:
     """Return the paths of the two files."""
     return tuple(path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES)
+
+
+class DiskWriter:
+    """An object being written; see `rejent.vault.store.object_store.ObjectWriter`."""
+
+    def __init__(
+        self,
+        calls: PosixCalls,
+        path: Path,
+        name: str,
+        *,
+        spooled: Path,
+        replacing: bool,
+        room: SpaceLimit | None = None,
+    ) -> None:
+        self._calls = calls
+        self._room = room
+        self._path = path
+        self.name = name
+        self._replacing = replacing
+        self._tails = DiskCompanion(calls, spooled)
+        self.part = (
+            path.with_name(path.name + ".new") if replacing else spooled.with_name(spooled.name + ".part")
+        )
+        """Its path until it is committed."""
+        with storage_errors(name):
+            self._number = calls.create(self.part)
+        self._sound = True
+        self._offered = False
+        """True once it may be visible under its name: then nothing of it is overwritten."""
+
+    def write(self, content: Buffer) -> None:
+        """Append bytes."""
+        self._check()
+        with self._giving_up():
+            if self._room is not None:
+                self._room.take(self.name, len(content))
+            write_fully(self._calls, self._number, content)
+
+    def copy_from(self, source: int, offset: int) -> None:
+        """Append the rest of another open file."""
+        self._check()
+        with self._giving_up():
+            self._calls.copy(source, self._number, offset)
+
+    def write_companion(self, content: Buffer) -> None:
+        """Keep the companion; it survives the program, though not always a power cut."""
+        with storage_errors(self.name):
+            self._tails.write(content)
+
+    def sync(self) -> None:
+        """Make what was written so far survive a power cut."""
+        self._check()
+        with self._giving_up():
+            self._calls.fsync(self._number)
+
+    def commit(self) -> None:
+        """Make the object durable, then visible, then its name durable."""
+        self.sync()
+        self._offered = True
+        with self._giving_up():
+            if self._replacing:
+                self._calls.rename(self.part, self._path)
+                sync_folder(self._calls, self._path.parent)
+            else:
+                publish(self._calls, self.part, self._path)
+        self._close()
+        self._tails.remove()
+
+    def abort(self) -> None:
+        """Remove what was written; what cannot be removed stays a leftover."""
+        if self._number >= 0:
+            if not self._offered:
+                with suppress(OSError):
+                    self._calls.blank(self._number, HEAD)
+            self._close()
+            with suppress(OSError):
+                self._calls.unlink(self.part)
+            self._tails.remove(overwrite_heads=not self._offered)
+
+    def leave(self) -> None:
+        """Keep what was written as a leftover, to be recovered."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.abort()
+
+    def _check(self) -> None:
+        if self._number < 0 or not self._sound:
+            raise SealingStoppedError(
+                "The stored object {name} was given up and takes nothing more.",
+                advice="Begin a new object.",
+                name=self.name,
+            )
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """Refuse everything but abort and leave after any error within."""
+        self._sound = False
+        with storage_errors(self.name):
+            yield
+        self._sound = True
+
+    def _close(self) -> None:
+        if self._number >= 0:
+            number, self._number = self._number, -1
+            with suppress(OSError):
+                self._calls.close(number)
+
+
+def publish(calls: PosixCalls, part: Path, path: Path) -> None:
+    """Link a durable ``.part`` to its name, which must be free, and make the name durable.
+
+    Where Landlock lets nothing be linked from another folder (before Linux 5.19), a copy beside the name is linked instead.
+    """
+    try:
+        calls.link(part, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _link_copy(calls, part, path)
+    try:
+        sync_folder(calls, path.parent)
+    except OSError:
+        with suppress(OSError):
+            calls.unlink(path)
+        raise
+    with suppress(OSError):
+        calls.unlink(part)
+
+
+def _link_copy(calls: PosixCalls, part: Path, path: Path) -> None:
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    source, number = calls.open(part), calls.create(beside)
+    try:
+        calls.copy(source, number, 0)
+        calls.fsync(number)
+        calls.link(beside, path)
+    finally:
+        calls.close(source)
+        calls.close(number)
+        calls.unlink(beside)

@@ -23,8 +23,8 @@ from rejent.vault.errors import (
     StorageFailedError,
     StorageUnreachableError,
 )
-from rejent.vault.store.disk import MARK, DiskStore, DiskWriter
-from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskObject
+from rejent.vault.store.disk import MARK, DiskStore
+from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskObject, DiskWriter
 from rejent.vault.store.object_store import (
     Leftover,
     OpenObject,

@@ -3,7 +3,8 @@
 from django.conf import settings
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import NOT_CALLED_IN, NOT_WATCHED, may_administer
+from rejent.access.rules.decision import NOT_CALLED_IN, may_administer
+from rejent.access.rules.refusals import NOT_WATCHED
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date

@@ -1,13 +1,15 @@
 """Everything that changes a copy."""
 
+from rejent.cases.copies.services.appointing import (
+    appoint_commission,
+    demand_appointable,
+    dissolve_commission,
+)
 from rejent.cases.copies.services.delivering import Delivered, enter_delivery
 from rejent.cases.copies.services.destroying import (
     Seen,
-    appoint_commission,
     confirm_destruction,
-    demand_appointable,
     demand_carriers,
-    dissolve_commission,
     finish_destructions,
 )
 from rejent.cases.copies.services.handing import (

@@ -1,63 +1,53 @@
-"""Destroy copies by a commission: appointed by the head, confirmed by each member, carried out by their keys.
+"""Destroy copies by an appointed commission: confirmed by each member, carried out by their keys.
 
 The last confirmation is the point of no return; what comes after can be repeated, and a keeper finishes what a killed program left.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import combinations
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 
-from rejent.cases.copies import permission, rules
+from rejent.cases.copies import rules
 from rejent.cases.copies.acts import (
-    COMMISSION_APPOINTED,
     COMMISSION_CONFIRMED,
-    COMMISSION_DISSOLVED,
     COMMISSION_DONE,
     COPY_DESTROYED,
     COPY_DYING,
 )
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy, Writing
-from rejent.cases.copies.queries import LIVING, commission_view, in_commission
+from rejent.cases.copies.queries import commission_view
+from rejent.cases.copies.services.appointing import (
+    LONGEST_NOTE,
+    lock_commission,
+    require_distinct,
+    require_ending,
+    verify_member,
+)
 from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import KEY_KIND, clear_folder, sign
 from rejent.cases.copies.views import (
     CommissionState,
     CommissionView,
-    HandOverState,
     Medium,
     State,
 )
-from rejent.cases.queries import is_namesake
-from rejent.catalog import queries as catalog
 from rejent.kernel.acts import Act
-from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.clock import Clock, FrozenClock
 from rejent.ledger.location import LedgerLocation
-from rejent.office import queries as office
-from rejent.office.people import standing
-from rejent.office.people.duplicate_persons import shared
-from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
-from rejent.registers.books.numbers import written_number
-from rejent.registers.guard.rows import first_verified, matching, mismatch, thing_of, verified
+from rejent.registers.guard.model import thing_of
+from rejent.registers.guard.rows import first_verified, matching, mismatch, verified
 from rejent.registers.queries import entered_on
-from rejent.registers.services import PendingEntry, enter, enter_many, take_number
+from rejent.registers.services import PendingEntry, enter, enter_many
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.services import sign_at_once
 
 log = structlog.get_logger(__name__)
-
-SERIES = "commissions"
-_MARK = "B"
-AHEAD = timedelta(days=14)
-"""Before a copy's last day, from which on a commission may be appointed for it."""
-MOST_MEMBERS = 9
-LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,141 +56,6 @@ class Seen:
 
     sign: str
     how: str
-
-
-def appoint_commission(
-    numbers: Collection[str], members: Collection[UUID], *, person: PersonView, clock: Clock
-) -> CommissionView:
-    """Appoint people to destroy copies.
-
-    Raises AccessRefusedError: it is not this person's to appoint; NoSuchCopyError: there is no such copy; CopyStateError: a copy is
-    destroyed, another commission's, or being handed over; CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that
-    may be one, the maker of a copy, or somebody who does not belong to the office; LedgerMismatchError: a row is not as it was entered.
-    """
-    clock = FrozenClock(clock)
-    now, actor = clock.now(), str(person.id)
-    with transaction.atomic():
-        rows, people, counts = _appointable(numbers, members, person, clock)
-        place = standing.place_taken(actor, clock=clock)
-        year = civil_date(now).year
-        row = Commission(
-            number=written_number(_MARK, year, take_number(SERIES, year)),
-            members=[str(each.id) for each in people],
-            maker_counts=counts,
-            appointed_at=now,
-            appointed_by=actor,
-            in_place_of=str(place.get("in_place_of", "")),
-        )
-        row.save(force_insert=True)
-        CommissionItem.objects.bulk_create(CommissionItem(commission=row, copy=each) for each in rows)
-        row.state_parts(copies=[[each.pk, ""] for each in rows], confirmed=[])
-        record = {
-            "number": row.number,
-            "count": len(rows),
-            "copies": [each.number for each in rows],
-            "members": row.members,
-            **place,
-        }
-        enter(
-            COMMISSION_APPOINTED,
-            actor=actor,
-            subject=f"commission:{row.number}",
-            record=record,
-            at=now,
-            row=row,
-        )
-    return commission_view(row)
-
-
-def demand_appointable(
-    numbers: Collection[str], members: Collection[UUID], *, person: PersonView, clock: Clock
-) -> None:
-    """See that a commission can be appointed, before anybody is asked to confirm it. Raises as `appoint_commission` does."""
-    with transaction.atomic():
-        _appointable(numbers, members, person, FrozenClock(clock))
-
-
-def _appointable(
-    numbers: Collection[str], members: Collection[UUID], person: PersonView, clock: Clock
-) -> tuple[list[Copy], list[PersonView], bool]:
-    """Return the locked copies and the members of a commission that can be appointed, and whether makers count."""
-    permission.demand_duty(person, "appoint-commission", clock)
-    rows = [locked_copy(number) for number in sorted(set(numbers))]
-    if not rows:
-        raise CopyRefusedError("No copy is chosen.", part="copies", advice="Choose what is to be destroyed.")
-    _demand_ending(rows, clock, AHEAD)
-    people = [_member(each, clock) for each in sorted(set(members))]
-    return rows, people, _demand_distinct(people, rows)
-
-
-def _demand_ending(rows: Iterable[Copy], clock: Clock, ahead: timedelta) -> None:
-    """See that each copy is there, and that its last day has come, or comes so soon."""
-    until = civil_date(clock.now()) + ahead
-    taken = in_commission() if ahead else set()
-    for row in rows:
-        if row.state not in LIVING or row.pk in taken:
-            raise CopyStateError("Copy {number} is destroyed, or another commission's.", number=row.number)
-        if row.due_on is None or row.due_on > until:
-            raise CopyRefusedError(
-                "Copy {number} is kept until {day}; nothing destroys it before.",
-                part="copies",
-                number=row.number,
-                day=row.due_on.isoformat() if row.due_on else "",
-            )
-        begun = (HandOverState.PREPARED, HandOverState.SIGNED)
-        if ahead and row.hand_overs.filter(state__in=begun).exists():
-            raise CopyStateError(
-                "A hand-over of copy {number} is under way.",
-                number=row.number,
-                advice="It is carried out or withdrawn first, on the page of the copy.",
-            )
-
-
-def _member(person_id: UUID, clock: Clock) -> PersonView:
-    person = office.verified_person(person_id)
-    if person is None or not person.active(civil_date(clock.now())) or person.sign_in is not SignIn.CONFIRMED:
-        raise CopyRefusedError(
-            "A member of the commission does not belong to the office, or it is not confirmed that only they sign in as themselves.",
-            part="members",
-        )
-    return person
-
-
-def _demand_distinct(people: Sequence[PersonView], rows: Iterable[Copy]) -> bool:
-    """See that there are enough people, that no two may be one human, and that none made a copy; return whether makers count."""
-    provisions = {
-        (each.source_id, each.version): permission.copies_of(
-            catalog.verified_stream_of(each.source_id), each.version
-        )
-        for each in rows
-    }
-    needed = rules.least_members(provisions.values())
-    if not needed <= len(people) <= MOST_MEMBERS:
-        raise CopyRefusedError(
-            "A commission has {least} people at least.", part="members", least=needed, advice="Choose more."
-        )
-    if any(is_one_human(first, second) for first, second in combinations(people, 2)):
-        raise CopyRefusedError(
-            "Two members of the commission may be one person: they bear one name, or their accounts share something.",
-            part="members",
-            advice="Choose somebody else.",
-        )
-    counts = all(each.maker_counts for each in provisions.values())
-    for row in () if counts else rows:
-        maker = office.person(row.begun_by)
-        if any(is_one_human(each, maker) for each in people):
-            raise CopyRefusedError(
-                "Whoever made copy {number} does not count towards the commission that destroys it.",
-                part="members",
-                number=row.number,
-                advice="Choose somebody else.",
-            )
-    return counts
-
-
-def is_one_human(first: PersonView, second: PersonView) -> bool:
-    """Return whether two people of the office may be one human: of one name, or with accounts that share something."""
-    return bool(shared(first.id, second.id)) or is_namesake(first.name, second.name)
 
 
 def confirm_destruction(
@@ -220,14 +75,14 @@ def confirm_destruction(
     """
     clock = FrozenClock(keeping.clock)
     with transaction.atomic():
-        row = _locked(number)
-        _demand_member(row, person, clock)
+        row = lock_commission(number)
+        _require_member(row, person, clock)
         items = list(row.items.select_related("copy").order_by("pk"))
         if [each.bound() for each in items] != row.bound_parts["copies"]:
             raise mismatch(thing_of(row))
         copies = [locked_copy(each.copy.number) for each in items]
-        _demand_ending(copies, clock, timedelta())
-        _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
+        require_ending(copies, clock, timedelta())
+        require_distinct([verify_member(UUID(each), clock) for each in row.members], copies)
         _note(items, {each.pk: each for each in copies}, seen)
         word = Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
         confirmed = [*row.bound_parts["confirmed"], word.bound()]
@@ -264,13 +119,8 @@ def _is_last(row: Commission, person: PersonView) -> bool:
     return given >= set(row.members)
 
 
-def _locked(number: str) -> Commission:
-    rows = Commission.objects.select_for_update(of=("self",)).filter(number=number)
-    return first_verified(rows, NoSuchCommissionError("There is no commission {number}.", number=number))
-
-
-def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
-    _member(person.id, clock)
+def _require_member(row: Commission, person: PersonView, clock: Clock) -> None:
+    verify_member(person.id, clock)
     done = any(name == str(person.id) for name, _ in row.bound_parts["confirmed"])
     if row.state != CommissionState.APPOINTED or done or str(person.id) not in row.members:
         raise CopyStateError(
@@ -384,7 +234,7 @@ def _destroy(number: str, keeping: Keeping) -> None:
     for copy in dying:
         clear_folder(keeping, copy.pk)
     with transaction.atomic():
-        row, now = _locked(number), keeping.clock.now()
+        row, now = lock_commission(number), keeping.clock.now()
         if row.state != CommissionState.CONFIRMED:
             return
         for copy in dying:
@@ -400,34 +250,3 @@ def _destroy(number: str, keeping: Keeping) -> None:
         record = {"number": number, "count": len(dying), "copies": [copy.number for copy in dying]}
         enter(COMMISSION_DONE, actor="", subject=f"commission:{number}", record=record, at=now, row=row)
         row.save()
-
-
-def dissolve_commission(number: str, reason: str, *, person: PersonView, clock: Clock) -> CommissionView:
-    """End a commission before all its members confirmed; its copies can be given to another one.
-
-    Raises NoSuchCommissionError: there is none; AccessRefusedError: it is not this person's to end; CopyStateError: it is not at work;
-    CopyRefusedError: no reason is given; LedgerMismatchError: its row is not as it was entered.
-    """
-    clock = FrozenClock(clock)
-    permission.demand_duty(person, "appoint-commission", clock)
-    reason = sign("reason", " ".join(reason.split()), LONGEST_NOTE)
-    if not reason:
-        raise CopyRefusedError(
-            "A commission is dissolved with a reason.", part="reason", advice="Give the reason."
-        )
-    with transaction.atomic():
-        row = _locked(number)
-        if row.state != CommissionState.APPOINTED:
-            raise CopyStateError("Commission {number} is not at work.", number=number)
-        row.state, row.reason = CommissionState.DISSOLVED, reason
-        record, subject = {"number": number, "reason": reason}, f"commission:{number}"
-        enter(
-            COMMISSION_DISSOLVED,
-            actor=str(person.id),
-            subject=subject,
-            record=record,
-            at=clock.now(),
-            row=row,
-        )
-        row.save()
-    return commission_view(row)

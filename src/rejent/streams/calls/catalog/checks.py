@@ -12,7 +12,7 @@ from rejent.catalog.models import Segment, SegmentState
 from rejent.kernel.findings import Finding
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows, lasting
-from rejent.registers.guard.rows import kind_of
+from rejent.registers.guard.model import kind_of
 from rejent.streams.calls.catalog.models import (
     Call,
     CallNotice,

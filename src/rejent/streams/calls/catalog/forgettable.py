@@ -7,7 +7,7 @@ from django.db import models
 
 from rejent.ledger.commitment import commitment_of, new_salts
 from rejent.ledger.errors import RecordRefusedError
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 
 
 class ForgettableModel(GuardedModel):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from rejent.ledger.entry_keys import Role
-from rejent.registers.guard.rows import GuardedModel
+from rejent.registers.guard.model import GuardedModel
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD
 from rejent.streams.calls.catalog.forgettable import ForgettableModel
 from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix

@@ -16,7 +16,8 @@ import structlog
 
 from rejent.streams.mail.receiving.admission import Admission, is_here
 from rejent.streams.mail.receiving.milter import MilterSession
-from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, SmtpSession, Terms
+from rejent.streams.mail.receiving.received import Outcome, ReceivedMessage
+from rejent.streams.mail.receiving.smtp import SmtpSession, Terms
 from rejent.streams.mail.sources import is_socket
 
 log = structlog.get_logger(__name__)
@@ -99,10 +100,8 @@ class Connections(ABC, Generic[S]):
         """
         if is_socket(host):
             _require_free(host)
-            self._server, self._socket = (
-                await asyncio.start_unix_server(self.connected, host, limit=PIECE),
-                host,
-            )
+            self._server = await asyncio.start_unix_server(self.connected, host, limit=PIECE)
+            self._socket = host
             _share(host)
         else:
             self._server = await asyncio.start_server(self.connected, host, port, limit=PIECE)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import IntFlag
 from pathlib import Path
 
-from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage
+from rejent.streams.mail.receiving.received import Outcome, ReceivedMessage
 from rejent.streams.mail.receiving.spool import Incoming
 
 LONGEST_PACKET = 4 << 20

@@ -36,7 +36,8 @@ from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.decisions import Decided, Disposition, decide
 from rejent.streams.mail.receiving.exempted import ExemptedMessages
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
-from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
+from rejent.streams.mail.receiving.received import Outcome, ReceivedMessage
+from rejent.streams.mail.receiving.smtp import Terms
 from rejent.streams.mail.receiving.spool import LONG
 from rejent.streams.mail.sources import is_milter, listens_at, read_rules, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking, Scanner

@@ -7,13 +7,13 @@ so that the mail server keeps it and nobody gets a bounce; 5xx are left for what
 """
 
 import re
-from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
 from rejent.streams.mail.messages.addresses import normal_address
-from rejent.streams.mail.messages.content import Content
+from rejent.streams.mail.receiving.auth import MECHANISMS, AuthExchange
+from rejent.streams.mail.receiving.received import Outcome, ReceivedMessage
 from rejent.streams.mail.receiving.spool import Incoming
 
 LONGEST_COMMAND = 2048
@@ -27,8 +27,6 @@ _ENCRYPTED = frozenset({"MAIL", "RCPT", "DATA", "RSET", "VRFY", "AUTH"})
 """Commands for which TLS stands first where it is demanded (RFC 3207 §4)."""
 _KNOWN = frozenset({"MAIL", "RCPT", "DATA", "VRFY"})
 """Commands for which a password stands first where it is demanded (RFC 4954 §6)."""
-_ASKS_NAME, _ASKS_SECOND = "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"
-"""What LOGIN asks for, in base64, as every client knows it."""
 _END = b"\r\n.\r\n"
 _PATH = re.compile(
     r"""(?x)
@@ -57,28 +55,6 @@ class Terms:
     auth: bool = False
     spool: Path | None = None
     """Where long messages lie, sealed, while they are received."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedMessage:
-    """A message with its envelope; ``content`` is as it was handed over, without transparency dots.
-
-    Of one that is not ``whole``, which a milter let pass, it is the head as far as that came.
-    """
-
-    sender: str = field(repr=False)
-    recipients: tuple[str, ...] = field(repr=False)
-    content: Content = field(repr=False)
-    whole: bool = True
-
-
-class Outcome(Enum):
-    """Outcome of a message, which its reply states."""
-
-    TAKEN = "250 2.0.0 Taken"
-    NOT_KEPT = "451 4.3.0 Cannot be stored now, keep it and try again"
-    TOO_LARGE = "452 4.3.4 Larger than this archive takes; keep it and see its log"
-    NO_ROOM = "452 4.3.1 Too much is being received at once; try again"
 
 
 class _Phase(Enum):
@@ -111,9 +87,8 @@ class SmtpSession:
         self._errors = 0
         self._failures = 0
         self._authenticated = False
-        self._responses: list[str] | None = None
-        """What the client has said within AUTH LOGIN, or AUTH PLAIN without its response."""
-        self._mechanism = ""
+        self._exchange: AuthExchange | None = None
+        """AUTH that waits for a response."""
         self.credentials: tuple[str, str] | None = None
         """A name and a password that wait for `authenticate`."""
         self._replies = bytearray()
@@ -225,8 +200,8 @@ class SmtpSession:
         except UnicodeDecodeError:
             self._mistake("500 5.5.2 The command is not UTF-8")
             return True
-        if self._responses is not None:
-            self._respond(self._responses, text)
+        if self._exchange is not None:
+            self._respond(self._exchange, text)
             return True
         verb, _, rest = text.partition(" ")
         if self._terms.tls and not self._encrypted and verb.upper() in _ENCRYPTED:
@@ -295,33 +270,26 @@ class SmtpSession:
         mechanism, _, initial = rest.partition(" ")
         if self._authenticated or not self._greeted or self._sender is not None:
             self._mistake("503 5.5.1 Greet first, and prove one name, once, before a message")
-        elif mechanism.upper() not in {"PLAIN", "LOGIN"}:
+        elif mechanism.upper() not in MECHANISMS:
             self._mistake("504 5.5.4 PLAIN and LOGIN are known")
         else:
-            self._mechanism, self._responses = mechanism.upper(), []
+            self._exchange = AuthExchange(mechanism.upper())
             if initial:
-                self._respond(self._responses, "" if initial == "=" else initial)
+                self._respond(self._exchange, "" if initial == "=" else initial)
             else:
-                self._say("334 " if self._mechanism == "PLAIN" else _ASKS_NAME)
+                self._say(self._exchange.challenge)
 
-    def _respond(self, given: list[str], line: str) -> None:
+    def _respond(self, exchange: AuthExchange, line: str) -> None:
         """Take what the client says within AUTH; once that is all, the password waits to be looked at."""
-        try:
-            given.append(b64decode(line, validate=True).decode() if line != "*" else "\0*")
-        except ValueError:  # no base64, or not of UTF-8; also of letters beyond ASCII
-            given.append("\0*")
-        parts = given[0].split("\0") if self._mechanism == "PLAIN" else ["", *given]
-        if given[-1] == "\0*":
-            self._responses = None
-            self._mistake("501 5.5.2 AUTH was broken off")
-        elif self._mechanism == "LOGIN" and len(given) == 1:
-            self._say(_ASKS_SECOND)
+        reply = exchange.take(line)
+        if reply.startswith("334"):
+            self._say(reply)
+            return
+        self._exchange = None
+        if exchange.credentials is None:
+            self._mistake(reply)
         else:
-            self._responses = None
-            if len(parts) != 3 or parts[0] not in {"", parts[1]}:
-                self._mistake("501 5.5.2 AUTH states a name and a password")
-            else:
-                self.credentials, self._phase = (parts[1], parts[2]), _Phase.AWAITING
+            self.credentials, self._phase = exchange.credentials, _Phase.AWAITING
 
     def _from(self, rest: str) -> None:
         path, parameters = _path(rest, "FROM:")
@@ -360,7 +328,6 @@ class SmtpSession:
             self.end("421 4.5.0 Content was sent before it was asked for")
         else:
             self._phase = _Phase.CONTENT
-            self._dropped = None
             self._buffer += b"\r\n"
             self._searched, self._begun, self._content = 0, False, Incoming(self._terms.spool)
             self._say("354 Send it, and end with a line that holds a dot alone")
@@ -397,15 +364,12 @@ class SmtpSession:
         del self._buffer[:length]
         if self._dropped is None:
             piece = piece if self._begun else piece.removeprefix(b".")
-            self._append(piece.replace(b"\r\n.", b"\r\n") if b"\r\n." in piece else piece)
+            try:
+                self._content.append(piece.replace(b"\r\n.", b"\r\n") if b"\r\n." in piece else piece)
+            except OSError:  # the disk takes no more
+                self.lost += 1
+                self.drop_content(Outcome.NOT_KEPT)
         self._begun = True
-
-    def _append(self, piece: bytes) -> None:
-        try:
-            self._content.append(piece)
-        except OSError:  # the disk takes no more
-            self.lost += 1
-            self.drop_content(Outcome.NOT_KEPT)
 
     def _answer_message(self, outcome: Outcome) -> None:
         for _ in self._recipients if self._terms.lmtp else (None,):

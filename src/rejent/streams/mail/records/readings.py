@@ -12,7 +12,8 @@ from rejent.cases.copies import queries as copies
 from rejent.kernel.clock import Clock, civil_date
 from rejent.registers import queries as registers
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import demand_complete, matching, matching_or_erased, mismatch, thing_of
+from rejent.registers.guard.model import thing_of
+from rejent.registers.guard.rows import demand_complete, matching, matching_or_erased, mismatch
 from rejent.registers.services import enter
 from rejent.streams.mail.models import LeftMessage, ReleasedMessage
 from rejent.streams.mail.records.acts import MESSAGE_COPIED, MESSAGE_LEFT, MESSAGE_RELEASED

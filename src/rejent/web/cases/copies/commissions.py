@@ -18,7 +18,7 @@ from rejent.cases.attachments.services import Unsealed
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
-from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.services.appointing import AHEAD
 from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State, WritingView
 from rejent.cases.services import issue_paper
 from rejent.cases.views import PaperKind

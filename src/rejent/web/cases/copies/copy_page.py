@@ -13,7 +13,7 @@ from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import HAND_OVER
 from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
-from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.services.appointing import AHEAD
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, DeliveryWay, HandOverState, HandOverView, State
 from rejent.catalog import queries as catalog
@@ -26,8 +26,8 @@ from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CopyForm, DeliveryForm, RenewForm
 from rejent.web.cases.copies.handable import narrower_cases
+from rejent.web.cases.copies.labels import LABEL_SIZES
 from rejent.web.cases.copies.package_page import whom_options
-from rejent.web.cases.copies.papers import LABEL_SIZES
 from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.steps import course_of, step_lines, task_for, waits_for
 from rejent.web.cases.copies.words import (

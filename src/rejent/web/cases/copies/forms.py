@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from rejent.cases.copies.services.appointing import LONGEST_NOTE
 from rejent.cases.copies.services.delivering import LONGEST_REFERENCE
-from rejent.cases.copies.services.destroying import LONGEST_NOTE, Seen
+from rejent.cases.copies.services.destroying import Seen
 from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REASON, LONGEST_REMARKS
 from rejent.cases.copies.services.writing import LONGEST_PLACE, LONGEST_SIGN
 from rejent.cases.copies.views import Signing

@@ -20,7 +20,7 @@ from rejent.cases.attachments.permission import HAND_OVER
 from rejent.cases.attachments.queries import with_signed
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED, is_derived_alone
-from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.services.appointing import AHEAD
 from rejent.cases.copies.services.handing import handable_under
 from rejent.cases.copies.steps import GIVER, MAKER
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverState, HandOverView, Signing, State

@@ -1,18 +1,10 @@
-"""Papers of copies: the label in three sizes, what is signed at a hand-over, the protocol of a destruction."""
+"""Papers of copies: what is signed at a hand-over, and the protocol of a destruction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from io import BytesIO
-from typing import Literal
 
-import segno
-from django.conf import settings
-from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.http import urlencode
 from django.utils.translation import gettext, pgettext
-from django.utils.translation import gettext_lazy as _
 
 from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import COMMISSION
@@ -21,20 +13,19 @@ from rejent.cases.attachments.views import Role
 from rejent.cases.copies import queries
 from rejent.cases.copies.acts import HAND_OVER_PREPARED
 from rejent.cases.copies.permission import copies_of
-from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView
 from rejent.content.photos import small_photo
-from rejent.documents.papers import Book, Deed, Figure, FilledForm, Label, Letterhead
+from rejent.documents.papers import Book, Deed, Figure, FilledForm, Letterhead
 from rejent.evidence.sealing import taken_of
-from rejent.evidence.verifier.notes import parsed_key
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.telephone import readable_number
 from rejent.office import queries as office
 from rejent.office.regulation.forms import Form, FormPaper
-from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn, HandoverDocument
+from rejent.office.regulation.vocabulary import DisclosureColumn, HandoverDocument
 from rejent.registers import queries as registers
+from rejent.web.cases.copies.labels import fingerprint_facts
 from rejent.web.cases.copies.listing import (
     disclosure_columns,
     disclosure_rows,
@@ -44,10 +35,6 @@ from rejent.web.cases.copies.listing import (
 from rejent.web.cases.copies.outside import outside
 from rejent.web.cases.copies.words import (
     carrier_words,
-    cell,
-    column_names,
-    columns_of,
-    derived_words,
     person_lines,
     spans_of,
 )
@@ -57,90 +44,7 @@ from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import clock_span, day_digits, lasting, moment_digits, span_digits
 
-LABEL_SIZES: Mapping[str, str | Promise] = {
-    "a7": _("A7"),
-    "disc": _("face of a disc"),
-    "tape": _("tape of 62 mm"),
-}
 _SIGNED = frozenset({DisclosureColumn.RECEIVER_SIGNATURE, DisclosureColumn.ISSUER_SIGNATURE})
-
-
-def label_paper(copy: CopyView, size: str) -> Label:
-    """Return the label of a copy: what its regulation names as that names it, its code in digits, and as a picture without anybody's data."""
-    form = form_of(copy.version, copy.source_kind, FormPaper.LABEL)
-    with in_its_language() if form else nullcontext():
-        called = column_names(form)[CopyColumn.NUMBER] if form else gettext("Copy")
-        return _label(copy, size, f"{called} {copy.number}", column_names(form))
-
-
-def _label(copy: CopyView, size: str, title: str, names: Mapping[CopyColumn, str]) -> Label:
-    head = letterhead(
-        title,
-        made_at=copy.made_at or copy.begun_at,
-        entry=copy.made_entry,
-        office=office.verified_version(copy.version).name,
-    )
-    written = code_text(copy, head.office)
-    stated = [column for column in columns_of(copy) if column is not CopyColumn.NUMBER]
-    handed = queries.hand_over(copy.number) if CopyColumn.OUTCOME in stated else None
-    sizes: Mapping[str, Literal["a7", "disc", "tape"]] = {"a7": "a7", "disc": "disc", "tape": "tape"}
-    return Label(
-        letterhead=head,
-        size=sizes[size],
-        facts=(
-            *((gettext("Derived"), words) for words in (derived_words(copy),) if words),
-            *(
-                (names[column], words)
-                for column in stated
-                if (words := cell(copy, column, handed, person_lines))
-            ),
-            *fingerprint_facts(),
-        ),
-        digits=(pgettext("of a label", "Code"), _grouped(label_code(copy.number, copy.digest))),
-        code=_drawn(written),
-        check=_where_checked(),
-        code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
-    )
-
-
-def fingerprint_facts() -> tuple[tuple[str, str], ...]:
-    """Return the fingerprint of the office's key as a paper states it; nothing before the ledger has a key."""
-    key = settings.LEDGER.verifier()
-    return ((gettext("Fingerprint of the office's key"), parsed_key(str(key)).fingerprint),) if key else ()
-
-
-def _check_address() -> str:
-    """Return the address at which anybody checks a label; nothing where the pages answer to this machine only."""
-    hosts = settings.INSTALLATION.hosts
-    return f"https://{hosts[0]}{reverse('copy-check')}" if hosts else ""
-
-
-def _where_checked() -> tuple[str, ...]:
-    """Return how a label says where it is checked, and the address; no address where the office alone can."""
-    if address := _check_address():
-        return gettext("Check this label at"), address
-    return (gettext("Checked in the office alone: it has no page for it"),)
-
-
-def code_text(copy: CopyView, office_name: str) -> str:
-    """Return what the code of a label holds: the address of what is known of the copy.
-
-    Where there is none, line by line: office, number, code, entry in the ledger.
-    """
-    if address := _check_address():
-        return f"{address}?{urlencode({'number': copy.number, 'code': label_code(copy.number, copy.digest)})}"
-    code = label_code(copy.number, copy.digest)
-    return "\n".join(["REJENT", office_name, copy.number, code, f"#{copy.made_entry}"])
-
-
-def _drawn(text: str) -> str:
-    drawn = BytesIO()
-    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
-    return drawn.getvalue().decode()
-
-
-def _grouped(digest: str) -> str:
-    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
 
 
 def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | FilledForm | Book:

@@ -17,7 +17,7 @@ from rejent.documents.rendering import render_pdf
 from rejent.evidence.sealing import taken_of
 from rejent.kernel.errors import NotFoundError
 from rejent.web.cases.copies.forms import ReasonForm, WrittenForm
-from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
+from rejent.web.cases.copies.labels import LABEL_SIZES, label_paper
 from rejent.web.cases.copies.words import carrier_words, package_words
 from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.registers.exports import pdf_response
