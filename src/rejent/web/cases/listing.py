@@ -13,6 +13,7 @@ from rejent.cases import queries
 from rejent.cases.views import CaseView, State
 from rejent.kernel.clock import civil_date
 from rejent.kernel.terms import working_days_after
+from rejent.web.cases.open_cases import open_cases
 from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, kind_title
 from rejent.web.desk import Desk, Line, Reader
 from rejent.web.registers.books.register import Cell
@@ -35,7 +36,8 @@ def cases(request: PersonRequest) -> HttpResponse:
         request.session[_SEARCH] = request.POST.get("q", "")[:LONGEST_SEARCH].strip()
         return redirect(f"{reverse('cases')}{_asking(state=state)}")
     words = request.session.get(_SEARCH, "")
-    found = queries.cases(words=words, state=state, after=request.GET.get("after", ""))
+    after, today = request.GET.get("after", ""), civil_date(settings.CLOCK.now())
+    found = queries.cases(words=words, state=state, after=after)
     context = {
         "rows": [(view, CASE_KINDS[view.application.kind], CASE_STATES[view.state]) for view in found.cases],
         "words": words,
@@ -43,8 +45,8 @@ def cases(request: PersonRequest) -> HttpResponse:
         "narrowed": bool(words or state),
         "chips": [(one.value, CASE_STATES[one][1]) for one in State],
         "older": _asking(state=state, after=found.more) if found.more else "",
-        "newest": _asking(state=state) if request.GET.get("after") else "",
-        "today": civil_date(settings.CLOCK.now()),
+        "newest": _asking(state=state) if after else "",
+        "open": None if words or after or state not in {"", State.WAITING} else open_cases(today),
         "may_enter": may(request, "enter-case"),
     }
     return render(request, "cases/cases.html", context)

@@ -26,6 +26,7 @@ from rejent.retention import queries as retention
 from rejent.retention.rounds.alarms import SLOT_TAKEN
 from rejent.web.desk import Desk, Found, Line, Sought, Trouble, whoever_may
 from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
+from rejent.web.pages.source_days import source_days
 from rejent.web.people.reach import demand_in_reach, in_reach
 from rejent.web.player.month import month_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
@@ -102,6 +103,7 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "totals": totals,
         "short": short_words(totals.short),
         "month": month_of(source_id, request.GET.get("month", ""), clock=settings.CLOCK),
+        "days": source_days(found, settings.CLOCK) if pages.sources.lasting else None,
         "gaps": [
             (gap, cause_words(gap.cause), ((gap.end or now) - gap.start).total_seconds())
             for gap in reversed(

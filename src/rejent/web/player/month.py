@@ -85,7 +85,7 @@ def month_of(source_id: str, written: str, *, clock: Clock, near: date | None = 
     now = clock.now()
     today = civil_date(now)
     first = _first(written, near or today)
-    days = _days(source_id, first, today, clock) if first <= today else {}
+    days = days_of(source_id, first, min(_last(first), today), clock) if first <= today else {}
     weeks = [
         [
             days.get(day, MonthDay(day, None, held=False, due=False, gone=False, to_come=day > today))
@@ -98,10 +98,11 @@ def month_of(source_id: str, written: str, *, clock: Clock, near: date | None = 
     return Month(source_id, first, weeks, later=_last(first) < today)
 
 
-def _days(source_id: str, first: date, today: date, clock: Clock) -> dict[date, MonthDay]:
+def days_of(source_id: str, first: date, last: date, clock: Clock) -> dict[date, MonthDay]:
+    """Return the days of a source from one to another that has begun, both included."""
     gone = {item.day for item in retention.destructions(source_id) if item.key_dead_at is not None}
     held = set(_held(source_id))
-    midnight = local_midnight(today + timedelta(days=1))
+    midnight = local_midnight(civil_date(clock.now()) + timedelta(days=1))
     ending = [item for item in retention.due(midnight, clock) if item.source_id == source_id]
     due = {item.day for item in ending}
     return {
@@ -112,7 +113,7 @@ def _days(source_id: str, first: date, today: date, clock: Clock) -> dict[date, 
             due=summary.day in due - gone,
             gone=summary.day in gone - held and bool(summary.recorded_s),
         )
-        for summary in catalog.month_summary(source_id, first, min(_last(first), today), clock=clock)
+        for summary in catalog.month_summary(source_id, first, last, clock=clock)
     }
 
 

@@ -17,6 +17,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.web.requests.visitor import PersonRequest
+from rejent.web.supervision.viewings_by_week import viewings_by_week
 from rejent.web.supervision.week_choice import Narrowed, read_narrowed
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import pages_of, recording_words
@@ -54,6 +55,8 @@ def viewings(request: PersonRequest) -> HttpResponse:
         for one in page.rows
     ]
     context = {"rows": rows, **_narrowing(narrowed, names), **_further(page, narrowed)}
+    if not narrowed.chosen and not context["newer"]:
+        context["by_week"] = viewings_by_week(settings.CLOCK.now(), names)
     return render(request, "supervision/viewings.html", context)
 
 

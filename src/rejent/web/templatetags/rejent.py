@@ -12,12 +12,13 @@ from django.forms import BaseForm, BoundField, Field
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import civil_date, clock_time
+from rejent.web.pages.plots import HEIGHT, WIDTH, Mark
 from rejent.web.route_permissions import may_enter
 from rejent.web.words import wording
 from rejent.web.words.provenance import source_words
@@ -115,6 +116,18 @@ def unlocalised(value: float) -> str:
 def percent(part: float, whole: float) -> str:
     """Return a place or length on an axis, for SVG."""
     return f"{100 * part / whole:.4f}%"
+
+
+@register.simple_tag
+def drawn(marks: Sequence[Mark]) -> SafeString:
+    """Return marks as a picture that stretches to its place; the table beside it tells them to readers."""
+    rows = ((one.kind, *map(unlocalised, (one.x, one.y, one.width, one.height))) for one in marks)
+    return format_html(
+        '<svg class="marks" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        WIDTH,
+        HEIGHT,
+        format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>', rows),
+    )
 
 
 @register.simple_tag
