@@ -38,7 +38,7 @@ from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, find_doubts
 from rejent.streams.mail.messages.framing import MessageFrame, index, instant
 from rejent.streams.mail.messages.framing import fragments as message_fragments
-from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, seal_message
+from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage
 from rejent.streams.mail.pages.viewing import instant_of
 from rejent.streams.mail.records import role_keys as roles
 from rejent.streams.mail.records.role_keys import make_role_key, role_keys, role_recipients
@@ -247,7 +247,7 @@ def _frame(number: int, content: bytes, envelope: tuple[str, ...]) -> MessageFra
     head = MessageHead(content)
     doubts = find_doubts(head, rules)
     facts = facts_of(content, head, "", NOON + number * SECOND, rules, doubts=doubts)
-    return MessageFrame(facts, seal_message(OpenedMessage("", envelope, content), role_recipients()))
+    return MessageFrame(facts, MessageSealer(role_recipients()).seal(OpenedMessage("", envelope, content)))
 
 
 def _span(at: datetime) -> Interval:

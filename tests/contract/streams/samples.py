@@ -18,7 +18,7 @@ from rejent.streams.mail import sources as journals
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
 from rejent.streams.mail.messages.framing import MessageFrame, index, instant
 from rejent.streams.mail.messages.framing import fragments as message_fragments
-from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, seal_message
+from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage
 from rejent.vault.age import Identity
 from tests.spoken_call import recorded
 from tests.streams.notes import lines as notes
@@ -117,7 +117,7 @@ def _messages() -> Segment:
     frames = [
         MessageFrame(
             facts_of(content, MessageHead(content), "", NOON + timedelta(seconds=number), rules),
-            seal_message(OpenedMessage("", (), content), recipients),
+            MessageSealer(recipients).seal(OpenedMessage("", (), content)),
         )
         for number in range(10)
     ]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 
+from rejent.web.people.people import PasswordForm
 from rejent.web.signing_in.passwords import AT_ONCE
 from tests.waiting import CEILING_S
 
@@ -43,3 +44,11 @@ def test_few_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch, step:
 def test_a_password_hashed_by_an_earlier_version_still_opens() -> None:
     """The hash is Django's own, with its parameters."""
     assert check_password(PASSWORD, Argon2PasswordHasher().encode(PASSWORD, "salt of an earlier year"))
+
+
+def test_blanks_of_a_password_count_where_another_gives_it() -> None:
+    """Signing in takes them as they are typed: a form that dropped them would give a password that opens nothing."""
+    given = f" {PASSWORD} "
+    form = PasswordForm({"password": given})
+    assert form.is_valid()
+    assert form.cleaned_data["password"] == given

@@ -44,7 +44,6 @@ PEOPLE: tuple[DemoPerson, ...] = (
     ("serwis", "Serwisant Przykładowy", "firma Serwis Przykładowy", ("contractor",)),
     ("pracownik", "Pracownik Przykładowy", "referent", ("employee",)),
 )
-NOT_STATED = frozenset({"nowa", "pracownik"})
 """Accounts whose statement is left to be given by hand."""
 ACCOUNTS = "demo-accounts.json"
 READY = "demo-ready"

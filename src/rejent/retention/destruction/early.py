@@ -181,13 +181,6 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
 _COURSE = (ERASURE_ASKED.name, ERASURE_DECIDED.name, ERASURE_DROPPED.name, ERASURE_DONE.name)
 
 
-def holding(one: ErasureView) -> list[Interval]:
-    """Return the parts of an erasure that holds keep now."""
-    return cover_of(one.source_id, Interval(one.start, one.end), one.item).within(
-        Interval(one.start, one.end)
-    )
-
-
 def erase_decided(keeping: Keeping, done: Round) -> None:
     """Remove what was granted and no hold keeps; what the store does not give up is tried again in the next round."""
     for row in matching(Erasure.objects.filter(state=ErasureState.DECIDED).order_by("pk")):

@@ -83,6 +83,20 @@ def text(
     )
 
 
+def new_secret(label: str | Words, missing: str | Words, **more: Any) -> forms.CharField:
+    """Return the field of a new password or passphrase, whose blanks count; one to enter it again is called ``again``."""
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return text(label, missing, widget=widget, strip=False, **{"max_length": 128, **more})
+
+
+def clean_again(form: forms.Form, name: str, differing: str) -> str:
+    """Return a secret that was entered again. Raises ValidationError: it is another."""
+    again = str(form.cleaned_data["again"])
+    if name in form.cleaned_data and again != form.cleaned_data[name]:
+        raise ValidationError(differing)
+    return again
+
+
 def _demanded(missing: str | Words | None) -> dict[str, Any]:
     return {"required": False} if missing is None else {"error_messages": {"required": missing}}
 

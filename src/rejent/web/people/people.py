@@ -21,7 +21,7 @@ from rejent.office.people import standing, statements
 from rejent.office.people.duties import may_change
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
 from rejent.web.desk import Desk, Found, Sought
-from rejent.web.pages.plain_form import PlainForm, form_page, several_of, submit, text
+from rejent.web.pages.plain_form import PlainForm, form_page, new_secret, several_of, submit, text
 from rejent.web.people.authorisations import with_scope
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.signing_in.first_links import make_link
@@ -50,12 +50,10 @@ class PersonForm(_OfRoles):
         hint=_("a role decides which pages open; pictures need an authorisation besides"),
     )
     username = text(_("User name"), _("Enter a user name."), max_length=60)
-    password = text(
+    password = new_secret(
         _("First password"),
         _("Enter a first password."),
         hint=_("at least 12 characters; the person changes it after signing in"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        max_length=128,
     )
 
 
@@ -68,12 +66,10 @@ class RolesForm(_OfRoles):
 class PasswordForm(PlainForm):
     """A password for somebody who has forgotten theirs."""
 
-    password = text(
+    password = new_secret(
         _("New password"),
         _("Enter a new password."),
         hint=_("at least 12 characters; the person changes it after signing in"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        max_length=128,
     )
     without_second_step = forms.BooleanField(
         label=_("Take lost codes and passkeys off the account"), required=False

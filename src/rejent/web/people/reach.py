@@ -6,7 +6,6 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import NOT_CALLED_IN, may_administer
 from rejent.access.rules.refusals import NOT_WATCHED
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.people import maintenance
 from rejent.office.regulation.vocabulary import RoleName
@@ -41,11 +40,6 @@ def _watches_only(person: PersonView) -> bool:
 
 def _is_watched(stream: str) -> bool:
     return stream in PAGES and bool(PAGES.of(stream).live)
-
-
-def sources_in_reach(person: PersonView) -> list[SourceView]:
-    """Return the sources a person may know of, with how they fare."""
-    return [one for one in catalog.sources(clock=settings.CLOCK) if in_reach(person, one.id)]
 
 
 def demand_in_reach(person: PersonView, source_id: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -20,7 +19,7 @@ from rejent.office.services.stations import station_name
 from rejent.office.stations import queries as stations
 from rejent.office.stations.authority import LONGEST_VALIDITY_DAYS, SHORTEST_PASSPHRASE, StationAuthority
 from rejent.office.views import Lack, StationView
-from rejent.web.pages.plain_form import PlainForm, area, form_page, submit, text
+from rejent.web.pages.plain_form import PlainForm, area, clean_again, form_page, new_secret, submit, text
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest, acting, may
 
@@ -119,31 +118,22 @@ class EnrolForm(PlainForm):
         max_value=LONGEST_VALIDITY_DAYS,
         widget=forms.NumberInput(attrs={"class": "w-8"}),
     )
-    passphrase = text(
+    passphrase = new_secret(
         _("Passphrase of the file"),
         _("Enter a passphrase."),
         hint=_(
             "at least 12 letters without accents, digits or signs; asked for once, when the file is imported"
         ),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         min_length=SHORTEST_PASSPHRASE,
-        max_length=128,
-        strip=False,
     )
-    again = text(
+    again = new_secret(
         _("The same passphrase again"),
         _("Enter the passphrase again."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        max_length=128,
-        strip=False,
     )
 
     def clean_again(self) -> str:
         """Return the second one. Raises ValidationError: it is another."""
-        again = str(self.cleaned_data["again"])
-        if "passphrase" in self.cleaned_data and again != self.cleaned_data["passphrase"]:
-            raise ValidationError(gettext("The two passphrases differ."))
-        return again
+        return clean_again(self, "passphrase", gettext("The two passphrases differ."))
 
 
 _FIELDS: Mapping[type[RejentError], str] = {StationListedError: "name"}

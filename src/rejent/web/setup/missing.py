@@ -49,12 +49,6 @@ def missing(request: PersonRequest) -> HttpResponse:
     return render(request, "setup/missing.html", {"parts": parts, "lacking": lacking})
 
 
-def is_anything_missing() -> bool:
-    """Return whether some stream of the regulation in force has no source yet."""
-    entered = set(catalog.streams().values())
-    return any(name not in entered for name in _streams())
-
-
 def _streams() -> Mapping[str, StreamRules]:
     try:
         prescribed = queries.verified_regulation(civil_date(settings.CLOCK.now())).streams

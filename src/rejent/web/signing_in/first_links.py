@@ -10,11 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.office import queries, services
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.pages.plain_form import PlainForm, clean_again, new_secret
 
 VALID_FOR = timedelta(hours=72)
 """From Friday evening to Monday evening."""
@@ -72,20 +70,14 @@ def _account(token: str) -> Any:
 class OwnPasswordForm(PlainForm):
     """A password of one's own, twice."""
 
-    password = text(
+    password = new_secret(
         _("Your password"),
         _("Enter a password."),
         hint=_("at least 12 characters; several words are easier to remember than signs"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        max_length=128,
-        strip=False,
     )
-    again = text(
+    again = new_secret(
         _("The same password again"),
         _("Enter the password again."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        max_length=128,
-        strip=False,
     )
 
     def __init__(self, *args: Any, account: Any, **kwargs: Any) -> None:
@@ -98,10 +90,7 @@ class OwnPasswordForm(PlainForm):
 
     def clean_again(self) -> str:
         """Return the second one. Raises ValidationError: it is another."""
-        again = str(self.cleaned_data["again"])
-        if "password" in self.cleaned_data and again != self.cleaned_data["password"]:
-            raise ValidationError(gettext("The two passwords differ."))
-        return again
+        return clean_again(self, "password", gettext("The two passwords differ."))
 
 
 def first_link(request: HttpRequest, token: str) -> HttpResponse:

@@ -89,11 +89,6 @@ def _plain_parts(message: EnvelopedMessage[C_co]) -> tuple[bytes, bytes, C_co]:
     return _LENGTH.pack(len(envelope)), envelope, message.content
 
 
-def seal_message(message: OpenedMessage, recipients: RoleRecipients) -> bytes:
-    """Seal one message. Raises ValueError: a role has no key."""
-    return MessageSealer(recipients).seal(message)
-
-
 class MessageOpener:
     """Opens messages by a key of each role; what follows under the same heads costs no exchange of keys."""
 
