@@ -1,7 +1,6 @@
 """Cutting pictures into segments, and what is entered about those that are missing."""
 
 import itertools
-import zlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,29 +10,17 @@ from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.open_segment import MOST_A_MINUTE, SegmentContext
-from rejent.streams.cameras.recorder.pace import PAUSE
 from rejent.streams.cameras.recorder.segmenter import LARGEST, Segmenter
+from tests.unit.streams_cameras.cut import (
+    NOON,
+    assert_in_order,
+    assert_joined,
+    assert_within,
+    entered,
+    finished,
+    lengths,
+)
 from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SETS, SPS, Stream, coded
-
-NOON = datetime(2026, 11, 21, 11, 0, zlib.crc32(b"hall") % 60, 500_000, tzinfo=UTC)
-"""Half a second after the camera's own boundary of minutes, which differs from camera to camera."""
-
-
-def finished(stream):
-    """Every segment after the recorder was stopped in order."""
-    stream.segmenter.interrupted(GeneralCause.RECORDER_STOPPED, State.STOPPED)
-    return stream.notebook.segments
-
-
-def lengths(segments):
-    """Seconds of each segment."""
-    return [(segment.ending.end - segment.ending.start).total_seconds() for segment in segments]
-
-
-def assert_joined(segments):
-    """Each segment begins where the last one ended."""
-    for earlier, later in itertools.pairwise(segments):
-        assert abs((later.ending.start - earlier.ending.end).total_seconds()) < 0.041
 
 
 @pytest.mark.parametrize("group", [1, 25, 50, 175], ids=["all-key", "1s", "2s", "7s"])
@@ -130,100 +117,6 @@ def test_lost_packets_end_the_segment_and_the_gap_lasts_to_the_next_key_picture(
     assert first.opening.run == second.opening.run
 
 
-@pytest.mark.parametrize("jump", [3600, -3600, 20 * 365 * 86_400, -30])
-def test_a_jump_of_picture_times_begins_a_new_run_at_the_right_time(jump):
-    """When picture times jump, the pictures stay where they arrived, and the new run says that it is one."""
-    stream = Stream(NOON)
-    stream.send(10)
-    stream.shift = jump * TICKS_PER_SECOND
-    stream.send(10)
-    segments = finished(stream)
-    spans = (segments[-1].ending.end - segments[0].ending.start).total_seconds()
-    assert spans == pytest.approx(20, abs=0.1)
-    assert segments[0].opening.run != segments[1].opening.run
-    assert sum(segment.units for segment in segments) == 500
-    assert {gap.cause for gap in stream.notebook.gaps["hall"][1:]} == {
-        CameraCause.CAMERA_CLOCK,
-        GeneralCause.RECORDER_STOPPED,
-    }
-
-
-@pytest.mark.parametrize(
-    ("stall", "told"), [(0, set()), (40, {CameraCause.OFF_PACE})], ids=["falls-behind", "stands-still"]
-)
-def test_a_camera_that_falls_behind_and_catches_up_is_not_said_to_have_leapt(stall, told):
-    """As a camera, a network or a machine under load does: what is missing is told, and a lag in which nothing is missing leaves no act."""
-    stream = Stream(NOON)
-    stream.send(30)
-    for _ in range(25 * 70):
-        stream.delay += 0 if stall else 25 / (25 * 70)
-        stream.segmenter.take([stream.unit()])
-    stream.delay = stall
-    stream.send(2)
-    stream.delay = 0
-    stream.send(60)
-    assert {gap.cause for gap in stream.notebook.gaps["hall"][1:]} - {GeneralCause.RECORDER_STOPPED} == told
-
-
-def assert_within(segments, start, end):
-    """No segment begins more than five seconds before `start`, lasts two minutes, or ends as much after `end`."""
-    slack = timedelta(seconds=5.1)
-    assert min(segment.ending.start for segment in segments) >= start - slack
-    assert max(segment.ending.end for segment in segments) <= end + slack
-    assert max(lengths(segments)) <= 120
-
-
-@pytest.mark.parametrize("group", [1, 1_000], ids=["all-key", "one-key"])
-@pytest.mark.parametrize("settled", [0, 3, 5, 6, 7, 40])
-def test_leaps_that_grow_do_not_pass_for_the_cameras_habit(group, settled):
-    """A camera whose picture times leap ever farther books nothing ahead of the clock, and nothing before its start."""
-    stream = Stream(NOON, rate=5, group=group)
-    stream.send(20)
-    leap, habit = 600.0, 0.2
-    for number in range(20):
-        stream.shift += int(leap * TICKS_PER_SECOND)
-        habit += (leap - habit) * 0.1
-        leap = 3.8 * habit
-        stream.segmenter.take([stream.unit(key=not number or group == 1)])
-        if not number:
-            stream.send(settled / 5)
-            habit *= 0.9**settled
-            leap = 3.8 * habit
-    now = stream.clock.now()
-    segments = finished(stream)
-    assert sum(segment.units for segment in segments) > 100
-    assert_within(segments, NOON, now)
-
-
-@pytest.mark.parametrize("leap", [0.9, 1.9, 4.9, -0.45, -0.9], ids=str)
-@pytest.mark.parametrize("after", [0, 20])
-@pytest.mark.parametrize("group", [1, 10])
-def test_small_leaps_do_not_add_up(leap, after, group):
-    """However small the leaps of picture times are, they never take a segment far from when its pictures arrived."""
-    stream = Stream(NOON, rate=5, group=group)
-    stream.send(after)
-    for _ in range(500):
-        stream.shift += int(leap * TICKS_PER_SECOND)
-        stream.segmenter.take([stream.unit()])
-    now = stream.clock.now()
-    segments = finished(stream)
-    assert sum(segment.units for segment in segments) >= 30
-    assert_within(segments, NOON, now)
-
-
-def test_a_camera_whose_picture_times_stand_still_is_cut():
-    """Pictures that all claim one moment are not taken for one that lasts: at most half a minute goes by unnoticed."""
-    stream = Stream(NOON, rate=5, group=5)
-    stream.send(2)
-    for _ in range(5 * 200):
-        unit = stream.unit()
-        unit.time = 2 * TICKS_PER_SECOND
-        stream.segmenter.take([unit])
-    segments = finished(stream)
-    assert len(segments) >= 6
-    assert_within(segments, NOON, stream.clock.now())
-
-
 def test_a_slow_picture_does_not_last_into_the_future():
     """The last picture of a camera that is slow lasts as long as the one before at most, and never past five seconds from now."""
     stream = Stream(NOON, rate=1, group=1)
@@ -289,68 +182,6 @@ def test_a_new_size_begins_a_new_segment_without_a_gap():
     ]
 
 
-@pytest.mark.parametrize("hours", [1, -1])
-def test_a_step_of_the_system_clock_does_not_tear_the_timeline(hours):
-    """When the civil clock steps by an hour, the segments go on evenly and the step is reported once."""
-    stream = Stream(NOON)
-    stream.send(100)
-    stream.clock.step(timedelta(hours=hours))
-    assert stream.steady.new_step() == pytest.approx(hours * 3600, abs=0.01)
-    assert stream.steady.new_step() is None
-    stream.send(100)
-    segments = finished(stream)
-    assert_joined(segments)
-    assert (segments[-1].ending.end - segments[0].ending.start).total_seconds() == pytest.approx(200, abs=0.1)
-
-
-def test_a_confirmed_clock_is_taken_for_the_next_run():
-    """Once a person has confirmed the new time, the next run stands in it."""
-    stream = Stream(NOON)
-    stream.send(10)
-    stream.clock.step(timedelta(hours=1))
-    stream.segmenter.interrupted(GeneralCause.CLOCK_SET)
-    stream.steady.confirm()
-    stream.send(10)
-    first, second = finished(stream)
-    assert (second.ending.start - first.ending.end).total_seconds() == pytest.approx(3600, abs=0.1)
-
-
-def test_a_fast_media_clock_is_pulled_by_no_more_than_500_ppm():
-    """A camera whose clock runs 100 ppm fast stays with the receiver's clock; segments still join."""
-    stream = Stream(NOON)
-    for number in range(25 * 1800):
-        unit = stream.unit()
-        unit.time += number * 36 // 100
-        stream.segmenter.take([unit])
-    segments = finished(stream)
-    assert_joined(segments)
-    drift = (segments[-1].ending.end - NOON).total_seconds() - 1800
-    assert abs(drift) < 0.05
-
-
-def test_a_media_clock_that_does_not_count_seconds_is_not_followed():
-    """A camera that stamps 25 pictures a second and sends 21 is placed by arrival, not by its stamps."""
-    stream = Stream(NOON, rate=21, group=42)
-    for number in range(21 * 600):
-        unit = stream.unit()
-        unit.time = number * 3600
-        stream.segmenter.take([unit])
-    segments = finished(stream)
-    assert (segments[-1].ending.end - NOON).total_seconds() == pytest.approx(600, abs=3)
-    assert_joined(segments[:-1])
-
-
-def test_the_start_of_a_run_is_where_the_delay_was_least():
-    """A first picture that was held up by the network does not move the whole run."""
-    stream = Stream(NOON)
-    stream.delay = 0.8
-    stream.segmenter.take([stream.unit()])
-    stream.delay = 0.0
-    stream.send(10)
-    (segment,) = finished(stream)
-    assert abs((segment.ending.start - NOON).total_seconds()) < 0.05
-
-
 def test_what_was_not_covered_before_the_start_is_a_gap():
     """The time since the last booked segment is entered as the recorder's own."""
     stream = Stream(NOON)
@@ -379,15 +210,6 @@ def test_a_failing_store_is_asked_again_and_its_gap_begins_at_what_was_kept():
     gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is GeneralCause.STORAGE_FULL)
     assert (gap.start - first.opening.start).total_seconds() == pytest.approx(kept, abs=0.001)
     assert gap.end == stream.notebook.segments[-1].opening.start
-
-
-def entered(stream):
-    """Causes of the gaps that were not withdrawn, each with its seconds; None for the open one."""
-    return [
-        (gap.cause, gap.end and pytest.approx((gap.end - gap.start).total_seconds(), abs=0.05))
-        for gap in stream.notebook.gaps["hall"]
-        if gap.end is None or gap.end > gap.start
-    ]
 
 
 def test_changing_causes_that_last_are_entered_one_after_another():
@@ -437,14 +259,6 @@ def test_a_short_cause_before_one_that_lasts_belongs_to_it():
     assert stream.notebook.gaps["hall"][-1].start == stream.notebook.segments[0].ending.end
 
 
-def assert_in_order(segments, start, end):
-    """No segment begins before `start` or before the end of the one before it, and none ends after `end`."""
-    assert segments[0].ending.start >= start
-    for earlier, later in itertools.pairwise(segments):
-        assert later.ending.start >= earlier.ending.end
-    assert segments[-1].ending.end <= end + timedelta(milliseconds=1)
-
-
 def test_no_segment_begins_before_its_connection():
     """What a camera kept of the seconds before it was asked comes at once, and is fitted behind the beginning, in its order."""
     stream = Stream(NOON, group=25)
@@ -461,83 +275,6 @@ def test_no_segment_begins_before_its_connection():
     assert_joined(segments)
     late = [segment.ending.end - segment.opening.start for segment in segments[1:-1]]
     assert all(length.total_seconds() == pytest.approx(60, abs=1.1) for length in late)
-
-
-@pytest.mark.parametrize("speed", [2, 10, 100])
-@pytest.mark.parametrize("group", [1, 10, 50])
-def test_a_flood_is_kept_whole_and_in_order(speed, group):
-    """Of pictures that come faster than time goes by, each is in a segment; segments follow one another."""
-    stream = Stream(NOON, rate=25 * speed, group=group)
-    for _ in range(2_000):
-        unit = stream.unit()
-        unit.time *= speed
-        stream.segmenter.take([unit])
-    now = stream.clock.now()
-    segments = finished(stream)
-    assert_in_order(segments, NOON, now)
-    assert sum(segment.units for segment in segments) == 2_000
-    assert len(segments) <= MOST_A_MINUTE + 1
-    assert {gap.cause for gap in stream.notebook.gaps["hall"]} <= {
-        GeneralCause.STARTING,
-        GeneralCause.RECORDER_STOPPED,
-        CameraCause.OFF_PACE,
-    }
-
-
-@pytest.mark.parametrize("group", [25, 100])
-def test_outlying_time_stamps_cost_no_picture_and_are_counted(group):
-    """A camera that stamps every fiftieth picture hours ahead or behind is recorded without a gap."""
-    stream = Stream(NOON, group=group)
-    for number in range(100 * 25):
-        off = (37_600 if number % 100 == 99 else -9_800) if number % 50 == 49 else 0
-        stream.shift = off * TICKS_PER_SECOND
-        stream.segmenter.take([stream.unit()])
-    segments = finished(stream)
-    assert sum(segment.units for segment in segments) == 100 * 25
-    assert_joined(segments)
-    assert sum(lengths(segments)) == pytest.approx(100, abs=0.1)
-    assert sum(segment.ending.missed.retimed for segment in segments) == 50
-
-
-def test_a_clock_that_jumps_all_the_time_is_followed_once_there_is_no_room():
-    """Jumps end segments up to their limit; after that the pictures go on in one segment, where they arrive."""
-    stream = Stream(NOON, group=5)
-    for number in range(25 * 50):
-        stream.shift += (number % 10 == 0) * 3600 * TICKS_PER_SECOND
-        stream.segmenter.take([stream.unit()])
-    segments = finished(stream)
-    assert MOST_A_MINUTE <= len(segments) <= MOST_A_MINUTE + 2
-    assert sum(segment.units for segment in segments) == 25 * 50
-    assert lengths(segments)[-1] == pytest.approx(50 - MOST_A_MINUTE * 0.4, abs=2)
-    assert_within(segments, NOON, stream.clock.now())
-
-
-@pytest.mark.parametrize("away", [0.8, 1.6, 12])
-def test_a_jump_that_is_followed_hides_no_time(away):
-    """A camera that wears the room for segments out and is silent behind its next jump: the time is a gap, or stands as a pause."""
-    stream = Stream(NOON, group=5)
-    for number in range(25 * 14):
-        stream.shift += (number % 10 == 0) * 3600 * TICKS_PER_SECOND
-        stream.segmenter.take([stream.unit()])
-    stream.skip(away)
-    stream.shift += 3600 * TICKS_PER_SECOND
-    stream.send(70)
-    segments = finished(stream)
-    begin = NOON + timedelta(seconds=14)
-    gaps = [gap for gap in stream.notebook.gaps["hall"] if gap.end is not None and gap.end > begin]
-    missing = sum((gap.end - gap.start).total_seconds() for gap in gaps)
-    missed = [segment.ending.missed for segment in segments]
-    if away > PAUSE:
-        assert gaps[0].cause is CameraCause.CAMERA_CLOCK
-        assert missing > away - 0.5
-    else:
-        assert sum(each.pauses_s for each in missed) == pytest.approx(away, abs=0.1)
-    late = [segment.ending for segment in segments if segment.ending.end > begin - timedelta(seconds=0.5)]
-    recorded = sum((ending.end - max(ending.start, begin)).total_seconds() for ending in late)
-    assert recorded + missing == pytest.approx(70 + away, abs=0.1)
-    assert late[-1].end == pytest.approx(stream.clock.now(), abs=timedelta(seconds=0.1))
-    assert sum(each.retimed for each in missed) >= 35 - MOST_A_MINUTE
-    assert_within(segments, NOON, stream.clock.now())
 
 
 def test_parameter_sets_that_change_all_the_time_end_no_more_segments_than_there_is_room_for():
@@ -566,18 +303,3 @@ def test_short_pauses_and_pictures_that_were_not_kept_are_counted():
     assert (first.pauses, first.dropped) == (1, 0)
     assert first.pauses_s == pytest.approx(0.96, abs=0.1)
     assert (second.pauses, second.dropped) == (0, 10)
-
-
-def test_a_clock_that_a_person_confirmed_to_be_earlier_stops_no_recording():
-    """Pictures go on in the earlier time at once, by another order of segments."""
-    stream = Stream(NOON)
-    stream.send(10)
-    stream.clock.step(timedelta(hours=-1))
-    stream.segmenter.interrupted(GeneralCause.CLOCK_SET)
-    stream.steady.confirm()
-    stream.segmenter.clock_confirmed()
-    stream.send(10)
-    first, second = finished(stream)
-    assert second.units == 250
-    assert (first.ending.end - second.ending.start).total_seconds() == pytest.approx(3600, abs=0.1)
-    assert first.opening.run.partition(".")[0] != second.opening.run.partition(".")[0]

@@ -24,7 +24,7 @@ from rejent.streams.mail.threats.unpacking import MOST_UNPACKED, Unpacking
 from rejent.streams.mail.threats.verdicts import NotCheckedError, Unchecked, Verdict
 from tests.streams.clamav import daemon
 from tests.streams.mail_corpus import BAD, RULE, archive, bomb, mixed, page, part
-from tests.unit.streams_mail.test_hard_receiving import journal
+from tests.unit.streams_mail.journal import journal
 from tests.waiting import CEILING_S, until
 
 KNOWN = Known({"biuro": RULE}, {"lista": ["zly.example"]})
