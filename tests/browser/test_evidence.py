@@ -132,8 +132,11 @@ def test_a_camera_plays_and_verifies_step_by_step(made: Made, open_page: Open) -
     page = open_page(made.path)
     result, key = page.locator("#result"), made.verdict().key
     assert key is not None
-    expect(result).to_contain_text("Plików jeszcze nie sprawdzono")
+    expect(result).to_contain_text("Dowody są spójne. Plików jeszcze nie sprawdzono")
     expect(page.locator("#verdict .good")).to_have_count(0)
+    expect(page.locator("#papers-with-key figure:has(svg .key)")).to_have_count(3)
+    expect(page.locator("#key-help")).to_contain_text("z etykiety, z karty dowodowej albo z protokołu")
+    assert key.fingerprint not in page.inner_text("body")
     choose(page, made.path)
     expect(result).to_contain_text("Nienaruszona, pochodzenia nie wykazano")
     expect(page.locator("#verdict .answer.good")).to_have_count(2)

@@ -84,6 +84,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("holds/end/<str:number>", holds.hold_end, "end-hold", POST),
     Page("holds/<str:number>", holds.hold, "see-holds"),
     Page("copies/check", verification.copy_check, ANYONE, FORM),
+    Page("copies/verifier", verification.verifier, ANYONE, SAFE),
+    Page("copies/verifier/verify.py", verification.verifier_file, ANYONE, SAFE),
     Page("cases", listing.cases, "see-cases", FORM),
     Page("cases/new", entering.case_new, "enter-case"),
     Page("cases/new/<str:kind>/<str:stream>", entering.case_enter, "enter-case", FORM),

@@ -144,13 +144,35 @@
       state.origin = named;
       showVerdict();
     });
-    const fingerprint = state.proofs.key ? state.proofs.key.fingerprint : "–";
     return make("section", { className: "card check" }, make("h2", {}, say("check")), drop,
       make("p", { className: "quiet small" }, say("choose-why")),
       make("p", { className: "notice", id: "wrong-folder", hidden: !state.wrong, role: "alert" }, say("wrong-folder")),
       make("progress", { id: "progress", max: 1, value: 0, hidden: true, ariaLabel: say("check") }),
       make("label", { className: "field", htmlFor: "key" }, say("key")), key,
-      make("p", { className: "quiet small", id: "key-help" }, say("key-help"), " ", make("code", {}, fingerprint)));
+      make("p", { className: "quiet small", id: "key-help" }, say("key-help")), papersWithKey());
+  }
+
+  // Where the papers bear the fingerprint, drawn small: the strip in colour among grey lines, each [x, y, width, height].
+  const PAPERS = {
+    label: { size: [100, 70], lines: [[6, 6, 40, 5], [6, 16, 34, 3], [6, 24, 46, 3], [6, 32, 40, 3], [6, 58, 30, 3], [62, 16, 32, 32]], key: [6, 42, 50, 6] },
+    custody: { size: [74, 100], lines: [[6, 6, 44, 5], [6, 16, 56, 3], [6, 23, 50, 3], [6, 48, 62, 3], [6, 56, 62, 3], [6, 64, 62, 3], [6, 80, 62, 3], [6, 88, 50, 3]], key: [6, 31, 54, 6] },
+    protocol: { size: [74, 100], lines: [[18, 6, 38, 5], [6, 17, 56, 3], [6, 24, 50, 3], [6, 31, 58, 3], [6, 54, 62, 14], [6, 74, 60, 3], [6, 90, 24, 2], [44, 90, 24, 2]], key: [6, 40, 54, 6] },
+  };
+  function papersWithKey() {
+    const drawn = Object.entries(PAPERS).map(([name, { size: [width, height], lines, key }]) => {
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      const draw = (kind, x, y, wide, high) => {
+        const shape = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+        for (const [attribute, value] of Object.entries({ class: kind, x, y, width: wide, height: high })) shape.setAttribute(attribute, value);
+        svg.append(shape);
+      };
+      for (const [attribute, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" })) svg.setAttribute(attribute, value);
+      draw("sheet", 0.5, 0.5, width - 1, height - 1);
+      for (const line of lines) draw("line", ...line);
+      draw("key", ...key);
+      return make("figure", {}, svg, make("figcaption", { className: "quiet small" }, say(`paper-${name}`)));
+    });
+    return make("div", { className: "papers", id: "papers-with-key", role: "group", ariaLabel: say("key-where") }, ...drawn);
   }
 
   function facts() {

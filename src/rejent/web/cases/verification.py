@@ -1,6 +1,10 @@
-"""The public page on which anybody holds a label against what the office knows of the copy; it shows no personal data."""
+"""The public pages on which anybody holds a label against what the office knows of the copy, and takes the verifier of packages.
+
+They show no personal data.
+"""
 
 import hmac
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -14,9 +18,11 @@ from rejent.cases.copies import queries
 from rejent.cases.copies.errors import NoSuchCopyError
 from rejent.cases.copies.rules import LABEL_DIGITS, label_code
 from rejent.cases.copies.views import CopyView, State
+from rejent.evidence.writing import single_file
 from rejent.office.stations.proxies import counted_as
 from rejent.registers.errors import LedgerMismatchError
 from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.registers.letterheads import office_fingerprint
 from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
 from rejent.web.signing_in.attempts import Attempts
 from rejent.web.words.wording import day_short, moment_digits
@@ -53,7 +59,7 @@ def copy_check(request: HttpRequest) -> HttpResponse:
     """
     asked = request.POST if request.method == "POST" else request.GET
     form = LabelForm(asked or None)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, Any] = {"form": form, "fingerprint": office_fingerprint()}
     status = 200
     if form.is_bound and form.is_valid():
         place = ClosedAccountAdapter(request).get_client_ip(request)
@@ -66,6 +72,28 @@ def copy_check(request: HttpRequest) -> HttpResponse:
             form.add_error(None, too_early(attempts))
             status = 429
     return render(request, "cases/copy_check.html", context, status=status)
+
+
+def verifier(request: HttpRequest) -> HttpResponse:
+    """Return the page that gives out the verifier of packages, with its digest, the office's key, and how both are compared."""
+    context = {
+        "digest": verifier_digest(),
+        "size": len(single_file()),
+        "fingerprint": office_fingerprint(),
+    }
+    return render(request, "cases/verifier.html", context)
+
+
+def verifier_file(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view takes the request
+    """Return the verifier, the same bytes that every package of this version of the program holds."""
+    answer = HttpResponse(single_file(), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="verify.py"'
+    return answer
+
+
+def verifier_digest() -> str:
+    """Return the SHA-256 of the verifier, as tools for it print it."""
+    return sha256(single_file()).hexdigest()
 
 
 def _answer(number: str, code: str, attempts: Attempts) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 from rejent.documents.papers import Letterhead
+from rejent.evidence.verifier.notes import parsed_key
 from rejent.web.requests.context import office_name
 
 
@@ -32,3 +33,15 @@ def _marks(entry: int | None) -> tuple[str, ...]:
         return (gettext("Entry %(index)s in the register of actions") % {"index": entry},)
     text = gettext("Entry %(index)s in the register of actions, ledger %(origin)s")
     return (text % {"index": entry, "origin": settings.LEDGER.origin},)
+
+
+def fingerprint_facts() -> tuple[tuple[str, str], ...]:
+    """Return the fingerprint of the office's key as a paper states it; nothing before the ledger has a key."""
+    digits = office_fingerprint()
+    return ((gettext("Fingerprint of the office's key"), digits),) if digits else ()
+
+
+def office_fingerprint() -> str:
+    """Return the fingerprint of the office's key in groups of four digits; empty before the ledger has a key."""
+    key = settings.LEDGER.verifier()
+    return parsed_key(str(key)).fingerprint if key else ""

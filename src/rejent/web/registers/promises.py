@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.findings import Finding
+from rejent.web.registers.letterheads import office_fingerprint
 from rejent.web.requests.visitor import PersonRequest
 
 log = logging.getLogger(__name__)
@@ -237,6 +238,7 @@ def promises(request: PersonRequest) -> HttpResponse:
         "others": [finding.sentence(gettext) for finding in last.others] if last else [],
         "last": last,
         "running_since": CHECKING.running_since,
+        "fingerprint": office_fingerprint(),
     }
     return render(request, "registers/promises.html", context)
 

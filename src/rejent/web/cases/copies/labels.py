@@ -17,7 +17,6 @@ from rejent.cases.copies import queries
 from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Label
-from rejent.evidence.verifier.notes import parsed_key
 from rejent.office import queries as office
 from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.vocabulary import CopyColumn
@@ -29,7 +28,7 @@ from rejent.web.cases.copies.words import (
     person_lines,
 )
 from rejent.web.registers.filled_forms import form_of, in_its_language
-from rejent.web.registers.letterheads import letterhead
+from rejent.web.registers.letterheads import fingerprint_facts, letterhead
 
 LABEL_SIZES: Mapping[str, str | Promise] = {
     "a7": _("A7"),
@@ -74,12 +73,6 @@ def _label(copy: CopyView, size: str, title: str, names: Mapping[CopyColumn, str
         check=_where_checked(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
     )
-
-
-def fingerprint_facts() -> tuple[tuple[str, str], ...]:
-    """Return the fingerprint of the office's key as a paper states it; nothing before the ledger has a key."""
-    key = settings.LEDGER.verifier()
-    return ((gettext("Fingerprint of the office's key"), parsed_key(str(key)).fingerprint),) if key else ()
 
 
 def _check_address() -> str:

@@ -34,8 +34,8 @@ from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
-from rejent.web.cases.copies.labels import fingerprint_facts, label_paper
-from rejent.web.registers.letterheads import letterhead
+from rejent.web.cases.copies.labels import label_paper
+from rejent.web.registers.letterheads import fingerprint_facts, letterhead
 from rejent.web.words.acts import Names, act_views
 from rejent.web.words.states import cause_words
 from rejent.web.words.stream_parts import WORDS

@@ -25,7 +25,6 @@ from rejent.office import queries as office
 from rejent.office.regulation.forms import Form, FormPaper
 from rejent.office.regulation.vocabulary import DisclosureColumn, HandoverDocument
 from rejent.registers import queries as registers
-from rejent.web.cases.copies.labels import fingerprint_facts
 from rejent.web.cases.copies.listing import (
     disclosure_columns,
     disclosure_rows,
@@ -39,7 +38,7 @@ from rejent.web.cases.copies.words import (
     spans_of,
 )
 from rejent.web.registers.filled_forms import Filling, fill, form_of, in_its_language
-from rejent.web.registers.letterheads import letterhead
+from rejent.web.registers.letterheads import fingerprint_facts, letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import clock_span, day_digits, lasting, moment_digits, span_digits
