@@ -63,7 +63,7 @@ class Letterhead:
     ``title``: its name, with its number where it has one; also the title of the file; ``made_at``: the file's instant of making, taken from
     its content, so that the same facts make the same bytes; ``marks``: lines at the foot of each page, such as its entry in the ledger;
     ``page``: words for the page's number, with ``{page}`` and ``{pages}``; ``warning``: stands out at the head of a document that is not to
-    be used; may be empty.
+    be used; may be empty; ``draft``: the word across each page of what is not finished, ``lacking``: why it is not; both may be empty.
     """
 
     language: Language
@@ -73,6 +73,8 @@ class Letterhead:
     marks: tuple[str, ...]
     page: str
     warning: str = ""
+    draft: str = ""
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,17 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.notices.documents.truth import Office, Place, Truth
 from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language
 from rejent.notices.errors import NoSuchDocumentError
-from rejent.notices.models import Wording
+from rejent.notices.models import Publication, Wording
 from rejent.notices.stream_parts import SAYINGS
 from rejent.notices.wording import documents_of, wordings_on
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
+from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.model import GuardedModel
+from rejent.registers.guard.rows import matching
 
 CLAUSE_PATHS: dict[Language, str] = {
     "pl": "/public/clause-{stream}.html",
@@ -32,13 +34,19 @@ CLAUSE_PATHS: dict[Language, str] = {
 
 
 def clause_addresses(regulation: Regulation, language: Language) -> Mapping[str, str]:
-    """Return the public address of each recorded stream's clause; none where the pages answer to this machine only."""
+    """Return the public address of each recorded stream's clause: on the program's own pages, or else where the office published it."""
     hosts = settings.INSTALLATION.hosts
-    return {
-        stream: f"https://{hosts[0]}{CLAUSE_PATHS[language].format(stream=stream)}"
-        for stream in regulation.streams
-        if hosts and stream in SAYINGS
-    }
+    own = f"https://{hosts[0]}{CLAUSE_PATHS[language]}" if hosts else ""
+    found = {stream: own.format(stream=stream) or _published_at(stream) for stream in regulation.streams}
+    return {stream: address for stream, address in found.items() if address and stream in SAYINGS}
+
+
+def _published_at(stream: str) -> str:
+    """Return the page on which the clause of a stream was published last and still stands; empty where there is none."""
+    online = (NoticeChannel.WEBSITE.value, NoticeChannel.BULLETIN.value)
+    rows = Publication.objects.filter(channel__in=online, ended_on__isnull=True).order_by("-pk")
+    pages = (row.address for row in matching(rows) if stream in row.editions)
+    return next((each for each in pages if each.startswith("https://")), "")
 
 
 def truths(language: Language, *, clock: Clock) -> tuple[Truth, ...]:
@@ -115,7 +123,7 @@ def document(name: str, language: Language, *, clock: Clock) -> Document:
     return found
 
 
-MADE_OF: tuple[type[GuardedModel], ...] = (*office.OF_STREAMS, *catalog.OF_SOURCES, Wording)
+MADE_OF: tuple[type[GuardedModel], ...] = (*office.OF_STREAMS, *catalog.OF_SOURCES, Wording, Publication)
 """Models of the rows that documents are made of."""
 DAYS = 4
 """Days whose documents are remembered: midnight passes, clocks are set."""

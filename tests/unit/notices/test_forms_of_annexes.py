@@ -3,10 +3,11 @@
 import pytest
 
 from rejent.documents.rendering import render_pdf
-from rejent.notices.documents.paper import paper_of
+from rejent.notices.documents.paper import page, paper_of
+from rejent.office.regulation.loading import example
 from tests.annexes import MIEDZIANA_GORA_1, MIEDZIANA_GORA_2, PLESZEW_2, missed
 from tests.printed import opened, words_of
-from tests.unit.notices.conftest import of_example, words_in
+from tests.unit.notices.conftest import documents, of_example, words_in
 
 PRINTED = (
     ("pleszew", "plate.video.Ratusz", PLESZEW_2),
@@ -54,3 +55,22 @@ def test_calls_and_messages_are_called_so() -> None:
     assert "Nagrane rozmowy przechowujemy nie dłużej niż 30 dni" in calls
     assert "niszczymy klucze" in calls
     assert "nadpis" not in calls
+
+
+def test_what_a_form_states_and_nobody_gave_is_asked_for_and_the_paper_is_a_draft() -> None:
+    """Across its pages and at its head, as PDF and as HTML; with everything given it is none."""
+    clause = of_example("miedziana-gora")["clause.video"]
+    asked = {ask.key for ask in clause.asks}
+    assert asked == {"address", "email", "telephone", "contact", "contact_telephone", "transfers"}
+    printed, shown = words_of(render_pdf(paper_of(clause))), page(clause)
+    for told in (printed, shown):
+        assert "PROJEKT" in told
+        assert "numer telefonu urzędu" in told
+    given = 'head = "Wójt"' + "".join(f'\n{key} = "podano {key}"' for key in sorted(asked - {"transfers"}))
+    text = example("miedziana-gora").replace('head = "Wójt"', given)
+    text = text.replace("assurances = []", 'assurances = ["no-third-country-transfer"]')
+    whole = documents(text, "video")["clause.video"]
+    assert whole.missing == ()
+    printed = words_of(render_pdf(paper_of(whole)))
+    assert "podano email" in printed
+    assert "PROJEKT" not in printed + page(whole)

@@ -1,5 +1,6 @@
 """The bundle for publication, and its register."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -10,11 +11,13 @@ from django.conf import settings as program
 from rejent.kernel.clock import ManualClock
 from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import Kind
+from rejent.notices.documents.views import Document, DocumentKind
 from rejent.notices.errors import PublicationRefusedError
 from rejent.notices.publication import queries, services
 from rejent.notices.publication.bundle import archive_of, digest_of, editions
+from rejent.notices.publication.lacking import lacking
 from rejent.notices.publication.queries import bundle_of_today
-from rejent.notices.publication.views import Accessibility, Conformance
+from rejent.notices.publication.views import Accessibility, Assessed, Conformance
 from rejent.notices.queries import documents_of_today, truth_of
 from rejent.notices.wording import enter_wording
 from rejent.office import services as office
@@ -155,19 +158,67 @@ def test_the_statement_of_accessibility_says_only_what_the_office_stated(
     pleszew: None,  # noqa: ARG001 - asked for its effect
     clock: ManualClock,
 ) -> None:
-    """It says that something lacks until all of it is stated; the newest facts count."""
+    """Nothing of it, and no bundle, before all of it is stated, whose assessment it rests on too; the newest facts count."""
+    started = Accessibility(phone="62 000 00 00", conformance=Conformance.PARTIAL)
+    services.state_accessibility(started, clock=clock, ledger=None, actor="")
+    assert {"site", "lacking", "assessed"} <= set(queries.accessibility().lacks)
     page = bundle_of_today().pages["accessibility.html"].decode()
-    assert "nie podał wszystkiego" in page
-    assert "Telefon" not in page
+    for words in ("62 000 00 00", "częściowo", "ocenie"):
+        assert words not in page
+    assert "Deklaracja jest przygotowywana" in page
+    with pytest.raises(PublicationRefusedError, match="dane do deklaracji dostępności"):
+        services.note_bundle(1, "0", clock=clock, ledger=None, actor="")
     stated = Accessibility(
         site="Monitoring w Ratuszu", published_on=TODAY, changed_on=TODAY, conformance=Conformance.PARTIAL,
-        lacking="Skany starszych regulaminów", made_on=TODAY, reviewed_on=TODAY, contact="Sekretariat",
+        lacking="Skany starszych regulaminów", assessed=Assessed.OTHERS, assessed_by="Firma Ocena", made_on=TODAY, reviewed_on=TODAY, contact="Sekretariat",
         phone="62 000 00 00", mail="sekretariat@pleszew.example", building="Wejście bez progu.",
     )  # fmt: skip
     services.state_accessibility(stated, clock=clock, ledger=None, actor="")
     assert queries.accessibility() == stated
-    assert queries.accessibility().complete
+    assert queries.accessibility().lacks == ()
+    services.note_bundle(1, "0", clock=clock, ledger=None, actor="")
     page = bundle_of_today().pages["accessibility.html"].decode()
-    for words in ("62 000 00 00", "Skany starszych regulaminów", "częściowo zgodna"):
+    for words in ("62 000 00 00", "Skany starszych regulaminów", "częściowo zgodna", "Firma Ocena"):
         assert words in page
-    assert "nie podał wszystkiego" not in page
+
+
+def test_a_document_that_lacks_something_is_published_by_nobody(pleszew: None, clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
+    """Its page says who tells meanwhile, there is no paper of it, and no publication of it is entered; the list has it once."""
+    text = example("pleszew").replace('contact = "iod@pleszew.example"\n', "")
+    office.activate_regulation(text, in_force_from=TODAY, clock=clock, actor="")
+    made = bundle_of_today()
+    page = made.pages["clause-video.html"].decode()
+    assert "Ten dokument jest przygotowywany" in page
+    assert "ul. Rynek 1, 63-300 Pleszew" in page
+    assert "Cele" not in page
+    assert "clause-video.pdf" not in made.paths
+    asked = [each for each in lacking(clock) if each.ask.key == "contact"]
+    assert [each.kinds[:2] for each in asked] == [(DocumentKind.PLATE, DocumentKind.CLAUSE)]
+    told = services.NewPublication(
+        channel=NoticeChannel.NOTICE_BOARD, address="Ratusz", editions=editions(documents_of_today(clock)),
+        published_on=TODAY,
+    )  # fmt: skip
+    with pytest.raises(PublicationRefusedError, match="kontakt do inspektora ochrony danych"):
+        services.enter_publication(told, clock=clock, ledger=None, actor="")
+
+
+def test_without_pages_of_its_own_the_plate_leads_to_where_the_clause_was_published(
+    pleszew: None,  # noqa: ARG001 - asked for its effect
+    clock: ManualClock,
+    settings: Any,
+) -> None:
+    """An office without a public name publishes first; then its plates are finished, and the publication is still that of today."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, hosts=())
+    assert [each.key for each in _plate(clock).asks] == ["published"]
+    told = services.NewPublication(
+        channel=NoticeChannel.BULLETIN, address="https://bip.example/monitoring", editions=editions(documents_of_today(clock)),
+        published_on=TODAY,
+    )  # fmt: skip
+    services.enter_publication(told, clock=clock, ledger=None, actor="")
+    assert _plate(clock).address == "https://bip.example/monitoring"
+    assert _plate(clock).missing == ()
+    assert Kind.PUBLICATION_OUTDATED not in {each.kind for each in agreement.found(program.CLOCK)}
+
+
+def _plate(clock: ManualClock) -> Document:
+    return next(each for each in documents_of_today(clock) if each.kind is DocumentKind.PLATE)

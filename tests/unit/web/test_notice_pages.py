@@ -19,6 +19,14 @@ from rejent.web.notices import public
 from tests.unit.web.conftest import Browser, text_of
 
 TODAY = "21.11.2026"
+SITE = "https://urzad.example.pl/monitoring"
+
+
+ACCESSIBLE: dict[str, Any] = {
+    "site": "Strony o monitoringu", "published_on": TODAY, "changed_on": TODAY, "conformance": "full", "assessed": "office",
+    "made_on": TODAY, "reviewed_on": TODAY, "contact": "Sekretariat", "phone": "62 000 00 00",
+    "mail": "sekretariat@pleszew.example", "building": "Wejście bez progu.",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -29,8 +37,10 @@ def clerk(browser: Browser) -> Client:
 
 @pytest.fixture
 def plate(browser: Browser) -> str:
-    """A plate that the program prints, hanging in the hall; entered on the pages."""
+    """A plate that the program prints, hanging in the hall; entered on the pages, once its clause is published."""
     head = browser("head")
+    told = {"channel": "website", "address": SITE, "streams": "video", "published_on": TODAY}
+    assert head.post("/notices/publications/new", told).status_code == 302
     (digest, *_) = plates_by_digest(documents_of_today(program.CLOCK))
     place = office.places()[0].id
     made = head.post(
@@ -149,21 +159,28 @@ def test_publications_are_entered_and_the_bundle_is_handed_out(browser: Browser,
     page = text_of(head.get("/notices/publications"))
     assert "aktualna wersja" in page
     assert "bip.example.pl" in text_of(Client().get("/public/history.html"))
+    assert "dane do deklaracji dostępności" in text_of(head.post("/notices/bundle.zip", follow=True))
+    assert head.post("/notices/accessibility", ACCESSIBLE).status_code == 302
     archive = ZipFile(BytesIO(head.post("/notices/bundle.zip").content))
     assert archive.read("clause-video.html") == Client().get("/public/clause-video.html").content
     with translation.override("pl"):
         assert "pakiet do publikacji" in text_of(head.get("/ledger"))
-    head.post("/notices/publications/OG-2026-1/end", {"ended_on": TODAY})
+    head.post("/notices/publications/OG-2026-2/end", {"ended_on": TODAY})
     assert "zakończona 21.11.2026" in text_of(head.get("/notices/publications"))
-    assert "OG-2026-1" in text_of(head.get("/registers/publications"))
+    assert "OG-2026-2" in text_of(head.get("/registers/publications"))
 
 
 def test_the_facts_of_accessibility_are_asked_from_the_office(browser: Browser) -> None:
-    """What was stated is filled in again; a review before the statement is refused."""
+    """What was stated is filled in again, what was not is listed with its field; a review before the statement is refused."""
     head = browser("head")
-    facts: dict[str, Any] = {"conformance": "partial", "phone": "62 000 00 00", "made_on": TODAY}
+    facts = {**ACCESSIBLE, "assessed": ""}
     assert head.post("/notices/accessibility", facts).status_code == 302
     assert "62 000 00 00" in text_of(head.get("/notices/accessibility"))
+    assert "62 000 00 00" not in text_of(Client().get("/public/accessibility.html"))
+    listed = text_of(head.get("/notices"))
+    assert "/notices/accessibility#id_assessed" in listed
+    assert "/notices/accessibility#id_phone" not in listed
+    head.post("/notices/accessibility", ACCESSIBLE)
     assert "62 000 00 00" in text_of(Client().get("/public/accessibility.html"))
     refused = head.post("/notices/accessibility", {**facts, "reviewed_on": "1.11.2026"})
     assert refused.status_code == 422

@@ -3,11 +3,16 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import queries
+from rejent.office.regulation.findings import RegulationRefusedError
+from rejent.office.regulation.loading import check, example, load
 from rejent.registers import queries as registers
+from rejent.web.regulation.form import RegulationForm
+from rejent.web.words.wording import sentence_words
 from tests.unit.web.conftest import NOON, Browser, regulation_with, text_of
 from tests.unit.web.test_setup_pages import fields_of
 
@@ -80,3 +85,32 @@ def test_who_does_not_decide_changes_no_regulation(browser: Browser) -> None:
         assert browser(role).post(CHANGE, {"confirmed": "1"}).status_code == 403
         assert CHANGE not in text_of(browser(role).get("/regulation"))
     assert CHANGE in text_of(browser("head").get("/regulation"))
+
+
+def test_what_the_form_says_is_in_the_readers_words(browser: Browser) -> None:
+    """Purposes stand under headings, findings name grounds, roles and keys as pages do, and what the regulation lacks has its field."""
+    text = (
+        example("miedziana-gora")
+        .replace('triggers = ["evidence", "knowledge"]', 'triggers = ["evidence"]')
+        .replace('ground = "property"', 'ground = "outside-statute"')
+        .replace('supervisors = ["iod"]', 'supervisors = ["it-unit"]')
+    )
+    with pytest.raises(RegulationRefusedError):
+        load(text)
+    form = RegulationForm(began=text)
+    streams, others = form.parts(check(text))
+    beside = [one for _, parts in streams for part in parts for row in part.rows for shown in row for one in shown.findings]  # fmt: skip
+    said = " ".join(sentence_words(one.statement) for one in (*beside, *others))
+    for machine in ("knowledge", "it-unit", "mienie”", "iod"):
+        assert machine not in said
+    for words in ("administrator powziął wiadomość", "komórka informatyczna", "„ochrona mienia gminy”"):
+        assert words in said
+    page = text_of(browser("head").get(CHANGE))
+    for words in (
+        "Cel 1",
+        "Kolejny cel",
+        'name="video-purposes-0-basis"',
+        'name="telephone"',
+        "Klauzula zapewnia, że",
+    ):
+        assert words in page

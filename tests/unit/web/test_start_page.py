@@ -189,9 +189,10 @@ def test_nothing_differs_is_not_said_above_things_that_are_missing(
     monkeypatch.setattr(overview.agreement, "found", lambda _clock: [])
     page = text_of(browser("head").get(reverse("notices")))
     assert "której wymaga prawo" in page or "których wymaga prawo" in page
+    assert f"{reverse('publication-new')}" in page
     assert "Nie ma żadnych rozbieżności" not in page
     assert "W informacjach dla ludzi brakuje" in start(browser, "head")
-    monkeypatch.setattr(overview, "documents_of_today", lambda _clock: ())
+    monkeypatch.setattr(overview, "lacking_lines", list)
     assert "Nie ma żadnych rozbieżności" in text_of(browser("head").get(reverse("notices")))
 
 

@@ -156,11 +156,11 @@ def publish_command(
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputRefusedError("{folder} is not empty.", folder=to, advice="Choose a new folder.")
     files = bundle_of_today().files()
+    digest = digest_of(files)
+    services.note_bundle(len(files), digest, ledger=settings.LEDGER, **acting())
     for name, content in files:
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         (to / name).write_bytes(content)
-    digest = digest_of(files)
-    services.note_bundle(len(files), digest, ledger=settings.LEDGER, **acting())
     typer.echo(f"{len(files)} files in {to}; SHA-256 over all of them {digest}.")
 
 

@@ -7,7 +7,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.notices.agreement.rules import Comparison, Difference, differences
 from rejent.notices.documents.views import Document
-from rejent.notices.models import Plate, Publication
+from rejent.notices.models import Plate
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.notices.publication.bundle import area_names, edition_of, plate_digests
@@ -37,7 +37,7 @@ def _compared(clock: Clock) -> tuple[Difference, ...]:
     return tuple(each for stream in streams for each in differences(compared(stream, day, documents)))
 
 
-_found = VerifiedOnce[tuple[Difference, ...]](*MADE_OF, Plate, Publication, most=DAYS)
+_found = VerifiedOnce[tuple[Difference, ...]](*MADE_OF, Plate, most=DAYS)
 
 
 def compared(stream: str, day: date, every: Sequence[Document]) -> Comparison:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.notices.documents import asks as lacking
 from rejent.notices.documents import words
 from rejent.notices.documents.completeness import art_13
 from rejent.notices.documents.on_forms import form_of, on_form
 from rejent.notices.documents.truth import Truth, basis_of, is_untranslated, passage
-from rejent.notices.documents.views import Document, DocumentKind, Section
+from rejent.notices.documents.views import Ask, Document, DocumentKind, Section
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.provisions import Purpose
@@ -110,7 +111,6 @@ def clause(truth: Truth) -> Document:
         sections_of(truth),
         opening=truth.say(OPENING, title=regulation.title, day=f"{truth.office.in_force_from:%d.%m.%Y}"),
         areas=truth.areas(),
-        address=truth.office.clause_addresses.get(truth.stream, ""),
         remarks=tuple(truth.remarks()),
     )
     form = form_of(truth, FormPaper.CLAUSE)
@@ -151,12 +151,11 @@ def controller(truth: Truth) -> Section:
     """Return who is responsible (art. 13(1)(a))."""
     regulation = truth.office.regulation
     address = (truth.say(ADDRESS, address=regulation.address),) if regulation.address else ()
-    lacking = () if address else (gettext("the controller's address (key “address” of the regulation)"),)
     return Section(
         key="controller",
         title=gettext("Who is responsible for your data"),
         text=(truth.say(CONTROLLER, controller=regulation.controller), *address),
-        asks=lacking,
+        asks=() if address else (Ask(lacking.ADDRESS),),
         fulfils=("13(1)(a)",),
     )
 
@@ -168,9 +167,7 @@ def officer(truth: Truth) -> Section:
         key="officer",
         title=gettext("Data protection officer"),
         text=(truth.say(OFFICER, contact=contact),) if contact else (),
-        asks=()
-        if contact
-        else (gettext("how the data protection officer is reached (key “contact” of the regulation)"),),
+        asks=() if contact else (Ask(lacking.CONTACT),),
         fulfils=("13(1)(b)",),
     )
 
@@ -198,15 +195,11 @@ def purposes(truth: Truth) -> Section:
     asks = []
     for each in truth.purposes:
         if basis_of(truth.rules, each) is None:
-            asks.append(
-                gettext("one legal basis of the purpose “{purpose}” (key “basis” of the purpose)").format(
-                    purpose=each.text
-                )
-            )
+            asks.append(Ask(lacking.BASIS, each.text, each.id))
         if is_untranslated(truth, each):
-            asks.append(gettext("the purpose “{purpose}” in English (own wording)").format(purpose=each.text))
+            asks.append(Ask(lacking.PURPOSE_IN_ENGLISH, each.text, each.id))
     if not truth.purposes:
-        asks.append(gettext("a purpose that the statute allows"))
+        asks.append(Ask(lacking.PURPOSE))
     text = [truth.say(PURPOSES)]
     if truth.rules.announcements.staying_is_consent and LegalBasis.CONSENT in truth.bases:
         text.insert(0, truth.say(CONSENT))
@@ -251,11 +244,7 @@ def retention(truth: Truth) -> Section:
         kept = truth.say(RETENTION, period=words.period(rules.stream_retention))
         return Section(key="retention", title=title, text=(kept, *after), fulfils=("13(2)(a)",))
     periods = [(each, each.retention) for each in truth.purposes if each.retention]
-    asks = (
-        ()
-        if rules.retention
-        else (gettext("how long recordings are kept (key “retention” of the regulation)"),)
-    )
+    asks = () if rules.retention else (Ask(lacking.RETENTION),)
     points = tuple(
         f"{truth.name_of(each)}: {truth.say(RETENTION, period=words.period(rule))}" for each, rule in periods
     )
@@ -285,13 +274,7 @@ def transfers(truth: Truth) -> Iterator[Section]:
         key="transfers",
         title=gettext("Other countries"),
         text=(truth.say(TRANSFERS),) if stated else (),
-        asks=()
-        if stated
-        else (
-            gettext(
-                "whether data are sent outside the European Economic Area (key “assurances” of the regulation, or own wording of the passage “transfers”)"
-            ),
-        ),
+        asks=() if stated else (Ask(lacking.TRANSFERS),),
         fulfils=("13(1)(f)",),
     )
 

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.notices.documents.asks import ask_words
 from rejent.notices.documents.truth import Truth
 from rejent.notices.documents.views import Document, Item, Section, State
 from rejent.office.regulation.vocabulary import LegalBasis
@@ -67,6 +68,10 @@ def held_against(
         _item(document.sections, provision, str(demand), excused, asked)
         for provision, demand in demands.items()
     )
+    stated = [ask for each in document.sections if not each.fulfils for ask in each.asks]
+    if stated and asked is State.MISSING:
+        why = "; ".join(map(ask_words, stated))
+        items = (*items, Item("", gettext("what the annex's form states"), asked, why, tuple(stated)))
     return replace(document, items=(*document.items, *items))
 
 
@@ -80,5 +85,5 @@ def _item(
     if not asks and provision in excused:
         return Item(provision, demand, State.NOT_APPLICABLE, excused[provision])
     if asks:
-        return Item(provision, demand, asked, "; ".join(asks))
+        return Item(provision, demand, asked, "; ".join(map(ask_words, asks)), tuple(asks))
     return Item(provision, demand, State.MISSING, gettext("The document says nothing of it."))

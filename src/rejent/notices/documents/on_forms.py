@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rejent.notices.documents import asks as lacking
 from rejent.notices.documents import words
 from rejent.notices.documents.truth import Truth, basis_of
-from rejent.notices.documents.views import Document, Section
-from rejent.office.regulation.forms import Form, FormLine, FormPaper, filled
+from rejent.notices.documents.views import Ask, Document, Section
+from rejent.office.regulation.forms import Form, FormLine, FormPaper, filled, placeholders_of
 
 OPENING = "opening"
 
@@ -43,7 +44,24 @@ def sections_on(sections: Sequence[Section], truth: Truth, form: Form) -> Iterat
 def _worded(section: Section, line: FormLine, values: dict[str, str]) -> Section:
     if not line.text:
         return replace(section, title=line.name)
-    return replace(section, title=line.name, text=(filled(line, values),), points=(), facts=())
+    said = placeholders_of(line)
+    unknown = (Ask(key) for name, key in _ASKED.items() if name in said and not values[name])
+    asks = tuple(dict.fromkeys((*section.asks, *unknown)))
+    return replace(section, title=line.name, text=(filled(line, values),), points=(), facts=(), asks=asks)
+
+
+_ASKED = {
+    "controller": lacking.CONTROLLER,
+    "address": lacking.ADDRESS,
+    "email": lacking.EMAIL,
+    "telephone": lacking.TELEPHONE,
+    "contact": lacking.CONTACT,
+    "contact_telephone": lacking.CONTACT_TELEPHONE,
+    "purposes": lacking.PURPOSE,
+    "period": lacking.RETENTION,
+    "areas": lacking.AREAS,
+}
+"""What is asked for where a form's sentence states something that is not known."""
 
 
 def values_of(truth: Truth) -> dict[str, str]:

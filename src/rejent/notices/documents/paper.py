@@ -1,6 +1,6 @@
 """A document as it is printed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from io import BytesIO
 from typing import Literal
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from rejent.documents.papers import Letterhead, Notice, NoticePart, Paper, PlateSheet
+from rejent.notices.documents.asks import ask_words
 from rejent.notices.documents.views import Document, DocumentKind, Section
 
 Size = Literal["A3", "A4", "A5"]
@@ -35,17 +36,17 @@ def paper_of(document: Document, *, size: Size = "A4", test: bool = False) -> Pa
             letterhead=_letterhead(document, test=test),
             opening=document.opening,
             sections=tuple(
-                NoticePart(each.title, each.text, each.points, each.facts, each.asks)
+                NoticePart(each.title, each.text, each.points, each.facts, tuple(map(ask_words, each.asks)))
                 for each in document.sections
             ),
-            ask=ask_words(document),
+            ask=before_asks(document),
             room=_ROOM.get(document.kind, 1),
             closing=document.closing,
             signatures=document.signatures,
         )
 
 
-def ask_words(document: Document) -> str:
+def before_asks(document: Document) -> str:
     """Return the words before what somebody must add to a document."""
     if document.kind is DocumentKind.ASSESSMENT:
         return gettext("To be answered:")
@@ -68,14 +69,25 @@ def _letterhead(document: Document, *, test: bool) -> Letterhead:
         marks=(made_of,),
         page=gettext("page {page} of {pages}"),
         warning=gettext("Test installation. Not for use.") if test else "",
+        draft=gettext("DRAFT") if document.missing else "",
+        lacking=lacking_words(document),
     )
+
+
+def lacking_words(document: Document) -> str:
+    """Return what a draft says of itself; empty for a document that lacks nothing."""
+    if not document.missing:
+        return ""
+    asks = dict.fromkeys(ask_words(ask) for item in document.missing for ask in item.asks)
+    lacks = [*asks, *(item.demand for item in document.missing if not item.asks)]
+    return gettext("Not to be used or published. Missing: {lacks}.").format(lacks="; ".join(lacks))
 
 
 def _plate(document: Document, size: Size, *, test: bool) -> PlateSheet:
     lines, more = [], document.section("more")
     for section in document.sections:
         if section.key not in {"pictogram", "more"}:
-            lacking = tuple(f"[{ask_words(document)} {ask}]" for ask in section.asks)
+            lacking = tuple(f"[{before_asks(document)} {ask_words(ask)}]" for ask in section.asks)
             lines.append((section.title, (*section.text, *lacking)))
     return PlateSheet(
         letterhead=_letterhead(document, test=test),
@@ -103,6 +115,7 @@ def article(document: Document, *, level: int = 1) -> SafeString:
     """Return a document as an ``article`` in its language, its title as a heading of a level."""
     with translation.override(document.language):
         inside = [
+            *_draft(document),
             format_html("<h{}>{}</h{}>", level, document.title, level),
             *((format_html("<p>{}</p>", document.opening),) if document.opening else ()),
             *(_section(document, each, level + 1) for each in document.sections),
@@ -112,9 +125,15 @@ def article(document: Document, *, level: int = 1) -> SafeString:
     return format_html('<article class="told" lang="{}">{}</article>', document.language, _joined(inside))
 
 
+def _draft(document: Document) -> Iterator[SafeString]:
+    if document.missing:
+        words = format_html("<strong>{}</strong> {}", gettext("DRAFT"), lacking_words(document))
+        yield format_html('<p class="draft">{}</p>', words)
+
+
 _STYLE = (
     "body{font:1.0625rem/1.55 system-ui,sans-serif;color:#14233c;background:#fff;margin:0}main{max-width:44rem;margin:auto;padding:1.5rem}"
-    "h1,h2{line-height:1.2}dl>div{margin:.5rem 0}dt{font-weight:600}dd{margin:0}.to-complete{border-left:4px solid #8a5a00;padding-left:.75rem}"
+    "h1,h2{line-height:1.2}dl>div{margin:.5rem 0}dt{font-weight:600}dd{margin:0}.to-complete{border-left:4px solid #8a5a00;padding-left:.75rem}.draft{border:3px solid #8a5a00;padding:.5rem .75rem}"
 )
 
 
@@ -138,7 +157,9 @@ def _section(document: Document, section: Section, level: int) -> SafeString:
         _listed("ul", section.points),
         _facts(section),
         *(
-            format_html('<p class="to-complete"><strong>{}</strong> {}</p>', ask_words(document), ask)
+            format_html(
+                '<p class="to-complete"><strong>{}</strong> {}</p>', before_asks(document), ask_words(ask)
+            )
             for ask in section.asks
         ),
     ]

@@ -6,11 +6,12 @@ from dataclasses import replace
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.notices.documents import asks as lacking
 from rejent.notices.documents import words
 from rejent.notices.documents.completeness import held_against
 from rejent.notices.documents.on_forms import form_of, on_form
 from rejent.notices.documents.truth import Truth, passage
-from rejent.notices.documents.views import Area, Document, DocumentKind, Section
+from rejent.notices.documents.views import Area, Ask, Document, DocumentKind, Section
 from rejent.office.regulation.forms import FormPaper
 
 FIRST_LAYER = {
@@ -81,24 +82,24 @@ def _lines(truth: Truth, areas: tuple[Area, ...]) -> Iterator[Section]:
     yield _line("rights", gettext("Rights"), truth.say(RIGHTS, rights=rights))
     yield _line("officer", gettext("Data protection officer"), regulation.contact)
     more = (truth.say(MORE), address) if address else (gettext("The office gives it to whoever asks."),)
-    asks = () if address else (gettext("where the full clause is published"),)
+    asks = () if address else (Ask(lacking.PUBLISHED),)
     yield Section(
         key="more", title=gettext("Full information"), text=more, asks=asks, fulfils=("first-layer:more",)
     )
 
 
 _MISSING = {
-    "controller": _("the controller"),
-    "purposes": _("a purpose that the statute allows"),
-    "retention": _("how long recordings are kept (key “retention” of the regulation)"),
-    "areas": _("a source at a place of the inventory"),
-    "rights": _("the rights"),
-    "officer": _("how the data protection officer is reached (key “contact” of the regulation)"),
+    "controller": lacking.CONTROLLER,
+    "purposes": lacking.PURPOSE,
+    "retention": lacking.RETENTION,
+    "areas": lacking.AREAS,
+    "rights": lacking.RIGHTS,
+    "officer": lacking.CONTACT,
 }
 
 
 def _line(key: str, title: str, *text: str) -> Section:
     """Return a line of the plate, which asks for its words where there are none."""
     lines = tuple(each for each in text if each)
-    asks = () if lines else (str(_MISSING[key]),)
+    asks = () if lines else (Ask(_MISSING[key]),)
     return Section(key=key, title=title, text=lines, asks=asks, fulfils=(f"first-layer:{key}",))

@@ -7,10 +7,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.notices.documents import words
+from rejent.notices.documents.asks import QUESTION
 from rejent.notices.documents.clause import sections_of
 from rejent.notices.documents.completeness import ART_30, ART_35, held_against
 from rejent.notices.documents.truth import Truth, basis_of, passage
-from rejent.notices.documents.views import Document, DocumentKind, Fact, Item, Section, State
+from rejent.notices.documents.views import Ask, Document, DocumentKind, Fact, Item, Section, State
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import SecondPerson, Stations
 
@@ -100,7 +101,7 @@ _LABELS = {
 }
 
 
-def _asked(truth: Truth) -> Iterator[tuple[str, str]]:
+def _asked(truth: Truth) -> Iterator[tuple[Ask, str]]:
     """Yield what the clause asks for, with the label of the register that it concerns."""
     concern = {
         "controller": "controller",
@@ -201,31 +202,36 @@ def _assessed(truth: Truth, of_clause: Mapping[str, Section]) -> Iterator[Sectio
         key="necessity",
         title=gettext("Necessity and proportionality"),
         text=of_clause["retention"].text,
-        asks=tuple(map(str, sayings.necessity))
-        or (gettext("Why can the purposes not be reached by milder means?"),),
+        asks=tuple(Ask(QUESTION, str(each)) for each in sayings.necessity)
+        or (Ask(QUESTION, gettext("Why can the purposes not be reached by milder means?")),),
         fulfils=("35(7)(b)",),
     )
     yield Section(
         key="risks",
         title=gettext("Risks to the people recorded"),
         points=tuple(map(str, sayings.risks)),
-        asks=(gettext("How likely and how grave is each of these risks here, and which others are there?"),),
+        asks=(
+            Ask(
+                QUESTION,
+                gettext("How likely and how grave is each of these risks here, and which others are there?"),
+            ),
+        ),
         fulfils=("35(7)(c)",),
     )
     yield Section(
         key="measures",
         title=gettext("Measures"),
         points=tuple(measures(truth)),
-        asks=(gettext("Which measures of the office come besides, and what risk remains?"),),
+        asks=(Ask(QUESTION, gettext("Which measures of the office come besides, and what risk remains?")),),
         fulfils=("35(7)(d)",),
     )
     yield Section(
         key="advice",
         title=gettext("Advice and decision"),
         asks=(
-            gettext("Advice of the data protection officer"),
-            gettext("Views of those recorded or their representatives, where they were asked"),
-            gettext("Decision of the controller, and the day of the next review"),
+            Ask(QUESTION, gettext("Advice of the data protection officer")),
+            Ask(QUESTION, gettext("Views of those recorded or their representatives, where they were asked")),
+            Ask(QUESTION, gettext("Decision of the controller, and the day of the next review")),
         ),
     )
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.notices.documents import asks as lacking
 from rejent.notices.documents.clause import sections_of
 from rejent.notices.documents.completeness import held_against
 from rejent.notices.documents.truth import Passage, Truth, passage
-from rejent.notices.documents.views import Document, DocumentKind, Section
+from rejent.notices.documents.views import Ask, Document, DocumentKind, Section
 from rejent.office.regulation.vocabulary import CallDirection
 
 HEARD = {
@@ -84,15 +85,12 @@ def _announcement(truth: Truth) -> Document:
                 key="clause-key", title=gettext("Way to the clause"), text=(way,), fulfils=("clause-key",)
             ),
         )
-    route = gettext(
-        "a way to reach the office without being recorded (condition “unrecorded route” of the stream)"
-    )
     sections.append(
         Section(
             key="unrecorded",
             title=gettext("Without recording"),
             text=(truth.say(ROUTE),),
-            asks=() if truth.unrecorded_route else (route,),
+            asks=() if truth.unrecorded_route else (Ask(lacking.ROUTE),),
             fulfils=("unrecorded",),
         )
     )
@@ -118,8 +116,8 @@ def _of_regulation(truth: Truth, name: str, title: str, demand: str) -> Section:
     found = next((each for each in announcement_passages(truth) if each.name == name), None)
     asks = []
     if found is None:
-        asks.append(gettext("the text (table “announcements” of the regulation)"))
+        asks.append(Ask(lacking.ANNOUNCEMENT, title, name))
     elif truth.language != "pl" and name not in truth.wordings:
-        asks.append(gettext("the text in English (own wording); in Polish it is heard as it stands here"))
+        asks.append(Ask(lacking.ANNOUNCEMENT_IN_ENGLISH, title, name))
     text = (truth.say(found),) if found else ()
     return Section(key=name, title=title, text=text, asks=tuple(asks), fulfils=(demand,))

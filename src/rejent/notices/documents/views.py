@@ -42,6 +42,19 @@ class Area:
     places: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something that the program does not know and somebody must add.
+
+    ``key``: what it is, of `rejent.notices.documents.asks`; ``about``: the purpose or the question that it concerns, in words; ``of``: the
+    same as the regulation or the passages name it.
+    """
+
+    key: str
+    about: str = ""
+    of: str = ""
+
+
 class State(StrEnum):
     """Whether a document says what the law demands."""
 
@@ -56,13 +69,14 @@ class State(StrEnum):
 class Item:
     """One thing that the law demands of a document.
 
-    ``provision`` as Polish lawyers cite it; ``why`` it need not be said, or what is missing and who can enter it.
+    ``provision`` as Polish lawyers cite it; ``why`` it need not be said, or what is missing; ``asks``: what must be added.
     """
 
     provision: str
     demand: str
     state: State
     why: str = ""
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +92,7 @@ class Section:
     text: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
-    asks: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = ()
     fulfils: tuple[str, ...] = ()
 
 
@@ -129,7 +143,7 @@ class Document:
         return tuple(item for item in self.items if item.state is State.MISSING)
 
     @property
-    def asks(self) -> tuple[str, ...]:
+    def asks(self) -> tuple[Ask, ...]:
         """Return everything that somebody must add by hand."""
         return tuple(ask for section in self.sections for ask in section.asks)
 

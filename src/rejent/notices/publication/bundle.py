@@ -19,7 +19,7 @@ from rejent.kernel.clock import civil_date
 from rejent.notices.documents.paper import article, paper_of
 from rejent.notices.documents.views import LANGUAGES, Area, Document, DocumentKind, Language
 from rejent.notices.publication import html
-from rejent.notices.publication.views import Accessibility, Conformance, PublicationView
+from rejent.notices.publication.views import Accessibility, Assessed, Conformance, PublicationView
 from rejent.office.views import RegulationView
 
 PUBLIC = (DocumentKind.CLAUSE, DocumentKind.ANNOUNCEMENT, DocumentKind.OUTGOING)
@@ -76,11 +76,12 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 class Published:
     """Everything that the bundle holds.
 
-    ``versions`` and ``publications`` stand the newest first, these with the name of who entered each; ``documents`` are in every language.
+    ``contacts`` are who answers, with how they are reached as far as the office stated it; ``versions`` and ``publications`` stand the newest first, these with the name of who entered each; ``documents`` are in every language.
     """
 
     office: str
     controller: str
+    contacts: Sequence[str]
     regulation: RegulationView
     versions: Sequence[RegulationView]
     documents: Sequence[Document]
@@ -149,7 +150,8 @@ def bundle(published: Published) -> Bundle:
             own = public(each for each in published.documents if each.language == language)
             pages |= dict(_pages(published, own, language))
         for each in own:
-            papers[f"{_FOLDERS[language]}{file_of(each)}.pdf"] = each
+            if not each.missing:
+                papers[f"{_FOLDERS[language]}{file_of(each)}.pdf"] = each
     return Bundle(pages, papers, published.test)
 
 
@@ -169,7 +171,7 @@ def _pages(
     frame = _frame(published, documents, language)
     bodies: list[tuple[str, str, list[str]]] = [
         (INDEX, gettext("Monitoring: information for everybody"), list(_index(published, documents, frame))),
-        *((f"{file_of(each)}.html", each.title, list(_document(each))) for each in documents),
+        *((f"{file_of(each)}.html", each.title, list(_document(each, published))) for each in documents),
         (AREAS, gettext("Monitored areas"), list(_areas(documents))),
         (REGULATION, gettext("Regulation"), list(_regulation(published, frame))),
         (
@@ -221,7 +223,17 @@ def _index(published: Published, documents: Sequence[Document], frame: html.Fram
             yield html.link(file, words)
 
 
-def _document(document: Document) -> Iterator[str]:
+def _document(document: Document, published: Published) -> Iterator[str]:
+    """Yield a document that lacks nothing; of any other that it is being prepared, and who tells meanwhile."""
+    if document.missing:
+        yield html.heading(document.title, level=1)
+        yield html.paragraph(
+            gettext(
+                "This document is being prepared. Until it is published, these tell you what you want to know:"
+            )
+        )
+        yield html.bullets(published.contacts)
+        return
     yield article(document)
     yield html.link(f"{file_of(document)}.pdf", gettext("The same as a document to print (PDF)"))
 
@@ -279,14 +291,18 @@ def digits(day: date) -> str:
 
 
 def statement(stated: Accessibility, controller: str) -> Iterator[str]:
-    """Yield the statement as parts of a page; nothing that the office did not state."""
-    if not stated.complete:
-        yield html.paragraph(gettext("The office has not stated everything that this statement must say."))
-    site = stated.site or gettext("these pages")
+    """Yield the statement as parts of a page; nothing that the office did not state, and no part of one that lacks something."""
+    if stated.conformance is None or stated.lacks:
+        yield html.paragraph(
+            gettext(
+                "The statement is being prepared; it is published once the office has stated all that it must say."
+            )
+        )
+        return
     text = gettext(
         "{controller} undertakes to keep {site} accessible under the Act of 4 April 2019 on the digital accessibility of websites and mobile applications of public bodies."
     )
-    yield html.paragraph(text.format(controller=controller, site=site))
+    yield html.paragraph(text.format(controller=controller, site=stated.site))
     days = (
         (gettext("Date of publication of the site"), stated.published_on),
         (gettext("Date of the last important update"), stated.changed_on),
@@ -322,7 +338,7 @@ def _conformance(conformance: Conformance) -> str:
 
 
 def _method(stated: Accessibility) -> str:
-    if stated.assessed_by:
+    if stated.assessed is Assessed.OTHERS:
         return gettext("The statement rests on an assessment by {assessor}.").format(
             assessor=stated.assessed_by
         )

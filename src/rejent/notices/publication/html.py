@@ -79,9 +79,9 @@ def paragraph(text: str) -> str:
     return f"<p>{_lines(text)}</p>"
 
 
-def heading(text: str) -> str:
+def heading(text: str, level: int = 2) -> str:
     """Return a heading of a part."""
-    return f"<h2>{escape(text)}</h2>"
+    return f"<h{level}>{escape(text)}</h{level}>"
 
 
 def bullets(points: Iterable[str]) -> str:

@@ -86,6 +86,14 @@ def published(day: date) -> Published:
     return Published(
         office=regulation.name,
         controller=regulation.controller,
+        contacts=[
+            ", ".join(filter(None, reached))
+            for reached in (
+                (regulation.controller, regulation.address, regulation.email, regulation.telephone),
+                (regulation.contact, regulation.contact_telephone),
+            )
+            if any(reached)
+        ],
         regulation=office.version_in_force(day),
         versions=[each for each in office.every_version() if each.in_force_from <= day],
         documents=documents_of_today(settings.CLOCK),
@@ -101,4 +109,4 @@ def bundle_of_today() -> Bundle:
     return _made.get(day_and_installation(clock), lambda: bundle(published(civil_date(clock.now()))))
 
 
-_made = VerifiedOnce[Bundle](*MADE_OF, *office.OF_PEOPLE, Publication, AccessibilityFacts, most=DAYS)
+_made = VerifiedOnce[Bundle](*MADE_OF, *office.OF_PEOPLE, AccessibilityFacts, most=DAYS)

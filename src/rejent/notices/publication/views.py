@@ -1,7 +1,7 @@
 """Publications, and what the statement of accessibility says, as people see them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -33,6 +33,13 @@ class PublicationView:
         return self.published_on <= day and (self.ended_on is None or self.ended_on > day)
 
 
+class Assessed(StrEnum):
+    """Whose assessment a statement of accessibility rests on."""
+
+    OFFICE = "office"
+    OTHERS = "others"
+
+
 class Conformance(StrEnum):
     """How far pages are as accessible as the law demands (WCAG 2.1 AA)."""
 
@@ -46,15 +53,16 @@ class Accessibility:
     """What the statement of accessibility says, as the office stated it (Act of 4 April 2019, art. 10).
 
     ``site``: what the statement is about, as the office calls it; ``published_on`` and ``changed_on``: of the page; the second is the last
-    change that matters; ``assessed_by``: who assessed it; empty for the office itself; ``made_on`` and ``reviewed_on``: of the statement;
-    it is reviewed each year by 31 March.
+    change that matters; ``assessed``: who assessed it, ``assessed_by`` names them where it was not the office; ``made_on`` and
+    ``reviewed_on``: of the statement; it is reviewed each year by 31 March. What is not stated is empty, and is said nowhere.
     """
 
     site: str = ""
     published_on: date | None = None
     changed_on: date | None = None
-    conformance: Conformance = Conformance.PARTIAL
+    conformance: Conformance | None = None
     lacking: str = ""
+    assessed: Assessed | None = None
     assessed_by: str = ""
     made_on: date | None = None
     reviewed_on: date | None = None
@@ -65,13 +73,16 @@ class Accessibility:
     entered_at: datetime | None = field(default=None, compare=False)
 
     @property
-    def complete(self) -> bool:
-        """Return whether everything that the law demands is stated."""
-        asked = (
-            self.site, self.published_on, self.changed_on, self.made_on, self.reviewed_on, self.contact, self.phone,
-            self.mail, self.building, self.conformance is Conformance.FULL or self.lacking,
-        )  # fmt: skip
-        return all(asked)
+    def lacks(self) -> tuple[str, ...]:
+        """Return the names of the facts that the law demands and the office has not stated."""
+        needless = {"entered_at"}
+        if self.conformance is Conformance.FULL:
+            needless.add("lacking")
+        if self.assessed is not Assessed.OTHERS:
+            needless.add("assessed_by")
+        return tuple(
+            each.name for each in fields(self) if each.name not in needless and not getattr(self, each.name)
+        )
 
     def review_by(self) -> date | None:
         """Return the last day for the next review: 31 March of the year after the last one."""
@@ -95,5 +106,9 @@ def as_facts(stated: Accessibility) -> dict[str, str]:
 def as_accessibility(facts: Mapping[str, str]) -> Accessibility:
     """Return it as a view."""
     days = {name: date.fromisoformat(facts[name]) for name in _DAYS if facts.get(name)}
-    rest = {name: value for name, value in facts.items() if name not in _DAYS and name != "conformance"}
-    return Accessibility(**rest, **days, conformance=Conformance(facts["conformance"]))  # type: ignore[arg-type]  # texts and days by name
+    rest = {name: value for name, value in facts.items() if name not in {*_DAYS, "conformance", "assessed"}}
+    chosen = {
+        "conformance": Conformance(facts["conformance"]) if facts["conformance"] else None,
+        "assessed": Assessed(facts["assessed"]) if facts["assessed"] else None,
+    }
+    return Accessibility(**rest, **days, **chosen)  # type: ignore[arg-type]  # texts and days by name

@@ -144,12 +144,12 @@ def _purposes_are_stated(case: Case) -> Iterator[Problem]:
         if flagged(case.regulation, case.name, purpose):
             yield case.broken(
                 section_of(case.name).purposes,
-                "The purpose {id} is not on the statute's list: it cannot be chosen before the data protection "
+                "The purpose “{purpose}” is not on the statute's list: it cannot be chosen before the data protection "
                 "officer has stated a position.",
                 "purposes",
                 index,
                 severity=Severity.FLAG,
-                id=purpose.id,
+                purpose=purpose.text,
             )
 
 
@@ -211,7 +211,7 @@ def _two_people_destroy_a_copy(case: Case) -> Iterator[Problem]:
 @_of_the_rest("handover.deputy_in_absence")
 def _a_deputy_who_decides_is_named(case: Case) -> Iterator[Problem]:
     if case.rules.handover.deputy_in_absence and case.regulation.deputy == "":
-        template = "The deputy decides in the head's absence, but the key deputy is empty."
+        template = "The deputy decides in the head's absence, but no deputy is named."
         yield case.broken(law.FORMAT, template, "handover", "deputy_in_absence")
 
 
@@ -226,7 +226,7 @@ def _who_authorises_decides_in_the_office(case: Case) -> Iterator[Problem]:
 @_of_the_rest("access.position")
 def _a_deputy_who_states_positions_is_named(case: Case) -> Iterator[Problem]:
     if case.rules.access.position is Position.HEAD_OR_DEPUTY and case.regulation.deputy == "":
-        template = "The deputy may state the position on protocols, but the key deputy is empty."
+        template = "The deputy may state the position on protocols, but no deputy is named."
         yield case.broken(law.FORMAT, template, "access", "position")
 
 

@@ -8,7 +8,9 @@ from rejent.office.regulation.bounded_toml import read_toml
 from rejent.office.regulation.loading import EXAMPLES, example
 from rejent.office.regulation.writing import set_value, write_regulation
 
-OF_OFFICE = ("name", "controller", "address", "head", "deputy", "contact", "title", "adopted")
+OF_OFFICE = (
+    "name", "controller", "address", "email", "telephone", "head", "deputy", "contact", "contact_telephone", "title", "adopted",
+)  # fmt: skip
 """Keys of a regulation that say whose it is; the rest is what it says."""
 
 

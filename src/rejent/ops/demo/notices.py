@@ -1,17 +1,19 @@
 """What a demo office tells people: plates at its cameras, its publications, statements of its staff; one plate differs on purpose."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.conf import settings
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.notices.documents.views import Document
+from rejent.notices.errors import PublicationRefusedError
 from rejent.notices.plates.services import NewPlate, enter_plate, put_up
 from rejent.notices.plates.views import Size
 from rejent.notices.publication import services as publications
 from rejent.notices.publication.bundle import editions
-from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
+from rejent.notices.publication.lacking import demand_finished
+from rejent.notices.publication.views import PUBLISHED, Accessibility, Assessed, Conformance
 from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
 from rejent.office import services as office_services
@@ -39,11 +41,13 @@ def enter_statements(people: dict[str, PersonView], clock: Clock) -> None:
 
 def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
     """Enter the plates of the demo's buildings since a day, old ones that name a room too many, and what is published."""
-    documents = documents_of_today(clock)
-    for document in plates_by_digest(documents).values():
-        if document.language == "pl":
-            _hang(_printed(document), begun, clock)
     rules = office.verified_streams(civil_date(clock.now()))
+    _publish(
+        {channel for stream in streams for channel in rules[stream].notices.channels}, streams, begun, clock
+    )
+    for document in plates_by_digest(documents_of_today(clock)).values():
+        if document.language == "pl" and not document.missing:
+            _hang(_printed(document), begun, clock)
     for stream in streams:
         if rules[stream].places.areas:
             (place, *_) = office.places()
@@ -52,13 +56,11 @@ def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
                 spot="na drzwiach wewnętrznych",
             )  # fmt: skip
             _hang(old, begun - timedelta(days=1), clock)
-    _publish(
-        {channel for stream in streams for channel in rules[stream].notices.channels}, documents, begun, clock
-    )
     stated = Accessibility(
-        site="Informacje o monitoringu", published_on=begun, conformance=Conformance.PARTIAL,
-        lacking="Nie sprawdzono jeszcze, czy pliki PDF czyta każdy czytnik ekranu.", made_on=begun,
-        contact="Kancelaria Przykładowa", phone="600 000 000", mail="kancelaria@przykladowo.example",
+        site="Informacje o monitoringu", published_on=begun, changed_on=begun, conformance=Conformance.PARTIAL,
+        lacking="Nie sprawdzono jeszcze, czy pliki PDF czyta każdy czytnik ekranu.", assessed=Assessed.OFFICE,
+        made_on=begun, reviewed_on=begun, contact="Kancelaria Przykładowa", phone="600 000 000",
+        mail="kancelaria@przykladowo.example", building="Wejście od ulicy bez progu; winda na wszystkie piętra.",
     )  # fmt: skip
     publications.state_accessibility(stated, clock=clock, ledger=settings.LEDGER, actor="cli")
 
@@ -81,12 +83,19 @@ def _hang(plate: NewPlate, since: date, clock: Clock) -> None:
 
 
 def _publish(
-    channels: Collection[NoticeChannel], documents: Sequence[Document], since: date, clock: Clock
+    channels: Collection[NoticeChannel], streams: Collection[str], since: date, clock: Clock
 ) -> None:
+    """Enter what is published where the regulation wants it; nothing of an office whose clauses still lack something."""
+    found = editions(documents_of_today(clock))
+    told = {stream: found[stream] for stream in streams if stream in found}
+    try:
+        demand_finished(clock, told)
+    except PublicationRefusedError:
+        return
     for channel in sorted(channels):
         if channel in PUBLISHED:
             address = _BOARD if channel is NoticeChannel.NOTICE_BOARD else _SITE
             new = publications.NewPublication(
-                channel=channel, address=address, editions=editions(documents), published_on=since
+                channel=channel, address=address, editions=told, published_on=since
             )
             publications.enter_publication(new, clock=clock, ledger=settings.LEDGER, actor="cli")

@@ -16,11 +16,10 @@ from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import HANG, LOAD, Difference
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
-from rejent.notices.queries import documents_of_today
-from rejent.office.errors import NoRegulationError
 from rejent.office.regulation.law import Rule
 from rejent.office.views import PersonView
 from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
+from rejent.web.notices.lacking import lacking_lines
 from rejent.web.notices.words import ACTORS, plates_concern, stream_names
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
@@ -48,7 +47,7 @@ def notices(request: PersonRequest) -> HttpResponse:
         "differences": [_line(each) for each in agreement.found(settings.CLOCK)]
         if _sees(request.person)
         else [],
-        "missing": _missing(),
+        "missing": [(each, may(request, each.act)) for each in lacking_lines()],
         "has_plates": plates_concern(today),
         "sees_documents": may(request, "see-notice-documents"),
         "sees_differences": _sees(request.person),
@@ -63,10 +62,11 @@ def notices(request: PersonRequest) -> HttpResponse:
 
 def _wrong(_now: datetime) -> Iterator[Trouble]:
     """Yield what differs between plates, inventory, regulation and publications, to each who must act."""
-    if missing := _missing():
-        words = ngettext("%(n)s thing that the law demands is missing in what people are told", "%(n)s things that the law demands are missing in what people are told", missing)  # fmt: skip
-        lacking = Line("attention", words % {"n": missing}, "", reverse("notice-documents"))
-        yield Trouble(lacking, whoever_may("word-notices"))
+    if missing := lacking_lines():
+        words = ngettext("%(n)s thing that the law demands is missing in what people are told", "%(n)s things that the law demands are missing in what people are told", len(missing))  # fmt: skip
+        more = gettext("Until it is entered, nothing is published and papers are drafts.")
+        lacking = Line("attention", words % {"n": len(missing)}, more, f"{reverse('notices')}#missing")
+        yield Trouble(lacking, whoever_may(*{each.act for each in missing}))
     every = agreement.found(settings.CLOCK)
     for act in dict.fromkeys(each.act for each in every):
         theirs = [each for each in every if each.act == act]
@@ -78,14 +78,6 @@ def _wrong(_now: datetime) -> Iterator[Trouble]:
         if rest := len(theirs[MOST:]):
             words = ngettext("%(n)s more difference between plates, inventory and publications", "%(n)s more differences between plates, inventory and publications", rest)  # fmt: skip
             yield Trouble(Line("attention", words % {"n": rest}, "", reverse("notices")), whoever_may(act))
-
-
-def _missing() -> int:
-    """Return how many things that the law demands the documents of today lack; none while no regulation is in force."""
-    try:
-        return sum(len(each.missing) for each in documents_of_today(settings.CLOCK))
-    except NoRegulationError:
-        return 0
 
 
 def _waits(reader: Reader) -> Iterator[Line]:

@@ -73,7 +73,12 @@ class PlateForm(PlainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._printed = plates_by_digest(documents_of_today(settings.CLOCK))
+        made = plates_by_digest(documents_of_today(settings.CLOCK))
+        self._printed = {digest: each for digest, each in made.items() if not each.missing}
+        if len(self._printed) < len(made):
+            self.fields["document"].help_text = gettext(
+                "Plates that lack something are drafts, and cannot be chosen."
+            )
         self.offer("place", [(each.id, f"{each.building}, {each.name}") for each in office.places()])
         own = [(digest, _printed_words(each)) for digest, each in self._printed.items()]
         self.offer("document", [*own, (OTHER_MAKE, _("a plate of another make"))])

@@ -1,20 +1,24 @@
 """What is published, entering that it is, the bundle to publish, and the statement of accessibility."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import civil_date
+from rejent.notices.errors import PublicationRefusedError
 from rejent.notices.publication import queries, services
-from rejent.notices.publication.bundle import archive_of, digest_of, editions, public
+from rejent.notices.publication.bundle import archive_of, digest_of, editions
+from rejent.notices.publication.lacking import demand_finished
 from rejent.notices.publication.queries import bundle_of_today
-from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
+from rejent.notices.publication.views import PUBLISHED, Accessibility, Assessed, Conformance
 from rejent.notices.queries import documents_of_today
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.web.notices.words import CHANNELS, stream_names
@@ -55,6 +59,12 @@ def _block(label: Any, hint: Any) -> forms.CharField:
     return text(label, hint=hint, max_length=services.LONGEST_FACT, widget=widget)
 
 
+def _choice(label: Any, options: Mapping[Any, Any]) -> forms.ChoiceField:
+    """Return a choice that may be left open."""
+    choices = [("", _("not stated yet")), *((str(value), words) for value, words in options.items())]
+    return forms.ChoiceField(label=label, choices=choices, required=False)
+
+
 class AccessibilityForm(PlainForm):
     """The office's facts for its statement of accessibility."""
 
@@ -63,20 +73,23 @@ class AccessibilityForm(PlainForm):
     )
     published_on = DayField(_("Date of publication of the site"))
     changed_on = DayField(_("Date of the last important update"))
-    conformance = forms.ChoiceField(
-        label=_("How far the site meets the requirements"),
-        widget=forms.RadioSelect,
-        choices=[
-            (Conformance.FULL.value, _("fully")),
-            (Conformance.PARTIAL.value, _("partly")),
-            (Conformance.NONE.value, _("not")),
-        ],
+    conformance = _choice(
+        _("How far the site meets the requirements"),
+        {
+            Conformance.FULL: _("fully"),
+            Conformance.PARTIAL: _("partly"),
+            Conformance.NONE: _("not"),
+        },
     )
     lacking = _block(
         _("Content that is not accessible"),
         _("one a line, each with the reason; needed unless it is fully compliant"),
     )
-    assessed_by = _line(_("Assessed by"), hint=_("leave it empty if the office assessed it itself"))
+    assessed = _choice(
+        _("The statement rests on an assessment by"),
+        {Assessed.OFFICE: _("the office itself"), Assessed.OTHERS: _("somebody else")},
+    )
+    assessed_by = _line(_("Assessed by"), hint=_("only where somebody else assessed it"))
     made_on = DayField(_("Date of this statement"))
     reviewed_on = DayField(_("Date of its last review"))
     contact = _line(_("Contact"), hint=_("a person or a unit that answers"))
@@ -100,12 +113,21 @@ def publications(request: PersonRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "may_publish": may(request, "publish-notices"),
-        "asks": sorted({ask for each in public(documents) for ask in each.asks}),
+        "missing": _unfinished(),
         "stated": stated,
         "review_by": stated.review_by(),
         "review_late": (stated.review_by() or date.max) < today,
     }
     return render(request, "notices/publications.html", context)
+
+
+def _unfinished() -> str:
+    """Return why nothing can be published yet; empty where everything is there."""
+    try:
+        demand_finished(settings.CLOCK)
+    except PublicationRefusedError as refused:
+        return refused.sentence(gettext)
+    return ""
 
 
 def _state(view: Any, now: Any, today: date) -> tuple[str, str]:
@@ -170,7 +192,13 @@ def accessibility(request: PersonRequest) -> HttpResponse:
         request,
         form,
         lambda given: services.state_accessibility(
-            Accessibility(**{**given, "conformance": Conformance(given["conformance"])}),
+            Accessibility(
+                **{
+                    **given,
+                    "conformance": Conformance(given["conformance"]) if given["conformance"] else None,
+                    "assessed": Assessed(given["assessed"]) if given["assessed"] else None,
+                }
+            ),
             ledger=settings.LEDGER,
             **acting(request),
         ),
@@ -188,7 +216,11 @@ def _initial(stated: Accessibility) -> dict[str, Any]:
 def notices_bundle(request: PersonRequest) -> HttpResponse:
     """Hand out the bundle for the website and the BIP as one archive, and enter that."""
     files = bundle_of_today().files()
-    services.note_bundle(len(files), digest_of(files), ledger=settings.LEDGER, **acting(request))
+    try:
+        services.note_bundle(len(files), digest_of(files), ledger=settings.LEDGER, **acting(request))
+    except PublicationRefusedError as refused:
+        messages.error(request, refused.sentence(gettext))
+        return redirect("publications")
     name = f"publikacja-{civil_date(settings.CLOCK.now()).isoformat()}.zip"
     return HttpResponse(
         archive_of(files),

@@ -9,12 +9,14 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
 
 from rejent.office.regulation.bounded_toml import read_toml
 from rejent.office.regulation.findings import Finding, Severity
 from rejent.office.regulation.loading import examine
 from rejent.office.regulation.writing import set_value, value_at, write_regulation
 from rejent.web.pages.plain_form import PlainForm
+from rejent.web.regulation.finding_words import said_of
 from rejent.web.regulation.parameters import Parameter, Words, parameters_of, purpose_fields
 from rejent.web.words.identifiers import in_words
 
@@ -89,7 +91,7 @@ class RegulationForm(PlainForm):
         """Return streams with their parts, each finding beside the field it is about; and those that are about none."""
         beside: dict[str, list[Finding]] = {}
         others: list[Finding] = []
-        for finding in findings:
+        for finding in said_of(findings):
             name = self._field_of(finding)
             (beside.setdefault(name, []) if name else others).append(finding)
         shown = {name: Shown(self[name], beside.get(name, [])) for name in self.fields}
@@ -97,14 +99,30 @@ class RegulationForm(PlainForm):
 
     def _parts_of(self, stream: str, shown: Mapping[str, Shown]) -> list[Part]:
         purposes = [
-            Part("", [[shown[f"{name}-text"]], [shown[f"{name}-ground"], shown[f"{name}-position"]]])
-            for name in (f"{stream}-purposes-{index}" for index in range(self._purpose_count(stream)))
+            Part(
+                title,
+                [
+                    [shown[f"{name}-text"]],
+                    [shown[f"{name}-ground"], shown[f"{name}-basis"]],
+                    [shown[f"{name}-position"]],
+                ],
+            )
+            for name, title in self._purposes_titled(stream)
         ]
         parts = [
             Part(title, [[shown[f"{stream}-{one.name}"] for one in row] for row in _rows(group)])
             for title, group in parameters_of(stream)
         ]
         return [*purposes, *parts]
+
+    def _purposes_titled(self, stream: str) -> Iterator[tuple[str, str]]:
+        """Yield the beginning of the names of each purpose's fields, with the heading above them."""
+        last = self._purpose_count(stream) - 1
+        for index in range(last + 1):
+            title = (
+                gettext("Purpose %(n)s") % {"n": index + 1} if index < last else gettext("One more purpose")
+            )
+            yield f"{stream}-purposes-{index}", title
 
     def _field_of(self, finding: Finding) -> str:
         """Return the field whose key a finding names, else the first one within it, else one that it lies in."""

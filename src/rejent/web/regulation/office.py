@@ -22,6 +22,8 @@ class OfficeForm(PlainForm):
     address = text(
         _("Address"), _("Enter the address."), hint=_("in one line, as it stands on letters"), max_length=200
     )
+    email = text(_("E-mail of the office"), hint=_("clauses and forms state it"), max_length=200)
+    telephone = text(_("Telephone of the office"), max_length=60)
     head = text(
         _("Head of the office"), _("Enter the post."), hint=_("the post, not the name"), max_length=120
     )
@@ -31,6 +33,7 @@ class OfficeForm(PlainForm):
         _("Enter an e-mail address or a telephone number."),
         max_length=200,
     )
+    contact_telephone = text(_("Telephone of the data protection officer"), max_length=60)
     title = text(
         _("Title of the regulation"),
         _("Enter the title of the regulation."),

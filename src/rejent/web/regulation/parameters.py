@@ -11,9 +11,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.terms import RetentionKind, Unit
-from rejent.notices.documents.words import GROUNDS
+from rejent.notices.documents.words import BASES, GROUNDS
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import (
+    Assurance,
     ContractorAccess,
     Ground,
     LatePolicy,
@@ -66,6 +67,11 @@ _LATE = {
     LatePolicy.ACCEPTED: _("is accepted"),
     LatePolicy.NOT_CONSIDERED: _("is not considered"),
     LatePolicy.NO_GUARANTEE: _("is accepted without a promise that the recording still exists"),
+}
+_ASSURANCES = {
+    Assurance.NO_AUTOMATED_DECISIONS: _("nothing is decided automatically"),
+    Assurance.NO_PROFILING: _("nobody is profiled"),
+    Assurance.NO_TRANSFER: _("data are not sent outside the European Economic Area"),
 }
 _VIEWERS = [(role.value, ROLES[role.value]) for role in RoleName if role is not RoleName.PROTECTION_OFFICER]
 
@@ -180,6 +186,14 @@ GROUPS: tuple[tuple[Words, tuple[Parameter, ...]], ...] = (
                 ("notices", "new_staff_statement"),
                 _flag(_("Nobody sees anything before their signed statement is entered")),
             ),
+            Parameter(
+                ("notices", "assurances"),
+                lambda: several_of(
+                    _("The clause assures that"),
+                    options=_ASSURANCES.items(),
+                    hint=_("tick only what the regulation, or the office, assures"),
+                ),
+            ),
         ),
     ),
 )
@@ -198,6 +212,13 @@ def purpose_fields() -> dict[str, forms.Field]:
             _("Purpose"), hint=_("in the regulation's words; emptied, it is taken out"), max_length=1000
         ),
         "ground": one_of(_("The statute calls it"), "", GROUND_WORDS.items(), required=False),
+        "basis": one_of(
+            _("Its legal basis"),
+            "",
+            BASES.items(),
+            hint=_("needed where the monitoring has several and the statute does not say which"),
+            required=False,
+        ),
         "position": text(
             _("Position of the data protection officer"),
             hint=_("only for a purpose that the statute does not list; without it nobody may choose it"),
