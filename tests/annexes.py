@@ -117,7 +117,7 @@ WALBRZYCH_7_6 = (
 )  # fmt: skip
 
 
-def missed(printed: str, annex: Iterable[str]) -> list[str]:
+def find_missing(printed: str, annex: Iterable[str]) -> list[str]:
     """What of an annex a printed paper lacks, or has before what should stand above it."""
     lacking, place = [], 0
     text = _without_blanks(printed)

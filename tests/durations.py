@@ -45,7 +45,7 @@ def add_options(parser: pytest.Parser) -> None:
     )
 
 
-def noted_seconds(noted: Path = NOTED) -> dict[str, int]:
+def read_noted_seconds(noted: Path = NOTED) -> dict[str, int]:
     """Return the seconds of each file that took long when that was last noted."""
     lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
     return {path: int(seconds) for seconds, path in map(str.split, lines)}
@@ -54,7 +54,7 @@ def noted_seconds(noted: Path = NOTED) -> dict[str, int]:
 def note_seconds(ran: dict[str, float], noted: Path = NOTED) -> None:
     """Note the files that took long, the longest first; what is noted of files that did not run, and are still there, stays."""
     root = Path(__file__).parent.parent
-    known = {path: taken for path, taken in noted_seconds(noted).items() if (root / path).exists()}
+    known = {path: taken for path, taken in read_noted_seconds(noted).items() if (root / path).exists()}
     taken = known | {path: round(seconds) for path, seconds in ran.items()}
     long = sorted(((-seconds, path) for path, seconds in taken.items() if seconds >= _LONG_S))
     noted.write_text("".join(f"{-seconds:5} {path}\n" for seconds, path in long), encoding="utf-8")

@@ -15,7 +15,7 @@ from warnings import WarningMessage
 
 import pytest
 
-from tests.durations import noted_seconds
+from tests.durations import read_noted_seconds
 
 _context = multiprocessing.get_context("fork")
 
@@ -36,7 +36,9 @@ def pytest_runtestloop(session: pytest.Session) -> object:
     files: dict[str, list[pytest.Item]] = {}
     for item in session.items:
         files.setdefault(item.location[0], []).append(item)
-    shared = [[item for path in share for item in files[path]] for share in shares(files, noted_seconds())]
+    shared = [
+        [item for path in share for item in files[path]] for share in shares(files, read_noted_seconds())
+    ]
     ended, stop = 0, _context.Event()
     with _forks(session, shared, min(count, len(shared)), stop) as reading:
         for name, facts in _received(session, reading):

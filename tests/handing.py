@@ -20,7 +20,7 @@ from rejent.office.views import PersonView
 from rejent.registers.services import enter
 
 
-def written(copy: str, *, maker: PersonView, clock: Clock, code: str = "", **changed: Any) -> CopyView:
+def write_copy(copy: str, *, maker: PersonView, clock: Clock, code: str = "", **changed: Any) -> CopyView:
     """Enter that a package of a copy left for the office's carrier, and was written to it."""
     record = {"number": copy, "case": "", **({"code": code} if code else {})}
     with transaction.atomic():
@@ -31,15 +31,15 @@ def written(copy: str, *, maker: PersonView, clock: Clock, code: str = "", **cha
     return enter_writing(Written(copy, package, **(given | changed)), person=maker, clock=clock)
 
 
-def signed_over(handing: Handing, *, maker: PersonView, giver: PersonView, clock: Clock) -> HandOverView:
+def sign_over(handing: Handing, *, maker: PersonView, giver: PersonView, clock: Clock) -> HandOverView:
     """Prepare the hand-over of a copy, written if it is not yet, and enter that both signed on paper."""
     if not queries.copy(handing.copy).carriers:
-        written(handing.copy, maker=maker, clock=clock)
+        write_copy(handing.copy, maker=maker, clock=clock)
     prepared = prepare_hand_over(handing, person=giver, clock=clock)
     return sign_hand_over(prepared.number, Signing.PAPER, civil_date(clock.now()), person=giver, clock=clock)
 
 
-def handed_over(handing: Handing, *, maker: PersonView, giver: PersonView, clock: Clock) -> HandOverView:
+def hand_over(handing: Handing, *, maker: PersonView, giver: PersonView, clock: Clock) -> HandOverView:
     """Hand a copy over, from its package on."""
-    signed = signed_over(handing, maker=maker, giver=giver, clock=clock)
+    signed = sign_over(handing, maker=maker, giver=giver, clock=clock)
     return hand_over_copy(signed.number, clock.now(), person=giver, clock=clock, ledger=None)

@@ -20,7 +20,7 @@ def copy_tables(source: sqlite3.Connection, target: sqlite3.Connection | Path) -
         source.backup(file)
 
 
-def made_or_copied(migrate: Callable[..., None]) -> Callable[..., None]:
+def make_or_copy_tables(migrate: Callable[..., None]) -> Callable[..., None]:
     """Return the handler of Django's command that copies into an empty SQLite what the migrations have made once in this run."""
     from django.db import connection
 
@@ -48,7 +48,7 @@ def copy_tables_from_now_on(patched: pytest.MonkeyPatch) -> None:
     """Let the command that makes the tables copy them where a process of this run has made them: here, and in what is forked."""
     from django.core.management.commands.migrate import Command
 
-    patched.setattr(Command, "handle", made_or_copied(Command.handle))
+    patched.setattr(Command, "handle", make_or_copy_tables(Command.handle))
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ from rejent.registers import queries as registers
 from rejent.vault.context import VaultContext
 from tests.booked import every_copy
 from tests.examples import examples
-from tests.handing import handed_over
+from tests.handing import hand_over
 from tests.people import add_person
 from tests.prepared import prepared
 from tests.unit.access.conftest import PASSWORD
@@ -227,7 +227,7 @@ class CopiesMachine(RuleBasedStateMachine):
         handing = services.Handing(copy.number, number, "Jan Testowy", "asp.", "Policja")
         maker, giver = self.people["administrator"], self.people["clerk"]
         try:
-            done = handed_over(handing, maker=maker, giver=giver, clock=self.office.clock)
+            done = hand_over(handing, maker=maker, giver=giver, clock=self.office.clock)
         except (CopyRefusedError, CopyStateError):
             assert not allowed
             return

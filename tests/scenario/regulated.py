@@ -330,7 +330,7 @@ def _copy(source: str, minute: Interval, clock: ManualClock) -> None:
     from rejent.cases.copies.views import Medium
     from rejent.cases.views import State
     from rejent.office import queries
-    from tests.handing import written
+    from tests.handing import write_copy
     from tests.unit.cases.application import entered
 
     clock.advance(timedelta(hours=2))
@@ -344,7 +344,7 @@ def _copy(source: str, minute: Interval, clock: ManualClock) -> None:
     made = copies.make_copy(
         copies.Asked(case.number, source, minute), person=maker, keeping=settings.KEEPING()
     )
-    written(made.number, maker=maker, clock=clock, medium=Medium.USB, sign="P-1")
+    write_copy(made.number, maker=maker, clock=clock, medium=Medium.USB, sign="P-1")
 
 
 if __name__ == "__main__":

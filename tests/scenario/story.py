@@ -113,15 +113,15 @@ def write(maker: Person, copy: str, fields: Mapping[str, str] = CARRIER) -> None
     page.locator("main #taken a").click()
     fill(page, fields)
     page.click("main form button:has-text('Wpisz')")
-    printed(maker, copy, copy)
+    print_paper(maker, copy, copy)
 
 
-def printed(person: Person, copy: str, *words: str) -> None:
+def print_paper(person: Person, copy: str, *words: str) -> None:
     """The label that a copy's page prints has all of these words."""
     _taken(person, f"/copies/{copy}", "A7", words)
 
 
-def checked_by_anybody(person: Person, copy: str) -> str:
+def check_label(person: Person, copy: str) -> str:
     """What the page for anyone says of the number and the code that a label bears, read from its paper by somebody who is not signed in."""
     label = _file(person, f"/copies/{copy}", "A7")
     found = re.search(r"\bKod (?:[0-9a-f]{4} ){3}[0-9a-f]{4}\b", words_of(label))

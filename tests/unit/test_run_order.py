@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.durations import note_seconds, noted_seconds
+from tests.durations import note_seconds, read_noted_seconds
 from tests.forks import SERVERS, shares
 
 LONG, OTHER = "tests/unit/test_run_order.py", "tests/conftest.py"
@@ -11,16 +11,16 @@ LONG, OTHER = "tests/unit/test_run_order.py", "tests/conftest.py"
 def test_long_files_are_noted_and_stay_until_they_ran_again(tmp_path: Path) -> None:
     """Short ones are not, nor what is there no longer."""
     noted = tmp_path / "seconds.txt"
-    assert noted_seconds(noted) == {}
+    assert read_noted_seconds(noted) == {}
     note_seconds({LONG: 12.4, OTHER: 90.6, "tests/gone.py": 50.0, "tests/short.py": 1.0}, noted)
-    assert list(noted_seconds(noted).items()) == [(OTHER, 91), ("tests/gone.py", 50), (LONG, 12)]
+    assert list(read_noted_seconds(noted).items()) == [(OTHER, 91), ("tests/gone.py", 50), (LONG, 12)]
     note_seconds({LONG: 2.0}, noted)
-    assert noted_seconds(noted) == {OTHER: 91}
+    assert read_noted_seconds(noted) == {OTHER: 91}
 
 
 def test_what_is_noted_is_there() -> None:
     """The table names files of the tree."""
-    assert [path for path in noted_seconds() if not Path(path).exists()] == []
+    assert [path for path in read_noted_seconds() if not Path(path).exists()] == []
 
 
 def test_the_longest_share_begins_first() -> None:

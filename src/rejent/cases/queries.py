@@ -67,7 +67,7 @@ def cases(*, words: str = "", state: str = "", after: str = "") -> CasePage:
     wanted = search_form(words).split()
     state = state if state in set(State) else ""
     if wanted:
-        keys = _sought(wanted, state, last)[: PAGE + 1]
+        keys = _find_keys(wanted, state, last)[: PAGE + 1]
         rows = _rows().filter(pk__in=list(keys)).order_by("-pk")
     else:
         rows = _rows().order_by("-pk")
@@ -80,7 +80,7 @@ def cases(*, words: str = "", state: str = "", after: str = "") -> CasePage:
     )
 
 
-def _sought(words: Iterable[str], state: str, last: int | None) -> QuerySet[CaseApplicant, int]:
+def _find_keys(words: Iterable[str], state: str, last: int | None) -> QuerySet[CaseApplicant, int]:
     """Return the keys of the cases whose applicants' search column has every word, the newest first.
 
     That column alone is read, in the order of the keys, so that a frequent word is soon found often enough.
@@ -256,7 +256,7 @@ def _rows() -> QuerySet[Case]:
 
 
 def _with_words(rows: QuerySet[Case], words: str) -> QuerySet[Case]:
-    return rows.filter(pk__in=_sought(search_form(words).split(), "", None))
+    return rows.filter(pk__in=_find_keys(search_form(words).split(), "", None))
 
 
 REGISTER = NumberedRows(

@@ -75,11 +75,11 @@ def forecast(used: int | None, free: int | None, demands: Mapping[str, Demand]) 
         to_come=to_come,
         needed_days=max((demand.days for demand in demands.values()), default=0),
         enough=free is None or to_come <= free,
-        growth=tuple(_growth(demands.values(), to_come)),
+        growth=tuple(_add_growth(demands.values(), to_come)),
     )
 
 
-def _growth(demands: Iterable[Demand], to_come: int) -> Iterator[int]:
+def _add_growth(demands: Iterable[Demand], to_come: int) -> Iterator[int]:
     """Yield how much more there is after each day: a source grows until its period has run in, then as much dies as comes."""
     growing = [(one.per_day, round(one.per_day * one.days) - one.kept) for one in demands]
     growing = [(per_day, room) for per_day, room in growing if room > 0]

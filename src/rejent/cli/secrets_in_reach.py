@@ -15,11 +15,11 @@ _NAMED_BY = frozenset({"tls_key", "passphrase_file"})
 
 def secrets_in_reach(installation: Installation) -> list[str]:
     """Return the files of secrets, as this command's environment and ``rejent.toml`` name them, that every recorder can read."""
-    named = dict.fromkeys(_files(installation))
+    named = dict.fromkeys(_find_files(installation))
     return [str(file) for file in named if file.exists() and is_read_by_programs(file)]
 
 
-def _files(installation: Installation) -> Iterator[Path]:
+def _find_files(installation: Installation) -> Iterator[Path]:
     if file := os.environ.get(PASSPHRASE_FILE):
         yield Path(file)
     stated = tomllib.loads((installation.directory / "rejent.toml").read_text(encoding="utf-8"))

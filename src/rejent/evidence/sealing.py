@@ -80,7 +80,7 @@ class Taken:
     encrypted: bool
 
 
-def taken_of(number: str) -> list[Taken]:
+def find_taken(number: str) -> list[Taken]:
     """Return what left of a number, oldest first. Of an entry whose record was erased it is not known that it was encrypted."""
     acts = entered_on(f"package:{number}", [EVIDENCE_TAKEN.name], committed_only=True)
     found = []

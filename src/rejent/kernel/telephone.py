@@ -27,6 +27,6 @@ def readable_number(number: str) -> str:
     return grouped if number.startswith("+") else grouped.removeprefix("+48 ")
 
 
-def numbers_grouped(text: str) -> str:
+def group_numbers(text: str) -> str:
     """Return a text with each telephone number in it in groups."""
     return _NUMBER.sub(lambda found: readable_number(found[0]), text)

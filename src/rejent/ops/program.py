@@ -28,7 +28,7 @@ from rejent.office.installation import Installation
 from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.process import STOPPING_S
 from rejent.ops.serving.address_check import obstacle
-from rejent.recording.office_lock import RECORDER, OfficeLock, held_in_office
+from rejent.recording.office_lock import RECORDER, OfficeLock, hold_in_office
 from rejent.recording.stream_parts import processes
 from rejent.retention.clock import watch_clock
 from rejent.retention.rounds.round import boot_id
@@ -113,7 +113,7 @@ class Program:
             for part in self._parts:
                 held.enter_context(FolderLock(self.installation.runtime / f"{part}.lock"))
             if "recorder" in self._parts:
-                self._slot = held.enter_context(held_in_office(RECORDER))
+                self._slot = held.enter_context(hold_in_office(RECORDER))
             yield
 
     def _demand_address(self) -> None:
@@ -183,7 +183,7 @@ class Program:
         log.error("process.ended", process=child.name, status=status, again_in_s=pause)
 
     def _start(self, child: Child, now: float) -> None:
-        kept_back = {START, OFFSET, *self._secrets_kept_from(child)}
+        kept_back = {START, OFFSET, *self._find_withheld(child)}
         environment = {key: value for key, value in os.environ.items() if key not in kept_back}
         environment["REJENT_DIR"] = str(self.installation.directory)
         if self.clock.confirmed:
@@ -197,7 +197,7 @@ class Program:
         child.started = now
         log.info("process.started", process=child.name, pid=child.process.pid)
 
-    def _secrets_kept_from(self, child: Child) -> tuple[str, ...]:
+    def _find_withheld(self, child: Child) -> tuple[str, ...]:
         """Return what of the environment a process has no use for: recorders open no key, and write to a bucket only where there is one."""
         if child.arguments[0] in {"web", "keeper"}:
             return ()

@@ -120,7 +120,7 @@ class OfficeLock:
         cursor.execute("SET application_name = %s", [f"{called} {_proof(self._part, own.pid, own.start)}"])
 
 
-def unproven_holder(part: str) -> Session | None:
+def find_unproven_holder(part: str) -> Session | None:
     """Return the session that holds a slot and is not the program's; None where there is none, or the database is a file.
 
     Raises DatabaseError: the database does not answer.
@@ -135,7 +135,7 @@ def unproven_holder(part: str) -> Session | None:
 
 
 @contextmanager
-def held_in_office(part: str) -> Iterator[OfficeLock | None]:
+def hold_in_office(part: str) -> Iterator[OfficeLock | None]:
     """Hold the slot of a part; yields nothing where the database is a file. Raises ConflictError, DatabaseError."""
     if connection.vendor != "postgresql":
         yield None

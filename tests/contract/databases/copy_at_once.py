@@ -62,15 +62,15 @@ def prepare() -> None:
     say(camera)
 
 
-def _handed(act: str, maker: PersonView, clock: Clock) -> str:
+def _hand_over(act: str, maker: PersonView, clock: Clock) -> str:
     """Take a step of the hand-over of the first copy; the number that it gives."""
     from rejent.cases.copies import services
     from rejent.cases.copies.views import Signing
     from rejent.kernel.clock import civil_date
-    from tests.handing import written
+    from tests.handing import write_copy
 
     if act == "write":
-        return written("K-2026-1", maker=maker, clock=clock).number
+        return write_copy("K-2026-1", maker=maker, clock=clock).number
     if act == "draft":
         handing = services.Handing("K-2026-1", "W-2026-1", recipient="Jan Testowy", body="Policja")
         return services.prepare_hand_over(handing, person=maker, clock=clock).number
@@ -100,7 +100,7 @@ def done(act: str, window: int, *camera: str) -> str:
             asked = services.Asked("W-2026-1", camera[0], Interval(NOON, NOON + timedelta(minutes=1)))
             return services.make_copy(asked, person=maker, keeping=keeping).number
         if act in HANDING:
-            return _handed(act, maker, clock)
+            return _hand_over(act, maker, clock)
         if act == "appoint":
             head = office.person_by_username("head")
             numbers = ["K-2026-1", "K-2026-2", "K-2026-3"]

@@ -88,16 +88,16 @@ from rejent.kernel.errors import ConflictError
 from rejent.recording.office_lock import RECORDER, OfficeLock
 from django.db import connection
 first, second = OfficeLock(RECORDER), OfficeLock(RECORDER)
-def refused(step):
+def refuse_step(step):
     try: step()
     except ConflictError: return True
     return False
 first.take()
-told = [refused(second.take)]
+told = [refuse_step(second.take)]
 second.release()
 with connection.cursor() as cursor:
     cursor.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'")
-told += [refused(second.take), refused(first.keep)]
+told += [refuse_step(second.take), refuse_step(first.keep)]
 print(told)
 """
 

@@ -27,7 +27,7 @@ from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
 from rejent.retention.rounds.alarms import alarms
-from tests.handing import written
+from tests.handing import write_copy
 from tests.people import add_person
 from tests.planted import plant_trigger
 from tests.unit.copies.conftest import CopyingOffice
@@ -40,7 +40,7 @@ HOW = "rozdrobniono w niszczarce"
 def copy(pleszew: CopyingOffice) -> CopyView:
     """A copy on a disc, on its last day."""
     number = pleszew.copy(pleszew.decided().number).number
-    made = written(number, maker=pleszew.people["administrator"], clock=pleszew.office.clock)
+    made = write_copy(number, maker=pleszew.people["administrator"], clock=pleszew.office.clock)
     pleszew.office.go_to(LAST_DAY)
     return made
 
@@ -131,7 +131,7 @@ def test_accounts_that_come_to_share_something_count_once(pleszew: CopyingOffice
 def test_nothing_goes_before_its_last_day(pleszew: CopyingOffice) -> None:
     """Two weeks ahead a commission may be appointed; it confirms when the day has come, and tells of each carrier."""
     number = pleszew.copy(pleszew.decided().number).number
-    copy = written(number, maker=pleszew.people["administrator"], clock=pleszew.office.clock)
+    copy = write_copy(number, maker=pleszew.people["administrator"], clock=pleszew.office.clock)
     pleszew.office.go_to(LAST_DAY - timedelta(days=15))
     with pytest.raises(CopyRefusedError, match="nothing destroys it before"):
         appointed(pleszew, copy, "clerk", "secretary")

@@ -27,7 +27,7 @@ from rejent.retention import services as retention
 from rejent.web.cases.copies.handable import handable_cases, narrower_cases
 from rejent.web.cases.copies.listing import to_be_made
 from tests.guarded_rows import unguarded
-from tests.handing import handed_over
+from tests.handing import hand_over
 from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.retention.office import MINUTE
@@ -40,7 +40,7 @@ def handed(
     given = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
     handing = Handing(copy, case, **(given | changed))
     people, clock = office.people, office.office.clock
-    return handed_over(handing, maker=people["administrator"], giver=people[role], clock=clock)
+    return hand_over(handing, maker=people["administrator"], giver=people[role], clock=clock)
 
 
 def test_a_copy_is_handed_over_by_consent(pleszew: CopyingOffice) -> None:

@@ -65,7 +65,7 @@ def mops(found_office: Callable[[str], CopyingOffice]) -> Iterator[CopyingOffice
         each.cache_clear()
 
 
-def copied(office: CopyingOffice, line: str) -> CopyView:
+def make_copy(office: CopyingOffice, line: str) -> CopyView:
     """A copy of what the line recorded in the asked time."""
     clock = office.office.clock
     case = entered(clock, line, kind=Kind.DISCLOSURE, stream="calls")
@@ -80,7 +80,7 @@ def copied(office: CopyingOffice, line: str) -> CopyView:
     return office.copy(case.number, source_id=line, interval=ASKED)
 
 
-def opened(office: CopyingOffice, copy: CopyView) -> bytes:
+def open_copy(office: CopyingOffice, copy: CopyView) -> bytes:
     """What is in a copy of one recording."""
     (part,) = queries.copy(copy.number).parts
     return open_part(part, person=office.people["administrator"], clock=office.office.clock).read()
@@ -103,7 +103,7 @@ def spoken() -> Samples:
     return whole[first:past]
 
 
-def derived(office: CopyingOffice, copy: CopyView, *spans: dict[str, Any]) -> CopyView:
+def derive_copy(office: CopyingOffice, copy: CopyView, *spans: dict[str, Any]) -> CopyView:
     """A copy derived with some times silenced."""
     person = office.people["administrator"]
     given = {"fill": "solid", "regions": [], "spans": list(spans)}
@@ -115,12 +115,12 @@ def derived(office: CopyingOffice, copy: CopyView, *spans: dict[str, Any]) -> Co
 
 def test_a_line_is_played_and_derived_exactly_as_asked(mops: CopyingOffice) -> None:
     """The original is cut at clusters and stays what it was; what is heard of it begins and ends to the sample, and a silent time is where it was said."""
-    copy = copied(mops, add_line(mops))
+    copy = make_copy(mops, add_line(mops))
     (part,) = copy.parts
     assert part.interval.start < ASKED.start
     assert ASKED.end < part.interval.end < NOON + timedelta(seconds=LASTS)
     assert shown_of(copy, part) == ASKED
-    content = opened(mops, copy)
+    content = open_copy(mops, copy)
     kept = list(CallReader(content).packets())
     whole = list(recorded(CALL, NOON, LASTS)[0].reader.packets())
     assert kept == [one for one in whole if kept[0].arrival <= one.arrival <= kept[-1].arrival]
@@ -130,9 +130,9 @@ def test_a_line_is_played_and_derived_exactly_as_asked(mops: CopyingOffice) -> N
     assert heard.shape == expected.shape == (12.5 * NARROW, 2)
     assert (heard == expected).mean() > 0.999
     silenced = {"effect": "silent", "party": 0, "reason": "person", "start": 2000, "end": 4000}
-    second = derived(mops, copy, silenced)
+    second = derive_copy(mops, copy, silenced)
     assert second.parts[0].interval == ASKED
-    left = samples_of(opened(mops, second))
+    left = samples_of(open_copy(mops, second))
     assert left.shape == expected.shape
     assert (left[2 * NARROW : 4 * NARROW] == 0).all()
     apart = np.ones(len(left), bool)
@@ -144,12 +144,12 @@ def test_a_line_is_played_and_derived_exactly_as_asked(mops: CopyingOffice) -> N
 def test_a_file_of_an_exchange_is_copied_whole_and_played_as_asked(mops: CopyingOffice) -> None:
     """Nothing in it can be cut without coding it anew: the file stays what it was, to the byte, and what is heard is the asked part."""
     whole = stereo_wav(read_sound([recorded(CALL, NOON, LASTS)[0].reader]), NARROW).content
-    copy = copied(mops, add_line(mops, [whole]))
+    copy = make_copy(mops, add_line(mops, [whole]))
     (part,) = copy.parts
-    assert opened(mops, copy) == whole
+    assert open_copy(mops, copy) == whole
     assert (part.whole, shown_of(copy, part)) == (False, ASKED)
     made = playable_of(copy, part, BytesSource(whole))
     assert made is not None
-    for content in (made(BytesSource(whole)), opened(mops, derived(mops, copy))):
+    for content in (made(BytesSource(whole)), open_copy(mops, derive_copy(mops, copy))):
         rate = int.from_bytes(content[24:28], "little")
         assert len(samples_of(content)) == 12.5 * rate

@@ -26,7 +26,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.retention.models import Hold
 from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.web.cases.copies.packing import package_contents
-from tests.handing import handed_over
+from tests.handing import hand_over
 from tests.printed import words_of
 from tests.unit.cases.application import NOON
 from tests.unit.copies.conftest import CopyingOffice
@@ -137,7 +137,7 @@ def test_the_package_tells_the_hand_over_of_this_copy_alone(pleszew: CopyingOffi
     first, second = pleszew.copy(case), pleszew.copy(case)
     handing = Handing(first.number, case, recipient="asp. Jan Testowy", post="dzielnicowy", body="Policja")
     people = pleszew.people
-    done = handed_over(handing, maker=people["administrator"], giver=people["clerk"], clock=clock)
+    done = hand_over(handing, maker=people["administrator"], giver=people["clerk"], clock=clock)
     number = done.number
     told = [
         [

@@ -22,12 +22,12 @@ from rejent.cases.copies.services import (
     withdraw_writing,
 )
 from rejent.cases.copies.views import HandOverState, Medium, Signing, State
-from rejent.evidence.sealing import note_export, note_taken, taken_of
+from rejent.evidence.sealing import find_taken, note_export, note_taken
 from rejent.kernel.clock import civil_date
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from tests.guarded_rows import unguarded
-from tests.handing import signed_over, written
+from tests.handing import sign_over, write_copy
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.copies.test_destroying import LAST_DAY
 
@@ -52,7 +52,7 @@ def test_what_left_is_known_with_whom_it_was_for(pleszew: CopyingOffice) -> None
     noted.append(note_taken("K-2026-1", "W-2026-1", "code", clock=clock, actor="b"))
     noted.append(note_export("K-2026-1", "", "ONVIF", 3, clock=clock, actor="a"))
     note_taken("K-2026-11", "", clock=clock, actor="a")
-    found = taken_of("K-2026-1")
+    found = find_taken("K-2026-1")
     assert [each.entry for each in found] == noted
     assert [(each.by, each.case, each.format, each.encrypted) for each in found] == [
         ("a", "", "", False), ("b", "W-2026-1", "", True), ("a", "", "ONVIF", False),
@@ -71,7 +71,7 @@ def test_a_carrier_is_entered_of_a_package_that_left(pleszew: CopyingOffice) -> 
     package = note_taken(copy, "", clock=pleszew.office.clock, actor="")
     for lacking in ({"sign": ""}, {"place": " "}):
         with pytest.raises(CopyRefusedError, match="sign"):
-            written(copy, maker=pleszew.people["administrator"], clock=pleszew.office.clock, **lacking)
+            write_copy(copy, maker=pleszew.people["administrator"], clock=pleszew.office.clock, **lacking)
     with pytest.raises(AccessRefusedError):
         enter_writing(Written(copy, package, Medium.USB, "1", place="x"), **acting(pleszew, "clerk"))
     enter_writing(Written(copy, package, Medium.MESSAGE), **acting(pleszew))
@@ -100,7 +100,7 @@ def test_nothing_is_handed_over_before_it_was_packed_written_and_signed(pleszew:
     note_taken(said.copy, "", clock=clock, actor="")
     with pytest.raises(CopyRefusedError, match="to which carrier"):
         prepare_hand_over(said, **clerk)
-    written(said.copy, maker=pleszew.people["administrator"], clock=clock)
+    write_copy(said.copy, maker=pleszew.people["administrator"], clock=clock)
     prepared = prepare_hand_over(said, **clerk)
     assert (prepared.state, queries.copy(said.copy).state) == (HandOverState.PREPARED, State.KEPT)
     with pytest.raises(CopyStateError, match="under way"):
@@ -116,7 +116,7 @@ def test_nothing_is_handed_over_before_it_was_packed_written_and_signed(pleszew:
             sign_hand_over(prepared.number, Signing.PAPER, day, **clerk)
     sign_hand_over(prepared.number, Signing.PAPER, today, **clerk)
     with pytest.raises(CopyStateError, match="names this carrier"):
-        written(said.copy, maker=pleszew.people["administrator"], clock=clock)
+        write_copy(said.copy, maker=pleszew.people["administrator"], clock=clock)
     for at, words in (
         (clock.now() - timedelta(hours=1), "before the paper"),
         (clock.now() + timedelta(hours=1), "not come"),
@@ -138,7 +138,7 @@ def test_a_hand_over_that_did_not_happen_keeps_its_number(pleszew: CopyingOffice
         "giver": pleszew.people["clerk"],
         "clock": pleszew.office.clock,
     }
-    first = signed_over(said, **given)
+    first = sign_over(said, **given)
     pleszew.office.go_to(LAST_DAY)
     members = [pleszew.people[role].id for role in ("clerk", "secretary")]
     with pytest.raises(CopyStateError, match="under way"):
@@ -147,8 +147,8 @@ def test_a_hand_over_that_did_not_happen_keeps_its_number(pleszew: CopyingOffice
         withdraw_hand_over(first.number, "", **acting(pleszew, "clerk"))
     withdraw_hand_over(first.number, "nikt nie przyjechał", **acting(pleszew, "clerk"))
     assert queries.hand_over(said.copy) is None
-    assert [each.number for each in queries.withdrawn_of(said.copy)] == ["P-2026-1"]
-    assert signed_over(said, **given).number == "P-2026-2"
+    assert [each.number for each in queries.find_withdrawn(said.copy)] == ["P-2026-1"]
+    assert sign_over(said, **given).number == "P-2026-2"
     assert pleszew.found() == []
 
 
@@ -156,7 +156,7 @@ def test_the_database_keeps_the_order(pleszew: CopyingOffice) -> None:
     """No hand-over begins signed, skips a step, or is done of what counts as written no more; what was written is neither changed nor deleted."""
     said, clock = handing(pleszew), pleszew.office.clock
     given = {"maker": pleszew.people["administrator"], "giver": pleszew.people["clerk"], "clock": clock}
-    signed_over(said, **given)
+    sign_over(said, **given)
     row = HandOver.objects.filter(number="P-2026-1")
     for change in (
         lambda: Writing.objects.update(sign="inny"),

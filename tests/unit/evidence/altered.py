@@ -132,7 +132,7 @@ def resealed(change: Callable[[dict[str, Any]], object], erased: frozenset[int] 
     return alter
 
 
-def recorded(facts: str) -> Alter:
+def alter_record(facts: str) -> Alter:
     """Enter more facts of an act with the office's own key, as they are written."""
 
     def alter(folder: Path, made: Made) -> None:
@@ -338,9 +338,9 @@ NAMED: dict[str, tuple[Alter, str]] = {
     "name that is no UTF-8": (nameless, "path"),
     "version of bags with 5000 digits": (edited("bagit.txt", lambda old: old.replace(b"1.0", b"0." + b"9" * 5000)), "bag-declaration"),
     "half a character in a proof's record, lists fitted": (then_fitted(extra(lambda text: text.replace('"record":"', '"record":"\\ud800'))), "proof"),
-    "record with a number of 5000 digits, with the office's key": (recorded('"x":' + "9" * 5000), "json"),
-    "record with a fraction of 33 signs, with the office's key": (recorded('"x":0.' + "9" * 31), "json"),
-    "record with values in values, with the office's key": (recorded('"x":' + "[" * 600 + "]" * 600), "json"),
+    "record with a number of 5000 digits, with the office's key": (alter_record('"x":' + "9" * 5000), "json"),
+    "record with a fraction of 33 signs, with the office's key": (alter_record('"x":0.' + "9" * 31), "json"),
+    "record with values in values, with the office's key": (alter_record('"x":' + "[" * 600 + "]" * 600), "json"),
     "bagit.txt with a bad byte": (edited("bagit.txt", lambda old: b"b" + old[1:]), "bag-declaration"),
     "number with a verdict of its own, with the office's key": (resealed(lambda each: each.update(number="K-2026-3\n\x1b[2JResult: intact, from this office, complete.")), "contents-form"),
     "number of another form, with the office's key": (resealed(lambda each: each.update(number="K 2026/3")), "contents-form"),
@@ -372,7 +372,7 @@ SOUND: dict[str, Alter] = {
     "lists made anew": lambda folder, _: rewritten(folder),
     "entered anew with the office's key": resealed(lambda _: None),
     "erased and said so": resealed(lambda each: each.update(erased=[0]), frozenset({0})),
-    "record with a number of 32 signs and with a hundred values in values": recorded(
+    "record with a number of 32 signs and with a hundred values in values": alter_record(
         '"x":' + "9" * 32 + ',"y":' + "[" * 98 + "]" * 98
     ),
     "hole of half a second to the microsecond": resealed(

@@ -5,7 +5,7 @@ import pytest
 from rejent.documents.rendering import render_pdf
 from rejent.notices.documents.paper import page, paper_of
 from rejent.office.regulation.loading import example
-from tests.annexes import MIEDZIANA_GORA_1, MIEDZIANA_GORA_2, PLESZEW_2, missed
+from tests.annexes import MIEDZIANA_GORA_1, MIEDZIANA_GORA_2, PLESZEW_2, find_missing
 from tests.printed import opened, words_of
 from tests.unit.notices.conftest import documents, of_example, words_in
 
@@ -24,7 +24,7 @@ def test_a_notice_has_the_title_and_the_fields_of_its_annex_in_order(
 ) -> None:
     """As it is printed; a field that went or moved would be missed."""
     printed = words_of(render_pdf(paper_of(of_example(office)[name])))
-    assert missed(printed, annex) == []
+    assert find_missing(printed, annex) == []
 
 
 def test_what_the_law_demands_and_an_annex_leaves_out_follows_it() -> None:

@@ -96,7 +96,7 @@ def test_an_unusual_report_is_taken_apart(content: bytes) -> None:
     assert decide(OpenedMessage("", (), content), EXEMPT).disposition is Disposition.EXEMPT
 
 
-def encoded(what: bytes, kind: bytes = b"message/rfc822") -> bytes:
+def encode_part(what: bytes, kind: bytes = b"message/rfc822") -> bytes:
     """Return a report whose message is in base64."""
     return report().replace(b"message/rfc822\r\n\r\n" + INNER, kind + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encodebytes(what))  # fmt: skip
 
@@ -106,8 +106,8 @@ DOUBTFUL = {
     "with a third part": report(more=b"\r\n--_002_abc_\r\nContent-Type: text/plain\r\n\r\nx"),
     "with something behind its end": report() + b"Bcc: x",
     "without a message": report().replace(b"message/rfc822", b"text/html"),
-    "with an encoded message": encoded(INNER),
-    "with a message that is called a file": encoded(INNER, b"application/octet-stream"),
+    "with an encoded message": encode_part(INNER),
+    "with a message that is called a file": encode_part(INNER, b"application/octet-stream"),
     "with an empty message": report().replace(INNER, b""),
     "with a message without a head": report().replace(INNER, b"\r\nx"),
     "cut short": report().removesuffix(b"--_002_abc_--\r\n"),
@@ -130,9 +130,9 @@ def test_a_report_that_cannot_be_taken_apart_is_doubtful(content: bytes) -> None
 
 def test_a_mark_within_a_doubtful_report_counts() -> None:
     """Whatever is not to be kept is not kept because the report around it is torn; and an opening finds it by who is named in it."""
-    private = encoded(b"Sensitivity: Private\r\n" + INNER)
+    private = encode_part(b"Sensitivity: Private\r\n" + INNER)
     assert decide(OpenedMessage("", (), private), RULES).disposition is Disposition.PRIVATE
-    about = decide(OpenedMessage("", (), encoded(INNER)), RULES)
+    about = decide(OpenedMessage("", (), encode_part(INNER)), RULES)
     scope = Scope(Interval(START, START + timedelta(days=1)), ("tajny@urzad.example",), ())
     assert in_scope(about.message, about.head, scope) is None
     assert in_scope(about.message, about.head, scope, report=True) is not None

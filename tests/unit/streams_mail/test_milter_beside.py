@@ -43,7 +43,7 @@ def test_silent_connections_hide_no_message_from_a_milter(tmp_path: Path) -> Non
     assert here.counted == {"acknowledged": 1, "refused": 0}
 
 
-def _milter_beside(here: Journal, rules: MailRules) -> Callable[[], socket.socket]:
+def _add_milter(here: Journal, rules: MailRules) -> Callable[[], socket.socket]:
     """Begin a milter in the same process; return what connects to it as a mail server does."""
     order = JournalOrder("milter", False, "127.0.0.1", 0, frozenset(), rules, Admission(), milter=True)
     here.recorder.add(order, None, GeneralCause.NONE)
@@ -67,7 +67,7 @@ def test_what_a_milter_knows_to_be_exempt_no_journal_keeps(tmp_path: Path) -> No
     letter = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\n"
     line = b"x" * 1500
     with journal(tmp_path / "store", rules=UNION) as here, ExitStack() as stack:
-        server = stack.enter_context(_milter_beside(here, UNION)())
+        server = stack.enter_context(_add_milter(here, UNION)())
         fields = [tuple(line.split(b":", 1)) for line in (letter + blind).splitlines()]
         server.sendall(milter_message(fields, line + b"\r\n", to=BLIND))
         _until_accepted(server)
@@ -86,7 +86,7 @@ def test_what_a_milter_lets_pass_is_decided_of(tmp_path: Path, naming: bytes) ->
     letter = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\n" + naming
     fields = [tuple(line.split(b":", 1)) for line in letter.splitlines()]
     with journal(tmp_path / "store", rules=UNION, most_bytes=1000) as here, ExitStack() as stack:
-        connect = _milter_beside(here, UNION)
+        connect = _add_milter(here, UNION)
         server = stack.enter_context(connect())
         server.sendall(milter_message(fields, b"x" * 2000, to=BLIND))
         _until_accepted(server)

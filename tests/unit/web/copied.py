@@ -76,7 +76,7 @@ def copy(browser: Browser, decided: str) -> str:
 CARRIER = {"medium": "dvd", "sign": "SN 7", "bag": "B-12", "place": "sejf"}
 
 
-def wrote(maker: Client, copy: str, **changed: str) -> Any:
+def write_carrier(maker: Client, copy: str, **changed: str) -> Any:
     """What the form of a carrier answers, of the newest package."""
     address = reverse("copy-written", args=[copy])
     package = re.findall(r'<option value="(\d+)"', text_of(maker.get(address)))
@@ -89,7 +89,7 @@ def written(browser: Browser, copy: str, tmp_path: Path, settings: Any) -> str:
     settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
     maker = browser("administrator")
     b"".join(maker.post(reverse("copy-package", args=[copy]), {"case": ""}))
-    assert wrote(maker, copy).status_code == 302
+    assert write_carrier(maker, copy).status_code == 302
     return copy
 
 

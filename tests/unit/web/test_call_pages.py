@@ -37,7 +37,7 @@ from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
 from rejent.vault.age.sealed_reader import SealedReader
-from tests.annexes import BOLESLAWIEC_2, missed
+from tests.annexes import BOLESLAWIEC_2, find_missing
 from tests.people import add_person
 from tests.printed import words_of
 from tests.spoken_call import finished, recorded
@@ -294,7 +294,7 @@ def test_the_protocol_of_listening_begins_with_what_is_known(viewer: Client, clo
     person = people.person(str(access.viewing(viewing).person_id))
     services.finish_protocol(number, texts, person=person, clock=clock)
     printed = words_of(client.post(reverse("protocol-document", args=[number])).content)
-    assert missed(printed, BOLESLAWIEC_2) == []
+    assert find_missing(printed, BOLESLAWIEC_2) == []
     filled = (
         "1. Data rozmowy 21.11.2026 Godzina rozmowy 10:00:00–10:00:12 2. Osoby prowadzące rozmowę Treść 0.",
         "3. Lokalizacja zdarzenia Treść 1.", "7. Postępowanie wyjaśniające Treść 5.", "Osoba viewer", readable_number(CALLED),

@@ -18,7 +18,7 @@ from rejent.office.regulation.loading import example
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web.cases.papers import case_letter
-from tests.annexes import BOLESLAWIEC_3, PLESZEW_3, missed
+from tests.annexes import BOLESLAWIEC_3, PLESZEW_3, find_missing
 from tests.printed import claims_of, words_of
 from tests.unit.cases.application import application
 from tests.unit.cases.conftest import START, staff
@@ -69,7 +69,7 @@ def test_the_form_has_every_field_of_the_annex(db: None, tmp_path: Path, office:
     words = words_of(printed)
     for each in told:
         assert each in words
-    assert missed(words, {"boleslawiec": BOLESLAWIEC_3, "pleszew": PLESZEW_3}.get(office, ())) == []
+    assert find_missing(words, {"boleslawiec": BOLESLAWIEC_3, "pleszew": PLESZEW_3}.get(office, ())) == []
     assert (claims_of(printed)["archive"], claims_of(printed)["accessible"]) == ("2A", "1")
 
 

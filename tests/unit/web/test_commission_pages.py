@@ -104,7 +104,7 @@ def appointed(browser: Browser, written: str, people: dict[str, PersonView], off
     return reverse("commission", args=["B-2027-1"])
 
 
-def destroyed(copy: str, read: str = "sn-7") -> dict[str, str]:
+def destruction_form(copy: str, read: str = "sn-7") -> dict[str, str]:
     """What a member says of the carrier of a copy: the sign that they read off it, and how it was destroyed."""
     (one,) = queries.copy(copy).carriers
     return {f"sign-{one.key}": read, f"how-{one.key}": "pocięto w niszczarce"}
@@ -118,12 +118,12 @@ def test_a_commission_confirms_one_by_one(browser: Browser, copy: str, appointed
     assert f'class="back" href="{reverse("start")}"' in text_of(employee.get(appointed))
     assert employee.post(appointed, {"confirmed": "1"}).status_code == 422
     assert "SN 7" not in text_of(employee.get(appointed))
-    other = employee.post(appointed, destroyed(copy, "SN 8"))
+    other = employee.post(appointed, destruction_form(copy, "SN 8"))
     assert (other.status_code, "ma inne oznaczenie" in text_of(other)) == (422, True)
-    check = text_of(employee.post(appointed, destroyed(copy)))
+    check = text_of(employee.post(appointed, destruction_form(copy)))
     assert "Paczki wydane bez kodu (1) otworzy każdy, kto je ma." in check
     assert "Nikt już nie otworzy" not in check
-    employee.post(appointed, {**destroyed(copy), "confirmed": "1"})
+    employee.post(appointed, {**destruction_form(copy), "confirmed": "1"})
     assert queries.copy(copy).state is State.KEPT
     told = text_of(employee.get(photographed(browser, copy)))
     assert "Zdjęcie zniszczonego nośnika kopii" in told
@@ -146,7 +146,7 @@ def test_the_protocol_of_a_commission_is_printed_with_its_photo_and_sealed(
     browser: Browser, copy: str, appointed: str, office: RecordingOffice, settings: Any
 ) -> None:
     """F-10: copy, how its carrier was destroyed and a picture of it, who confirmed; by the office's seal, too."""
-    browser("employee").post(appointed, {**destroyed(copy), "confirmed": "1"})
+    browser("employee").post(appointed, {**destruction_form(copy), "confirmed": "1"})
     photographed(browser, copy)
     browser("clerk").post(appointed, {"confirmed": "1"})
     protocol = reverse("commission-document", args=["B-2027-1"])

@@ -28,7 +28,17 @@ from rejent.web.words.identifiers import in_words
 from tests.printed import words_of
 from tests.unit.retention.office import RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
-from tests.unit.web.copied import TAKER, copy, decided, hand_over, made, office, prepare, written, wrote
+from tests.unit.web.copied import (
+    TAKER,
+    copy,
+    decided,
+    hand_over,
+    made,
+    office,
+    prepare,
+    write_carrier,
+    written,
+)
 
 __all__ = ["copy", "decided", "office", "written"]
 
@@ -60,13 +70,13 @@ def test_a_carrier_is_asked_for_once_something_was_written(
     lacking = text_of(maker.get(reverse("copy-written", args=[copy])))
     assert "Nie pobrano jeszcze paczki" in lacking
     assert 'name="sign"' not in lacking
-    assert wrote(maker, copy).status_code == 422
+    assert write_carrier(maker, copy).status_code == 422
     b"".join(maker.post(reverse("copy-package", args=[copy]), {"case": decided}))
     form = text_of(maker.get(reverse("copy-written", args=[copy])))
     assert "według regulaminu: zamknięte, specjalnie przystosowane miejsce" in form
-    assert wrote(maker, copy, sign="").status_code == 422
+    assert write_carrier(maker, copy, sign="").status_code == 422
     assert clerk.get(reverse("copy-written", args=[copy])).status_code == 403
-    assert wrote(maker, copy).status_code == 302
+    assert write_carrier(maker, copy).status_code == 302
     page = text_of(clerk.get(address))
     assert "płyta DVD, SN 7, bezpieczna koperta B-12; teraz: sejf" in page
     hand_over(clerk, copy, decided, clock)
@@ -118,7 +128,7 @@ def test_the_course_of_a_copy_leads_each_to_their_own_step(
     b"".join(maker.post(reverse("copy-package", args=[copy]), {"case": decided}))
     assert f'href="{written_to}"' in text_of(maker.get(start))
     assert "nie wpisano, na jakim nośniku" in text_of(clerk.get(prepared))
-    wrote(maker, copy)
+    write_carrier(maker, copy)
     assert f"Kopia {copy}: wydrukuj etykietę" in text_of(maker.get(start))
     maker.post(reverse("copy-label", args=[copy, "a7"]))
     assert (
@@ -182,7 +192,7 @@ def test_what_was_entered_too_early_is_taken_back(
     assert queries.copy(written).carriers == ()
     assert "wycofano" in text_of(clerk.get(page))
     assert maker.get(back).status_code == 404
-    assert wrote(maker, written, sign="SN 8").status_code == 302
+    assert write_carrier(maker, written, sign="SN 8").status_code == 302
     hand_over(clerk, written, decided, clock)
     assert "P-2026-2" in text_of(clerk.get(page))
 
@@ -258,7 +268,7 @@ def test_a_code_on_a_slip_opens_the_encrypted_package(
     assert status(verdict) == SHOWN, verdict.findings
     (act,) = registers.acts(names=["evidence.taken"]).acts
     assert act.facts == {"number": copy, "case": "", "code": sha256(code.encode()).hexdigest()}
-    wrote(administrator, copy)
+    write_carrier(administrator, copy)
     paper = prepare(browser("clerk"), copy, decided)
     assert "kod, który ją otwiera, przekazuje się na osobnym pasku" in paper
     assert code not in paper

@@ -28,8 +28,8 @@ from rejent.vault.context import VaultContext
 from rejent.web.cases.copies.labels import label_paper
 from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.cases.copies.words import content_words
-from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, missed
-from tests.handing import handed_over
+from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, find_missing
+from tests.handing import hand_over
 from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import NOON, entered
@@ -75,7 +75,7 @@ def handed(db: None, tmp_path: Path, settings: Any) -> tuple[CopyView, HandOverV
     asked = Asked(case.number, recorded.sources["line"], Interval(NOON, NOON + MINUTE), item=CALL)
     copy = make_copy(asked, person=people["administrator"], keeping=recorded.keeping)
     handing = Handing(copy.number, case.number, "asp. Jan Testowy", "dzielnicowy", "Komenda Miejska Policji")
-    handed_over(handing, maker=people["administrator"], giver=people["administrator"], clock=clock)
+    hand_over(handing, maker=people["administrator"], giver=people["administrator"], clock=clock)
     view = queries.hand_over(copy.number)
     assert view is not None
     return queries.copy(copy.number), view
@@ -105,7 +105,7 @@ def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverVie
     assert "K-2026-1" in paper.letterhead.title
     assert "10555" not in paper.code_words
     assert claims_of(render_pdf(paper))["accessible"] == "1"
-    assert missed(words_of(render_pdf(paper)), WALBRZYCH_7_6) == []
+    assert find_missing(words_of(render_pdf(paper)), WALBRZYCH_7_6) == []
 
 
 @pytest.mark.parametrize("size", ["a7", "disc", "tape"])
@@ -147,7 +147,7 @@ def test_an_annex_of_the_office_is_a_file_and_its_paper_is_printed_by_it(
     case = entered(clock, kind=Kind.DISCLOSURE, stream="calls", details=DETAILS, times=(NOON, None))
     paper = hand_over_paper(copy, replace(view, documents=("protocol",), case=case.number))
     words = words_of(render_pdf(paper))
-    assert missed(words, BOLESLAWIEC_4) == []
+    assert find_missing(words, BOLESLAWIEC_4) == []
     assert "01.03.2026 +48 10 555 01 00, +48 10 555 01 23 1 minuta" in words
     assert copy.digest[:20] in words
 

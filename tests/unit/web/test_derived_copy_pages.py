@@ -32,7 +32,7 @@ from tests.unit.formats.clips import clip
 from tests.unit.formats.written import content_of, fragments_of
 from tests.unit.retention.office import RecordingOffice
 from tests.unit.web.conftest import Browser, body_of, text_of
-from tests.unit.web.copied import START, copy, decided, made, office, wrote
+from tests.unit.web.copied import START, copy, decided, made, office, write_carrier
 
 __all__ = ["copy", "decided", "office"]
 
@@ -135,7 +135,7 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     film = exported.read(f"{second}-001.mp4")
     assert film.startswith(content)
     assert film[len(content) + 4 :].startswith(b"meta")
-    assert wrote(maker, second, medium="usb").status_code == 302
+    assert write_carrier(maker, second, medium="usb").status_code == 302
     handed = {"case": granted, "recipient": "Anna Przykładowa", "remarks": "", "confirmed": "1"}
     assert clerk.post(reverse("copy-hand-over", args=[second]), handed).status_code == 302
     assert queries.hand_over(second).documents == ("receipt",)  # type: ignore[union-attr]

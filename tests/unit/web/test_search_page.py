@@ -16,7 +16,7 @@ def entered(browser: Browser, source: str) -> str:
     return "W-2026-1"
 
 
-def sought(browser: Browser, role: str, words: str) -> str:
+def search(browser: Browser, role: str, words: str) -> str:
     """The page of what somebody finds."""
     answer = browser(role).post(reverse("search"), {"q": words})
     assert answer["Location"] == reverse("search")
@@ -33,7 +33,7 @@ def test_every_page_has_the_field(browser: Browser) -> None:
 
 def test_a_number_is_found_exactly_and_first(browser: Browser, entered: str) -> None:
     """In any case of letters; what else names it follows."""
-    page = sought(browser, "clerk", entered.lower())
+    page = search(browser, "clerk", entered.lower())
     exact, rest = page.index("Dokładnie ten numer"), page.index("Rejestr zabezpieczeń")
     assert exact < page.index(reverse("case", args=[entered])) < rest
     assert reverse("hold", args=["Z-2026-1"]) in page[rest:]
@@ -43,16 +43,16 @@ def test_a_name_finds_applications_and_people(
     browser: Browser, entered: str, people: dict[str, PersonView]
 ) -> None:
     """An applicant by name to who sees applications, a colleague to who sees people."""
-    assert reverse("case", args=[entered]) in sought(browser, "clerk", "przykładowa anna")
-    assert reverse("person", args=[people["viewer"].id]) in sought(browser, "head", "osoba viewer")
-    assert "Nie znaleziono" in sought(browser, "clerk", "osoba viewer")
+    assert reverse("case", args=[entered]) in search(browser, "clerk", "przykładowa anna")
+    assert reverse("person", args=[people["viewer"].id]) in search(browser, "head", "osoba viewer")
+    assert "Nie znaleziono" in search(browser, "clerk", "osoba viewer")
 
 
 @pytest.mark.parametrize("role", ["guard", "employee"])
 def test_nothing_is_found_that_may_not_be_seen(browser: Browser, entered: str, role: str) -> None:
     """Neither by number nor by name."""
     for words in (entered, "Anna", "Z-2026-1", "Osoba"):
-        page = sought(browser, role, words)
+        page = search(browser, role, words)
         assert "Nie znaleziono" in page, words
         assert reverse("case", args=[entered]) not in page
 
@@ -60,11 +60,11 @@ def test_nothing_is_found_that_may_not_be_seen(browser: Browser, entered: str, r
 @pytest.mark.usefixtures("entered")
 def test_an_entry_of_the_ledger_is_found_by_its_number(browser: Browser) -> None:
     """To who reads the register of actions."""
-    assert reverse("entry", args=[3]) in sought(browser, "iod", "3")
-    assert reverse("entry", args=[3]) not in sought(browser, "clerk", "3")
+    assert reverse("entry", args=[3]) in search(browser, "iod", "3")
+    assert reverse("entry", args=[3]) not in search(browser, "clerk", "3")
 
 
 def test_a_number_of_a_telephone_is_offered_only_to_who_may_find_calls(browser: Browser) -> None:
     """Where no calls may be opened, it leads nowhere."""
     for role in ("viewer", "clerk", "head"):
-        assert reverse("calls") not in sought(browser, role, "55 621 00 01"), role
+        assert reverse("calls") not in search(browser, role, "55 621 00 01"), role

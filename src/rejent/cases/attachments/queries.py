@@ -27,7 +27,7 @@ def attached(about: str, *roles: Role) -> list[FileView]:
     return [file_view(row) for row in matching(rows) if is_as_bound(row)]
 
 
-def with_signed(since: Mapping[str, datetime]) -> set[str]:
+def find_signed(since: Mapping[str, datetime]) -> set[str]:
     """Return those of several things with which a signed paper, or the evidence of a delivery, was kept since an instant of each."""
     rows = AttachedFile.objects.filter(
         about__in=list(since), role__in=[Role.SIGNED.value, Role.DELIVERY.value], state=FileState.KEPT

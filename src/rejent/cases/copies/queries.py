@@ -127,7 +127,7 @@ def living_under(number: str) -> list[CopyView]:
 
     Raises `LedgerMismatchError` if a copy or a hand-over, of whichever case, is not as it was entered: it may be one of these.
     """
-    handed = {row.copy_id for row in verified_many(_standing()) if row.case_id == number}
+    handed = {row.copy_id for row in verified_many(_find_standing()) if row.case_id == number}
     found = list[Copy]()
     rows = Copy.objects.order_by("begun_at", "pk").iterator(Copy.guard_piece)
     while piece := list(islice(rows, Copy.guard_piece)):
@@ -175,11 +175,11 @@ def in_commission() -> set[UUID]:
 
 def hand_over(copy_number: str) -> HandOverView | None:
     """Return the hand-over of a copy that is prepared, signed or done; None where there is none, or it was withdrawn."""
-    row = _standing().filter(copy__number=copy_number).first()
+    row = _find_standing().filter(copy__number=copy_number).first()
     return hand_over_view(verified(row)) if row else None
 
 
-def withdrawn_of(copy_number: str) -> list[HandOverView]:
+def find_withdrawn(copy_number: str) -> list[HandOverView]:
     """Return the hand-overs of a copy that were withdrawn, oldest first; verified."""
     rows = _handed().filter(copy__number=copy_number, state=HandOverState.WITHDRAWN.value).order_by("pk")
     return [hand_over_view(row) for row in verified_many(rows)]
@@ -190,11 +190,11 @@ def hand_overs_of(keys: Iterable[UUID]) -> dict[UUID, HandOverView]:
 
     Raises LedgerMismatchError: a row was planted or altered.
     """
-    rows = _standing().filter(copy__in=list(keys))
+    rows = _find_standing().filter(copy__in=list(keys))
     return {row.copy_id: hand_over_view(row) for row in verified_many(rows)}
 
 
-def hand_overs_in(*states: HandOverState) -> list[HandOverView]:
+def find_hand_overs(*states: HandOverState) -> list[HandOverView]:
     """Return the hand-overs in these states that are as they were entered, oldest first."""
     rows = _handed().filter(state__in=[each.value for each in states]).order_by("pk")
     return [hand_over_view(row) for row in matching(rows)]
@@ -218,7 +218,7 @@ def _handed() -> "QuerySet[HandOver]":
     return HandOver.objects.select_related("receiver", "copy")
 
 
-def _standing() -> "QuerySet[HandOver]":
+def _find_standing() -> "QuerySet[HandOver]":
     return _handed().exclude(state=HandOverState.WITHDRAWN.value)
 
 
@@ -312,8 +312,8 @@ def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
         parts=tuple(part_view(row, part) for part in row.parts_in_order()),
         commission=row.commission_id or "",
         origin=_origin_number(row),
-        chosen=chosen_in(row),
-        accompanying=len(row.chosen) - chosen_in(row),
+        chosen=count_chosen(row),
+        accompanying=len(row.chosen) - count_chosen(row),
         writings=tuple(
             view_of(WritingView, each, key=each.pk, medium=Medium(each.medium))
             for each in row.writings_in_order()
@@ -321,7 +321,7 @@ def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
     )
 
 
-def chosen_in(row: Copy) -> int:
+def count_chosen(row: Copy) -> int:
     """Return how many contents a viewing chose for a copy, without what accompanies them."""
     return sum(not accompanying for *_, accompanying in row.chosen)
 

@@ -98,12 +98,12 @@ class Step:
 
 def find_steps(course: Course) -> tuple[Step, ...]:
     """Return the steps of a copy in their order."""
-    done = _done(course)
+    done = _find_done(course)
     over = not course.leaves or course.copy.state in {State.DYING, State.DESTROYED, State.ABANDONED}
     return tuple(
         Step(
             name,
-            _standing(name, course, done, over=over),
+            _judge_standing(name, course, done, over=over),
             DUTIES[name],
             done.get(name),
             _is_revocable(name, done) and not over,
@@ -117,11 +117,11 @@ def next_step(steps: Sequence[Step], *duties: str) -> Step | None:
     return next((each for each in steps if each.standing is Standing.READY and each.duty in duties), None)
 
 
-def _done(course: Course) -> dict[StepName, Happened]:
-    return {name: happened for name, happened in _happenings(course) if happened is not None}
+def _find_done(course: Course) -> dict[StepName, Happened]:
+    return {name: happened for name, happened in _find_happenings(course) if happened is not None}
 
 
-def _happenings(course: Course) -> Iterator[tuple[StepName, Happened | None]]:
+def _find_happenings(course: Course) -> Iterator[tuple[StepName, Happened | None]]:
     copy, handed = course.copy, course.hand_over
     yield StepName.MADE, Happened(copy.made_at, copy.made_by) if copy.made_at else None
     yield (
@@ -139,7 +139,9 @@ def _happenings(course: Course) -> Iterator[tuple[StepName, Happened | None]]:
     yield StepName.KEPT, course.kept if signed else None
 
 
-def _standing(name: StepName, course: Course, done: dict[StepName, Happened], *, over: bool) -> Standing:
+def _judge_standing(
+    name: StepName, course: Course, done: dict[StepName, Happened], *, over: bool
+) -> Standing:
     if name in done:
         return Standing.DONE
     if over:

@@ -24,7 +24,7 @@ def with_annex(regulation: str, annex: str) -> str:
         raise AnnexRefusedError(
             "The annex, line {line}: {sentence}", line=refused.line, sentence=str(refused.sentence)
         ) from None
-    kept = _without(regulation, given).rstrip("\n") + "\n\n"
+    kept = _remove_forms(regulation, given).rstrip("\n") + "\n\n"
     whole = kept + annex
     before = kept.count("\n")
     for finding in check(whole):
@@ -55,7 +55,7 @@ def _papers(form: Any) -> list[Any]:
     return papers if isinstance(papers, list) else []
 
 
-def _without(regulation: str, given: dict[str, set[str]]) -> str:
+def _remove_forms(regulation: str, given: dict[str, set[str]]) -> str:
     """Return a regulation without its forms of these papers."""
     document, keys = read_toml(regulation), lines_of_keys(regulation)
     lines = regulation.splitlines()

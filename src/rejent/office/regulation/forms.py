@@ -166,7 +166,7 @@ def faults_of(form: Form) -> Iterator[tuple[tuple[str | int, ...], Sentence]]:
         wrong = [
             (("lines", place, *key), sentence)
             for place, line in enumerate(form.lines)
-            for key, sentence in _faults_of_line(line, content)
+            for key, sentence in _find_line_faults(line, content)
         ]
         yield from wrong
         if wrong:
@@ -180,22 +180,22 @@ def faults_of(form: Form) -> Iterator[tuple[tuple[str | int, ...], Sentence]]:
                 yield ("lines",), Sentence(template, {"paper": paper.value, "field": each})
 
 
-def _faults_of_line(line: FormLine, content: Content) -> Iterator[tuple[tuple[str | int, ...], Sentence]]:
+def _find_line_faults(line: FormLine, content: Content) -> Iterator[tuple[tuple[str | int, ...], Sentence]]:
     if not (line.heading or line.text or line.field):
         yield (), Sentence("A line of a form has a heading, a text or a field.")
     if line.field and line.field not in content.fields | {TITLE}:
         template = "This paper has no field {given}; it has: {known}."
-        yield ("field",), Sentence(template, {"given": line.field, "known": _listed(content.fields)})
+        yield ("field",), Sentence(template, {"given": line.field, "known": _list_names(content.fields)})
     known = content.values | {each.replace("-", "_") for each in content.fields - _TABLES}
     for each in sorted(placeholders_of(line) - known):
         template = "This paper has no placeholder {given}; it has: {known}."
-        yield ("text",), Sentence(template, {"given": each, "known": _listed(known)})
+        yield ("text",), Sentence(template, {"given": each, "known": _list_names(known)})
     if set(_PLACEHOLDER.sub("", line.text)) & {"{", "}"}:
         yield ("text",), Sentence("A brace in the text belongs to no placeholder.")
     for place, column in enumerate(line.columns):
         if column.field not in content.columns:
             template = "This table has no column {given}; it has: {known}."
-            facts = {"given": column.field, "known": _listed(content.columns)}
+            facts = {"given": column.field, "known": _list_names(content.columns)}
             yield ("columns", place, "field"), Sentence(template, facts)
     if line.field in _TABLES and not line.columns:
         yield ("field",), Sentence("The list of recordings has no columns.")
@@ -204,5 +204,5 @@ def _faults_of_line(line: FormLine, content: Content) -> Iterator[tuple[tuple[st
         yield ("text",), Sentence(template, {"field": line.field, "placeholder": SAID_BY[line.field]})
 
 
-def _listed(names: frozenset[str]) -> str:
+def _list_names(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "–"

@@ -78,7 +78,7 @@ def enter_first_people(given: Mapping[RoleName, FirstPerson], *, clock: Clock) -
 
 def give_password(role: RoleName, password: str, *, clock: Clock) -> None:
     """Give one of the first people another first password. Raises SetUpRefusedError: they chose one of their own already."""
-    person = _first(role)
+    person = _find_first(role)
     if person.sign_in is not SignIn.GIVEN:
         raise SetUpRefusedError("This person chose a password already.", advice="They sign in with it.")
     services.set_password(person.id, password, **_acting(clock))
@@ -86,11 +86,11 @@ def give_password(role: RoleName, password: str, *, clock: Clock) -> None:
 
 def confirm_first(role: RoleName, *, clock: Clock) -> None:
     """Enter that a signed paper confirms the sign-in of one of the first people. Raises SetUpRefusedError, SignInRefusedError."""
-    by = _first(CONFIRMED_BY[role])
-    services.confirm_sign_in(_first(role).id, **_acting(clock), confirmed_by=str(by.id))
+    by = _find_first(CONFIRMED_BY[role])
+    services.confirm_sign_in(_find_first(role).id, **_acting(clock), confirmed_by=str(by.id))
 
 
-def _first(role: RoleName) -> PersonView:
+def _find_first(role: RoleName) -> PersonView:
     person = first_people()[role]
     if person is None:
         raise SetUpRefusedError("Nobody is entered with this role yet.")

@@ -65,7 +65,7 @@ class SetUp:
                     "The code is used up, or its time is over.",
                     advice="Make a new one with: rejent setup code DIR",
                 )
-            if not hmac.compare_digest(kept.code, _digest(_signs_of(code))):
+            if not hmac.compare_digest(kept.code, _digest(_read_signs(code))):
                 left = kept.tries - 1
                 self._write(replace(kept, tries=left) if left > 0 else _State(draft=kept.draft))
                 raise SetUpRefusedError(
@@ -128,7 +128,7 @@ class SetUp:
         replace_durably(self._file, json.dumps(asdict(state), ensure_ascii=False).encode(), 0o600)
 
 
-def _signs_of(code: str) -> str:
+def _read_signs(code: str) -> str:
     return "".join(sign for sign in code.upper() if sign in _SIGNS)
 
 

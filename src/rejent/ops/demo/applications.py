@@ -214,14 +214,14 @@ def copy_for(number: str, clock: ManualClock) -> None:
     if not permission.copyable(cases.case(number)):
         return
     with suppress(CopyRefusedError):
-        handed = _made(number, today + timedelta(days=60), "płyta nr 1", "BK 000123", clock)
-        destroyed = _made(number, today, "płyta nr 2", "BK 000124", clock)
-        _made(number, today, "płyta nr 3", "BK 000125", clock)
+        handed = _make_copy(number, today + timedelta(days=60), "płyta nr 1", "BK 000123", clock)
+        destroyed = _make_copy(number, today, "płyta nr 2", "BK 000124", clock)
+        _make_copy(number, today, "płyta nr 3", "BK 000125", clock)
         _hand_over(handed, clock)
         _destroy(destroyed, clock)
 
 
-def _made(number: str, until: date, carrier: str, bag: str, clock: ManualClock) -> CopyView:
+def _make_copy(number: str, until: date, carrier: str, bag: str, clock: ManualClock) -> CopyView:
     """Make a copy, take its package and enter the disc that it was written to."""
     held = permission.copyable(cases.case(number))[0]
     asked = Asked(

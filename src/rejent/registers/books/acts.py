@@ -48,7 +48,7 @@ class Acts:
             if before is None:
                 return
 
-    def sought(self, words: str, most: int) -> list[EnteredAct]:
+    def find(self, words: str, most: int) -> list[EnteredAct]:
         """Return the act with that number; acts are narrowed on their own page."""
         number = read_number(words, most=LARGEST_ID)
         try:

@@ -69,7 +69,7 @@ class BookRows(Protocol):
     def pieces(self, wanted: Wanted) -> Iterator[list[Any]]:
         """Yield every row in order, some at a time. Raises `LedgerMismatchError`: one is not as it was entered."""
 
-    def sought(self, words: str, most: int) -> list[Any]:
+    def find(self, words: str, most: int) -> list[Any]:
         """Return rows that name words, the one of that number first."""
 
     def count(self, wanted: Wanted) -> int:
@@ -130,7 +130,7 @@ class NumberedRows(Generic[_Row]):
             after = self._name(piece[-1])
             yield self.views(verified_many(found_by_database(piece)))
 
-    def sought(self, words: str, most: int) -> list[Any]:
+    def find(self, words: str, most: int) -> list[Any]:
         """Return rows that name words, the one of that number first; none that is not as it was entered."""
         found = list(self.search(self.rows(), words).order_by(f"-{self.order}")[:most])
         if self.named != "pk":

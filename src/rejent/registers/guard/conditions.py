@@ -61,7 +61,7 @@ class _Decision:
                 return (held is None) is bool(node.rhs)
             asked = self._value(node.rhs) if hasattr(node.rhs, "resolve_expression") else node.rhs
             if kind == "in" and isinstance(asked, list):
-                asked = _set_of(node, asked)
+                asked = _make_set(node, asked)
             if kind in _COMPARISONS:
                 return None if held is None or asked is None else _COMPARISONS[kind](held, asked)
         return bool(self._value(node))
@@ -91,7 +91,7 @@ class _Decision:
         return self._rows[alias]
 
 
-def _set_of(node: "Lookup[Any]", listed: list[Any]) -> Collection[Any]:
+def _make_set(node: "Lookup[Any]", listed: list[Any]) -> Collection[Any]:
     """Return what a value is looked for among, as a set that is made once for all rows of the query; a list of what has no hash as it is."""
     if "_set_of_rhs" not in vars(node):
         try:

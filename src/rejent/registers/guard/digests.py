@@ -17,7 +17,7 @@ def encode(value: object) -> str:
     return _ENCODER.encode(value)
 
 
-def _written(value: object) -> dict[str, str]:
+def _write_value(value: object) -> dict[str, str]:
     """Return the form of a value that JSON does not know: none that a text has, so that a cell left as it stands is not taken for its value."""
     match value:
         case datetime():
@@ -32,4 +32,4 @@ def _written(value: object) -> dict[str, str]:
     raise TypeError(type(value).__name__)
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_written)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_write_value)

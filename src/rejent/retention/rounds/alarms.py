@@ -12,7 +12,7 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import working_days_after
-from rejent.recording.office_lock import RECORDER, unproven_holder
+from rejent.recording.office_lock import RECORDER, find_unproven_holder
 from rejent.registers.queries import not_accepted
 from rejent.registers.services import enter
 from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
@@ -135,11 +135,11 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
     today = civil_date(clock.now())
     for kind, look_on in _OTHERS.items():
         found += [((kind, subject), dict(known)) for subject, known in look_on(today)]
-    return [*found, *_slot_taken(), *_holds_to_be_looked_at(today)]
+    return [*found, *_find_taken_slot(), *_holds_to_be_looked_at(today)]
 
 
-def _slot_taken() -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
-    if (stranger := unproven_holder(RECORDER)) is not None:
+def _find_taken_slot() -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
+    if (stranger := find_unproven_holder(RECORDER)) is not None:
         yield (SLOT_TAKEN, ""), {"role": stranger.role, "session": stranger.pid}
 
 

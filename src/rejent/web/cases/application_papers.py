@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from rejent.cases import queries
 from rejent.cases.views import CaseView, Kind, State
 from rejent.documents.papers import FilledForm, Letter, Letterhead, Passage
-from rejent.kernel.telephone import numbers_grouped
+from rejent.kernel.telephone import group_numbers
 from rejent.office import queries as office
 from rejent.office.regulation.forms import Form, FormLine, FormPaper
 from rejent.office.regulation.vocabulary import ApplicationField
@@ -54,14 +54,14 @@ def _form(view: CaseView) -> Form | None:
 def _application_form(view: CaseView, form: Form) -> FilledForm:
     """Return the application on the annex's form; what it states beyond the form's fields stands apart from it."""
     wanted = view.application
-    told = {name: _grouped(name, text) for name, text in wanted.details.items()}
+    told = {name: _group_digits(name, text) for name, text in wanted.details.items()}
     dated = f"{'.' * 30}, {day_digits(wanted.received_on)}"
     both = [told.get(each.value, "") for each in _LONG]
     values = {
         "place-and-day": (dated,),
         "day": (day_digits(wanted.received_on),),
         "applicant": addressee(view),
-        "contact": (numbers_grouped(wanted.applicant.contact),),
+        "contact": (group_numbers(wanted.applicant.contact),),
         "event-day": (_days(view),),
         "event-time": (hours_words(wanted),),
         "description-and-purpose": tuple(line for text in both for line in lines_of(text) if line),
@@ -95,7 +95,7 @@ def _application(view: CaseView) -> Letter:
     fields = fields_of_form(queries.demands_of(view))
     short = [field for field in fields if field not in _LONG]
     parts = [
-        Passage(_titled(field), paragraphs_of(texts.get(field.value, "")))
+        Passage(_title_field(field), paragraphs_of(texts.get(field.value, "")))
         for field in fields
         if field in _LONG
     ]
@@ -107,11 +107,11 @@ def _application(view: CaseView) -> Letter:
         party=addressee(view),
         opening=str(OPENINGS[wanted.kind]),
         facts=(
-            (gettext("Contact telephone"), (numbers_grouped(applicant.contact),)),
+            (gettext("Contact telephone"), (group_numbers(applicant.contact),)),
             (gettext("Monitoring"), (str(WORDS.of(wanted.stream).name),)),
             *_when(view),
             *(
-                (field_label(field.value), lines_of(_grouped(field.value, texts.get(field.value, ""))))
+                (field_label(field.value), lines_of(_group_digits(field.value, texts.get(field.value, ""))))
                 for field in short
             ),
         ),
@@ -120,7 +120,7 @@ def _application(view: CaseView) -> Letter:
     )
 
 
-def _titled(field: ApplicationField) -> str:
+def _title_field(field: ApplicationField) -> str:
     if field is ApplicationField.PURPOSE:
         return gettext("Purpose and justification")
     return field_label(field.value)
@@ -167,8 +167,8 @@ def _consent(view: CaseView) -> str:
     return decided.get(view.state, str(CASE_STATES[view.state][1]))
 
 
-def _grouped(name: str, text: str) -> str:
-    return numbers_grouped(text) if name.endswith("number") and name != ApplicationField.CASE_NUMBER else text
+def _group_digits(name: str, text: str) -> str:
+    return group_numbers(text) if name.endswith("number") and name != ApplicationField.CASE_NUMBER else text
 
 
 def _filing_part(view: CaseView) -> Passage:

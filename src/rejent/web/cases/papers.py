@@ -77,17 +77,17 @@ def _file(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> by
 def case_letter(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> Letter | FilledForm:
     """Return a paper of a case in the reader's language, by the regulation that the case follows; a form of its annex in the annex's."""
     if kind is PaperKind.APPLICATION:
-        return _numbered(application_paper(view), number, made_at)
+        return _number_paper(application_paper(view), number, made_at)
     make: Mapping[PaperKind, Callable[[CaseView], Letter]] = {
         PaperKind.RECEIPT: _receipt,
         PaperKind.PROLONGATION: _prolongation,
         PaperKind.DECISION: _decision,
         PaperKind.NOTICE: _notice,
     }
-    return _numbered(make[kind](view), number, made_at)
+    return _number_paper(make[kind](view), number, made_at)
 
 
-def _numbered(paper: Letter | FilledForm, number: str, made_at: datetime) -> Letter | FilledForm:
+def _number_paper(paper: Letter | FilledForm, number: str, made_at: datetime) -> Letter | FilledForm:
     mark = gettext("Paper %(number)s") % {"number": number}
     head = replace(paper.letterhead, made_at=made_at, marks=(mark, *paper.letterhead.marks))
     return replace(paper, letterhead=head)
@@ -112,7 +112,7 @@ def _receipt(view: CaseView) -> Letter:
         lines = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
         facts.append((gettext("Deadline"), tuple(lines)))
     head = office.verified_version(view.version).head
-    facts.append(_decided(view) or (gettext("Decides"), (_decides(view, head),)))
+    facts.append(_state_outcome(view) or (gettext("Decides"), (_state_decider(view, head),)))
     return Letter(
         letterhead=case_head(view, gettext("Confirmation of receipt %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(view.entered_at)),
@@ -124,11 +124,11 @@ def _receipt(view: CaseView) -> Letter:
     )
 
 
-def _decides(view: CaseView, head: str) -> str:
+def _state_decider(view: CaseView, head: str) -> str:
     return gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
 
 
-def _decided(view: CaseView) -> Fact | None:
+def _state_outcome(view: CaseView) -> Fact | None:
     """Return what became of an application that a receipt is printed of later; None while that is still to come."""
     if view.state is State.WAITING:
         return None

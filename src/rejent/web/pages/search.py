@@ -25,7 +25,7 @@ def search(request: PersonRequest) -> HttpResponse:
     words = request.session.get(_SOUGHT, "")
     number = words.upper()
     sought = Sought(request.person, number if is_number(number) else words)
-    found = list(_found(sought)) if len(words) >= LEAST or words.isdigit() else []
+    found = list(_find_all(sought)) if len(words) >= LEAST or words.isdigit() else []
     groups: dict[str | Promise, list[Found]] = {}
     for one in sorted(found, key=lambda one: not one.exact):
         groups.setdefault(_EXACT if one.exact else str(one.kind), []).append(one)
@@ -36,6 +36,6 @@ def search(request: PersonRequest) -> HttpResponse:
 _EXACT = _("Exactly this number")
 
 
-def _found(sought: Sought) -> Iterator[Found]:
+def _find_all(sought: Sought) -> Iterator[Found]:
     for desk in desks():
         yield from desk.finds(sought)

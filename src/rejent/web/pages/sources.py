@@ -176,7 +176,7 @@ def _wrong(now: datetime) -> Iterator[Trouble]:
             words = gettext("%(source)s: %(state)s") % {"source": one.name, "state": state.words}
             more = f"{state.cause}. {state.advice}".strip(". ") if state.cause else ""
             line = Line(state.kind, words, more, reverse("source", args=[one.id]))
-            yield Trouble(line, partial(_told_of_source, source_id=one.id))
+            yield Trouble(line, partial(_may_know_source, source_id=one.id))
     pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for alarm in retention.alarms():
         if alarm.kind == SLOT_TAKEN:
@@ -195,13 +195,13 @@ def _wrong(now: datetime) -> Iterator[Trouble]:
             yield Trouble(line, whoever_may(route_permissions()[route]))
 
 
-def _told_of_source(person: PersonView, source_id: str) -> bool:
+def _may_know_source(person: PersonView, source_id: str) -> bool:
     return may_administer(person.roles, "see-status").allowed and in_reach(person, source_id)
 
 
 def _finds(sought: Sought) -> Iterator[Found]:
     for one in catalog.sources(removed=True):
-        if sought.names(one.name) and _told_of_source(sought.person, one.id):
+        if sought.names(one.name) and _may_know_source(sought.person, one.id):
             words = PAGES.of(one.stream).words.source
             yield Found(gettext("Sources"), one.name, str(words), reverse("source", args=[one.id]))
 

@@ -80,7 +80,7 @@ def start(request: PersonRequest) -> HttpResponse:
         "sees_waiting": bool(waits)
         or any(reader.may(act) for act in ("see-holds", "enter-gate", "issue-authorisation")),
         "sees_all": reader.may("see-ledger"),
-        "happened": _happened(reader),
+        "happened": _find_happenings(reader),
         "today": reader.today,
         "buttons": _buttons(reader),
     }
@@ -110,17 +110,17 @@ def _buttons(reader: Reader) -> list[Button]:
     return found
 
 
-def _happened(reader: Reader) -> list[Happening]:
+def _find_happenings(reader: Reader) -> list[Happening]:
     """Return the latest acts: many of a kind within a day in one line, what began and ended with both times."""
     everything = reader.may("see-ledger")
     actor = None if everything else str(reader.person.id)
     page = registers.acts(names=acts.peoples_own(), actor=actor, limit=LOOKED_AT)
-    merged = list(_merged(page.acts))
-    shown = _grouped(merged)[:SHOWN_ACTS]
+    merged = list(_merge_ended(page.acts))
+    shown = _group_alike(merged)[:SHOWN_ACTS]
     return [
-        _in_one_line(group, linked=everything)
+        _describe_group(group, linked=everything)
         if len(group) >= LEAST_GROUPED
-        else _single(*group[0], linked=everything)
+        else _describe_one(*group[0], linked=everything)
         for group in shown
     ]
 
@@ -128,7 +128,7 @@ def _happened(reader: Reader) -> list[Happening]:
 Ended = tuple[EnteredAct, datetime | None]
 
 
-def _grouped(merged: Iterable[Ended]) -> list[list[Ended]]:
+def _group_alike(merged: Iterable[Ended]) -> list[list[Ended]]:
     """Return acts of a kind of one day together where there are many, all others one by one; by the newest of each."""
     kinds: dict[tuple[str, date], list[Ended]] = {}
     for one in merged:
@@ -141,7 +141,7 @@ def _grouped(merged: Iterable[Ended]) -> list[list[Ended]]:
     return sorted(groups, key=lambda group: -group[0][0].index)
 
 
-def _in_one_line(group: Sequence[Ended], *, linked: bool) -> Happening:
+def _describe_group(group: Sequence[Ended], *, linked: bool) -> Happening:
     newest, oldest = group[0][0], group[-1][0]
     day = civil_date(newest.at).isoformat()
     words = gettext("%(act)s: %(n)s times") % {"act": noun_of(newest.act), "n": len(group)}
@@ -149,7 +149,7 @@ def _in_one_line(group: Sequence[Ended], *, linked: bool) -> Happening:
     return Happening(words, "", oldest.at, newest.at, f"{reverse('ledger')}?{asked}" if linked else "")
 
 
-def _single(entry: EnteredAct, until: datetime | None, *, linked: bool) -> Happening:
+def _describe_one(entry: EnteredAct, until: datetime | None, *, linked: bool) -> Happening:
     (view,) = acts.act_views([entry], links=linked)
     who = view.who if linked and view.who not in view.sentence else ""
     address = reverse("entry", args=[view.index]) if linked else ""
@@ -160,7 +160,7 @@ _ENDS = {"viewing.closed": ("viewing.opened", "number"), "live.stopped": ("live.
 """Acts that end what another began: which one, and the fact by which both are known."""
 
 
-def _merged(entries: Sequence[EnteredAct]) -> Iterator[Ended]:
+def _merge_ended(entries: Sequence[EnteredAct]) -> Iterator[Ended]:
     """Yield the acts, newest first, each with the end of what it began; an end whose beginning is among them stands with it."""
     begun = {(entry.act, fact): entry for entry in entries for fact in _known_by(entry, entry.act)}
     ended: dict[int, datetime] = {}

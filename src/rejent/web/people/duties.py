@@ -165,14 +165,14 @@ def _wrong(now: datetime) -> Iterator[Trouble]:
     for one in opened[:MOST_FAULTS]:
         words = gettext("Fault %(number)s is open") % {"number": one.number}
         line = Line("stopped", words, wording.since_words(one.opened_at, now), reverse("faults"))
-        yield Trouble(line, partial(_told_of_fault, source=one.source))
+        yield Trouble(line, partial(_may_know_fault, source=one.source))
     if rest := len(opened[MOST_FAULTS:]):
         words = ngettext("%(n)s more fault is open", "%(n)s more faults are open", rest)
         line = Line("stopped", words % {"n": rest}, "", reverse("faults"))
-        yield Trouble(line, partial(_told_of_fault, source=""))
+        yield Trouble(line, partial(_may_know_fault, source=""))
 
 
-def _told_of_fault(person: PersonView, source: str) -> bool:
+def _may_know_fault(person: PersonView, source: str) -> bool:
     return may_administer(person.roles, "see-faults").allowed and (not source or in_reach(person, source))
 
 

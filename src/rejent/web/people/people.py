@@ -96,10 +96,12 @@ def people(request: PersonRequest) -> HttpResponse:
 
 def person(request: PersonRequest, person_id: str) -> HttpResponse:
     """Return one person: roles, authorisations, whether they have left."""
-    return _shown(request, person_id, PasswordForm())
+    return _show_person(request, person_id, PasswordForm())
 
 
-def _shown(request: PersonRequest, person_id: str, password: PasswordForm, link: str = "") -> HttpResponse:
+def _show_person(
+    request: PersonRequest, person_id: str, password: PasswordForm, link: str = ""
+) -> HttpResponse:
     found = queries.person(person_id)
     form = RolesForm(initial={"roles": sorted(found.roles)})
     form.offer_to(request.person.roles, _entrusted())
@@ -165,7 +167,7 @@ def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
                 "person",
                 person_id,
             )
-    return _shown(request, person_id, form)
+    return _show_person(request, person_id, form)
 
 
 def person_first_link(request: PersonRequest, person_id: str) -> HttpResponse:
@@ -174,7 +176,7 @@ def person_first_link(request: PersonRequest, person_id: str) -> HttpResponse:
         return redirect("person", person_id)
     link = make_link(queries.person(person_id).username)
     services.set_password(person_id, link.password, **acting(request))
-    return _shown(request, person_id, PasswordForm(), request.build_absolute_uri(link.address))
+    return _show_person(request, person_id, PasswordForm(), request.build_absolute_uri(link.address))
 
 
 def person_left(request: PersonRequest, person_id: str) -> HttpResponse:

@@ -49,7 +49,7 @@ def station_new(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            bundle = _enrolled(given, request)
+            bundle = _enrol_station(given, request)
         except RejentError as error:
             form.refuse(error, _FIELDS.get(type(error)))
         else:
@@ -58,7 +58,7 @@ def station_new(request: PersonRequest) -> HttpResponse:
     return form_page(request, "people/station_new.html", form)
 
 
-def _enrolled(given: dict[str, Any], request: PersonRequest) -> bytes:
+def _enrol_station(given: dict[str, Any], request: PersonRequest) -> bytes:
     """Issue the certificate, put the station on the list, and return the sealed file, as `rejent station enrol` does."""
     installation, now = settings.INSTALLATION, settings.CLOCK.now()
     name = station_name(given["name"])

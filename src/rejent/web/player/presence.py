@@ -197,7 +197,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
     for asked in presence_queries.open_requests_for(reader.person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         address = reverse("second-answer", args=[asked.id])
-        yield Line("attention", words, _asked_words(asked), address, gettext("Answer"), reader.today)
+        yield Line("attention", words, _describe_request(asked), address, gettext("Answer"), reader.today)
     for asked in presence_queries.own_open_requests(reader.person, reader.session, clock=settings.CLOCK):
         agreed = asked.state(reader.now) is SecondRequestState.AGREED
         words = gettext("Your request for a second person waits for an answer")
@@ -206,10 +206,10 @@ def _waits(reader: Reader) -> Iterator[Line]:
             words = gettext("The second person agrees: open the recording")
             kind, button = "held", gettext("Open")
         address = reverse("second-asked", args=[asked.id])
-        yield Line(kind, words, _asked_words(asked), address, button, reader.today)
+        yield Line(kind, words, _describe_request(asked), address, button, reader.today)
 
 
-def _asked_words(asked: SecondRequestView) -> str:
+def _describe_request(asked: SecondRequestView) -> str:
     return gettext("%(source)s, case %(case)s, until %(time)s") % {
         "source": catalog.source(asked.source_id).name,
         "case": asked.case,

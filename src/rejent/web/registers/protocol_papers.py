@@ -46,14 +46,14 @@ def protocol_paper(view: ProtocolView) -> Protocol | FilledForm:
     """
     form = form_of(view.version, catalog.stream_of(view.source_id), FormPaper.PLAYBACK)
     if form is None:
-        return _own_paper(view)
+        return _write_own_paper(view)
     with in_its_language():
         return _on_form(view, form)
 
 
 def _on_form(view: ProtocolView, form: Form) -> FilledForm:
     """Return a protocol on the annex's form; what the program knows of the viewing besides stands apart from it."""
-    names, own = Names(), _own_paper(view)
+    names, own = Names(), _write_own_paper(view)
     item = item_of(view.source_id, view.item)
     start, end = (item.start, item.end or item.start) if item else (view.start, view.end)
     second = access.viewing(view.viewing_id).second_id
@@ -85,7 +85,7 @@ def _on_form(view: ProtocolView, form: Form) -> FilledForm:
     return fill(form, head, Filling(values, facts=facts, long=long))
 
 
-def _own_paper(view: ProtocolView) -> Protocol:
+def _write_own_paper(view: ProtocolView) -> Protocol:
     regulation = office.verified_version(view.version)
     last = protocols.entry_of_protocol(view.number)
     entry = last.index if last else None
@@ -103,7 +103,7 @@ def _own_paper(view: ProtocolView) -> Protocol:
         text = gettext("date and signature: %(head)s")
         signatures.append(text % {"head": regulation.head})
     return Protocol(
-        letterhead=replace(head, marks=(*head.marks, *_fingerprint(entry))),
+        letterhead=replace(head, marks=(*head.marks, *_state_fingerprint(entry))),
         opening=str(words.opening),
         facts=(*_viewer(view, words), *_beside(view), *_recording(view, words, names), *_basis(view)),
         parts=tuple(_parts(view, regulation.head, names)),
@@ -197,7 +197,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
-def _fingerprint(entry: int | None) -> Iterator[str]:
+def _state_fingerprint(entry: int | None) -> Iterator[str]:
     """Yield the fingerprint of the register of actions at its first signed state over the entry, for comparing the paper later."""
     covering = checkpoints.first_checkpoint_over(entry) if entry is not None else None
     if covering is not None:

@@ -279,22 +279,22 @@ def _waits(reader: Reader) -> Iterator[Line]:
     if own := access.unfinished(reader.person.id):
         moment = moment_near(access.protocol(own).opened_at, reader.now)
         more = gettext("Viewing of %(moment)s. Until then no further recording opens.") % {"moment": moment}
-        yield _to_finish(access.protocol(own), more)
+        yield _remind_to_finish(access.protocol(own), more)
     if reader.may("conclude-protocol"):
         for view in access.protocols([ProtocolState.UNFINISHED]):
             if office.standing(view.person_id, reader.today) is None:
                 name = office.person(view.person_id).name
-                yield _to_finish(view, gettext("%(name)s has left the office.") % {"name": name})
+                yield _remind_to_finish(view, gettext("%(name)s has left the office.") % {"name": name})
     if reader.may("state-position"):
-        yield from _waiting_positions(reader)
+        yield from _find_waiting_positions(reader)
 
 
-def _to_finish(view: ProtocolView, more: str) -> Line:
+def _remind_to_finish(view: ProtocolView, more: str) -> Line:
     words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(view)}
     return Line("attention", words, more, reverse("protocol-write", args=[view.number]), gettext("Finish"))
 
 
-def _waiting_positions(reader: Reader) -> Iterator[Line]:
+def _find_waiting_positions(reader: Reader) -> Iterator[Line]:
     waiting = access.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
     for view in waiting[:MOST_WAITING]:
         if access.position_decision(view, reader.person, clock=settings.CLOCK) is None:

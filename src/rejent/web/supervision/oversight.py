@@ -197,7 +197,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
         yield Line("attention", words % {"n": waiting}, more, address, gettext("Review"))
 
 
-def _exceeded(now: datetime) -> Iterator[Trouble]:
+def _find_exceeded(now: datetime) -> Iterator[Trouble]:
     """Yield who was given as much of recordings as one person may be."""
     for one in volume.exceeded(clock=settings.CLOCK):
         words = gettext("%(name)s was given as much of recordings as one person may be") % {
@@ -207,4 +207,4 @@ def _exceeded(now: datetime) -> Iterator[Trouble]:
         yield Trouble(Line("attention", words, more, reverse("viewings")), whoever_may("see-viewings"))
 
 
-DESK = Desk(waits=_waits, wrong=_exceeded)
+DESK = Desk(waits=_waits, wrong=_find_exceeded)

@@ -54,7 +54,7 @@ def appoint_commission(
     clock = FrozenClock(clock)
     now, actor = clock.now(), str(person.id)
     with transaction.atomic():
-        rows, people, counts = _appointable(numbers, members, person, clock)
+        rows, people, counts = _lock_appointable(numbers, members, person, clock)
         place = standing.place_taken(actor, clock=clock)
         year = civil_date(now).year
         row = Commission(
@@ -91,10 +91,10 @@ def demand_appointable(
 ) -> None:
     """See that a commission can be appointed, before anybody is asked to confirm it. Raises as `appoint_commission` does."""
     with transaction.atomic():
-        _appointable(numbers, members, person, FrozenClock(clock))
+        _lock_appointable(numbers, members, person, FrozenClock(clock))
 
 
-def _appointable(
+def _lock_appointable(
     numbers: Collection[str], members: Collection[UUID], person: PersonView, clock: Clock
 ) -> tuple[list[Copy], list[PersonView], bool]:
     """Return the locked copies and the members of a commission that can be appointed, and whether makers count."""

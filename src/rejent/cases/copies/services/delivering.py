@@ -10,7 +10,7 @@ from rejent.cases.copies.acts import COPY_DELIVERED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Delivery
 from rejent.cases.copies.queries import hand_over_view
-from rejent.cases.copies.services.handing import locked_hand_over
+from rejent.cases.copies.services.handing import lock_hand_over
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.views import DeliveryWay, HandOverState, HandOverView
 from rejent.kernel.clock import Clock, FrozenClock
@@ -45,10 +45,10 @@ def enter_delivery(
     clock = FrozenClock(clock)
     permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        row = locked_hand_over(delivered.hand_over)
+        row = lock_hand_over(delivered.hand_over)
         if row.state != HandOverState.HANDED or row.handed_at is None:
             raise CopyStateError("By {number} nothing was handed over.", number=row.number)
-        reference = _reference(delivered)
+        reference = _read_reference(delivered)
         _demand_times(delivered, row.handed_at, clock.now())
         before = row.bound_parts["deliveries"]
         delivery = Delivery.objects.create(
@@ -70,7 +70,7 @@ def enter_delivery(
     return hand_over_view(row)
 
 
-def _reference(delivered: Delivered) -> str:
+def _read_reference(delivered: Delivered) -> str:
     reference = sign("reference", " ".join(delivered.reference.split()), LONGEST_REFERENCE)
     if delivered.way is not DeliveryWay.IN_PERSON and not reference:
         raise CopyRefusedError(

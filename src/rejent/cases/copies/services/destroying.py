@@ -133,11 +133,11 @@ def _note(items: Sequence[CommissionItem], copies: Mapping[UUID, Copy], seen: Ma
     for item in items:
         copy = copies[item.copy_id]
         if not item.note:
-            item.note = "; ".join(_noted(copy, seen))
+            item.note = "; ".join(_describe_carriers(copy, seen))
     CommissionItem.objects.bulk_update(items, ["note"])
 
 
-def _noted(copy: Copy, seen: Mapping[int, Seen]) -> Iterator[str]:
+def _describe_carriers(copy: Copy, seen: Mapping[int, Seen]) -> Iterator[str]:
     for carrier in carriers_at_hand(copy):
         said = seen.get(carrier.pk, Seen("", ""))
         how = sign(f"how-{carrier.pk}", " ".join(said.how.split()), LONGEST_NOTE)
@@ -168,7 +168,7 @@ def demand_carriers(number: str, seen: Mapping[int, Seen]) -> None:
     )
     for item in row.items.select_related("copy").order_by("pk"):
         if not item.note:
-            list(_noted(verified(item.copy), seen))
+            list(_describe_carriers(verified(item.copy), seen))
 
 
 def carriers_at_hand(copy: Copy) -> list[Writing]:

@@ -25,7 +25,7 @@ from rejent.cases.copies.queries import copy_view, hand_over_view, in_commission
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.views import CopyView, HandOverState, HandOverView, Signing, State
 from rejent.cases.views import CaseView, Kind
-from rejent.evidence.sealing import taken_of
+from rejent.evidence.sealing import find_taken
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.errors import NotFoundError
@@ -94,7 +94,7 @@ def prepare_hand_over(handing: Handing, *, person: PersonView, clock: Clock) -> 
         if under_way is not None:
             raise CopyStateError("Hand-over {number} of this copy is under way.", number=under_way)
         demand_written(copy_view(row))
-        handed = _prepared_row(handing, row, case, person, clock)
+        handed = _make_row(handing, row, case, person, clock)
         _enter_step(
             HAND_OVER_PREPARED, handed, row, {"case": case.number, "documents": handed.documents}, clock
         )
@@ -103,7 +103,7 @@ def prepare_hand_over(handing: Handing, *, person: PersonView, clock: Clock) -> 
 
 def demand_written(copy: CopyView) -> None:
     """See that a package of a copy was made and written. Raises CopyRefusedError: it was not; the advice says what to do."""
-    if not taken_of(copy.number):
+    if not find_taken(copy.number):
         raise CopyRefusedError(
             "No evidence package of copy {number} was made: there is nothing to hand over.",
             number=copy.number,
@@ -117,9 +117,9 @@ def demand_written(copy: CopyView) -> None:
         )
 
 
-def _prepared_row(handing: Handing, row: Copy, case: CaseView, person: PersonView, clock: Clock) -> HandOver:
+def _make_row(handing: Handing, row: Copy, case: CaseView, person: PersonView, clock: Clock) -> HandOver:
     """Store a hand-over with a number of its own, and who takes the copy."""
-    receiver = _receiver(handing, to_body=not rules.is_derived_alone(case))
+    receiver = _read_receiver(handing, to_body=not rules.is_derived_alone(case))
     year = civil_date(clock.now()).year
     handed = HandOver(
         number=written_number(_MARK, year, take_number(SERIES, year)),
@@ -147,7 +147,7 @@ def sign_hand_over(
     clock = FrozenClock(clock)
     permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        handed, row = _locked_step(number, HandOverState.PREPARED)
+        handed, row = _lock_step(number, HandOverState.PREPARED)
         if signed_on > civil_date(clock.now()):
             raise CopyRefusedError("This day has not come yet.", part="signed_on")
         if signed_on < civil_date(handed.at):
@@ -172,7 +172,7 @@ def hand_over_copy(
     clock = FrozenClock(clock)
     permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        handed, row = _locked_step(number, HandOverState.SIGNED)
+        handed, row = _lock_step(number, HandOverState.SIGNED)
         _demand_handable(row, cases.case(handed.case_id), civil_date(handed_at))
         demand_written(copy_view(row))
         _demand_instant(handed, handed_at, clock.now())
@@ -208,7 +208,7 @@ def withdraw_hand_over(number: str, reason: str, *, person: PersonView, clock: C
     clock = FrozenClock(clock)
     permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        handed, row = _locked_step(number, HandOverState.PREPARED, HandOverState.SIGNED)
+        handed, row = _lock_step(number, HandOverState.PREPARED, HandOverState.SIGNED)
         handed.state, handed.reason = HandOverState.WITHDRAWN, demand_reason(reason)
         handed.withdrawn_at, handed.withdrawn_by = clock.now(), str(person.id)
         _enter_step(HAND_OVER_WITHDRAWN, handed, row, {}, clock)
@@ -230,17 +230,17 @@ def _enter_step(act: Act, handed: HandOver, row: Copy, facts: Mapping[str, objec
     enter(act, actor=actor, subject=f"copy:{row.pk.hex}", record=record, at=clock.now(), row=handed)
 
 
-def locked_hand_over(number: str) -> HandOver:
+def lock_hand_over(number: str) -> HandOver:
     """Return the verified row of a hand-over, locked until the transaction ends. Raises NotFoundError: there is none."""
     rows = HandOver.objects.select_for_update(of=("self",)).filter(number=number)
     return first_verified(rows, NotFoundError("There is no hand-over {number}.", number=number))
 
 
-def _locked_step(number: str, *states: HandOverState) -> tuple[HandOver, Copy]:
+def _lock_step(number: str, *states: HandOverState) -> tuple[HandOver, Copy]:
     """Return the locked rows of a hand-over in one of these states, and of its copy, which is locked first."""
     copy_number = HandOver.objects.filter(number=number).values_list("copy__number", flat=True).first()
     row = locked_copy(copy_number) if copy_number is not None else None
-    handed = locked_hand_over(number)
+    handed = lock_hand_over(number)
     if row is None or handed.state not in states:
         if handed.state == HandOverState.PREPARED:
             raise CopyStateError(
@@ -298,7 +298,7 @@ def _demand_handable(row: Copy, case: CaseView, today: date) -> None:
         raise AccessRefusedError(restricted)
 
 
-def _receiver(handing: Handing, *, to_body: bool) -> Mapping[str, str]:
+def _read_receiver(handing: Handing, *, to_body: bool) -> Mapping[str, str]:
     name = sign("recipient", handing.recipient, LONGEST_NAME)
     body = sign("body", handing.body, LONGEST_NAME)
     for part, given in (("recipient", name), ("body", body)):

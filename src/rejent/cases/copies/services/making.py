@@ -24,7 +24,7 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_ABANDONED, COPY_BEGUN, COPY_MADE
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
-from rejent.cases.copies.queries import chosen_in, copy_view, missing_rows, part_view
+from rejent.cases.copies.queries import copy_view, count_chosen, missing_rows, part_view
 from rejent.cases.copies.redaction import plan_digest
 from rejent.cases.copies.services.sealing import (
     Sealed,
@@ -146,7 +146,7 @@ def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping, chosen: Se
         if row.item:
             record["call"] = row.item
         if row.chosen:
-            record["chosen"] = chosen_in(row)
+            record["chosen"] = count_chosen(row)
         subject, actor = f"copy:{row.pk.hex}", row.begun_by
         enter(COPY_BEGUN, actor=actor, subject=subject, record=record, at=row.begun_at, row=row)
     return row.pk

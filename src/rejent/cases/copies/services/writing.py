@@ -13,7 +13,7 @@ from rejent.cases.copies.queries import LIVING, copy_view
 from rejent.cases.copies.services.handing import demand_reason, locked_copy
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.views import CopyView, HandOverState, Medium
-from rejent.evidence.sealing import taken_of
+from rejent.evidence.sealing import find_taken
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock
 from rejent.office.views import PersonView
@@ -44,8 +44,8 @@ def enter_writing(written: Written, *, person: PersonView, clock: Clock) -> Copy
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
-        row = _locked(written.copy, person, clock)
-        if written.package not in {each.entry for each in taken_of(row.number)}:
+        row = _lock_copy(written.copy, person, clock)
+        if written.package not in {each.entry for each in find_taken(row.number)}:
             raise CopyRefusedError(
                 "No such package of copy {number} was taken.",
                 part="package",
@@ -58,14 +58,14 @@ def enter_writing(written: Written, *, person: PersonView, clock: Clock) -> Copy
             medium=written.medium.value,
             at=clock.now(),
             by=str(person.id),
-            **_carrier(written),
+            **_read_carrier(written),
         )
         row.state_parts(writings=[*row.bound_parts["writings"], writing.bound()])
         _enter(COPY_WRITTEN, row, writing, writing.by, clock)
     return copy_view(row)
 
 
-def _carrier(written: Written) -> dict[str, str]:
+def _read_carrier(written: Written) -> dict[str, str]:
     """Return sign, bag and place of a carrier as they are kept."""
     said = {
         "sign": sign("sign", written.sign, LONGEST_SIGN),
@@ -89,7 +89,7 @@ def withdraw_writing(number: str, key: int, reason: str, *, person: PersonView, 
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
-        row = _locked(number, person, clock)
+        row = _lock_copy(number, person, clock)
         found = next(
             (each for each in row.writings_in_order() if each.pk == key and each.withdrawn_at is None), None
         )
@@ -108,7 +108,7 @@ def withdraw_writing(number: str, key: int, reason: str, *, person: PersonView, 
     return copy_view(row)
 
 
-def _locked(number: str, person: PersonView, clock: Clock) -> Copy:
+def _lock_copy(number: str, person: PersonView, clock: Clock) -> Copy:
     row = locked_copy(number)
     refused = permission.making_refusal(person, row.source_id, clock=clock)
     if refused is not None:

@@ -125,14 +125,14 @@ def checked(read: Iterable[ImportLine | BadLine]) -> Lines:
             first = seen.setdefault(each.username.casefold(), each.number)
             other = entries.setdefault(each.subject, each) if each.subject else each
             if first != each.number:
-                wrong = _repeated(
+                wrong = _refuse_repeated(
                     each, Sentence("The user name stands in line {first}, too.", {"first": first})
                 )
             elif other is not each:
-                wrong = _repeated(each, _same_entry(other.number))
+                wrong = _refuse_repeated(each, _same_entry(other.number))
                 if other in lines.good:
                     lines.good.remove(other)
-                    lines.bad.append(_repeated(other, _same_entry(each.number)))
+                    lines.bad.append(_refuse_repeated(other, _same_entry(each.number)))
         if wrong is not None:
             lines.bad.append(wrong)
         elif isinstance(each, ImportLine):
@@ -144,7 +144,7 @@ def _same_entry(number: int) -> Sentence:
     return Sentence("The entry's identifier stands in line {first}, too.", {"first": number})
 
 
-def _repeated(line: ImportLine, text: Sentence) -> BadLine:
+def _refuse_repeated(line: ImportLine, text: Sentence) -> BadLine:
     return BadLine(line.number, line.name, text, Sentence("Leave one line for each person."), line.subject)
 
 

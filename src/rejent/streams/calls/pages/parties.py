@@ -33,10 +33,10 @@ def parties_of(call: CallView) -> Parties:
     if call.destroyed:
         return Parties(caller="", called="", later=[])
     caller, called = (readable_number(one) or gettext("withheld") for one in (call.caller, call.called))
-    return Parties(caller=caller, called=called, later=[_came(one) for one in call.later])
+    return Parties(caller=caller, called=called, later=[_describe_turn(one) for one in call.later])
 
 
-def _came(turn: PartyTurn) -> str:
+def _describe_turn(turn: PartyTurn) -> str:
     facts = {
         "clock": time_digits(turn.since),
         "number": readable_number(turn.number),

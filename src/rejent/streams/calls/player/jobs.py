@@ -52,17 +52,17 @@ def as_wav(objects: Sequence[bytes], leg: int | None) -> bytes:
     return json.dumps(head).encode() + b"\n" + made.content
 
 
-def shown_wav(content: bytes, *, begun: int, shown: Sequence[int]) -> bytes:
+def cut_wav(content: bytes, *, begun: int, shown: Sequence[int]) -> bytes:
     """Return what is heard between two instants of an object of a call, as WAV of both parties that begins and ends exactly then.
 
     ``begun`` is when the object begins, as files of a PBX do not say, and ``shown`` the two instants; all in ns since 1970.
     UndecodableError: it is no call.
     """
-    made, _ = _heard(content, begun, shown)
+    made, _ = _find_heard(content, begun, shown)
     return made
 
 
-def _heard(content: bytes, begun: int, shown: Sequence[int]) -> tuple[bytes, int]:
+def _find_heard(content: bytes, begun: int, shown: Sequence[int]) -> tuple[bytes, int]:
     """Return that WAV, and how many legs it was made of."""
     start, end = shown
     rate = WIDE if container_of(content) else 0
@@ -93,10 +93,10 @@ def redacted(
     """Return what is shown of an object of a call as WAV of both parties, with the spans of a plan silenced or altered.
 
     Where a recording mixes its parties, what is done to one is done to both. ``length`` is that of the plan's time in
-    ms, ``begins`` the instant it counts from, ``begun`` and ``shown`` as those of `shown_wav`; ``remark`` is what the file
+    ms, ``begins`` the instant it counts from, ``begun`` and ``shown`` as those of `cut_wav`; ``remark`` is what the file
     says of itself. UndecodableError: it is no call.
     """
-    made, legs = _heard(content, begun, shown)
+    made, legs = _find_heard(content, begun, shown)
     rate = int.from_bytes(made[24:28], "little")
     samples = np.frombuffer(made, "<i2", offset=PCM_HEADER).reshape(-1, 2).copy()
     mixed = legs == 1

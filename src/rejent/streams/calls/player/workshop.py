@@ -73,9 +73,9 @@ class SoundWorkshop(Workshop):
             head["legs"], tuple(head["codecs"]), head["as_received"], tuple(head["silent"]), content
         )
 
-    def shown_wav(self, content: bytes, begun: int, shown: tuple[int, int]) -> bytes:
-        """Return what is shown of an object of a call as `rejent.streams.calls.player.jobs.shown_wav` makes it."""
-        return self.run(f"{_JOBS}:shown_wav", content, begun=begun, shown=shown)
+    def cut_wav(self, content: bytes, begun: int, shown: tuple[int, int]) -> bytes:
+        """Return what is shown of an object of a call as `rejent.streams.calls.player.jobs.cut_wav` makes it."""
+        return self.run(f"{_JOBS}:cut_wav", content, begun=begun, shown=shown)
 
     def redacted(self, content: bytes, **options: Any) -> bytes:
         """Return a call with parts of its sound hidden, as `rejent.streams.calls.player.jobs.redacted` makes it."""

@@ -249,7 +249,9 @@ class AdmittedCall:
         """True if it is to be recorded, False if not, None if that depends on its direction."""
         return in_scope(self.ways, self.line.order.directions)
 
-    def begun(self, call: str, start: datetime, profile: str, turns: tuple[PartyTurn, ...] = ()) -> BegunCall:
+    def make_begun(
+        self, call: str, start: datetime, profile: str, turns: tuple[PartyTurn, ...] = ()
+    ) -> BegunCall:
         """Return the call as it is entered."""
         return BegunCall(
             id=call,

@@ -251,7 +251,9 @@ class SiprecCall:
         start = instant(self._receiver.instant(self._begun.at.monotonic))
         self._entered = self._admitted
         self._follow_turns(self._admitted.parties, start)
-        call = self._admitted.begun(self._begun.session, start, self._begun.profile.value, self._turns.turns)
+        call = self._admitted.make_begun(
+            self._begun.session, start, self._begun.profile.value, self._turns.turns
+        )
         self.line.enter(partial(self._books.call_begun, call))
 
     def _correct(self, entered: AdmittedCall, at: datetime) -> None:

@@ -71,7 +71,7 @@ def _as_wav(content: Source) -> bytes:
 
 
 def _cut(content: Source, held: Interval, shown: Interval) -> bytes:
-    return workshop().shown_wav(content.read(), nanoseconds(held.start), _instants(shown))
+    return workshop().cut_wav(content.read(), nanoseconds(held.start), _instants(shown))
 
 
 def _instants(interval: Interval) -> tuple[int, int]:

@@ -54,10 +54,10 @@ def part_shown(reader: SealedReader, segment: SegmentView, wanted: Interval) -> 
         return None
     for part in _parts_of(reader, segment, [wanted]):
         return part
-    return Part((0, reader.size), segment.interval, segment.units, partial(_written_whole, reader))
+    return Part((0, reader.size), segment.interval, segment.units, partial(_write_whole, reader))
 
 
-def _written_whole(reader: SealedReader, seal: SealWriter) -> FragmentIndex:
+def _write_whole(reader: SealedReader, seal: SealWriter) -> FragmentIndex:
     for offset in range(0, reader.size, _PIECE):
         seal.write(reader.read(offset, _PIECE))
     return FragmentIndex(())

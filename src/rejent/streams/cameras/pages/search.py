@@ -43,7 +43,7 @@ def source_search(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "found": None, "described": None}
     if asks and form.is_valid():
         try:
-            context.update(_asked(**form.cleaned_data))
+            context.update(_ask_device(**form.cleaned_data))
         except RejentError as error:
             form.refuse(error, "device")
     elif "search" in request.POST:
@@ -51,7 +51,7 @@ def source_search(request: PersonRequest) -> HttpResponse:
     return render(request, "cameras/source_search.html", context, status=422 if form.errors else 200)
 
 
-def _asked(device: str, user: str, password: str) -> dict[str, Any]:
+def _ask_device(device: str, user: str, password: str) -> dict[str, Any]:
     bare = device.removeprefix("onvif://").removeprefix("http://")
     described = describe_device(with_login(f"onvif://{bare}", user, password), settings.CLOCK)
     streams = [

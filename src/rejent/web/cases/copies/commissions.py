@@ -23,7 +23,7 @@ from rejent.cases.copies.views import CommissionState, CommissionView, CopyView,
 from rejent.cases.services import issue_paper
 from rejent.cases.views import PaperKind
 from rejent.documents.rendering import render_pdf
-from rejent.evidence.sealing import taken_of
+from rejent.evidence.sealing import find_taken
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
@@ -68,7 +68,7 @@ def commission_new(request: PersonRequest) -> HttpResponse:
         for one in office.people()
         if one.sign_in is SignIn.CONFIRMED and not (len(makers) == 1 and str(one.id) in makers)
     ]
-    under_way = _under_way(due)
+    under_way = _find_under_way(due)
     due = [copy for copy in due if copy.number not in under_way]
     offered = [(copy.number, copy_line(copy)) for copy in due]
     least = rules.least_members(provisions)
@@ -90,13 +90,13 @@ def commission_new(request: PersonRequest) -> HttpResponse:
         check=lambda given: _check_appointed(request, given, dict(offered), dict(people)),
         refused=(CopyRefusedError, CopyStateError),
     )
-    lacking = [*under_way.values(), *(_too_few(people, least) if due else ())]
+    lacking = [*under_way.values(), *(_warn_of_too_few(people, least) if due else ())]
     return answer or form_page(
         request, "copies/commission_new.html", form, due=due, lacking=lacking, enough=len(people) >= least
     )
 
 
-def _under_way(due: list[CopyView]) -> dict[str, str]:
+def _find_under_way(due: list[CopyView]) -> dict[str, str]:
     """Return why copies are not offered, by their numbers: those that are being handed over."""
     handed = queries.hand_overs_of([copy.id for copy in due])
     words = gettext(
@@ -109,7 +109,7 @@ def _under_way(due: list[CopyView]) -> dict[str, str]:
     }
 
 
-def _too_few(people: list[tuple[str, str]], least: int) -> Iterator[str]:
+def _warn_of_too_few(people: list[tuple[str, str]], least: int) -> Iterator[str]:
     """Yield what is missing where too few people can be members, and whose accounts nobody has confirmed."""
     if len(people) >= least:
         return
@@ -175,7 +175,7 @@ def commission(request: PersonRequest, number: str) -> HttpResponse:
     copies = [queries.copy(each) for each in view.copies]
     mine = view.state is CommissionState.APPOINTED and person in view.members and person not in view.confirmed
     form = ConfirmForm(
-        request.POST if request.method == "POST" else None, carriers=_undescribed_carriers(view, copies)
+        request.POST if request.method == "POST" else None, carriers=_find_undescribed_carriers(view, copies)
     )
     page = reverse("commission", args=[number])
     answer = mine and submit(
@@ -216,7 +216,7 @@ def _commission_page(
         "appointed_by": names.person(view.appointed_by),
         "members": [(names.person(one), view.confirmed.get(one)) for one in view.members],
         "copies": [(copy, copy_line(copy), view.copies[copy.number]) for copy in copies],
-        "outside": _outside(copies),
+        "outside": _describe_outside(copies),
         "nothing_written": ", ".join(copy.number for copy in copies if not copy.carriers),
         "mine": mine,
         "not_yet": [copy for copy in copies if copy.due_on is not None and copy.due_on > today],
@@ -242,27 +242,27 @@ def _photographed(
     if view.state is not CommissionState.APPOINTED or str(request.person.id) not in view.members:
         return []
     words = gettext("Photo of the destroyed carrier of copy %(number)s")
-    return [(copy.number, words % {"number": copy.number}) for copy in copies if _at_hand(copy)]
+    return [(copy.number, words % {"number": copy.number}) for copy in copies if _find_at_hand(copy)]
 
 
-def _at_hand(copy: CopyView) -> list[WritingView]:
+def _find_at_hand(copy: CopyView) -> list[WritingView]:
     """Return the carriers of a copy that the office has."""
     there = copy.state is State.KEPT
     return [one for one in copy.carriers if there and one.medium is not Medium.MESSAGE]
 
 
-def _undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[tuple[int, str, str]]:
+def _find_undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[tuple[int, str, str]]:
     """Return the carriers of which no member has said how they were destroyed: key of the writing, copy, kind of carrier."""
     left = (copy for copy in copies if not view.copies[copy.number])
-    return [(one.key, copy.number, str(MEDIA[one.medium])) for copy in left for one in _at_hand(copy)]
+    return [(one.key, copy.number, str(MEDIA[one.medium])) for copy in left for one in _find_at_hand(copy)]
 
 
-def _outside(copies: list[CopyView]) -> list[str]:
+def _describe_outside(copies: list[CopyView]) -> list[str]:
     """Return what of a commission's copies is out of the office's hands."""
     return [
         f"{copy.number}: {sentence}"
         for copy in copies
-        for sentence in outside(taken_of(copy.number), queries.hand_over(copy.number))
+        for sentence in outside(find_taken(copy.number), queries.hand_over(copy.number))
     ]
 
 
@@ -272,7 +272,7 @@ def _check_confirmed(view: CommissionView, copies: list[CopyView], seen: dict[in
     notes = {
         copy.number: [view.copies[copy.number]]
         if view.copies[copy.number]
-        else [f"{carrier_words(one)}: {seen[one.key].how}" for one in _at_hand(copy) if one.key in seen]
+        else [f"{carrier_words(one)}: {seen[one.key].how}" for one in _find_at_hand(copy) if one.key in seen]
         for copy in copies
     }
     last = gettext(
@@ -293,7 +293,7 @@ def _check_confirmed(view: CommissionView, copies: list[CopyView], seen: dict[in
         outcome=[
             *(present if any(map(any, notes.values())) else ()),
             more if left else last,
-            *_outside(copies),
+            *_describe_outside(copies),
         ],
         confirm=gettext("Confirm the destruction"),
         icon="shredder",
@@ -324,7 +324,7 @@ def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
         return answer
     view = queries.commission(number)
     copies = [queries.copy(each) for each in view.copies]
-    confirm = ConfirmForm(carriers=_undescribed_carriers(view, copies))
+    confirm = ConfirmForm(carriers=_find_undescribed_carriers(view, copies))
     return _commission_page(request, view, copies, confirm, mine=False, dissolving=form)
 
 

@@ -170,7 +170,7 @@ def _copy_page(
         "renewable": living and may(request, "renew-copy") and _renewable(view),
         "form": form or RenewForm(),
         **_handing_context(request, course.hand_over),
-        "withdrawn": [_withdrawn_words(each) for each in queries.withdrawn_of(view.number)],
+        "withdrawn": [_describe_withdrawal(each) for each in queries.find_withdrawn(view.number)],
         "delivery": delivery or DeliveryForm(),
     }
     return render(request, "copies/copy.html", context, status=status)
@@ -196,7 +196,7 @@ def _handing_context(request: PersonRequest, handed: HandOverView | None) -> dic
     }
 
 
-def _withdrawn_words(handed: HandOverView) -> str:
+def _describe_withdrawal(handed: HandOverView) -> str:
     when = moment_and_name(handed.withdrawn_at, handed.withdrawn_by, Names()) if handed.withdrawn_at else ""
     words = gettext("Hand-over %(number)s was withdrawn, nothing was handed over: %(reason)s (%(when)s)")
     return words % {"number": handed.number, "reason": handed.reason, "when": when}

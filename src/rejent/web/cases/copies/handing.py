@@ -49,7 +49,7 @@ def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
         )
         return redirect(page)
     possible = handable_cases(view)
-    lacking = _lacking(view, possible)
+    lacking = _find_lacking(view, possible)
     if lacking or not possible:
         return render(request, "copies/copy_hand_over.html", {"copy": view, "lacking": lacking})
     offered = [(case.number, f"{case.number}: {case.application.applicant.name}") for case in possible]
@@ -79,7 +79,7 @@ def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
     )
 
 
-def _lacking(view: CopyView, possible: list[CaseView]) -> list[str]:
+def _find_lacking(view: CopyView, possible: list[CaseView]) -> list[str]:
     """Return what is missing before a hand-over can be prepared, and who does it."""
     found = []
     if not possible:
@@ -151,7 +151,7 @@ def hand_over_signed(request: PersonRequest, number: str) -> HttpResponse:
     answer = submit(
         request,
         form,
-        lambda given: _signed(request, handed, Signing(given["signing"]), given["signed_on"]),
+        lambda given: _enter_signing(request, handed, Signing(given["signing"]), given["signed_on"]),
         gettext("The signatures are entered. Hand the carrier over, then enter when."),
         page,
         refused=CopyRefusedError,
@@ -161,7 +161,7 @@ def hand_over_signed(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _step_page(request, form, view, handed, title=title, button=button)
 
 
-def _signed(request: PersonRequest, handed: HandOverView, signing: Signing, day: date) -> HandOverView:
+def _enter_signing(request: PersonRequest, handed: HandOverView, signing: Signing, day: date) -> HandOverView:
     """Enter the signatures on a paper that exists."""
     if cases.newest_paper(f"{HAND_OVER}:{handed.number}", PaperKind.HAND_OVER) is None:
         raise CopyRefusedError(

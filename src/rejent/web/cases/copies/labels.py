@@ -68,9 +68,9 @@ def _label(copy: CopyView, size: str, title: str, names: Mapping[CopyColumn, str
             ),
             *fingerprint_facts(),
         ),
-        digits=(pgettext("of a label", "Code"), _grouped(label_code(copy.number, copy.digest))),
-        code=_drawn(written),
-        check=_where_checked(),
+        digits=(pgettext("of a label", "Code"), _group_digits(label_code(copy.number, copy.digest))),
+        code=_draw_code(written),
+        check=_say_where_checked(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
     )
 
@@ -81,7 +81,7 @@ def _check_address() -> str:
     return f"https://{hosts[0]}{reverse('copy-check')}" if hosts else ""
 
 
-def _where_checked() -> tuple[str, ...]:
+def _say_where_checked() -> tuple[str, ...]:
     """Return how a label says where it is checked, and the address; no address where the office alone can."""
     if address := _check_address():
         return gettext("Check this label at"), address
@@ -99,11 +99,11 @@ def code_text(copy: CopyView, office_name: str) -> str:
     return "\n".join(["REJENT", office_name, copy.number, code, f"#{copy.made_entry}"])
 
 
-def _drawn(text: str) -> str:
+def _draw_code(text: str) -> str:
     drawn = BytesIO()
     segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
     return drawn.getvalue().decode()
 
 
-def _grouped(digest: str) -> str:
+def _group_digits(digest: str) -> str:
     return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import HAND_OVER
-from rejent.cases.attachments.queries import with_signed
+from rejent.cases.attachments.queries import find_signed
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED, is_derived_alone
 from rejent.cases.copies.services.appointing import AHEAD
@@ -168,13 +168,13 @@ def disclosure_rows(found: Sequence[HandOverView]) -> Iterator[Row]:
     """Yield hand-overs as rows of that book."""
     columns = disclosure_columns()
     under = cases.several(one.case for one in found)
-    signed = with_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in found if one.signed_at})
+    signed = find_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in found if one.signed_at})
     for one in found:
-        cells = _disclosed(one, under[one.case], signed=f"{HAND_OVER}:{one.number}" in signed)
+        cells = _write_disclosure(one, under[one.case], signed=f"{HAND_OVER}:{one.number}" in signed)
         yield tuple(cells[column] for column in columns)
 
 
-def _disclosed(one: HandOverView, case: CaseView, *, signed: bool) -> dict[DisclosureColumn, str]:
+def _write_disclosure(one: HandOverView, case: CaseView, *, signed: bool) -> dict[DisclosureColumn, str]:
     papers = ", ".join(str(DOCUMENTS.get(each, each)) for each in one.documents)
     delivered = [delivery_words(each) for each in one.deliveries[-1:]]
     signature = gettext("signed; paper kept with %(number)s") % {"number": one.number} if signed else ""
@@ -183,7 +183,7 @@ def _disclosed(one: HandOverView, case: CaseView, *, signed: bool) -> dict[Discl
         DisclosureColumn.APPLICANT: case.application.applicant.name,
         DisclosureColumn.FILED_ON: day_digits(case.filed_on),
         DisclosureColumn.PURPOSE: _purpose(case.application.details),
-        DisclosureColumn.OUTCOME: _settled(one, case),
+        DisclosureColumn.OUTCOME: _describe_outcome(one, case),
         DisclosureColumn.RECEIVER_SIGNATURE: signature if one.signing is not Signing.SENT else "",
         DisclosureColumn.ISSUER_SIGNATURE: signature,
         DisclosureColumn.REMARKS: "; ".join(
@@ -192,7 +192,7 @@ def _disclosed(one: HandOverView, case: CaseView, *, signed: bool) -> dict[Discl
     }
 
 
-def _settled(one: HandOverView, case: CaseView) -> str:
+def _describe_outcome(one: HandOverView, case: CaseView) -> str:
     """Return how an application was settled: the decision, and that its copy was handed over, or how far that is."""
     facts = {"decision": CASE_STATES[case.state][1], "copy": one.copy, "state": HAND_OVER_STATES[one.state]}
     if one.handed_at is None:
@@ -264,13 +264,13 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
         return _derivation(made, person)
     kept = _ready(view, made)
     if kept is not None:
-        return _leading(kept, person)
+        return _find_next_step(kept, person)
     elsewhere = bool(view.application.right) and not is_derived_alone(view)
     holds = [] if made or elsewhere else permission.copyable(view)
     return _making(view, holds, person) if holds else None
 
 
-def _leading(copy: CopyView, person: PersonView) -> NextStep | None:
+def _find_next_step(copy: CopyView, person: PersonView) -> NextStep | None:
     """Return the step of a copy's course that is next: with its button where it is this person's, else who takes it."""
     course = course_of(copy)
     task, words = task_for(course, person), gettext("Copy %(number)s. %(what)s")
@@ -370,7 +370,7 @@ def _steps_waiting(reader: Reader) -> Iterator[Line]:
     """Yield the next step of each copy under way that is this person's: what was asked for and is not handed over, or whose signed paper is missing."""
     if not any(map(reader.may, (MAKER, GIVER))):
         return
-    for copy in islice(_under_way(), MOST):
+    for copy in islice(_find_under_way(), MOST):
         task = task_for(course_of(copy), reader.person)
         if task is not None:
             until = copy.due_on if copy.state is State.KEPT else None
@@ -378,11 +378,11 @@ def _steps_waiting(reader: Reader) -> Iterator[Line]:
             yield Line("attention", task.title, about, task.address, task.words, until)
 
 
-def _under_way() -> Iterator[CopyView]:
+def _find_under_way() -> Iterator[CopyView]:
     """Yield the copies that are to be handed over, or were and lack their signed paper, the oldest first."""
     seen = set[str]()
-    open_ones = queries.hand_overs_in(HandOverState.PREPARED, HandOverState.SIGNED, HandOverState.HANDED)
-    signed = with_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in open_ones if one.signed_at})
+    open_ones = queries.find_hand_overs(HandOverState.PREPARED, HandOverState.SIGNED, HandOverState.HANDED)
+    signed = find_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in open_ones if one.signed_at})
     for one in open_ones:
         if one.state is not HandOverState.HANDED or f"{HAND_OVER}:{one.number}" not in signed:
             seen.add(one.copy)

@@ -44,7 +44,7 @@ _CODE = re.compile(rf"[{_SIGNS}]{{5}}(-[{_SIGNS}]{{5}}){{3}}")
 def copy_package(request: PersonRequest, number: str) -> StreamingHttpResponse:
     """Return the package of a copy as a ZIP file; its list of contents, and for whom it leaves, are entered before the first byte does."""
     view = queries.copy(number)
-    case = _for_whom(request, view)
+    case = _read_recipient(request, view)
     target = pack(view, request.person, settings.CLOCK)
     note_taken(number, case, clock=settings.CLOCK, actor=str(request.person.id))
     answer = download(request, target.pieces(), f"{number}.zip", "application/zip")
@@ -73,7 +73,7 @@ def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
         raise NotFoundError("There is nothing at this address.")
     if "slip" in request.POST:
         return pdf_response(render_pdf(code_slip(view, code)), gettext("Code of %(copy)s") % {"copy": number})
-    case = _for_whom(request, view)
+    case = _read_recipient(request, view)
     target = pack(view, request.person, settings.CLOCK)
     note_taken(number, case, code, clock=settings.CLOCK, actor=str(request.person.id))
     return download(request, _encrypted(target.pieces(), code), f"{number}.zip.age", "application/age")
@@ -89,7 +89,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     if form is None:
         raise NotFoundError("There is nothing at this address.")
     demand_leaving(view)
-    case = _for_whom(request, view)
+    case = _read_recipient(request, view)
     opened = parts_opener(number, person=request.person, clock=clock)
     signer, target = _signer(), _target()
     facts = ExportFacts(
@@ -168,7 +168,7 @@ def whom_options(view: CopyView) -> list[tuple[str, str]]:
     ]
 
 
-def _for_whom(request: PersonRequest, view: CopyView) -> str:
+def _read_recipient(request: PersonRequest, view: CopyView) -> str:
     """Return for which application a package leaves. Raises NotFoundError: none was offered so."""
     case = request.POST.get("case", "")
     if case not in {value for value, _words in whom_options(view)}:

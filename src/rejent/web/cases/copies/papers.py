@@ -17,7 +17,7 @@ from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView
 from rejent.content.photos import small_photo
 from rejent.documents.papers import Book, Deed, Figure, FilledForm, Letterhead
-from rejent.evidence.sealing import taken_of
+from rejent.evidence.sealing import find_taken
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.telephone import readable_number
@@ -180,7 +180,7 @@ def _on_form(copy: CopyView, handed: HandOverView, form: Form) -> FilledForm:
 def _code_clauses(copy: CopyView) -> tuple[str, ...]:
     """Return what the papers of a hand-over say of a code that opens the package on its carrier; nothing where none does."""
     written = {each.package for each in copy.carriers}
-    if not any(each.encrypted for each in taken_of(copy.number) if each.entry in written):
+    if not any(each.encrypted for each in find_taken(copy.number) if each.entry in written):
         return ()
     return (
         gettext(
@@ -292,7 +292,7 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
             gettext("SHA-256 of what was in it"),
         ),
         shares=(3, 6, 6, 6),
-        rows=tuple(_destroyed(copy, view.copies.get(copy.number, "")) for copy in copies),
+        rows=tuple(_write_destroyed(copy, view.copies.get(copy.number, "")) for copy in copies),
         clauses=tuple(_destruction_clauses(view, copies)),
         closing="",
         signatures=tuple(names.person(one) for one in view.members),
@@ -321,11 +321,11 @@ def _destruction_clauses(view: CommissionView, copies: Sequence[CopyView]) -> It
             "The members compared the carriers which the office had with those that were recorded, and confirmed that they were destroyed as the list says."
         )
     for copy in copies:
-        for sentence in outside(taken_of(copy.number), None):
+        for sentence in outside(find_taken(copy.number), None):
             yield f"{copy.number}: {sentence}"
 
 
-def _destroyed(copy: CopyView, note: str) -> tuple[str, ...]:
+def _write_destroyed(copy: CopyView, note: str) -> tuple[str, ...]:
     recording = f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}"
     handed = queries.hand_over(copy.number)
     carrier = _carrier(copy) or gettext("nothing was written to a carrier")

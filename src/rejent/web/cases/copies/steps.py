@@ -29,7 +29,7 @@ from rejent.cases.copies.steps import (
 )
 from rejent.cases.copies.views import CopyView, HandOverView
 from rejent.cases.views import PaperKind
-from rejent.evidence.sealing import taken_of
+from rejent.evidence.sealing import find_taken
 from rejent.office.people.role_words import ROLES
 from rejent.office.views import PersonView
 from rejent.web.cases.copies.handable import handable_cases
@@ -90,23 +90,23 @@ def course_of(view: CopyView) -> Course:
     about = f"{HAND_OVER}:{handed.number}" if handed else ""
     return Course(
         view,
-        tuple(taken_of(view.number)),
-        _left(f"copy:{view.number}", PaperKind.LABEL),
+        tuple(find_taken(view.number)),
+        _find_made(f"copy:{view.number}", PaperKind.LABEL),
         handed,
-        _left(about, PaperKind.HAND_OVER, PaperKind.SIGNED_ON_SCREEN) if handed else None,
-        _kept(handed, about) if handed else None,
+        _find_made(about, PaperKind.HAND_OVER, PaperKind.SIGNED_ON_SCREEN) if handed else None,
+        _find_attached(handed, about) if handed else None,
         asked_for=bool(handable_cases(view)),
         leaves=bool(view.origin) or not rules.is_derived_alone(cases.case(view.case)),
     )
 
 
-def _left(about: str, *kinds: PaperKind) -> Happened | None:
+def _find_made(about: str, *kinds: PaperKind) -> Happened | None:
     """Return when a paper of these kinds was made, and by whom, the newest; None where none was."""
     made = cases.newest_paper(about, *kinds)
     return Happened(*made) if made else None
 
 
-def _kept(handed: HandOverView, about: str) -> Happened | None:
+def _find_attached(handed: HandOverView, about: str) -> Happened | None:
     """Return when a paper that both signed, or the evidence of a delivery, was attached: what came after the signatures were entered."""
     since = handed.signed_at
     if since is None:
@@ -130,7 +130,7 @@ def step_lines(course: Course, reader: PersonView) -> list[StepLine]:
                 if _is_final(step)
                 else _UNDONE.get(step.name, "")
             ),
-            tuple(_ways_back(step, course, reader)),
+            tuple(_find_ways_back(step, course, reader)),
         )
         for step in find_steps(course)
         if step.standing is not Standing.NEVER
@@ -176,7 +176,7 @@ def _facts(name: StepName, course: Course) -> Iterator[str]:
             }  # fmt: skip
 
 
-def _ways_back(step: Step, course: Course, reader: PersonView) -> Iterator[tuple[str, str]]:
+def _find_ways_back(step: Step, course: Course, reader: PersonView) -> Iterator[tuple[str, str]]:
     """Yield the words and addresses by which a reader takes a step back."""
     if not step.revocable or not may_take(step, course, reader):
         return

@@ -14,7 +14,7 @@ from rejent.cases.copies.views import CopyView, Medium
 from rejent.cases.services import issue_paper
 from rejent.cases.views import PaperKind
 from rejent.documents.rendering import render_pdf
-from rejent.evidence.sealing import taken_of
+from rejent.evidence.sealing import find_taken
 from rejent.kernel.errors import NotFoundError
 from rejent.web.cases.copies.forms import ReasonForm, WrittenForm
 from rejent.web.cases.copies.labels import LABEL_SIZES, label_paper
@@ -29,7 +29,7 @@ def copy_written(request: PersonRequest, number: str) -> HttpResponse:
     """Enter to which carrier a package of a copy was written; before one was taken, say that this is missing."""
     view = _view(request, number)
     packages = [
-        (each.entry, f"{moment_digits(each.at)}: {package_words(each)}") for each in taken_of(number)[::-1]
+        (each.entry, f"{moment_digits(each.at)}: {package_words(each)}") for each in find_taken(number)[::-1]
     ]
     place = permission.copies_of(view.source_kind, view.version).kept_in
     initial = {"package": packages[0][0]} if packages else {}

@@ -173,7 +173,7 @@ def _finds(sought: Sought) -> Iterator[Found]:
     for book in every_register():
         if not sought.may(book.act):
             continue
-        views = book.rows.sought(sought.words, MOST_FOUND + 1)
+        views = book.rows.find(sought.words, MOST_FOUND + 1)
         for view, cells in zip(views[:MOST_FOUND], book.cells(views[:MOST_FOUND]), strict=True):
             named = book.named(view)
             more = " · ".join(cell for cell in cells[_CELLS_TOLD] if cell)

@@ -216,7 +216,7 @@ class MirroredCall:
         self._entered = True
         sealed = any(each.sealed for each in self._media.values())
         profile = SEALED_PROFILE if sealed else PROFILE
-        call = self._admitted.begun(self.id, instant(self._started), profile)
+        call = self._admitted.make_begun(self.id, instant(self._started), profile)
         self._admitted.line.enter(partial(self._books.call_begun, call))
 
     def _end(self, at: int) -> None:

@@ -11,7 +11,7 @@ from rejent.streams.cameras.network.onvif.discovery import discover
 
 def find_devices(seconds: float, interface: str = "") -> list[dict[str, object]]:
     """Return the cameras that answer within so many seconds; anybody in the network can."""
-    return asyncio.run(_found(seconds, interface))
+    return asyncio.run(_find_devices(seconds, interface))
 
 
 def describe_device(url: str, clock: Clock) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def describe_device(url: str, clock: Clock) -> dict[str, Any]:
 
     Raises AddressError, SourceError.
     """
-    return asyncio.run(_described(url, clock))
+    return asyncio.run(_describe_device(url, clock))
 
 
 def with_login(uri: str, user: str, password: str) -> str:
@@ -29,7 +29,7 @@ def with_login(uri: str, user: str, password: str) -> str:
     return f"{scheme}://{login}{rest}"
 
 
-async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
+async def _find_devices(seconds: float, interface: str) -> list[dict[str, object]]:
     return [
         {
             "url": device.addresses[0].replace("http://", "onvif://", 1),
@@ -41,7 +41,7 @@ async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
     ]
 
 
-async def _described(url: str, clock: Clock) -> dict[str, Any]:
+async def _describe_device(url: str, clock: Clock) -> dict[str, Any]:
     address, login = read_device_address(url.replace("onvif://", "http://", 1))
     device = Device(address, login, clock=clock)
     reading = await device.clock_reading()
