@@ -95,12 +95,12 @@ def main(messages: int) -> int:
                     found,
                 )
 
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     workspace = Workspace(keys, opened())
-    took = time.perf_counter() - begun
+    took, used = time.perf_counter() - begun, time.process_time() - used
     row(
         "messages opened and indexed",
-        f"{len(workspace.messages())} in {took:.2f} s",
+        f"{len(workspace.messages())} in {took:.2f} s ({used:.2f} s of CPU)",
         f"<= {MUST_OPEN_S:.0f} s for 10 000",
     )
     slowest = 0.0

@@ -1,8 +1,10 @@
 """Groups of a real slapd whose members' mail is never kept."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from rejent.catalog import queries, services
 from rejent.kernel.clock import Clock, ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.errors import NotProvenError
+from rejent.office.sign_in.directory import LdapDirectory
 from rejent.streams.mail.records import exempt_groups
 from rejent.streams.mail.records.exempt_groups import find_grouped, find_unread, refresh_groups
 from rejent.streams.mail.sources import rules_of
@@ -49,6 +52,25 @@ def test_a_group_is_its_members_and_those_of_groups_within(union: Slapd) -> None
         directory.group_addresses(UNION)
     with pytest.raises(NotProvenError, match="no group"):
         directory.group_addresses(f"cn=nikt,{PEOPLE}")
+
+
+def test_a_member_whose_name_is_no_text_is_counted(
+    ldap_server: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else is asked for in its place."""
+    entries = {
+        UNION: {"mail": [b"zwiazek@gmina.example"], "member": [b"uid=\xff", f"uid=ewa,{PEOPLE}".encode()]},
+        f"uid=ewa,{PEOPLE}": {"mail": [b"ewa@gmina.example"]},
+    }
+    answer = SimpleNamespace(result={"result": 0}, response=[])
+
+    def search(dn: str, *_: Any, **__: Any) -> None:
+        answer.response = [{"type": "searchResEntry", "raw_attributes": entries[dn]}]
+
+    answer.search = search
+    monkeypatch.setattr(LdapDirectory, "_asking", lambda *_: nullcontext(answer))
+    found = opened(ldap_server.directory()).group_addresses(UNION)
+    assert (found.addresses, found.without) == ({"zwiazek@gmina.example", "ewa@gmina.example"}, 1)
 
 
 def test_who_joins_an_exempt_group_is_exempt_after_the_keepers_round(

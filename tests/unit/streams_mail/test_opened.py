@@ -1,6 +1,7 @@
 """What a case opens: its scope, the walk over parts, the index in memory."""
 
 import gc
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from rejent.kernel.intervals import Interval
+from rejent.streams.mail.messages import workspace as workspaces
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.parts import MOST_DEEP, MOST_PARTS, parts_of
 from rejent.streams.mail.messages.rendering import MessageHeaders, rendered, searched_text
@@ -107,15 +109,16 @@ def test_what_is_signed_as_one_piece_is_taken_out_whatever_its_bytes(tmp_path: P
         assert next(parts_of(head + signed[:place])).kind == "application/pkcs7-mime"
 
 
-def workspace(*texts: str) -> Workspace:
-    """Return an opened viewing of messages with these subjects, a minute apart."""
+def workspace(*texts: str, bodies: Sequence[str] = (), aside: Collection[int] = ()) -> Workspace:
+    """Return an opened viewing of messages with these subjects, a minute apart; those set aside by their numbers."""
     facts: Any = None
     found = []
     for number, text in enumerate(texts):
         at = AT + timedelta(minutes=number)
         place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]
         headers = MessageHeaders("Anna <anna@urzad.example>", "jan@firma.example", text, "")
-        found.append((ListedMessage(place, facts, headers, b""), IndexedText("anna urzad example", folded(text), "")))  # fmt: skip
+        text_in = IndexedText("anna urzad example", folded(text), bodies[number] if bodies else "")
+        found.append((ListedMessage(place, facts, headers, b"", aside=number in aside), text_in))
     return Workspace({}, found)
 
 
@@ -136,6 +139,24 @@ def test_search_finds_beginnings_phrases_addresses_and_days() -> None:
     assert subjects("faktura") == ["Papier, faktury i toner"] or subjects("faktur") == [
         "Papier, faktury i toner"
     ]
+
+
+@pytest.mark.parametrize("together", [1, 12, 1 << 20])
+def test_each_message_is_found_by_its_own_words(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are indexed together, whether they lay aside, and whichever were let be read first."""
+    monkeypatch.setattr(workspaces, "_INDEXED_TOGETHER", together)
+    letters = [f"tresc{number}" for number in range(7)]
+    space = workspace(*letters, bodies=letters, aside={2, 3, 5})
+
+    def found(word: str) -> list[str]:
+        return [each.headers.subject for each in space.searched(word)]
+
+    read = [letters[number] for number in (0, 1, 4, 6)]
+    assert [found(word) for word in letters] == [[word] if word in read else [] for word in letters]
+    space.release([AT + timedelta(minutes=number) for number in (5, 2, 9)])
+    read = [word for word in letters if word != letters[3]]
+    assert [found(word) for word in letters] == [[word] if word in read else [] for word in letters]
+    assert [each.headers.subject for each in space.set_aside()] == [letters[3]]
 
 
 def test_what_was_opened_is_gone_with_its_viewing() -> None:

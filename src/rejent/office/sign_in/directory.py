@@ -32,7 +32,8 @@ MOST_LISTED = 3000
 _PAGE = 500
 _PAGED = "1.2.840.113556.1.4.319"
 """Control of results in pages (RFC 2696)."""
-_GROUPED = ("mail", "member", "uniqueMember")
+_MEMBERS = ("member", "uniqueMember")
+_GROUPED = ("mail", *_MEMBERS)
 """Attributes of a group and its members; Active Directory names a piece of a long list `member;range=…`."""
 _LISTED = ("displayName", "cn", "title", "mail", "telephoneNumber")
 _STEP_S = 3
@@ -150,7 +151,8 @@ class LdapDirectory:
                 if one == dn and (code != _SUCCESS or len(entries) != 1):
                     raise NotProvenError("The directory has no group {dn}.", dn=dn)
                 entry = entries[0] if len(entries) == 1 else {}
-                addresses, members = _texts(entry, "mail"), _texts(entry, "member", "uniqueMember")
+                addresses, members = _texts(entry, "mail"), _texts(entry, *_MEMBERS)
+                without += sum(len(entry.get(name) or ()) for name in _MEMBERS) - len(members)
                 if not addresses and not members:
                     without += 1
                 found.update(addresses)
@@ -305,23 +307,17 @@ def _unidentified(attribute: str) -> NotProvenError:
 
 
 def _texts(attributes: Any, *names: str) -> list[str]:
-    """Return the values of attributes that are text."""
-    values = (
-        value.decode("utf-8", "ignore").strip() for name in names for value in attributes.get(name) or ()
-    )
-    return [value for value in values if value]
+    """Return the values of attributes; one that is empty or no UTF-8 counts as missing."""
+    return [text for name in names for value in attributes.get(name) or () if (text := _text(value))]
 
 
 def _listed(attributes: Any, at: Directory) -> Listed:
-    """Return one entry; a value that is empty or no UTF-8 counts as missing, and of several the first counts."""
-
-    def texts(*names: str) -> list[str]:
-        return [text for name in names for value in attributes.get(name) or () if (text := _text(value))]
+    """Return one entry; of several values the first counts."""
 
     def first(*names: str) -> str:
-        return next(iter(texts(*names)), "")
+        return next(iter(_texts(attributes, *names)), "")
 
-    typed = texts(at.name_attribute)
+    typed = _texts(attributes, at.name_attribute)
     return Listed(
         subject=_subject(attributes, at.id_attribute),
         username=typed[0] if len(typed) == 1 else "",

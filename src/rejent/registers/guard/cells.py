@@ -8,7 +8,7 @@ PostgreSQL's columns hold nothing else, so that nothing is asked there.
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ _STORED: Mapping[str, str] = MappingProxyType(
     }
 )
 """By the type of a column whose cells are values as they are, the type by which SQLite keeps them."""
+_UTC = "+00:00"
 _NO_JSON = "\0"
 """Begins what is no JSON, so that Django leaves it as text: it differs from whatever was entered."""
 
@@ -56,45 +57,27 @@ def condition_of_odd(field: "Field[Any, Any]", column: str) -> str:
     return f"typeof({column}) NOT IN ('null', {_STORED[kind]})" if kind in _STORED else ""
 
 
-def read_instant(cell: Any, _expression: object, _connection: object) -> Any:
-    """Return the instant of a cell in UTC; the cell itself where it is not as Django writes one."""
-    if type(cell) is str:
-        try:
-            read = datetime.fromisoformat(cell)
-        except ValueError:
-            return cell
-        if read.tzinfo is None and str(read) == cell:
-            return read.replace(tzinfo=UTC)
-    return cell
+def _reader_of(
+    parse: Callable[[str], Any], write: Callable[[Any], str]
+) -> Callable[[Any, object, object], Any]:
+    """Return what reads a cell by ``parse``, which raises ValueError; the cell itself where ``write`` gives another one."""
 
+    def read(cell: Any, _expression: object, _connection: object) -> Any:
+        if type(cell) is str:
+            try:
+                value = parse(cell)
+            except ValueError:
+                return cell
+            if write(value) == cell:
+                return value
+        return cell
 
-def read_date(cell: Any, _expression: object, _connection: object) -> Any:
-    """Return the civil date of a cell; the cell itself where it is not as Django writes one."""
-    if type(cell) is str:
-        try:
-            read = date.fromisoformat(cell)
-        except ValueError:
-            return cell
-        if str(read) == cell:
-            return read
-    return cell
+    return read
 
 
 def read_truth(cell: Any, _expression: object, _connection: object) -> Any:
     """Return True for 1, False for 0; the cell itself where it is neither."""
     return cell == 1 if type(cell) is int and cell in {0, 1} else cell
-
-
-def read_identifier(cell: Any, _expression: object, _connection: object) -> Any:
-    """Return the UUID of a cell; the cell itself where it is not as Django writes one."""
-    if type(cell) is str:
-        try:
-            read = UUID(cell)
-        except ValueError:
-            return cell
-        if read.hex == cell:
-            return read
-    return cell
 
 
 def read_json(cell: Any, _expression: object, _connection: object) -> Any:
@@ -115,10 +98,13 @@ def _is_canonical_json(cell: object) -> bool:
 
 READERS: Mapping[str, Callable[[Any, object, object], Any]] = MappingProxyType(
     {
-        "DateTimeField": read_instant,
-        "DateField": read_date,
+        "DateTimeField": _reader_of(
+            lambda cell: datetime.fromisoformat(f"{cell}{_UTC}"),
+            lambda instant: instant.isoformat(" ").removesuffix(_UTC),
+        ),
+        "DateField": _reader_of(date.fromisoformat, str),
         "BooleanField": read_truth,
-        "UUIDField": read_identifier,
+        "UUIDField": _reader_of(UUID, lambda identifier: identifier.hex),
         "JSONField": read_json,
     }
 )

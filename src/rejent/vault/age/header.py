@@ -6,6 +6,7 @@ Reading is strict: a header read and rendered again is byte for byte the same.
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ LONGEST_HEADER = 1 << 20
 _COLUMNS = 64
 _MAC_MARK = b"---"
 _MAC_LENGTH = 32
+_RECIPIENT_LINE = re.compile(rb"->(?: [!-~]++)++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +120,9 @@ def _mac(file_key: bytes, signed: bytes) -> bytes:
 
 
 def _arguments(line: bytes) -> tuple[str, ...]:
-    mark, _, rest = line.partition(b" ")
-    arguments = rest.split(b" ")
-    if (
-        mark != b"->"
-        or not all(arguments)
-        or any(not 0x21 <= byte <= 0x7E for byte in rest.replace(b" ", b""))
-    ):
+    if _RECIPIENT_LINE.fullmatch(line) is None:
         raise _broken("a recipient line is malformed")
-    return tuple(argument.decode("ascii") for argument in arguments)
+    return tuple(line.decode("ascii").split(" ")[1:])
 
 
 def _body_after(head: bytes, position: int) -> tuple[bytes, int] | None:

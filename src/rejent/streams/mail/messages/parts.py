@@ -98,7 +98,7 @@ def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
         waiting += [(each, depth + 1, message) for each in reversed(inside)]
         if not inside or part.begins or part.kind in _SIGNED:
             found += 1
-            yield replace(part, opened=bool(inside))
+            yield replace(part, opened=True) if inside else part
 
 
 def direct_parts(content: bytes) -> tuple[list[Part], bool]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -50,6 +50,8 @@ def in_scope(
 _SWEEP_S = 20.0
 _GATHERED = 64 << 20
 """Bytes of the index that are gathered before they are sorted into it."""
+_INDEXED_TOGETHER = 1 << 20
+"""Letters of texts that are indexed one behind another: between the openings of messages each word would be looked for outside the processor's cache."""
 _MATCH = "SELECT rowid FROM found WHERE found MATCH ?"
 _TABLE = "CREATE VIRTUAL TABLE found USING fts5(people, subject, body, content='', columnsize=0, tokenize='unicode61')"
 
@@ -103,20 +105,30 @@ class Workspace:
         self._index.execute("INSERT INTO found(found, rank) VALUES('hashsize', ?)", [_GATHERED])
         self._messages: list[ListedMessage] = []
         self._aside: dict[datetime, tuple[ListedMessage, IndexedText]] = {}
+        gathered: list[tuple[ListedMessage, IndexedText]] = []
+        letters = 0
         for message, text in opened:
             if message.aside:
                 self._aside[message.place.at] = message, text
-            else:
-                self._add(message, text)
+                continue
+            gathered.append((message, text))
+            letters += len(text.body)
+            if letters >= _INDEXED_TOGETHER:
+                self._add(gathered)
+                gathered, letters = [], 0
+        self._add(gathered)
         self._index.commit()
         self._gone: set[datetime] = set()
         self.chosen: frozenset[datetime] = frozenset()
         """Which are to be copied, by their instants; whoever reads chooses them page by page."""
 
-    def _add(self, message: ListedMessage, text: IndexedText) -> None:
-        self._messages.append(message)
-        row = (len(self._messages), text.people, text.subject, text.body)
-        self._index.execute("INSERT INTO found(rowid, people, subject, body) VALUES (?, ?, ?, ?)", row)
+    def _add(self, found: Sequence[tuple[ListedMessage, IndexedText]]) -> None:
+        rows = (
+            (number, text.people, text.subject, text.body)
+            for number, (_, text) in enumerate(found, len(self._messages) + 1)
+        )
+        self._index.executemany("INSERT INTO found(rowid, people, subject, body) VALUES (?, ?, ?, ?)", rows)
+        self._messages += (message for message, _ in found)
 
     def messages(self) -> list[ListedMessage]:
         """Return all of them that may be read, by time."""
@@ -129,9 +141,8 @@ class Workspace:
     def release(self, instants: Iterable[datetime]) -> None:
         """Take messages that were set aside among the others."""
         with self._lock:
-            for at in instants:
-                if (found := self._aside.pop(at, None)) is not None:
-                    self._add(replace(found[0], aside=False), found[1])
+            released = [self._aside.pop(at) for at in instants if at in self._aside]
+            self._add([(replace(message, aside=False), text) for message, text in released])
             self._index.commit()
 
     def named(self, at: datetime) -> ListedMessage | None:
