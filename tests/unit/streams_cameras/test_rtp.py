@@ -5,88 +5,26 @@ import struct
 import pytest
 
 from rejent.formats.mp4.picture import AccessUnit, Codec
-from rejent.formats.rtp.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
+from rejent.formats.rtp.rtcp import read_compound
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
 from rejent.streams.cameras.network.rtsp.assembly import (
     SEARCHED_FIRST,
-    TRUSTED_AFTER,
-    Assembly,
     Discontinuity,
 )
-from rejent.streams.cameras.network.rtsp.receiver import MAX_MALFORMED, RtpReceiver
-from rejent.streams.cameras.simulated.sender import packet, payloads, sender_report
-
-SPS, PPS, SEI, AUD = b"\x67\x42\xc0\x1e", b"\x68\xce\x0f\xc8", b"\x06\x05\x02ab\x80", b"\x09\x10"
-KEY, NEXT = b"\x65\x88" + bytes(range(200)) * 20, b"\x41\x9a" + bytes(range(100)) * 10
-LATER_SLICE = b"\x41\x1a" + bytes(50)
-RECOVERY = b"\x06\x06\x01\xc4\x80"
-
-
-class Camera:
-    """Packets of a made-up camera, and what the recorder makes of them."""
-
-    def __init__(self, codec=Codec.H264, **options):
-        self.reception = RtpReceiver(Assembly(codec, **options), 96)
-        self.codec = codec
-        self.sequence = 65_500
-        self.timestamp = 4_294_900_000
-        self.ssrc = 77
-        self.arrival = 0.0
-
-    def packets(self, *units, marker=True, step=3600, size=1400, aggregate=False):
-        """The packets of one picture."""
-        self.timestamp = (self.timestamp + step) & 0xFFFFFFFF
-        carried = payloads(self.codec, units, size, aggregate=aggregate)
-        made = []
-        for place, payload in enumerate(carried):
-            last = place == len(carried) - 1
-            made.append(packet(96, self.sequence, self.timestamp, self.ssrc, payload, marker=marker and last))
-            self.sequence += 1
-        return made
-
-    def metadata(self):
-        """A packet of another payload type in the same stream."""
-        self.sequence += 1
-        return packet(50, self.sequence - 1, self.timestamp, self.ssrc, b"meta", marker=True)
-
-    def in_order(self, packets):
-        """The last packets made, numbered in this order."""
-        first = self.sequence - len(packets)
-        return [
-            one[:2] + struct.pack(">H", first + place & 0xFFFF) + one[4:] for place, one in enumerate(packets)
-        ]
-
-    def give(self, packets):
-        """Hand packets over one by one."""
-        for one in packets:
-            self.reception.take_packet(memoryview(one), 0, len(one), self.arrival)
-        self.reception.assembly.settle()
-        self.arrival += 0.04
-        return self.taken()
-
-    def taken(self):
-        """Return the assembled items."""
-        return self.reception.assembly.taken()
-
-    def picture(self, *units, **options):
-        """Send one picture."""
-        return self.give(self.packets(*units, **options))
-
-    def trusted(self):
-        """Send enough pictures for markers to be relied on."""
-        for number in range(TRUSTED_AFTER + 2):
-            self.picture(*((SPS, PPS, KEY) if number == 0 else (NEXT,)))
-        return self
-
-
-def units_of(picture):
-    """The NAL units of an access unit."""
-    units, position = [], 0
-    while position < len(picture.data):
-        size = int.from_bytes(picture.data[position : position + 4], "big")
-        units.append(picture.data[position + 4 : position + 4 + size])
-        position += 4 + size
-    return units
+from rejent.streams.cameras.network.rtsp.receiver import MAX_MALFORMED
+from rejent.streams.cameras.simulated.sender import packet, sender_report
+from tests.unit.streams_cameras.rtp_camera import (
+    AUD,
+    KEY,
+    LATER_SLICE,
+    NEXT,
+    PPS,
+    RECOVERY,
+    SEI,
+    SPS,
+    Camera,
+    units_of,
+)
 
 
 @pytest.mark.parametrize("size", [30, 200, 1400])
@@ -251,111 +189,6 @@ def test_a_recovery_point_counts_as_key():
     assert picture.key
 
 
-def damaged_after(change):
-    """Return the items when the packets of one picture are changed, followed by others and a key picture."""
-    camera = Camera().trusted()
-    items = camera.give(change(camera.packets(NEXT, size=200)))
-    for _ in range(3):
-        items += camera.picture(NEXT)
-    items += camera.picture(SPS, PPS, KEY)
-    return items
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda sent: sent[1:],
-        lambda sent: sent[:-1],
-        lambda sent: sent[:2] + sent[3:],
-        lambda _sent: [],
-        lambda sent: [*sent[:2], sent[2][:12], *sent[3:]],
-    ],
-    ids=["first", "last", "middle", "all", "emptied"],
-)
-def test_after_a_loss_nothing_is_good_until_a_key_picture(change):
-    """After any lost packet a discontinuity comes, and every picture up to the next whole key picture is damaged and empty."""
-    items = damaged_after(change)
-    breaks = [item for item in items if isinstance(item, Discontinuity)]
-    pictures = [item for item in items if isinstance(item, AccessUnit)]
-    good = [picture for picture in pictures if not picture.damaged]
-    assert breaks == [Discontinuity(CameraCause.PACKETS_LOST)]
-    assert [picture.key for picture in good] == [True]
-    assert all(picture.data == b"" for picture in pictures if picture.damaged)
-
-
-def test_a_key_picture_that_follows_a_loss_is_kept_if_it_is_whole():
-    """A loss right before a key picture does not cost that picture: it begins with its parameter sets."""
-    camera = Camera().trusted()
-    camera.sequence += 5
-    (broken, picture) = camera.picture(SPS, PPS, KEY)
-    assert broken == Discontinuity(CameraCause.PACKETS_LOST)
-    assert (picture.key, picture.damaged) == (True, False)
-
-
-def test_a_key_picture_whose_parameter_sets_were_lost_is_not_kept():
-    """The lost sets may have been other ones: what follows them is kept from the next key picture on that has them."""
-    camera = Camera()
-    camera.trusted()
-    assert camera.picture(SPS, PPS, KEY)[0].key
-    without_sets = camera.give(camera.packets(SPS, PPS, KEY)[1:])
-    assert [each for each in without_sets if isinstance(each, AccessUnit) and each.data] == []
-    assert Discontinuity(CameraCause.PACKETS_LOST) in without_sets
-    (again,) = camera.picture(SPS, PPS, KEY)
-    assert again.key
-    assert again.data
-
-
-def test_a_camera_that_sends_its_sets_only_at_first_is_kept_after_a_loss():
-    """Sets that were not expected with a key picture are not missed."""
-    camera = Camera()
-    camera.trusted()
-    assert camera.picture(KEY)[0].key
-    camera.give(camera.packets(NEXT)[1:])
-    kept = [each for each in camera.picture(KEY) if isinstance(each, AccessUnit)]
-    assert [bool(each.data) for each in kept] == [True]
-
-
-def test_packets_repeated_or_late_are_passed_over():
-    """A packet that came before changes nothing, however many of them come."""
-    camera = Camera().trusted()
-    old = camera.packets(NEXT)
-    items = camera.give(old)
-    for _ in range(100):
-        camera.give(old)
-        items += camera.picture(NEXT)
-    assert not [item for item in items if isinstance(item, Discontinuity) or item.damaged]
-
-
-def test_a_second_sender_on_the_connection_is_not_mixed_in():
-    """Packets of another SSRC between our own are passed over; once ours has fallen silent, the other is followed."""
-    camera, other = Camera().trusted(), Camera()
-    other.ssrc = 88
-    items = []
-    for _ in range(60):
-        items += camera.picture(NEXT)
-        items += camera.give(other.packets(KEY))
-    assert not [item for item in items if isinstance(item, Discontinuity)]
-    assert len(items) == 60
-    camera.arrival += 5
-    assert camera.give(other.packets(SPS, PPS, KEY))[0] == Discontinuity(CameraCause.CAMERA_CLOCK)
-
-
-@pytest.mark.parametrize("ssrc", [88, 77])
-def test_a_restarted_stream_is_taken_with_its_first_picture(ssrc):
-    """Of a stream that begins anew on the same session, with another SSRC or far behind, no packet is dropped."""
-    camera = Camera().trusted()
-    camera.ssrc, camera.sequence, camera.timestamp = ssrc, 50_000, 5
-    items = []
-    for number in range(50):
-        items += camera.picture(*((SPS, PPS, KEY) if number == 0 else (NEXT,)))
-    assert items[0] == Discontinuity(CameraCause.CAMERA_CLOCK)
-    pictures = items[1:]
-    assert [picture.key for picture in pictures[:2]] == [True, False]
-    assert len(pictures) >= 49
-    assert not [picture for picture in pictures if picture.damaged]
-    assert [picture.arrival for picture in pictures] == sorted(picture.arrival for picture in pictures)
-
-
 def test_extensions_contributors_and_padding_are_taken_off():
     """All that RTP may put around a payload is removed; a packet in which it does not fit is malformed."""
     camera = Camera().trusted()
@@ -418,26 +251,6 @@ def test_frames_are_taken_from_any_pieces_of_the_stream(cut):
     assert rest == b""
 
 
-@pytest.mark.parametrize("trusted", [True, False])
-def test_noise_damages_the_picture_before_it(trusted):
-    """A frame that swallowed the beginning of the next one looks whole; what follows it gives it away."""
-    camera = Camera().trusted() if trusted else Camera()
-    if not trusted:
-        camera.picture(SPS, PPS, KEY)
-        camera.picture(NEXT)
-    camera.taken()
-    for one in camera.packets(NEXT):
-        camera.reception.take_packet(memoryview(one), 0, len(one), 1.0)
-    camera.reception.assembly.damage_last()
-    items = camera.taken() + camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
-    good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
-    assert Discontinuity(CameraCause.PACKETS_LOST) in items
-    assert good[0].key or not trusted
-    assert all(
-        picture.data == b"" for picture in items if isinstance(picture, AccessUnit) and picture.damaged
-    )
-
-
 def test_a_sender_report_carries_the_cameras_clock():
     """The wall clock of a report comes out to the millisecond, and what is no report gives nothing."""
     report, leaving = read_compound(sender_report(7, 1_795_000_000.25, 90, 1, 2))
@@ -450,23 +263,6 @@ def test_a_sender_report_carries_the_cameras_clock():
     assert read_compound(b"\x80\xc8\0\x06" + bytes(24)) == (None, False)
     assert read_compound(b"\x81\xcb\0\x01" + bytes(4))[1]
     assert read_compound(b"\x80\xc8\xff\xff" + bytes(24)) == (None, False)
-
-
-def test_losses_are_reported_to_the_camera():
-    """The report names the sender, the share lost since the last one, and the highest number seen."""
-    camera = Camera().trusted()
-    camera.reception.report(1.0)
-    camera.sequence += 1
-    camera.picture(NEXT, size=4000)
-    block = camera.reception.report(2.0)
-    assert (block.ssrc, block.cumulative_lost, block.fraction_lost) == (77, 1, 128)
-    packet_ = receiver_report(5, block)
-    assert len(packet_) % 4 == 0
-    assert packet_[:2] == b"\x81\xc9"
-    assert struct.unpack_from(">I", packet_, 16)[0] & 0xFFFF == (camera.sequence - 1) & 0xFFFF
-    assert receiver_report(5, None)[:4] == b"\x80\xc9\0\1"
-    assert key_frame_request(5, 77) == struct.pack(">BBHII", 0x81, 206, 2, 5, 77)
-    assert receiver_report(5, ReceptionBlock(1, 0, -5, 0, 0, 0, 0))[13:16] == b"\xff\xff\xfb"
 
 
 @pytest.mark.parametrize("cut", [False, True])

@@ -24,7 +24,8 @@ from tests.guarded_rows import unguarded
 from tests.people import carry_codes
 from tests.printed import words_of
 from tests.unit.web.conftest import Browser, regulation_with, text_of
-from tests.unit.web.test_duty_pages import STATED, TODAY
+from tests.unit.web.contracted import TODAY
+from tests.unit.web.test_duty_pages import STATED
 
 OPEN = ("own-statement", "preferences", "regulation", "account_change_password", "mfa_index")
 SHUT = ("people", "cases", "sources", "ledger", "registers", "statements", "find", "live")

@@ -1,226 +1,25 @@
 """The pages of absences, faults, agreements, statements and renewals, and what they let the deputy and the contractor do."""
 
 import re
-from collections.abc import Callable
-from datetime import date, timedelta
-from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client
 from django.urls import reverse
 
 from rejent.access import authorisation_queries
 from rejent.access import services as access_services
-from rejent.catalog import services as catalog
-from rejent.kernel.clock import ManualClock, local_midnight
+from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.people import absences, maintenance, statements
+from rejent.office.people import absences, statements
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web.route_permissions import KNOWN, SIGNED_IN, route_permissions
-from rejent.web.urls import urlpatterns
-from tests.people import add_person
 from tests.printed import words_of
-from tests.unit.web.conftest import Browser, NoBox, regulation_with, text_of
+from tests.unit.web.conftest import Browser, regulation_with, text_of
+from tests.unit.web.contracted import DAY, TODAY, WATCHED, firm, service
 
-TODAY = date(2026, 11, 21)
-DAY = timedelta(days=1)
+__all__ = ["firm", "service"]
 
 
-WATCHED = {"live = []  ": 'live = ["guard", "viewer"]  '}
 STATED = WATCHED | {"[streams.video.notices]": "[streams.video.notices]\nnew_staff_statement = true"}
-
-
-@pytest.fixture
-def firm(people: dict[str, PersonView], clock: ManualClock) -> PersonView:  # noqa: ARG001 - after the office is set up
-    """A maintenance contractor of an office whose regulation lets one come."""
-    regulation_with(clock, WATCHED)
-    return add_person(
-        "Serwisant Przykładowy",
-        post="Serwis Przykładowy",
-        roles=["contractor"],
-        username="serwis",
-        password="a long and quiet river",
-        clock=clock,
-        actor="",
-    )
-
-
-@pytest.fixture
-def service(firm: PersonView) -> Callable[[], Client]:
-    """A browser in which the contractor has just signed in."""
-
-    def signed_in() -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.force_login(get_user_model().objects.get(person_id=firm.id))
-        return client
-
-    return signed_in
-
-
-def agreed(browser: Browser, firm: PersonView, until: str = "") -> None:
-    """The data protection officer enters an agreement that covers the contractor."""
-    sent = {
-        "number": "UP/7/2026",
-        "party": "Serwis Przykładowy sp. z o.o.",
-        "concluded_on": "1.11.2026",
-        "valid_from": "1.11.2026",
-        "valid_until": until,
-        "people": [str(firm.id)],
-    }
-    assert browser("iod").post(reverse("agreement-new"), sent).status_code == 302
-
-
-def broken(browser: Browser, source: str = "") -> str:
-    """The administrator opens a fault; its number."""
-    sent = {"source": source or "machine", "description": "Rejestrator nie zapisuje."}
-    assert browser("administrator").post(reverse("fault-new"), sent).status_code == 302
-    return maintenance.faults()[0].number
-
-
-def test_a_contractor_gets_in_by_a_fault_and_an_agreement_and_is_out_at_once(
-    browser: Browser, service: Callable[[], Client], firm: PersonView
-) -> None:
-    """Before, nothing opens and the page says why; meanwhile state and storage; closed, the session itself is over."""
-    early = service()
-    assert early.get(reverse("sources")).status_code == 403
-    assert "otwarta jest awaria" in text_of(early.get(reverse("sources")))
-    assert "otwarta jest awaria" in text_of(early.get(reverse("start")))
-    agreed(browser, firm)
-    assert early.get(reverse("sources")).status_code == 403
-    number = broken(browser)
-    client = service()
-    for door in ("sources", "storage", "faults", "start"):
-        assert client.get(reverse(door)).status_code == 200
-    assert number in text_of(client.get(reverse("start")))
-    closed = browser("administrator").post(
-        reverse("fault-close", args=[number]), {"outcome": "Wymieniono dysk."}
-    )
-    assert closed.status_code == 302
-    after = client.get(reverse("sources"))
-    assert after.status_code == 302
-    assert after.headers["Location"].startswith("/account/login/")
-
-
-def test_a_contractor_is_out_when_the_agreement_ends(
-    browser: Browser, service: Callable[[], Client], firm: PersonView, clock: ManualClock
-) -> None:
-    """By itself at local midnight, with the next page; by hand at once, and the session is over."""
-    agreed(browser, firm, until="21.11.2026")
-    broken(browser)
-    client = service()
-    clock.advance(local_midnight(TODAY + DAY) - clock.now() - timedelta(microseconds=1))
-    assert client.get(reverse("sources")).status_code == 200
-    clock.advance(timedelta(microseconds=1))
-    assert client.get(reverse("sources")).status_code == 403
-    assert "wygasła" in text_of(browser("head").get(reverse("faults")))
-    clock.advance(-DAY / 2)
-    assert client.get(reverse("sources")).status_code == 200
-    (entered,) = maintenance.agreements()
-    assert browser("iod").post(reverse("agreement-end", args=[entered.id])).status_code == 302
-    assert client.get(reverse("sources")).status_code == 302
-    assert browser("iod").post(reverse("agreement-end", args=[99])).status_code == 404
-
-
-def test_a_contractor_sees_no_pictures_no_people_and_no_other_page(
-    browser: Browser,
-    service: Callable[[], Client],
-    firm: PersonView,
-    people: dict[str, PersonView],
-    source: str,
-) -> None:
-    """Every door but those of the machine stays shut, live and recordings too; no name of the office stands anywhere."""
-    agreed(browser, firm)
-    broken(browser)
-    client = service()
-    open_to_them = {"sources", "storage", "faults"}
-    for pattern in urlpatterns:
-        door = str(getattr(pattern, "name", ""))
-        if (
-            door not in route_permissions()
-            or route_permissions()[door] in {SIGNED_IN, KNOWN}
-            or "<" in str(pattern.pattern)
-        ):
-            continue
-        status = client.get(f"/{pattern.pattern}").status_code
-        if route_permissions()[door] not in {"anyone", "nobody"}:
-            assert (status == 200) is (door in open_to_them), (door, status)
-    assert client.get(reverse("live")).status_code == 403
-    assert "Ta rola nigdy nie widzi nagrań" in text_of(client.get(reverse("find")))
-    shown = [text_of(client.get(reverse(door))) for door in (*open_to_them, "start")]
-    shown.append(text_of(client.get(reverse("source", args=[source]))))
-    for text in shown:
-        for person in people.values():
-            assert person.name not in text
-        assert "OR.1431" not in text
-    assert "UP/7/2026" not in "".join(shown)
-
-
-def test_a_fault_of_one_camera_opens_that_camera_only(
-    browser: Browser, service: Callable[[], Client], firm: PersonView, source: str
-) -> None:
-    """Other cameras are not listed, opened or switched; the named one may be switched off, and the ledger says by whom."""
-    other = "0" * 32
-    agreed(browser, firm)
-    broken(browser, source)
-    client = service()
-    assert "Hol na parterze" in text_of(client.get(reverse("sources")))
-    assert client.get(reverse("source", args=[source])).status_code == 200
-    assert client.get(reverse("source", args=[other])).status_code == 403
-    assert client.post(reverse("source-switch", args=[other]), {"on": "0"}).status_code == 403
-    assert client.post(reverse("source-switch", args=[source]), {"on": "0"}).status_code == 302
-    (entered,) = registers.acts(names=["source.switched-off"]).acts
-    assert entered.actor == str(firm.id)
-    assert client.get(reverse("source-address", args=[source])).status_code == 403
-
-
-def test_a_fault_of_one_camera_names_no_other_where_storage_is_told(
-    browser: Browser, service: Callable[[], Client], firm: PersonView, source: str, clock: ManualClock
-) -> None:
-    """The page of storage names what is at fault; the administrator reads every camera there."""
-    catalog.add_source(
-        stream="video",
-        name="Parking",
-        address="rtsp://192.0.2.8:554/parking",
-        building="Ratusz",
-        place="parking",
-        kind="outside",
-        clock=clock,
-        actor="",
-        credentials_box=NoBox(),
-    )
-    catalog.read_storage(SimpleNamespace(used=10**9, free=10**9), clock)
-    agreed(browser, firm)
-    broken(browser, source)
-    assert "Parking" in text_of(browser("administrator").get(reverse("storage")))
-    told = text_of(service().get(reverse("storage")))
-    assert "Hol na parterze" in told
-    assert "Parking" not in told
-
-
-def test_who_enters_faults_and_agreements(browser: Browser, firm: PersonView) -> None:
-    """The administrator opens a fault but enters no agreement; supervision sees both; what is missing is said at its field."""
-    assert browser("administrator").get(reverse("agreement-new")).status_code == 403
-    assert browser("secretary").get(reverse("fault-new")).status_code == 403
-    assert browser("clerk").get(reverse("faults")).status_code == 403
-    refused = browser("iod").post(reverse("agreement-new"), {"number": "UP/7/2026"})
-    assert refused.status_code == 422
-    assert maintenance.agreements() == []
-    for lacking in (
-        {"source": "machine", "description": " "},
-        {"source": "", "description": "Brak zasilania."},
-    ):
-        assert browser("administrator").post(reverse("fault-new"), lacking).status_code == 422
-    agreed(browser, firm)
-    number = broken(browser)
-    told = text_of(browser("secretary").get(reverse("faults")))
-    for words in (number, "UP/7/2026", "Serwisant Przykładowy", "obowiązuje", "Osoba administrator"):
-        assert words in told, words
-    address = reverse("fault-close", args=[number])
-    assert browser("administrator").post(address, {"outcome": ""}).status_code == 422
-    assert browser("administrator").post(address, {"outcome": "Działa."}).status_code == 302
-    assert "Zamknięto" in text_of(browser("administrator").get(address))
 
 
 def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(

@@ -27,7 +27,7 @@ from rejent.retention.rounds.alarms import SLOT_TAKEN
 from rejent.web.desk import Desk, Found, Line, Sought, Trouble, whoever_may
 from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
 from rejent.web.pages.source_days import source_days
-from rejent.web.people.reach import demand_in_reach, in_reach
+from rejent.web.people.reach import in_reach, require_in_reach
 from rejent.web.player.month import month_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import route_permissions
@@ -90,7 +90,7 @@ def sources(request: PersonRequest) -> HttpResponse:
 
 def source(request: PersonRequest, source_id: str) -> HttpResponse:
     """Return one source: how it fares, its month, its gaps."""
-    demand_in_reach(request.person, source_id)
+    require_in_reach(request.person, source_id)
     now = settings.CLOCK.now()
     found = catalog.source(
         source_id, with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK
@@ -127,7 +127,7 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
 
 def source_switch(request: PersonRequest, source_id: str) -> HttpResponse:
     """Switch a source on or off."""
-    demand_in_reach(request.person, source_id)
+    require_in_reach(request.person, source_id)
     services.switch_source(source_id, on=request.POST.get("on") == "1", **acting(request))
     return redirect("source", source_id)
 
@@ -140,7 +140,7 @@ class NameForm(PlainForm):
 
 def source_name(request: PersonRequest, source_id: str) -> HttpResponse:
     """Call a source by another name; where places are secret a neutral one is suggested and demanded."""
-    demand_in_reach(request.person, source_id)
+    require_in_reach(request.person, source_id)
     found = catalog.source(source_id)
     form = NameForm(
         request.POST or None,

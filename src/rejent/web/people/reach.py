@@ -42,7 +42,7 @@ def _is_watched(stream: str) -> bool:
     return stream in PAGES and bool(PAGES.of(stream).live)
 
 
-def demand_in_reach(person: PersonView, source_id: str) -> None:
+def require_in_reach(person: PersonView, source_id: str) -> None:
     """Refuse a source that a person may not know of. Raises AccessRefusedError: it is none of theirs."""
     if not in_reach(person, source_id):
         raise AccessRefusedError(NOT_CALLED_IN if is_contractor(person) else NOT_WATCHED)

@@ -2,15 +2,15 @@
 
 from rejent.cases.copies.services.appointing import (
     appoint_commission,
-    demand_appointable,
     dissolve_commission,
+    require_appointable,
 )
 from rejent.cases.copies.services.delivering import Delivered, enter_delivery
 from rejent.cases.copies.services.destroying import (
     Seen,
     confirm_destruction,
-    demand_carriers,
     finish_destructions,
+    require_carriers,
 )
 from rejent.cases.copies.services.handing import (
     Handing,

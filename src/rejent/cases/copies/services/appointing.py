@@ -15,7 +15,7 @@ from rejent.cases.copies.acts import (
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
 from rejent.cases.copies.models import Commission, CommissionItem, Copy
 from rejent.cases.copies.queries import LIVING, commission_view, in_commission
-from rejent.cases.copies.services.handing import locked_copy
+from rejent.cases.copies.services.handing import lock_copy
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.views import (
     CommissionState,
@@ -86,7 +86,7 @@ def appoint_commission(
     return commission_view(row)
 
 
-def demand_appointable(
+def require_appointable(
     numbers: Collection[str], members: Collection[UUID], *, person: PersonView, clock: Clock
 ) -> None:
     """See that a commission can be appointed, before anybody is asked to confirm it. Raises as `appoint_commission` does."""
@@ -99,7 +99,7 @@ def _lock_appointable(
 ) -> tuple[list[Copy], list[PersonView], bool]:
     """Return the locked copies and the members of a commission that can be appointed, and whether makers count."""
     permission.demand_duty(person, "appoint-commission", clock)
-    rows = [locked_copy(number) for number in sorted(set(numbers))]
+    rows = [lock_copy(number) for number in sorted(set(numbers))]
     if not rows:
         raise CopyRefusedError("No copy is chosen.", part="copies", advice="Choose what is to be destroyed.")
     require_ending(rows, clock, AHEAD)

@@ -49,7 +49,7 @@ def enter_delivery(
         if row.state != HandOverState.HANDED or row.handed_at is None:
             raise CopyStateError("By {number} nothing was handed over.", number=row.number)
         reference = _read_reference(delivered)
-        _demand_times(delivered, row.handed_at, clock.now())
+        _require_times(delivered, row.handed_at, clock.now())
         before = row.bound_parts["deliveries"]
         delivery = Delivery.objects.create(
             hand_over=row,
@@ -81,7 +81,7 @@ def _read_reference(delivered: Delivered) -> str:
     return reference
 
 
-def _demand_times(delivered: Delivered, handed_at: datetime, now: datetime) -> None:
+def _require_times(delivered: Delivered, handed_at: datetime, now: datetime) -> None:
     """See that the times are there and follow one another; they are known to the minute."""
     if delivered.way is DeliveryWay.IN_PERSON and delivered.sent_at is not None:
         raise CopyRefusedError(

@@ -28,7 +28,7 @@ from rejent.cases.copies.services.appointing import (
     require_ending,
     verify_member,
 )
-from rejent.cases.copies.services.handing import locked_copy
+from rejent.cases.copies.services.handing import lock_copy
 from rejent.cases.copies.services.making import KEY_KIND, clear_folder, sign
 from rejent.cases.copies.views import (
     CommissionState,
@@ -80,7 +80,7 @@ def confirm_destruction(
         items = list(row.items.select_related("copy").order_by("pk"))
         if [each.bound() for each in items] != row.bound_parts["copies"]:
             raise mismatch(thing_of(row))
-        copies = [locked_copy(each.copy.number) for each in items]
+        copies = [lock_copy(each.copy.number) for each in items]
         require_ending(copies, clock, timedelta())
         require_distinct([verify_member(UUID(each), clock) for each in row.members], copies)
         _note(items, {each.pk: each for each in copies}, seen)
@@ -157,7 +157,7 @@ def _describe_carriers(copy: Copy, seen: Mapping[int, Seen]) -> Iterator[str]:
         yield f"{carrier.sign}: {how}"
 
 
-def demand_carriers(number: str, seen: Mapping[int, Seen]) -> None:
+def require_carriers(number: str, seen: Mapping[int, Seen]) -> None:
     """See that what was said of a commission's carriers fits what was recorded, before anybody is asked to confirm.
 
     Raises NoSuchCommissionError: there is none; CopyRefusedError: as `confirm_destruction`; LedgerMismatchError: a row is not as it was entered.

@@ -85,7 +85,7 @@ def prepare_hand_over(handing: Handing, *, person: PersonView, clock: Clock) -> 
     clock = FrozenClock(clock)
     permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
-        row = locked_copy(handing.copy)
+        row = lock_copy(handing.copy)
         case = cases.case(handing.case)
         _demand_handable(row, case, civil_date(clock.now()))
         under_way = (
@@ -93,7 +93,7 @@ def prepare_hand_over(handing: Handing, *, person: PersonView, clock: Clock) -> 
         )
         if under_way is not None:
             raise CopyStateError("Hand-over {number} of this copy is under way.", number=under_way)
-        demand_written(copy_view(row))
+        require_written(copy_view(row))
         handed = _make_row(handing, row, case, person, clock)
         _enter_step(
             HAND_OVER_PREPARED, handed, row, {"case": case.number, "documents": handed.documents}, clock
@@ -101,7 +101,7 @@ def prepare_hand_over(handing: Handing, *, person: PersonView, clock: Clock) -> 
     return hand_over_view(handed)
 
 
-def demand_written(copy: CopyView) -> None:
+def require_written(copy: CopyView) -> None:
     """See that a package of a copy was made and written. Raises CopyRefusedError: it was not; the advice says what to do."""
     if not find_taken(copy.number):
         raise CopyRefusedError(
@@ -174,8 +174,8 @@ def hand_over_copy(
     with transaction.atomic():
         handed, row = _lock_step(number, HandOverState.SIGNED)
         _demand_handable(row, cases.case(handed.case_id), civil_date(handed_at))
-        demand_written(copy_view(row))
-        _demand_instant(handed, handed_at, clock.now())
+        require_written(copy_view(row))
+        _require_instant(handed, handed_at, clock.now())
         handed.state, handed.handed_at, handed.handed_by = HandOverState.HANDED, handed_at, str(person.id)
         row.state = State.HANDED
         facts = {"case": handed.case_id, "documents": handed.documents, "handed_at": handed_at.isoformat()}
@@ -189,7 +189,7 @@ def hand_over_copy(
     return hand_over_view(handed)
 
 
-def _demand_instant(handed: HandOver, handed_at: datetime, now: datetime) -> None:
+def _require_instant(handed: HandOver, handed_at: datetime, now: datetime) -> None:
     """See that the carrier changed hands after the paper was signed and before now; it is known to the minute."""
     if handed_at > now:
         raise CopyRefusedError("This time has not come yet.", part="handed_on")
@@ -209,14 +209,14 @@ def withdraw_hand_over(number: str, reason: str, *, person: PersonView, clock: C
     permission.demand_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         handed, row = _lock_step(number, HandOverState.PREPARED, HandOverState.SIGNED)
-        handed.state, handed.reason = HandOverState.WITHDRAWN, demand_reason(reason)
+        handed.state, handed.reason = HandOverState.WITHDRAWN, require_reason(reason)
         handed.withdrawn_at, handed.withdrawn_by = clock.now(), str(person.id)
         _enter_step(HAND_OVER_WITHDRAWN, handed, row, {}, clock)
         handed.save()
     return hand_over_view(handed)
 
 
-def demand_reason(given: str) -> str:
+def require_reason(given: str) -> str:
     """Return a reason as it is kept. Raises CopyRefusedError: there is none, or it cannot be kept."""
     reason = sign("reason", " ".join(given.split()), LONGEST_REASON)
     if not reason:
@@ -239,7 +239,7 @@ def lock_hand_over(number: str) -> HandOver:
 def _lock_step(number: str, *states: HandOverState) -> tuple[HandOver, Copy]:
     """Return the locked rows of a hand-over in one of these states, and of its copy, which is locked first."""
     copy_number = HandOver.objects.filter(number=number).values_list("copy__number", flat=True).first()
-    row = locked_copy(copy_number) if copy_number is not None else None
+    row = lock_copy(copy_number) if copy_number is not None else None
     handed = lock_hand_over(number)
     if row is None or handed.state not in states:
         if handed.state == HandOverState.PREPARED:
@@ -254,7 +254,7 @@ def _lock_step(number: str, *states: HandOverState) -> tuple[HandOver, Copy]:
     return handed, row
 
 
-def locked_copy(number: str) -> Copy:
+def lock_copy(number: str) -> Copy:
     """Return the verified row of a copy, locked until the transaction ends. Raises NoSuchCopyError: there is none."""
     rows = Copy.objects.select_for_update(of=("self",)).filter(number=number).exclude(number="")
     return first_verified(rows, NoSuchCopyError("There is no copy {number}.", number=number))

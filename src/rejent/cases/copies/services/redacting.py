@@ -20,7 +20,7 @@ from rejent.cases.copies.redaction import (
     plan_digest,
     read_plan,
 )
-from rejent.cases.copies.services.handing import locked_copy
+from rejent.cases.copies.services.handing import lock_copy
 from rejent.cases.copies.services.making import demand_end
 from rejent.cases.copies.stream_parts import COPIES, Redacting, axis_of
 from rejent.cases.copies.views import CopyView
@@ -130,7 +130,7 @@ def plan_of(view: CopyView) -> Plan | None:
 
 
 def _locked(number: str, person: PersonView, clock: Clock) -> Copy:
-    row = locked_copy(number)
+    row = lock_copy(number)
     demand_derivable(copy_view(row), person, clock)
     return row
 

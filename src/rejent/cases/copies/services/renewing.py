@@ -8,7 +8,7 @@ from rejent.cases.copies.acts import COPY_RENEWED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Copy
 from rejent.cases.copies.queries import copy_view, in_commission
-from rejent.cases.copies.services.handing import locked_copy
+from rejent.cases.copies.services.handing import lock_copy
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, State
 from rejent.cases.views import CaseView
@@ -30,12 +30,12 @@ def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Cloc
     clock = FrozenClock(clock)
     permission.demand_duty(person, "renew-copy", clock)
     with transaction.atomic():
-        row = locked_copy(number)
+        row = lock_copy(number)
         case = cases.case(case_number)
         if row.state not in {State.KEPT, State.HANDED} or row.pk in in_commission():
             raise CopyStateError("Copy {number} is destroyed, or about to be.", number=number)
         stream = catalog.verified_stream_of(row.source_id)
-        _demand_further(row, case, stream)
+        _require_further(row, case, stream)
         if row.due_on is None or row.recorded_on is None:
             raise AssertionError(row.pk)
         before, finding = row.due_on, row.finding or rules.is_found_evidence(case)
@@ -62,7 +62,7 @@ def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Cloc
     return copy_view(row)
 
 
-def _demand_further(row: Copy, case: CaseView, stream: str) -> None:
+def _require_further(row: Copy, case: CaseView, stream: str) -> None:
     if not permission.copies_of(stream, case.version).renewable:
         raise CopyRefusedError("The regulation does not let copies live longer.", part="case")
     used = {row.case_id, *(kept[0] for kept in row.renewals)}

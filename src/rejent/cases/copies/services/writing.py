@@ -10,7 +10,7 @@ from rejent.cases.copies.acts import COPY_UNWRITTEN, COPY_WRITTEN
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Copy, Writing
 from rejent.cases.copies.queries import LIVING, copy_view
-from rejent.cases.copies.services.handing import demand_reason, locked_copy
+from rejent.cases.copies.services.handing import lock_copy, require_reason
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.views import CopyView, HandOverState, Medium
 from rejent.evidence.sealing import find_taken
@@ -99,7 +99,7 @@ def withdraw_writing(number: str, key: int, reason: str, *, person: PersonView, 
         found.withdrawn_at, found.withdrawn_by, found.reason = (
             clock.now(),
             str(person.id),
-            demand_reason(reason),
+            require_reason(reason),
         )
         kept = row.bound_parts["writings"]
         row.state_parts(writings=[found.bound() if each == before else each for each in kept])
@@ -109,7 +109,7 @@ def withdraw_writing(number: str, key: int, reason: str, *, person: PersonView, 
 
 
 def _lock_copy(number: str, person: PersonView, clock: Clock) -> Copy:
-    row = locked_copy(number)
+    row = lock_copy(number)
     refused = permission.making_refusal(person, row.source_id, clock=clock)
     if refused is not None:
         raise AccessRefusedError(refused)

@@ -150,7 +150,7 @@ def copy_line(copy: CopyView) -> str:
 def _check_appointed(
     request: PersonRequest, chosen: dict[str, Any], copies: dict[str, str], people: dict[str, str]
 ) -> Check:
-    services.demand_appointable(chosen["copies"], _members(chosen), **in_person(request))
+    services.require_appointable(chosen["copies"], _members(chosen), **in_person(request))
     return Check(
         title=gettext("Check before appointing"),
         facts=[
@@ -267,7 +267,7 @@ def _describe_outside(copies: list[CopyView]) -> list[str]:
 
 
 def _check_confirmed(view: CommissionView, copies: list[CopyView], seen: dict[int, services.Seen]) -> Check:
-    services.demand_carriers(view.number, seen)
+    services.require_carriers(view.number, seen)
     left = len(view.members) - len(view.confirmed) - 1
     notes = {
         copy.number: [view.copies[copy.number]]

@@ -18,7 +18,7 @@ from rejent.cases.attachments.services import Sent, Unsealed, attach_file
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError
-from rejent.cases.copies.services.handing import demand_written, papers_of
+from rejent.cases.copies.services.handing import papers_of, require_written
 from rejent.cases.copies.views import CopyView, HandOverState, HandOverView, Signing
 from rejent.cases.copies.views import State as CopyState
 from rejent.cases.services import issue_paper
@@ -87,7 +87,7 @@ def _find_lacking(view: CopyView, possible: list[CaseView]) -> list[str]:
             gettext("A copy is handed over only under a disclosure of this recording that was consented to.")
         )
     try:
-        demand_written(view)
+        require_written(view)
     except CopyRefusedError as error:
         found.append(error.sentence(gettext))
     if view.due_on is not None and view.due_on < civil_date(settings.CLOCK.now()):
