@@ -122,12 +122,13 @@ def possible(demands: Demands, *, late: bool, withdrawn: bool = False) -> tuple[
 class Deciding:
     """A decision as it is about to be entered, with what it depends on.
 
-    ``kept``: how many of the holds are to stand, of a consent in part; ``erases``: any recording is asked to be erased; ``knowledge``: it
+    ``number``: of the application; ``kept``: how many of the holds are to stand, of a consent in part; ``erases``: any recording is asked to be erased; ``knowledge``: it
     may be evidence.
     """
 
     demands: Demands
     kind: Kind
+    number: str
     late: bool
     withdrawn: bool
     right: str
@@ -196,6 +197,12 @@ def _demand_outcome(given: Deciding) -> None:
 def _demand_grounds(given: Deciding) -> None:
     if not given.basis:
         raise DecisionRefusedError("A decision has a legal basis.", part="basis", advice="Enter it.")
+    if given.basis.casefold() == given.number.casefold():
+        raise DecisionRefusedError(
+            "The legal basis repeats the number of the application.",
+            part="basis",
+            advice="State the provision.",
+        )
     if given.outcome is not State.GRANTED and not given.reasons:
         raise DecisionRefusedError(
             "A refusal, also in part, has reasons.", part="reasons", advice="Enter them: at least a sentence."

@@ -69,7 +69,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
         for line in _waiting_lines(found):
             typer.echo(line)
         typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
-        typer.echo(_storage_line(forecast))
+        typer.echo(storage_line(forecast))
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
@@ -111,7 +111,12 @@ def _waiting_lines(sources: Sequence[SourceView]) -> Iterator[str]:
         yield f"not started: rejent gate list DIR --stream {stream} says what is missing and what to do"
 
 
-def _storage_line(forecast: Forecast) -> str:
+TEN_YEARS = 3650
+"""Days beyond which a forecast from the last week's rate says nothing."""
+
+
+def storage_line(forecast: Forecast) -> str:
+    """Return how full the storage is, in a line of the status."""
     if forecast.used is None:
         return "storage: not read yet"
     if forecast.free is None:
@@ -119,7 +124,9 @@ def _storage_line(forecast: Forecast) -> str:
             f"storage: {forecast.used / 1e9:.1f} GB in its bucket, of which no limit is known; "
             f"{forecast.per_day / 1e9:.1f} GB a day, {forecast.to_come / 1e9:.1f} GB more until the periods have run in"
         )
-    days = "not known yet" if forecast.days_left is None else f"{forecast.days_left:.1f}"
+    days = "not known yet"
+    if forecast.days_left is not None:
+        days = "over ten years" if forecast.days_left > TEN_YEARS else f"{forecast.days_left:.1f}"
     return f"storage: {forecast.used / 1e9:.1f} GB used on its disk, {forecast.free / 1e9:.1f} GB free, days left: {days}"
 
 

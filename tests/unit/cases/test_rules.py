@@ -138,7 +138,7 @@ def test_days_follow_one_another(received: str, posted: str | None, first: str, 
 def decided(office: str, outcome: State, *, late: bool = False, **changed: object) -> None:
     """Demand a decision that lacks nothing but what is changed."""
     given = rules.Deciding(
-        demands(office), Kind.PRESERVATION, late=late, withdrawn=False, right="", identity="", holds=2, erases=False,
+        demands(office), Kind.PRESERVATION, number="W-2026-1", late=late, withdrawn=False, right="", identity="", holds=2, erases=False,
         outcome=outcome, reasons="brak", basis="§ 6", knowledge=None, kept=1,
     )  # fmt: skip
     rules.demand_decision(replace(given, **changed))  # type: ignore[arg-type]
@@ -162,6 +162,7 @@ def test_a_late_application_follows_its_office() -> None:
     ("outcome", "changed", "part"),
     [
         (State.GRANTED, {"basis": ""}, "basis"),
+        (State.GRANTED, {"basis": "w-2026-1"}, "basis"),
         (State.REFUSED, {"reasons": "", "knowledge": False}, "reasons"),
         (State.REFUSED, {}, "knowledge"),
         (State.PARTLY, {"kept": 0}, "kept"),

@@ -28,7 +28,7 @@ def protocol(letterhead: Letterhead) -> Made:
                 Part("2. Co z tego wynika", ("Nic.",), "Potwierdzenie w programie."),
                 Part("Stanowisko", ("Dalszych czynności nie będzie.",), "Wpis w programie."),
             ),
-            signatures=("data i podpis osoby odtwarzającej", "data i podpis: Burmistrz"),
+            signatures=("data i podpis osoby, która otworzyła nagranie", "data i podpis: Burmistrz"),
         )
         return replace(paper, **changed)
 

@@ -51,6 +51,7 @@ def place(elblag: RecordingOffice) -> Callable[..., services.HoldView]:
         {"case": "  "},
         {"case": "OR.1\u202e7"},
         {"basis": ""},
+        {"basis": "or.1431.1.2026 "},
         {"review_on": date(2026, 2, 28)},
         {"review_on": date(2027, 3, 3)},
         {"end": local_midnight(date(2027, 1, 2))},

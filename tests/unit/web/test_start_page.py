@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from rejent.catalog import queries
 from rejent.catalog.forecast import Demand, forecast
@@ -21,6 +22,7 @@ from rejent.web.notices import overview
 from rejent.web.pages import desks
 from rejent.web.pages import start as start_page
 from rejent.web.pages.storage import DESK
+from rejent.web.registers.promises import PROMISES
 from tests.unit.web.conftest import Browser, text_of
 from tests.unit.web.test_case_pages import ENTER, GIVEN
 
@@ -180,6 +182,13 @@ def test_the_register_of_actions_promises_what_its_witness_lets_it(
     assert "niezauważenie" not in page
     assert ("Świadek jest ustawiony" in page) is witnessed
     assert ("Nie ustawiono świadka" in page) is not witnessed
+    client = browser("iod")
+    client.cookies["django_language"] = "en"
+    with translation.override("en"):
+        promised = next(str(one.words) for one in PROMISES if one.number == "I8")
+    for part in ("only grows", "shortened", "forked", "is noticed"):
+        assert part in promised
+        assert part in text_of(client.get(reverse("ledger")))
 
 
 def test_nothing_differs_is_not_said_above_things_that_are_missing(

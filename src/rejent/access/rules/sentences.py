@@ -113,7 +113,7 @@ NOTHING_HELPS = "There is nothing to apply for: no authorisation opens this to t
 REGULATION_BARS = (
     "There is nothing to apply for: no authorisation helps while the regulation stands like this."
 )
-REGULATION_DEMANDS = "The regulation says so."
+REGULATION_DEMANDS = "The rules of the office that the program keeps say so."
 SECOND_JOINS = "Let another person with an authorisation for this recording sign in here, or agree from their own computer."
 NOT_HERE = "The regulation lets recordings be opened at listed stations only ({clause}), and this computer is none of them."
 AT_A_STATION: Mapping[Lack, str] = MappingProxyType(

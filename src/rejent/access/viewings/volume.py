@@ -92,7 +92,7 @@ def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
             rule=Rule.VOLUME_EXCEEDED,
             sentence=sentence(Rule.VOLUME_EXCEEDED, SeeingAct.RECORDINGS),
             facts={"an_hour": limit.an_hour, "a_day": limit.a_day},
-            advice="The regulation says how much; the data protection officer sees that it was reached.",
+            advice="The office's rules in the program say how much; the data protection officer sees that it was reached.",
             now=_WAIT,
         ),
         entered=True,

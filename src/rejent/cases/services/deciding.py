@@ -133,6 +133,7 @@ def deciding_of(
     return rules.Deciding(
         demands_of(view),
         wanted.kind,
+        number=view.number,
         late=view.late,
         withdrawn=view.withdrawn_on is not None,
         right=wanted.right,

@@ -282,7 +282,7 @@ def tidy(application: Application, demands: kinds.Demands) -> Application:
     timed = demanded & {ApplicationField.EXACT_TIME, ApplicationField.APPROXIMATE_TIME}
     if timed and application.about is None:
         raise ApplicationRefusedError(
-            "The regulation asks for the time of the event ({clause}).", part="start", clause=demands.clause
+            "The time of the event is missing.", part="start", advice="Enter it, at least about."
         )
     if kinds.KINDS[application.kind].recordings and application.interval is None:
         raise ApplicationRefusedError("The day of the event is missing.", part="event_first")

@@ -102,7 +102,7 @@ class Handover:
         words.Recipient.POLICE,
         words.Recipient.OTHER_ENTITLED,
     )
-    written_application: bool = True
+    written_application: bool = False
     decided_by: RoleName = RoleName.HEAD
     deputy_in_absence: bool = False
     documents: tuple[words.HandoverDocument, ...] = (
@@ -129,7 +129,7 @@ class Preservation:
     by: words.Applicant = words.Applicant.ANYONE
     to: RoleName = RoleName.HEAD
     filed_at: words.FilingPlace = words.FilingPlace.OFFICE
-    written: bool = True
+    written: bool = False
     window: Length | None = None
     late: words.LatePolicy = words.LatePolicy.ACCEPTED
     posting_date_counts: bool = True

@@ -302,6 +302,10 @@ def _of_item(item: str, source_id: str, stated: Interval) -> Interval:
 def _demand_grounds(case: str, basis: str) -> None:
     if not case or not basis:
         raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
+    if basis.casefold() == case.casefold():
+        raise HoldRefusedError(
+            "The grounds repeat the sign of the case.", advice="State the provision, or who asked and why."
+        )
     if len(case) > LONGEST_CASE:
         raise HoldRefusedError(
             "The sign of a case is at most {most} characters long; this one is {length}.",

@@ -257,8 +257,11 @@ def _filed(view: CaseView, demands: Demands) -> Step:
     else:
         lines.extend(filing_words(deadline, demands, late=view.late))
     lines.extend(refused_words(demands))
-    if demands.written and wanted.channel.value == "oral":
-        lines.append(gettext("The regulation asks for a written application."))
+    if demands.written and demands.clause and wanted.channel.value == "oral":
+        lines.append(
+            gettext("The regulation asks for a written application (%(clause)s).")
+            % {"clause": demands.clause}
+        )
     when = gettext("received on %(day)s") % {"day": day_digits(wanted.received_on)}
     return Step(gettext("Application"), when, tuple(lines))
 

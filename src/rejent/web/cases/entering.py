@@ -92,7 +92,7 @@ def form_context(form: CaseForm, kind: Kind, stream: str, demands: Demands) -> d
         "form": form,
         "title": kind_title(kind),
         "stream": WORDS.of(stream).name,
-        "written": demands.written,
+        "written": demands.written and demands.clause,
         "holds": KINDS[kind].recordings and not KINDS[kind].of_a_right,
         "not_given": _not_given(stream) if KINDS[kind].of_a_right else "",
     }
