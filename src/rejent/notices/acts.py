@@ -17,6 +17,14 @@ WORDING_ENTERED = Act(
 )
 """With the digest of the text; the text stands in the row, bound by this entry."""
 
+REGULATION_TEXT_ENTERED = Act(
+    "regulation.text-entered",
+    _(
+        "The office's text {number} of the regulation entered, compared with the parameters of version {version}"
+    ),
+)
+"""With the digest of the file, which stands in the row; whoever entered it stated that they had compared both."""
+
 PLATE_ENTERED = Act("plate.entered", _("Plate {number} entered"))
 """What is printed on it stands in the row, bound by this entry; it does not hang yet."""
 

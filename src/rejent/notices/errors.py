@@ -19,6 +19,10 @@ class NoSuchPlateError(NotFoundError, code="notices.no-plate"):
     """There is no plate of that number."""
 
 
+class RegulationTextRefusedError(InputRefusedError, code="notices.regulation-text"):
+    """The office's own text of its regulation cannot be entered as it is stated."""
+
+
 class PublicationRefusedError(InputRefusedError, code="notices.publication"):
     """A publication, or what the statement of accessibility says, cannot be entered as it is stated."""
 

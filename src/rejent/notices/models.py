@@ -114,3 +114,29 @@ class AccessibilityFacts(GuardedModel):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class RegulationText(GuardedModel):
+    """The office's own text of its regulation; of several of one version the newest counts.
+
+    The ledger binds its digest; `rejent.notices.regulation_text` computes the digest of the file anew.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    """Consecutive over all of them, so that none can be taken away unnoticed."""
+    version = models.PositiveIntegerField()
+    media_type = models.CharField(max_length=100)
+    bytes = models.PositiveIntegerField()
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    decree = models.CharField(max_length=120)
+    adopted_on = models.DateField()
+    remark = models.TextField(blank=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=40, blank=True)
+
+    guard_key = "number"
+    not_guarded = frozenset({"content"})
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -11,10 +11,11 @@ from django.conf import settings
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
-from rejent.notices.documents.truth import Office, Place, Truth
+from rejent.notices.documents.truth import Adopted, Office, Place, Truth
 from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language
 from rejent.notices.errors import NoSuchDocumentError
-from rejent.notices.models import Publication, Wording
+from rejent.notices.models import Publication, RegulationText, Wording
+from rejent.notices.regulation_text import own_texts
 from rejent.notices.stream_parts import SAYINGS
 from rejent.notices.wording import documents_of, wordings_on
 from rejent.office import queries as office
@@ -54,12 +55,28 @@ def truths(language: Language, *, clock: Clock) -> tuple[Truth, ...]:
     today = civil_date(clock.now())
     in_force = office.verified_regulation(today)
     view = office.version_in_force(today)
-    whole = Office(in_force, view.version, view.in_force_from, clause_addresses(in_force, language))
+    whole = Office(
+        in_force,
+        view.version,
+        view.in_force_from,
+        clause_addresses(in_force, language),
+        _adopted(view.version),
+    )
     return tuple(
         _truth(whole, stream, language, wordings_on(today, stream, language))
         for stream in in_force.streams
         if stream in SAYINGS
     )
+
+
+def _adopted(version: int) -> Adopted | None:
+    """Return the office's own text: that of a version, or else the one of the newest version before that has one."""
+    found = max(
+        (each for each in own_texts() if each.version <= version),
+        key=lambda each: (each.version, each.number),
+        default=None,
+    )
+    return Adopted(found.decree, found.adopted_on, found.sha256, found.version) if found else None
 
 
 def truth_of(stream: str, language: Language, *, clock: Clock) -> Truth:
@@ -123,7 +140,13 @@ def document(name: str, language: Language, *, clock: Clock) -> Document:
     return found
 
 
-MADE_OF: tuple[type[GuardedModel], ...] = (*office.OF_STREAMS, *catalog.OF_SOURCES, Wording, Publication)
+MADE_OF: tuple[type[GuardedModel], ...] = (
+    *office.OF_STREAMS,
+    *catalog.OF_SOURCES,
+    Wording,
+    Publication,
+    RegulationText,
+)
 """Models of the rows that documents are made of."""
 DAYS = 4
 """Days whose documents are remembered: midnight passes, clocks are set."""

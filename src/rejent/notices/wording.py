@@ -19,6 +19,7 @@ from rejent.kernel.views import view_of
 from rejent.notices.acts import WORDING_ENTERED
 from rejent.notices.documents.clause import clause
 from rejent.notices.documents.plate import plates
+from rejent.notices.documents.provisions import provisions
 from rejent.notices.documents.records import assessment, register
 from rejent.notices.documents.spoken import announcement_passages, spoken
 from rejent.notices.documents.staff import authorisation, information, statement
@@ -54,6 +55,7 @@ def _of(truth: Truth) -> Iterator[Document]:
     yield statement(truth)
     yield authorisation(truth)
     yield assessment(truth)
+    yield provisions(truth)
 
 
 def passages_of(truth: Truth) -> dict[str, Passage]:

@@ -102,7 +102,9 @@ def showing_routes() -> frozenset[str]:
     return frozenset(name for name, page in _pages(get_resolver().url_patterns) if page.showing)
 
 
-BEFORE_ADMISSION = frozenset({*_OWN_ACCOUNT.split(), "start", "own-statement", "preferences", "regulation"})
+BEFORE_ADMISSION = frozenset(
+    {*_OWN_ACCOUNT.split(), "start", "own-statement", "preferences", "regulation", "regulation-text-file"}
+)
 """Pages of somebody whose statement the regulation demands before anything else opens; the start leads to the statement."""
 
 

@@ -27,6 +27,7 @@ from rejent.web.people import (
 from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
+from rejent.web.regulation import own_text
 from rejent.web.route_permissions import ANYONE, FORM, KNOWN, POST, SAFE, SETTING_UP, SIGNED_IN, Page
 from rejent.web.setup import entrance, first_people, missing, steps
 from rejent.web.signing_in import first_links, identities, way_pages
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("setup/steps", steps.setup_steps, SETTING_UP),
     Page("setup/office", steps.setup_office, SETTING_UP, FORM),
     Page("setup/regulation", steps.setup_regulation, SETTING_UP, FORM),
+    Page("setup/text", steps.setup_text, SETTING_UP, FORM),
     Page("setup/people", first_people.setup_people, SETTING_UP, FORM),
     Page("setup/people/<str:role>/link", first_people.setup_link, SETTING_UP, POST),
     Page("setup/people/<str:role>/confirm", first_people.setup_confirm, SETTING_UP, POST),
@@ -230,6 +232,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("missing", missing.missing, "enter-gate"),
     Page("regulation", regulation.regulation, SIGNED_IN),
     Page("regulation/change", regulation.regulation_change, "load-regulation", FORM),
+    Page("regulation/text", own_text.regulation_text, "word-notices", FORM),
+    Page("regulation/text/file", own_text.regulation_text_file, SIGNED_IN),
     Page("regulation/<str:stream>/<str:kind>", regulation.gate_enter, "enter-gate", POST),
     Page("promises", promises.promises, "check-promises"),
     Page("promises/check", promises.promise_check, "check-promises", POST),

@@ -133,11 +133,11 @@ def test_everybody_reads_what_is_published_and_nobody_floods_it(
     assert not page.cookies
     assert page.headers["Cache-Control"] == "public, max-age=300"
     assert "script-src" not in page.headers["Content-Security-Policy"]
-    for path in ("clause-video.html", "en/", "en/clause-video.html", "regulation.toml", "style.css"):
+    for path in ("clause-video.html", "en/", "en/clause-video.html", "regulation-video.pdf", "style.css"):
         assert stranger.get(f"/public/{path}").status_code == 200, path
     again = stranger.get("/public/", headers={"if-none-match": page.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    for path in ("../rejent.toml", "clause-calls.html", "x.html"):
+    for path in ("../rejent.toml", "clause-calls.html", "regulation.toml"):
         assert stranger.get(f"/public/{path}").status_code == 404, path
     monkeypatch.setattr(public, "MOST_A_MINUTE", 1)
     assert stranger.get("/public/").status_code == 429

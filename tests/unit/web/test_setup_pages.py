@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock, civil_date
+from rejent.notices.regulation_text import own_text_of
 from rejent.office import queries
 from rejent.office.errors import SetUpRefusedError
 from rejent.office.setting_up.founding import issue_code
@@ -94,11 +96,12 @@ def links_of(page: Any) -> dict[str, str]:
 def test_no_page_of_set_up_exists_without_the_code(visitor: Client, settings: Any) -> None:
     """Neither before a code was made, nor beside the browser that used it, nor for a key that was guessed; and none after its end."""
     pages = [name for name, opens_to in route_permissions().items() if opens_to == SETTING_UP]
-    assert len(pages) == 7
+    assert len(pages) == 8
     addresses = [
         "/setup/steps",
         "/setup/office",
         "/setup/regulation",
+        "/setup/text",
         "/setup/people",
         "/setup/end",
         "/setup/people/head/link",
@@ -156,6 +159,24 @@ def test_the_first_regulation_is_loaded_once(inside: Client) -> None:
     assert inside.post("/setup/office", OFFICE).status_code == 302
     assert inside.post("/setup/regulation", {"confirmed": "1"}).status_code == 302
     assert len(queries.every_version()) == 1
+
+
+def test_the_office_s_own_text_is_entered_beside_the_parameters(inside: Client) -> None:
+    """After the regulation is in force, by set-up, whoever holds the code; it may wait, and a wrong file is refused beside its field."""
+    assert inside.get("/setup/text").status_code == 302
+    put_in_force(inside)
+    assert (
+        'href="/setup/people">Pierwsze trzy osoby' in text_of(inside.get("/setup/steps")).split("buttons")[1]
+    )
+    given = {"version": "1", "decree": "Zarządzenie nr 1/2026", "adopted_on": "2.01.2026", "compared": "on"}
+    wrong = {**given, "file": BytesIO(b"PK\x03\x04")}
+    refused = inside.post("/setup/text", wrong)
+    assert refused.status_code == 422
+    assert "ani PDF, ani zwykłym tekstem" in text_of(refused)
+    assert inside.post("/setup/text", {**given, "file": BytesIO(b"%PDF-1.7\nx")}).status_code == 302
+    own = own_text_of(1)
+    assert own is not None
+    assert (own.decree, own.entered_by) == ("Zarządzenie nr 1/2026", "setup")
 
 
 def test_a_purpose_is_changed_added_and_taken_out(inside: Client) -> None:

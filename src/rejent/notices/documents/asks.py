@@ -13,6 +13,7 @@ PURPOSE, BASIS, PURPOSE_IN_ENGLISH = "purpose", "basis", "purpose-in-english"
 RETENTION, TRANSFERS, RIGHTS = "retention", "transfers", "rights"
 AREAS, PUBLISHED, ROUTE = "areas", "published", "unrecorded-route"
 ANNOUNCEMENT, ANNOUNCEMENT_IN_ENGLISH = "announcement", "announcement-in-english"
+OWN_TEXT = "own-text"
 QUESTION = "question"
 """A question that people answer on the document itself."""
 
@@ -34,6 +35,7 @@ _WORDS: Mapping[str, str | Promise] = {
     ROUTE: _("a way to reach the office without being recorded"),
     ANNOUNCEMENT: _("the text: {about}"),
     ANNOUNCEMENT_IN_ENGLISH: _("the text in English; in Polish it is heard as it stands here: {about}"),
+    OWN_TEXT: _("the office's text of the regulation, compared with version {about} of its parameters"),
     QUESTION: "{about}",
 }
 

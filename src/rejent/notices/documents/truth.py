@@ -85,16 +85,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """The office's own text of its regulation: the act that adopted it, its day, the digest of its file, the version it was compared with."""
+
+    decree: str
+    day: date
+    sha256: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """What is true of the whole office on a day.
 
-    ``clause_addresses`` has where the full clause of a stream stands for everybody; none of those that are not published.
+    ``adopted`` is its own text of the regulation, where it entered one; ``clause_addresses`` has where the full clause of a stream stands for everybody; none of those that are not published.
     """
 
     regulation: Regulation
     version: int
     in_force_from: date
     clause_addresses: Mapping[str, str] = field(default_factory=dict)
+    adopted: Adopted | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class DocumentKind(StrEnum):
     AUTHORISATION = "authorisation"
     REGISTER = "processing-register"
     ASSESSMENT = "impact-assessment"
+    REGULATION = "regulation"
+    """What the regulation provides for a stream, as people read it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,16 @@ from rejent.office.regulation.vocabulary import (
     Ground,
     HoldEnd,
     HoldTrigger,
+    LatePolicy,
     LegalBasis,
     PlaceKind,
+    PlacesShown,
+    PlaybackRecord,
     Recipient,
     Right,
     RoleName,
+    SecondPerson,
+    Stations,
     Use,
 )
 
@@ -29,6 +34,7 @@ KINDS: dict[DocumentKind, Promise] = {
     DocumentKind.AUTHORISATION: _("text of the authorisation"),
     DocumentKind.REGISTER: _("register of processing activities"),
     DocumentKind.ASSESSMENT: _("impact assessment, skeleton"),
+    DocumentKind.REGULATION: _("provisions of the regulation"),
 }
 BASES: dict[LegalBasis, Promise] = {
     LegalBasis.CONSENT: _("your consent (GDPR art. 6(1)(a))"),
@@ -112,6 +118,29 @@ USES: dict[Use, Promise] = {
     Use.TRAINING: _("train staff"),
     Use.QUALITY: _("improve the quality of service"),
     Use.PROCEDURES: _("write procedures"),
+}
+SECOND: dict[str, Promise] = {
+    SecondPerson.NEVER: _("never"),
+    SecondPerson.FOR_UNAUTHORISED: _("when somebody without an authorisation watches too"),
+    SecondPerson.ALWAYS: _("always"),
+}
+STATIONS: dict[str, Promise] = {
+    Stations.ANY: _("any computer"),
+    Stations.LISTED: _("only computers on the list"),
+}
+RECORDS: dict[str, Promise] = {
+    PlaybackRecord.PROTOCOL: _("a protocol"),
+    PlaybackRecord.ENTRY: _("an entry in the register of actions alone"),
+}
+PLACES: dict[str, Promise] = {
+    PlacesShown.LISTED: _("every place is listed"),
+    PlacesShown.GENERAL: _("described in general"),
+    PlacesShown.SECRET: _("secret"),
+}
+LATE: dict[str, Promise] = {
+    LatePolicy.ACCEPTED: _("is accepted"),
+    LatePolicy.NOT_CONSIDERED: _("is not considered"),
+    LatePolicy.NO_GUARANTEE: _("is accepted without a promise that the recording still exists"),
 }
 PLACE_KINDS: dict[str, Promise] = {
     PlaceKind.ENTRANCE: _("entrances"),

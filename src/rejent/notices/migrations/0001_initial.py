@@ -34,6 +34,18 @@ STATEMENTS = statements(
         RefusedChange(
             "notices_publication_kept", "DELETE", "notices_publication", "publications are never deleted"
         ),
+        RefusedChange(
+            "notices_regulationtext_fixed",
+            "UPDATE",
+            "notices_regulationtext",
+            "a text of the regulation never changes",
+        ),
+        RefusedChange(
+            "notices_regulationtext_kept",
+            "DELETE",
+            "notices_regulationtext",
+            "texts of the regulation are never deleted",
+        ),
     ]
 )
 
@@ -141,6 +153,23 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="RegulationText",
+            fields=[
+                ID,
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("version", models.PositiveIntegerField()),
+                ("media_type", models.CharField(max_length=100)),
+                ("bytes", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("decree", models.CharField(max_length=120)),
+                ("adopted_on", models.DateField()),
+                ("remark", models.TextField(blank=True)),
+                ("entered_at", models.DateTimeField()),
+                ("entered_by", models.CharField(blank=True, max_length=40)),
+            ],
         ),
         migrations.RunPython(lay_down(STATEMENTS)),
     ]

@@ -6,7 +6,7 @@ The same facts give the same bytes.
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -20,9 +20,10 @@ from rejent.notices.documents.paper import article, paper_of
 from rejent.notices.documents.views import LANGUAGES, Area, Document, DocumentKind, Language
 from rejent.notices.publication import html
 from rejent.notices.publication.views import Accessibility, Assessed, Conformance, PublicationView
+from rejent.notices.regulation_text import OwnText
 from rejent.office.views import RegulationView
 
-PUBLIC = (DocumentKind.CLAUSE, DocumentKind.ANNOUNCEMENT, DocumentKind.OUTGOING)
+PUBLIC = (DocumentKind.CLAUSE, DocumentKind.ANNOUNCEMENT, DocumentKind.OUTGOING, DocumentKind.REGULATION)
 """Documents that everybody may read; the others are for staff and for the office itself."""
 
 
@@ -76,7 +77,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 class Published:
     """Everything that the bundle holds.
 
-    ``contacts`` are who answers, with how they are reached as far as the office stated it; ``versions`` and ``publications`` stand the newest first, these with the name of who entered each; ``documents`` are in every language.
+    ``own_text`` is the office's own of the version in force, with its file; ``contacts`` are who answers, with how they are reached as far as the office stated it; ``versions`` and ``publications`` stand the newest first, these with the name of who entered each; ``documents`` are in every language.
     """
 
     office: str
@@ -85,6 +86,8 @@ class Published:
     regulation: RegulationView
     versions: Sequence[RegulationView]
     documents: Sequence[Document]
+    own_text: OwnText | None
+    own_content: bytes = field(repr=False)
     publications: Sequence[tuple[PublicationView, str]]
     accessibility: Accessibility
     test: bool
@@ -140,10 +143,9 @@ def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
 
 def bundle(published: Published) -> Bundle:
     """Return the bundle of what is published."""
-    pages: dict[str, bytes] = {
-        "style.css": html.STYLE.encode(),
-        "regulation.toml": published.regulation.text.encode(),
-    }
+    pages: dict[str, bytes] = {"style.css": html.STYLE.encode()}
+    if published.own_text and _are_compared(published):
+        pages[published.own_text.file] = published.own_content
     papers: dict[str, Document] = {}
     for language in LANGUAGES:
         with translation.override(language):
@@ -153,6 +155,15 @@ def bundle(published: Published) -> Bundle:
             if not each.missing:
                 papers[f"{_FOLDERS[language]}{file_of(each)}.pdf"] = each
     return Bundle(pages, papers, published.test)
+
+
+def _are_compared(published: Published) -> bool:
+    """Return whether nothing is missing in what the regulation provides, so that its text is published."""
+    return not any(
+        each.missing
+        for each in published.documents
+        if each.kind is DocumentKind.REGULATION and each.language == "pl"
+    )
 
 
 def file_of(document: Document) -> str:
@@ -169,11 +180,13 @@ def _pages(
     published: Published, documents: Sequence[Document], language: Language
 ) -> Iterator[tuple[str, bytes]]:
     frame = _frame(published, documents, language)
+    rules = [each for each in documents if each.kind is DocumentKind.REGULATION]
+    documents = [each for each in documents if each.kind is not DocumentKind.REGULATION]
     bodies: list[tuple[str, str, list[str]]] = [
         (INDEX, gettext("Monitoring: information for everybody"), list(_index(published, documents, frame))),
         *((f"{file_of(each)}.html", each.title, list(_document(each, published))) for each in documents),
         (AREAS, gettext("Monitored areas"), list(_areas(documents))),
-        (REGULATION, gettext("Regulation"), list(_regulation(published, frame))),
+        (REGULATION, gettext("Regulation"), list(_regulation(published, rules, frame))),
         (
             ACCESSIBILITY,
             gettext("Statement of accessibility"),
@@ -227,12 +240,7 @@ def _document(document: Document, published: Published) -> Iterator[str]:
     """Yield a document that lacks nothing; of any other that it is being prepared, and who tells meanwhile."""
     if document.missing:
         yield html.heading(document.title, level=1)
-        yield html.paragraph(
-            gettext(
-                "This document is being prepared. Until it is published, these tell you what you want to know:"
-            )
-        )
-        yield html.bullets(published.contacts)
+        yield from _in_preparation(published)
         return
     yield article(document)
     yield html.link(f"{file_of(document)}.pdf", gettext("The same as a document to print (PDF)"))
@@ -250,14 +258,43 @@ def _areas(documents: Sequence[Document]) -> Iterator[str]:
         yield html.bullets(sorted(areas))
 
 
-def _regulation(published: Published, frame: html.Frame) -> Iterator[str]:
+def _regulation(published: Published, rules: Sequence[Document], frame: html.Frame) -> Iterator[str]:
+    """Yield the office's own text, and what the regulation provides for each stream; nothing of what is not finished."""
+    if any(each.missing for each in rules):
+        yield from _in_preparation(published)
+        return
     text = gettext(
-        "The rules by which the program records, keeps, shows and destroys, as the office loaded them: version {version}, in force from {day}."
+        "Version {version} of the rules by which the program records, keeps, shows and destroys, in force from {day}."
     )
     day = digits(published.regulation.in_force_from)
     yield html.paragraph(text.format(version=published.regulation.version, day=day))
-    yield html.link(f"{frame.root}regulation.toml", gettext("The same as a file (TOML)"))
-    yield html.verbatim(published.regulation.text)
+    own = published.own_text
+    if own is not None:
+        yield html.heading(gettext("The text of the regulation"))
+        adopted = gettext("{decree}, {day}").format(decree=own.decree, day=digits(own.adopted_on))
+        yield html.facts(
+            [(gettext("Adopted by"), adopted), (gettext("Digest of the file (SHA-256)"), own.sha256)]
+        )
+        words = (
+            gettext("The text as it was adopted (PDF)")
+            if own.is_pdf
+            else gettext("The text as it was adopted (plain text)")
+        )
+        yield html.link(f"{frame.root}{own.file}", words)
+        if not own.is_pdf:
+            yield html.verbatim(published.own_content.decode("utf-8-sig"))
+    for each in rules:
+        yield article(each, level=2)
+        yield html.link(f"{file_of(each)}.pdf", gettext("The same as a document to print (PDF)"))
+
+
+def _in_preparation(published: Published) -> Iterator[str]:
+    yield html.paragraph(
+        gettext(
+            "This document is being prepared. Until it is published, these tell you what you want to know:"
+        )
+    )
+    yield html.bullets(published.contacts)
 
 
 def _history(published: Published) -> Iterator[str]:

@@ -26,6 +26,7 @@ _OF_THE_OFFICE = frozenset(
         asks.CONTACT,
         asks.CONTACT_TELEPHONE,
         asks.RIGHTS,
+        asks.OWN_TEXT,
     }
 )
 """Missing once, however many streams say it."""

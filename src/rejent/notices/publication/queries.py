@@ -15,6 +15,7 @@ from rejent.notices.models import AccessibilityFacts, Publication
 from rejent.notices.publication.bundle import Bundle, Published, bundle
 from rejent.notices.publication.views import Accessibility, PublicationView, as_accessibility
 from rejent.notices.queries import DAYS, MADE_OF, day_and_installation, documents_of_today
+from rejent.notices.regulation_text import content_of, own_text_of
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.numbered_rows import NumberedRows
@@ -82,6 +83,8 @@ def published(day: date) -> Published:
     Raises NoRegulationError: no regulation is in force; LedgerMismatchError: something of it was planted or altered.
     """
     regulation = office.verified_regulation(day)
+    version = office.version_in_force(day)
+    own = own_text_of(version.version)
     people = {str(each.id): each.name for each in office.people(left=True)}
     return Published(
         office=regulation.name,
@@ -94,9 +97,11 @@ def published(day: date) -> Published:
             )
             if any(reached)
         ],
-        regulation=office.version_in_force(day),
+        regulation=version,
         versions=[each for each in office.every_version() if each.in_force_from <= day],
         documents=documents_of_today(settings.CLOCK),
+        own_text=own,
+        own_content=content_of(own) if own else b"",
         publications=[(each, people.get(each.entered_by, "–")) for each in publications()],
         accessibility=accessibility(),
         test=settings.INSTALLATION.test,

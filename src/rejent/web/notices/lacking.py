@@ -101,6 +101,7 @@ _WHERE: Mapping[str, Where] = {
     asks.ANNOUNCEMENT_IN_ENGLISH: _in_wordings(lambda each: each.ask.of),
     asks.AREAS: _source,
     asks.PUBLISHED: lambda _: ("publish-notices", reverse("publication-new")),
+    asks.OWN_TEXT: lambda _: ("word-notices", reverse("regulation-text")),
     asks.ROUTE: lambda each: ("enter-gate", f"{reverse('regulation')}#stream-{each.stream}"),
     ACCESSIBILITY: lambda each: ("publish-notices", f"{reverse('accessibility')}#id_{each.ask.of}"),
 }

@@ -19,7 +19,7 @@ POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'no
 MOST_A_MINUTE = 240
 """Files that one place gets in a minute: some thirty visits of every page."""
 _KEPT_S = 300
-_TYPES = {"html": "text/html; charset=utf-8", "css": "text/css", "pdf": "application/pdf", "toml": "text/plain; charset=utf-8"}  # fmt: skip
+_TYPES = {"html": "text/html; charset=utf-8", "css": "text/css", "pdf": "application/pdf", "txt": "text/plain; charset=utf-8"}  # fmt: skip
 
 
 class Visits:

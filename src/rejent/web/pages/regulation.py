@@ -18,6 +18,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import RetentionKind, RetentionRule
+from rejent.notices.regulation_text import own_text_of
 from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.loading import check
@@ -29,6 +30,7 @@ from rejent.web.pages.plain_form import DayField, PlainForm
 from rejent.web.regulation.form import RegulationForm, count_errors
 from rejent.web.regulation.office import OfficeForm, stated_office
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
+from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import condition_words
 from rejent.web.words.when import WithoutYear
@@ -47,14 +49,18 @@ def regulation(request: PersonRequest) -> HttpResponse:
     versions = queries.every_version()
     if not queries.verified_streams(today):
         return render(request, "pages/regulation_none.html", {"versions": versions})
-    rules = queries.verified_regulation(today)
+    rules, version = queries.verified_regulation(today), queries.version_in_force(today)
+    own = own_text_of(version.version)
     context = {
         "rules": rules,
-        "version": queries.version_in_force(today),
+        "version": version,
         "versions": versions,
         "streams": [_stream(name, stream) for name, stream in rules.streams.items()],
         "may_enter": may(request, "enter-gate"),
         "may_change": may(request, "load-regulation"),
+        "may_enter_text": may(request, "word-notices"),
+        "text": own,
+        "compared_by": Names().person(own.entered_by) if own else "",
     }
     return render(request, "pages/regulation.html", context)
 

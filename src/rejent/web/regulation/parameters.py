@@ -11,18 +11,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.terms import RetentionKind, Unit
-from rejent.notices.documents.words import BASES, GROUNDS
+from rejent.notices.documents.words import BASES, GROUNDS, LATE, PLACES, RECORDS, SECOND, STATIONS
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import (
     Assurance,
     ContractorAccess,
     Ground,
-    LatePolicy,
-    PlacesShown,
-    PlaybackRecord,
     RoleName,
-    SecondPerson,
-    Stations,
 )
 from rejent.web.pages.plain_form import one_of, several_of, text
 from rejent.web.stream_parts import PAGES
@@ -44,29 +39,9 @@ _KINDS = {
     RetentionKind.MAXIMUM: _("at most: destroyed by the end of the period"),
     RetentionKind.FIXED: _("exactly: readable through its last day, then destroyed"),
 }
-_SECOND = {
-    SecondPerson.NEVER: _("never"),
-    SecondPerson.FOR_UNAUTHORISED: _("when somebody without an authorisation watches too"),
-    SecondPerson.ALWAYS: _("always"),
-}
-_STATIONS = {Stations.ANY: _("any computer"), Stations.LISTED: _("only computers on the list")}
-_RECORDS = {
-    PlaybackRecord.PROTOCOL: _("a protocol"),
-    PlaybackRecord.ENTRY: _("an entry in the register of actions alone"),
-}
 _CONTRACTOR = {
     ContractorAccess.NEVER: _("never"),
     ContractorAccess.ON_FAULT: _("while a fault is open"),
-}
-_PLACES = {
-    PlacesShown.LISTED: _("every place is listed"),
-    PlacesShown.GENERAL: _("described in general"),
-    PlacesShown.SECRET: _("secret"),
-}
-_LATE = {
-    LatePolicy.ACCEPTED: _("is accepted"),
-    LatePolicy.NOT_CONSIDERED: _("is not considered"),
-    LatePolicy.NO_GUARANTEE: _("is accepted without a promise that the recording still exists"),
 }
 _ASSURANCES = {
     Assurance.NO_AUTOMATED_DECISIONS: _("nothing is decided automatically"),
@@ -91,8 +66,8 @@ class Parameter:
         return "-".join(self.path)
 
 
-def _choice(label: Words, options: Mapping[Any, Words]) -> Callable[[], forms.Field]:
-    pairs = [(str(value), words) for value, words in options.items()]
+def _choice(label: Words, options: Mapping[Any, str | Promise]) -> Callable[[], forms.Field]:
+    pairs: list[tuple[Any, Any]] = [(str(value), words) for value, words in options.items()]
     return lambda: forms.ChoiceField(label=label, choices=pairs)
 
 
@@ -131,7 +106,7 @@ GROUPS: tuple[tuple[Words, tuple[Parameter, ...]], ...] = (
     (
         _("Who sees them, where and how"),
         (
-            Parameter(("places", "shown"), _choice(_("Places of cameras"), _PLACES), live=True),
+            Parameter(("places", "shown"), _choice(_("Places of cameras"), PLACES), live=True),
             Parameter(
                 ("access", "live"),
                 _roles(_("Live picture may be seen by"), _("nobody where nothing is ticked")),
@@ -141,12 +116,12 @@ GROUPS: tuple[tuple[Words, tuple[Parameter, ...]], ...] = (
                 ("access", "recordings"),
                 _roles(_("Recordings may be opened by"), _("each needs an authorisation besides")),
             ),
-            Parameter(("access", "second_person"), _choice(_("A second person is present"), _SECOND)),
-            Parameter(("access", "stations"), _choice(_("Recordings open on"), _STATIONS)),
+            Parameter(("access", "second_person"), _choice(_("A second person is present"), SECOND)),
+            Parameter(("access", "stations"), _choice(_("Recordings open on"), STATIONS)),
             Parameter(
                 ("access", "second_factor"), _flag(_("Only who signs in with codes or a passkey, too"))
             ),
-            Parameter(("access", "playback_record"), _choice(_("A viewing leaves"), _RECORDS)),
+            Parameter(("access", "playback_record"), _choice(_("A viewing leaves"), RECORDS)),
             Parameter(
                 ("access", "photographing_forbidden"), _flag(_("Photographing the screen is forbidden"))
             ),
@@ -161,7 +136,7 @@ GROUPS: tuple[tuple[Words, tuple[Parameter, ...]], ...] = (
                 _number(_("An application is filed within"), least=1, hint=_("empty: at any time")),
             ),
             Parameter(("preservation", "window", "unit"), _choice(_("Counted in"), UNITS)),
-            Parameter(("preservation", "late"), _choice(_("An application filed later"), _LATE)),
+            Parameter(("preservation", "late"), _choice(_("An application filed later"), LATE)),
             Parameter(
                 ("handover", "deputy_in_absence"), _flag(_("The deputy decides while the head is away"))
             ),

@@ -13,6 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.notices.regulation_text import own_texts
 from rejent.office import queries, services
 from rejent.office.regulation.loading import check
 from rejent.office.setting_up.draft import OF_OFFICE, draft_from, patterns, with_office
@@ -21,6 +23,7 @@ from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.web.pages.plain_form import is_confirmed
 from rejent.web.regulation.form import RegulationForm, count_errors
 from rejent.web.regulation.office import OfficeForm, stated_office
+from rejent.web.regulation.own_text import OwnTextForm, first_facts
 from rejent.web.setup.entrance import set_up, unbind
 from rejent.web.words.identifiers import in_words
 
@@ -48,12 +51,13 @@ def _described(title: str, office: str, streams: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its title, where it is done, and whether it is; empty ``address`` where it is not to be done now."""
+    """One step: its title, where it is done, and whether it is; empty ``address`` where it is not to be done now; one that ``may_wait`` leads nobody on."""
 
     title: str
     words: str
     address: str
     done: bool
+    may_wait: bool = False
 
 
 def is_regulated() -> bool:
@@ -80,6 +84,13 @@ def setup_steps(request: HttpRequest) -> HttpResponse:
             done=regulated,
         ),
         Step(
+            gettext("The text of the regulation"),
+            gettext("The office's own, as PDF or text, beside the parameters. It may wait."),
+            "setup-text" if regulated else "",
+            done=regulated and bool(own_texts()),
+            may_wait=True,
+        ),
+        Step(
             gettext("The first three people"),
             gettext(
                 "Head of the office, data protection officer, IT administrator; each gets a one-time address."
@@ -94,7 +105,7 @@ def setup_steps(request: HttpRequest) -> HttpResponse:
             done=confirmed,
         ),
     ]
-    following = next((step for step in steps if not step.done and step.address), None)
+    following = next((step for step in steps if not (step.done or step.may_wait) and step.address), None)
     return render(
         request, "setup/steps.html", {"steps": steps, "following": following, "over": confirmed and regulated}
     )
@@ -142,6 +153,22 @@ def setup_regulation(request: HttpRequest) -> HttpResponse:
         "today": civil_date(settings.CLOCK.now()),
     }
     return render(request, "setup/regulation.html", context, status=422 if form.errors else 200)
+
+
+def setup_text(request: HttpRequest) -> HttpResponse:
+    """Ask for the office's own text of the regulation that is in force; it may wait."""
+    if not is_regulated():
+        return redirect("setup-steps")
+    form = OwnTextForm(request.POST or None, request.FILES or None, newest=None, initial=first_facts(None))
+    if request.method == "POST" and form.is_valid():
+        try:
+            form.enter(clock=settings.CLOCK, actor=ACTOR)
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("The text of the regulation is entered."))
+            return redirect("setup-people")
+    return render(request, "setup/text.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def setup_end(request: HttpRequest) -> HttpResponse:
