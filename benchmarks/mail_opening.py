@@ -140,7 +140,7 @@ def open_received(folder: Path) -> None:
     from rejent.access.views import ViewingView
     from rejent.catalog import queries as catalog
     from rejent.streams.mail.messages.reading import open_in_scope
-    from rejent.streams.mail.records.role_keys import open_role_keys, role_keys
+    from rejent.streams.mail.records.role_keys import open_role_key, role_keys
 
     now = settings.CLOCK.now()
     (journal,) = (each for each in catalog.sources() if each.stream == "mail")
@@ -148,7 +148,7 @@ def open_received(folder: Path) -> None:
     viewing = ViewingView(
         uuid4(), "O/1", uuid4(), journal.id, day.start, day.end, "", "", now, None, now + timedelta(hours=1), "", None, 0, ""
     )  # fmt: skip
-    keys = open_role_keys({each.role: (each.id, f"{PASSPHRASE}, {each.role.value}") for each in role_keys()})
+    keys = dict(open_role_key(each.id, f"{PASSPHRASE}, {each.role.value}") for each in role_keys())
     scope = Scope(day, ("@urzad.example",), ())
     begun, used = time.perf_counter(), time.process_time()
     found = len(

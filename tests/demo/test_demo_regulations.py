@@ -40,10 +40,10 @@ from rejent.streams.mail.records import counts, openings, readings, role_keys
 (source,) = catalog.sources("mail")
 told = json.loads((folder / "demo-mail-keys.json").read_text())
 passphrases = {each["role"]: each["passphrase"] for each in told}
-keys = {each.role: (each.id, passphrases[each.role]) for each in role_keys.role_keys()}
+keys = dict(role_keys.open_role_key(each.id, passphrases[each.role]) for each in role_keys.role_keys())
 agreed = list(reversed(openings.openings_agreed()))
 print(json.dumps({
-    "opened": len(role_keys.open_role_keys(keys)),
+    "opened": len(keys),
     "ended": [one.ended_at is not None for one in agreed],
     "people": [one.asked_by != one.agreed_by for one in agreed],
     "readings": [len(readings.readings_of(one)) for one in agreed],

@@ -19,11 +19,11 @@ def opened() -> list[dict[str, Any]]:
     from rejent.catalog import queries
     from rejent.formats.fragment_index import FragmentIndex
     from rejent.streams.mail.messages.framing import MessageFrame, instant
-    from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener
+    from rejent.streams.mail.messages.sealing import MessageOpener
     from rejent.streams.mail.records.imports import history_of
-    from rejent.streams.mail.records.role_keys import open_role_keys
+    from rejent.streams.mail.records.role_keys import open_role_key
 
-    keys = open_role_keys({KeyRole.CASE: (1, CASE), KeyRole.CONTROL: (2, CONTROL)})
+    keys = dict([open_role_key(1, CASE), open_role_key(2, CONTROL)])
     history = history_of(queries.source_by_name("dziennik"))
     assert history is not None
     found = []

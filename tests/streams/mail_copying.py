@@ -7,9 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.streams.mail_corpus import DELIVERED_TWICE, ORDINARY, THIRD
-from tests.streams.mail_steps import CASE, CONTROL, NOON, ask, browser_of, office_people
-
-KEYS = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
+from tests.streams.mail_steps import CASE, NOON, ask, browser_of, give_keys, office_people
 
 
 def granted_disclosure(source: str, people: list[Any]) -> tuple[str, str]:
@@ -75,9 +73,9 @@ def copied(source: str) -> dict[str, Any]:
     def copy(who: Any, *numbers: str) -> int:
         return int(who.post(f"{page}/messages/copy", {"message": numbers}).status_code)
 
-    browser.post(f"{page}/unseal", {**KEYS, "control_passphrase": CASE})
+    give_keys(page, browser, browser_of(people[3]), CASE)
     found["sealed"] = copy(browser, str(UUID(int=1)))
-    browser.post(f"{page}/unseal", KEYS)
+    give_keys(page, browser, browser_of(people[3]))
     asked = browser.post(f"{page}/messages/choose", {"words": "zamow papier", "since": "", "page": ""})
     listed = browser.get(asked["Location"]).content.decode()
     first, second, third = sorted(set(re.findall(r'name="message" value="([0-9a-f-]+)"', listed)))
@@ -114,14 +112,14 @@ def private_before(source: str, case: str, people: list[Any], left: str, message
     found, browser = {}, browser_of(people[0])
     for step in ("left", "copied_then"):
         viewing = opened_by_two(source, case, people, browser)
-        page = f"/viewings/{viewing.id}/"
-        browser.post(f"{page}unseal", KEYS)
-        found[step] = browser.get(f"{page}messages/{message}").status_code
+        page = f"/viewings/{viewing.id}"
+        give_keys(page, browser, browser_of(people[3]))
+        found[step] = browser.get(f"{page}/messages/{message}").status_code
         if step == "left":
             leave_message(viewing, instant_of(UUID(left)), clock=settings.CLOCK, actor="")
         else:
             given = {"message": [message]}
-            found[step] = browser.post(f"{page}messages/copy", given).status_code
+            found[step] = browser.post(f"{page}/messages/copy", given).status_code
         finish(viewing, people[0])
         assert not protocols.unfinished(people[0].id)
     return found

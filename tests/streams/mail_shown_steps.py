@@ -17,7 +17,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from tests.streams.mail_corpus import JOURNAL
-from tests.streams.mail_steps import CASE, CONTROL, NOON, ask, browser_of, office_people
+from tests.streams.mail_steps import NOON, ask, browser_of, give_keys, office_people
 
 HOST = "sledzenie.example"
 """Where every trick of the corpus leads."""
@@ -79,8 +79,7 @@ def show(source: str, folder: str) -> dict[str, Any]:
         acknowledged=True, second=people[1],
     )  # fmt: skip
     page = f"/viewings/{opened.id}"
-    keys = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
-    found: dict[str, Any] = {"unsealed": browser.post(f"{page}/unseal", keys).status_code}
+    found: dict[str, Any] = {"unsealed": give_keys(page, browser, browser_of(people[3])).status_code}
     names = [file.name for file in sorted(Path(folder).iterdir())]
     messages = dict(zip(names, _listed(browser, page), strict=True))
     found |= {"shown": {name: _shown(browser, f"{page}/messages/{one}") for name, one in messages.items()}}

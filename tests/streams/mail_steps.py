@@ -144,10 +144,8 @@ def view(source: str, passphrases: str = "", stop: str = "last") -> dict[str, An
     )  # fmt: skip
     page = f"/viewings/{opened.id}"
     found |= {"sealed": browser.get(page).content.decode(), "find": browser.get("/mail").content.decode()}
-    keys = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
-    if passphrases == "one":
-        keys["control_passphrase"] = CASE
-    answer = browser.post(f"{page}/unseal", keys)
+    watching = browser_of(people[3])
+    answer = give_keys(page, browser, watching, CASE if passphrases == "one" else CONTROL)
     found["unsealed"], found["refused"] = answer.status_code, answer.content.decode()
     found["open"] = browser.get(page).content.decode()
     if passphrases != "one":
@@ -172,6 +170,14 @@ def view(source: str, passphrases: str = "", stop: str = "last") -> dict[str, An
     )  # fmt: skip
     stranger = Client(headers={"host": "localhost"}).get("/mail")
     return {**found, "stranger": stranger.status_code}
+
+
+def give_keys(
+    page: str, conducting: Any, watching: Any, control: str = CONTROL, asked: str = "opening"
+) -> Any:
+    """Give the key of each role at the page of a viewing, each in the browser of its holder; return the answer to the second."""
+    conducting.post(f"{page}/key", {"key": "1", "passphrase": CASE, "asked": asked})
+    return watching.post(f"{page}/key", {"key": "2", "passphrase": control, "asked": asked})
 
 
 def own() -> dict[str, Any]:
@@ -315,10 +321,10 @@ def read_all(source: str) -> dict[str, Any]:
     from rejent.catalog import queries
     from rejent.formats.fragment_index import FragmentIndex
     from rejent.streams.mail.messages.framing import MessageFrame
-    from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener
-    from rejent.streams.mail.records.role_keys import open_role_keys
+    from rejent.streams.mail.messages.sealing import MessageOpener
+    from rejent.streams.mail.records.role_keys import open_role_key
 
-    keys = open_role_keys({KeyRole.CASE: (1, CASE), KeyRole.CONTROL: (2, CONTROL)})
+    keys = dict([open_role_key(1, CASE), open_role_key(2, CONTROL)])
     found = []
     for segment in queries.segments(source, NOON, NOON + timedelta(days=1)):
         content = settings.OPENER(segment)

@@ -165,7 +165,7 @@ def test_one_role_opens_nothing(life: dict[str, Any]) -> None:
     """With database, disk, every day key and the passphrase of one role no message opens; with both each does."""
     assert life["stolen"] == {"both": KEPT}
     assert life["one"]["unsealed"] == 422
-    assert "Klucze i hasła do siebie nie pasują" in shown(life["one"]["refused"])
+    assert "Klucz i hasło do siebie nie pasują" in shown(life["one"]["refused"])
     assert "Zamówienie" not in life["one"]["sealed"] + life["one"]["open"]
 
 

@@ -31,7 +31,7 @@ from rejent.kernel.views import view_of
 from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import matching, verified
 
 
 def may(
@@ -177,6 +177,12 @@ def going_on(person_id: UUID, session: str, *, clock: Clock) -> list[ViewingView
     rows = Viewing.objects.filter(person=person_id, session=session, closed_at__isnull=True)
     rows = rows.filter(expires_at__gt=clock.now()).order_by("-opened_at", "-number")
     return [view_of(ViewingView, row) for row in rows] if session else []
+
+
+def open_viewings(*, clock: Clock) -> list[ViewingView]:
+    """Return everybody's viewings that are open and as they were entered, the oldest first; whether one may go on is asked where it is shown."""
+    rows = Viewing.objects.filter(closed_at__isnull=True, expires_at__gt=clock.now())
+    return [view_of(ViewingView, row) for row in matching(rows.order_by("opened_at", "number"))]
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:

@@ -10,7 +10,8 @@ import pytest
 
 from rejent.kernel.stream_parts import StreamPart
 from rejent.streams.kind import StreamKind
-from rejent.streams.mail.messages import workspace
+from rejent.streams.mail.messages import held
+from rejent.streams.mail.messages.giving import FIRST_KEYS
 from rejent.streams.mail.messages.reading import WORKSPACES
 from rejent.streams.registry import KINDS
 from tests.contract.streams.samples import SAMPLES, Sample
@@ -66,10 +67,11 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 def nothing_left_open() -> Iterator[None]:
     """Give opened messages up with the module, after which nobody looks from another thread meanwhile."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(workspace, "_SWEEP_S", 10 * CEILING_S)
+        patched.setattr(held, "SWEEP_S", 10 * CEILING_S)
         yield
-    for held in list(WORKSPACES._held):
-        WORKSPACES.forget(held)
-    if WORKSPACES._sweeper is not None:
-        WORKSPACES._sweeper.cancel()
-        WORKSPACES._sweeper = None
+    for each in (WORKSPACES, FIRST_KEYS):
+        for viewing in list(each._held):
+            each.forget(viewing)
+        if each._sweeper is not None:
+            each._sweeper.cancel()
+            each._sweeper = None

@@ -104,14 +104,14 @@ class Player:
     Attributes:
         recorded: founds an office in a folder, for these settings, with a recording that was made at `NOON`.
         case: returns the case in which somebody may open the recording, by their browser and that of who watches over viewings.
-        unlocked: opens what is sealed besides to others than the program.
+        unlocked: opens what is sealed besides to others than the program, by the same two browsers.
         pieces: returns all that can be asked for in an open viewing.
         units: reads what the answer to a piece gives.
     """
 
     recorded: Callable[[Path, Any], Recorded]
     case: Callable[[str, Client, Client], str] = lambda *_: "OR.1431.17.2026"
-    unlocked: Callable[[Client, ViewingView], object] = lambda *_: None
+    unlocked: Callable[[Client, Client, ViewingView], object] = lambda *_: None
     pieces: Callable[[Client, ViewingView], list[Piece]]
     units: Callable[[bytes, Piece], list[Unit]]
 
@@ -262,17 +262,18 @@ def _leave(source_id: str, asker: Client, agreeing: Client) -> str:
     return case
 
 
-def _unsealed(client: Client, viewing: ViewingView) -> None:
-    assert client.post(f"/viewings/{viewing.id}/unseal", typed_keys()).status_code == 302
+def give_key(
+    client: Client, viewing: ViewingView, role: KeyRole, asked: str = "opening", **typed: str
+) -> int:
+    """Give the key of a role in the browser of its holder; return the status of the answer."""
+    (key,) = (each for each in role_keys() if each.role is role)
+    given = {"key": str(key.id), "passphrase": PASSPHRASES[role], "asked": asked, **typed}
+    return int(client.post(f"/viewings/{viewing.id}/key", given).status_code)
 
 
-def typed_keys(prefix: str = "") -> dict[str, str]:
-    """Return what the holders of both keys type into a form."""
-    return {
-        f"{prefix}{key.role.value}_{name}": value
-        for key in role_keys()
-        for name, value in (("key", str(key.id)), ("passphrase", PASSPHRASES[key.role]))
-    }
+def _unsealed(client: Client, watching: Client, viewing: ViewingView) -> None:
+    assert give_key(client, viewing, KeyRole.CASE) == 302
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
 
 
 def _messages(client: Client, viewing: ViewingView) -> list[Piece]:

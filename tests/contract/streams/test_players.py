@@ -78,7 +78,7 @@ class Showing:
             session=kept_as(str(client.session.session_key)),
             second=self.people["second"] if provisions.second_person else None,
         )  # fmt: skip
-        self.player.unlocked(client, viewing)
+        self.player.unlocked(client, self.browser("iod"), viewing)
         return client, viewing
 
     def given(self, client: Client, viewing: ViewingView, pieces: list[Piece]) -> list[Unit]:

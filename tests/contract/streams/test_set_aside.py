@@ -14,9 +14,10 @@ from rejent.access.views import ViewingView
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
 from rejent.streams.mail.messages.reading import WORKSPACES
+from rejent.streams.mail.messages.sealing import KeyRole
 from tests.contract.streams import test_players as showing
 from tests.contract.streams.conftest import kind_of
-from tests.contract.streams.players import MINUTE, PLAYERS, Recorded, letter, record_letters, typed_keys
+from tests.contract.streams.players import MINUTE, PLAYERS, Recorded, give_key, letter, record_letters
 from tests.contract.streams.samples import NOON
 
 pytestmark = pytest.mark.usefixtures("nothing_left_open")
@@ -49,6 +50,12 @@ def aside_in(page: str) -> list[str]:
     return re.findall(r'name="aside" value="([0-9a-f-]{36})"', page)
 
 
+def proposed_in(page: str) -> str:
+    """Return the name of what is proposed."""
+    (name,) = re.findall(r'name="asked" value="([0-9a-f]{16})"', page)
+    return str(name)
+
+
 def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Showing) -> None:
     """Before, it is neither listed nor found nor shown by its address nor copied; one that is private stays so in every later viewing."""
     client, viewing = shown.opened()
@@ -57,27 +64,32 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
     assert "nie odczytano w całości: temat" in page
     assert page.count(f"/viewings/{viewing.id}/messages/0") == 1
     assert "Żadna wiadomość tej sprawy tego nie zawiera" in page_of(client, viewing, "?words=obiedzie")
-    address, judge = (
-        f"/viewings/{viewing.id}/messages",
-        partial(client.post, f"/viewings/{viewing.id}/messages/judge"),
-    )
+    address = f"/viewings/{viewing.id}/messages"
+    propose = partial(client.post, f"{address}/propose")
     copied = client.post(f"{address}/copy", {"message": first, "medium": "usb"})
     assert [client.get(f"{address}/{first}").status_code, copied.status_code != 302] == [404, True]
 
-    wrong = {
-        **typed_keys("judging-"),
-        "judging-case_passphrase": "zgadywane hasło",
-        "aside": first,
-        "decision": "release",
-    }
-    nothing = {**typed_keys("judging-"), "decision": "release"}
-    assert [judge(given).status_code for given in (wrong, nothing)] == [422, 422]
+    def decided(message: str, decision: str) -> list[int]:
+        """Propose something of a message, and let each holder give their key for it."""
+        assert propose({"aside": message, "decision": decision}).status_code == 302
+        asked = proposed_in(page_of(client, viewing))
+        return [
+            give_key(client, viewing, KeyRole.CASE, asked),
+            give_key(shown.browser("iod"), viewing, KeyRole.CONTROL, asked),
+        ]
+
+    assert propose({"decision": "release"}).status_code == 422
+    assert propose({"aside": first, "decision": "release"}).status_code == 302
+    asked = proposed_in(page_of(client, viewing))
+    assert give_key(client, viewing, KeyRole.CASE, asked) == 302
+    assert propose({"decision": "withdraw"}).status_code == 302
+    assert give_key(shown.browser("iod"), viewing, KeyRole.CONTROL, asked) == 422
     assert aside_in(page_of(client, viewing)) == [first, second]
 
-    assert judge({**typed_keys("judging-"), "aside": first, "decision": "release"}).status_code == 302
+    assert decided(first, "release") == [302, 302]
     assert SECRET in client.get(f"{address}/{first}").content.decode()
     assert first in page_of(client, viewing, "?words=obiedzie")
-    assert judge({**typed_keys("judging-"), "aside": second, "decision": "private"}).status_code == 302
+    assert decided(second, "private") == [302, 302]
     assert aside_in(page_of(client, viewing)) == []
     assert client.get(f"{address}/{second}").status_code == 404
     names = ("mail.message-released", "mail.message-left")

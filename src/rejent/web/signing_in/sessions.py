@@ -68,3 +68,9 @@ class SessionStore(db.SessionStore):
 
     async def _aget_session_from_db(self) -> AbstractBaseSession | None:
         return await sync_to_async(self._get_session_from_db)()
+
+
+def is_running(kept: str) -> bool:
+    """Return whether the session of a stored form has neither ended nor run out."""
+    rows = SessionStore.get_model_class().objects
+    return bool(kept) and rows.filter(session_key=kept, expire_date__gt=timezone.now()).exists()

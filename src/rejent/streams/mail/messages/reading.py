@@ -28,6 +28,7 @@ from rejent.registers.services import enter
 from rejent.retention import queries as retention
 from rejent.streams.mail.messages.addresses import normal_address
 from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.first_keys import GivenKey
 from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, instant
 from rejent.streams.mail.messages.journal_reports import REPORT
 from rejent.streams.mail.messages.parts import has_more
@@ -44,6 +45,7 @@ from rejent.streams.mail.messages.workspace import (
     IndexedText,
     ListedMessage,
     MessagePlace,
+    Proposal,
     Workspace,
     Workspaces,
     in_scope,
@@ -57,7 +59,6 @@ from rejent.streams.mail.records.readings import (
     release_messages,
     released_messages,
 )
-from rejent.streams.mail.records.role_keys import open_role_keys
 from rejent.vault.errors import NoMatchError
 
 log = structlog.get_logger(__name__)
@@ -73,18 +74,22 @@ class Look(StrEnum):
     """As it looked."""
 
 
-def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, clock: Clock, actor: str) -> None:
+def unseal(viewing: ViewingView, keys: Mapping[KeyRole, GivenKey], *, clock: Clock, actor: str) -> None:
     """Open the messages of a viewing that lie in the scope of its case, with the keys of both roles; entered.
 
-    Raises RoleKeyRefusedError, NoOpeningError, AccessRefusedError, NotAsEnteredError, ContentError.
+    Raises NoOpeningError, AccessRefusedError, NotAsEnteredError, ContentError.
     """
     opening = opening_of(viewing, clock)
-    identities = open_role_keys(chosen)
-    keys = {role.value: number for role, (number, _) in chosen.items()}
-    _enter(MAIL_UNSEALED, viewing, {"opening": opening.number, **keys}, clock, actor)
+    identities = {role: given.identity for role, given in keys.items()}
+    enter_of(MAIL_UNSEALED, viewing, {"opening": opening.number, **numbers_of(keys)}, clock, actor)
     volume.demand_room(viewing, clock=clock)
     found = open_in_scope(viewing, MessageOpener(identities), opening.scope, clock)
     WORKSPACES.keep(viewing.id, Workspace(identities, found))
+
+
+def numbers_of(keys: Mapping[KeyRole, GivenKey]) -> dict[str, int]:
+    """Return the numbers of keys by their roles, for a record."""
+    return {role.value: given.number for role, given in keys.items()}
 
 
 def open_in_scope(
@@ -141,31 +146,43 @@ def _list_message(
         return ListedMessage(place, facts, MessageHeaders(), b"", failed=True), IndexedText("", "", "")
 
 
-def judge(
-    viewing: ViewingView,
-    instants: Collection[datetime],
-    chosen: dict[KeyRole, tuple[int, str]],
-    *,
-    private: bool,
-    clock: Clock,
-    actor: str,
-) -> None:
-    """Decide of messages that were set aside, by the passphrases of both roles: read them among the others, or show them to nobody; entered.
+def propose(viewing: ViewingView, instants: Collection[datetime], *, private: bool, clock: Clock) -> None:
+    """Put to the holders of both keys what is to become of messages that were set aside; what was put to them before lapses.
 
-    Raises RoleKeyRefusedError, NoOpeningError, NotFoundError.
+    Raises NoOpeningError, NotFoundError.
     """
     workspace = opened(viewing, clock)
     known = {each.place.at for each in workspace.set_aside()} if workspace is not None else set()
     if workspace is None or not instants or not set(instants) <= known:
         raise NotFoundError("There is no such message in this viewing.")
-    open_role_keys(chosen)
-    if private:
-        for at in instants:
-            leave(viewing, at, clock=clock, actor=actor)
-        return
-    keys = {role.value: number for role, (number, _) in chosen.items()}
-    release_messages(viewing, instants, keys, clock=clock, actor=actor)
-    workspace.release(instants)
+    workspace.proposal = Proposal(frozenset(instants), private)
+
+
+def withdraw(viewing: ViewingView, clock: Clock) -> None:
+    """Take back what was put to the holders of both keys. Raises NoOpeningError."""
+    workspace = opened(viewing, clock)
+    if workspace is not None:
+        workspace.proposal = None
+
+
+def judge(
+    viewing: ViewingView,
+    workspace: Workspace,
+    proposal: Proposal,
+    keys: Mapping[KeyRole, GivenKey],
+    *,
+    clock: Clock,
+    actor: str,
+) -> None:
+    """Do what the holders of both keys decided of messages that were set aside; entered. Raises NoOpeningError."""
+    if proposal.private:
+        for at in sorted(proposal.instants):
+            if any(each.place.at == at for each in workspace.set_aside()):
+                leave(viewing, at, clock=clock, actor=actor)
+    else:
+        release_messages(viewing, proposal.instants, numbers_of(keys), clock=clock, actor=actor)
+        workspace.release(proposal.instants)
+    workspace.proposal = None
 
 
 def leave(viewing: ViewingView, at: datetime, *, clock: Clock, actor: str) -> None:
@@ -184,7 +201,8 @@ def leave(viewing: ViewingView, at: datetime, *, clock: Clock, actor: str) -> No
         workspace.drop(each.place.at)
 
 
-def _enter(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:
+def enter_of(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:
+    """Enter an act of a viewing, about its journal."""
     with transaction.atomic():
         subject, facts = f"source:{viewing.source_id}", {"viewing": viewing.number, **record}
         enter(act, actor=actor, subject=subject, record=facts, at=clock.now())
@@ -234,7 +252,7 @@ def searched(
 ) -> list[ListedMessage]:
     """Return the opened messages that have words or addresses, of a period; that somebody looked is entered, not for what."""
     found = workspace.searched(words, since, until)
-    _enter(MAIL_SEARCHED, viewing, {"found": len(found)}, clock, actor)
+    enter_of(MAIL_SEARCHED, viewing, {"found": len(found)}, clock, actor)
     return found
 
 
@@ -274,7 +292,7 @@ def read(
         "look": look.value,
         **({"part": part + 1} if part is not None else {}),
     }
-    _enter(MESSAGE_READ if part is None else ATTACHMENT_SHOWN, viewing, record, clock, actor)
+    enter_of(MESSAGE_READ if part is None else ATTACHMENT_SHOWN, viewing, record, clock, actor)
     return found, message
 
 
@@ -335,7 +353,8 @@ def _opened(frame: MessageFrame, opener: MessageOpener) -> OpenedMessage | None:
         return None
 
 
-def _is_over(viewing_id: UUID) -> bool:
+def is_over(viewing_id: UUID) -> bool:
+    """Return whether nothing of a viewing may be in memory any more."""
     try:
         viewing = access_queries.viewing(viewing_id)
         opening_of(viewing, settings.CLOCK)
@@ -344,4 +363,4 @@ def _is_over(viewing_id: UUID) -> bool:
     return viewing.closed_at is not None or viewing.expires_at <= settings.CLOCK.now()
 
 
-WORKSPACES = Workspaces(_is_over)
+WORKSPACES = Workspaces(is_over)

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from secrets import token_hex
 from uuid import UUID
 
 from rejent.catalog.views import SegmentView
@@ -12,6 +14,7 @@ from rejent.formats.fragment_index import FragmentPlace
 from rejent.streams.mail.messages.addresses import normal_address, shown_address
 from rejent.streams.mail.messages.classes import PEOPLE, MessageHead
 from rejent.streams.mail.messages.framing import MessageFacts
+from rejent.streams.mail.messages.held import HeldInMemory
 from rejent.streams.mail.messages.journal_reports import look_through
 from rejent.streams.mail.messages.rendering import MessageHeaders, searched_text
 from rejent.streams.mail.messages.scope import Scope, folded, plain_letters
@@ -47,7 +50,6 @@ def in_scope(
     return IndexedText(plain_letters(names), subject, body)
 
 
-_SWEEP_S = 20.0
 _GATHERED = 64 << 20
 """Bytes of the index that are gathered before they are sorted into it."""
 _INDEXED_TOGETHER = 1 << 20
@@ -86,6 +88,15 @@ class ListedMessage:
     aside: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to become of messages that are set aside: they are read among the others, or shown to nobody any more."""
+
+    instants: frozenset[datetime]
+    private: bool
+    name: str = field(default_factory=partial(token_hex, 8))
+
+
 class Workspace:
     """Messages of one viewing: lists, an index without their texts, and the keys that open each again.
 
@@ -121,6 +132,8 @@ class Workspace:
         self._gone: set[datetime] = set()
         self.chosen: frozenset[datetime] = frozenset()
         """Which are to be copied, by their instants; whoever reads chooses them page by page."""
+        self.proposal: Proposal | None = None
+        """What whoever reads proposes of messages that are set aside, until both roles decide."""
 
     def _add(self, found: Sequence[tuple[ListedMessage, IndexedText]]) -> None:
         rows = (
@@ -199,57 +212,15 @@ def _pieces(words: str) -> list[str]:
     return [*pieces[1::2], *(word for piece in pieces[::2] for word in piece.split())]
 
 
-class Workspaces:
-    """Workspaces of the viewings that run; each goes with its viewing, without anybody asking, and with the process."""
+class Workspaces(HeldInMemory[Workspace]):
+    """Workspaces of the viewings that run."""
 
     def __init__(self, is_over: Callable[[UUID], bool]) -> None:
-        self._is_over = is_over
-        self._lock = threading.Lock()
-        self._held: dict[UUID, Workspace] = {}
-        self._sweeper: threading.Timer | None = None
+        super().__init__()
+        self._viewing_is_over = is_over
 
-    def keep(self, viewing: UUID, workspace: Workspace) -> None:
-        """Keep what a viewing opened until it ends."""
-        self.forget(viewing)
-        with self._lock:
-            self._held[viewing] = workspace
-            self._wait()
+    def _is_over(self, viewing: UUID, held: Workspace) -> bool:  # noqa: ARG002 - it goes with its viewing alone
+        return self._viewing_is_over(viewing)
 
-    def of(self, viewing: UUID) -> Workspace | None:
-        """Return what a viewing opened, where it goes on."""
-        if viewing in self._held and self._is_over(viewing):
-            self.forget(viewing)
-        return self._held.get(viewing)
-
-    def forget(self, viewing: UUID) -> None:
-        """Give up what a viewing opened."""
-        with self._lock:
-            held = self._held.pop(viewing, None)
-        if held is not None:
-            held.close()
-
-    def sweep(self) -> None:
-        """Give up what belongs to viewings that are over."""
-        for each in list(self._held):
-            if self._is_over(each):
-                self.forget(each)
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-    def _wait(self) -> None:
-        if self._sweeper is None and self._held:
-            self._sweeper = threading.Timer(_SWEEP_S, self._swept)
-            self._sweeper.daemon = True
-            self._sweeper.start()
-
-    def _swept(self) -> None:
-        from django.db import connections
-
-        try:
-            self.sweep()
-        finally:
-            connections.close_all()
-            with self._lock:
-                self._sweeper = None
-                self._wait()
+    def _close(self, held: Workspace) -> None:
+        held.close()

@@ -18,11 +18,13 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
+from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.streams.mail.pages.keys import possible_readers, whom_to_fetch
 from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.records.openings import OpeningView, openings_in_force
 from rejent.web.pages.plain_form import one_of
 from rejent.web.player.opening import demand_finder, open_or_ask
-from rejent.web.player.opening_forms import WhyForm
+from rejent.web.player.opening_forms import APART, SECOND_FIELDS, WhyForm
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest
 
@@ -40,7 +42,10 @@ OF_MESSAGES = {
 
 
 class FindForm(WhyForm):
-    """Form for the leave under which messages are opened, the journal and the purpose; time and case are the leave's."""
+    """Form for the leave under which messages are opened, the journal and the purpose; time and case are the leave's.
+
+    Whoever reads beside agrees from their own session: two people act at two desks.
+    """
 
     field_order = ("opening", "source", "purpose")
 
@@ -51,7 +56,9 @@ class FindForm(WhyForm):
         self, *args: Any, sources: list[SourceView], standing: list[OpeningView], **kwargs: Any
     ) -> None:
         super().__init__(*args, labels=OF_MESSAGES, **kwargs)
-        del self.fields["case"]
+        self._two = "second_way" in self.fields
+        for name in ("case", *SECOND_FIELDS):
+            self.fields.pop(name, None)
         self._standing = {one.number: one for one in standing}
         self.interval: tuple[datetime, datetime] | None = None
         self.offer("source", [(each.id, each.name) for each in sources])
@@ -66,6 +73,7 @@ class FindForm(WhyForm):
     def clean(self) -> dict[str, Any]:
         """Return the fields with the case and the time of the leave."""
         cleaned = super().clean() or {}
+        cleaned["second_way"] = APART if self._two else ""
         one = self._standing.get(cleaned.get("opening", ""))
         if one is not None and cleaned.get("source"):
             if cleaned["source"] not in one.source_ids:
@@ -99,10 +107,15 @@ def find(request: PersonRequest) -> HttpResponse:
         answer = _opened(request, form, form.interval, here)
         if answer is not None:
             return answer
+    context = {
+        "form": form,
+        "visible": visible,
+        "standing": standing,
+        "readers": possible_readers(request.person.id),
+        "fetch": whom_to_fetch(list(KeyRole)),
+    }
     status = 422 if form.errors and request.method == "POST" else 200
-    return render(
-        request, "mail/find.html", {"form": form, "visible": visible, "standing": standing}, status=status
-    )
+    return render(request, "mail/find.html", context, status=status)
 
 
 def _opened(

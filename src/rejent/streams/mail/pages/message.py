@@ -14,7 +14,8 @@ from rejent.streams.mail.messages.looking import html_document, picture
 from rejent.streams.mail.messages.markup import Words
 from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.messages.rendering import LONGEST_TEXT, attached_part, attachment_of, rendered
-from rejent.streams.mail.pages.viewing import common, instant_of, of_messages, row_of
+from rejent.streams.mail.pages.rows import instant_of, row_of
+from rejent.streams.mail.pages.viewing import common, of_messages
 from rejent.streams.mail.pages.words import PROTECTIONS
 from rejent.web.requests.middleware import CONTENT_POLICY
 from rejent.web.requests.visitor import PersonRequest, acting

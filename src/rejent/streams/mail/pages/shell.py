@@ -1,6 +1,7 @@
 """Parts of the pages of e-mail that the pages of every stream ask for."""
 
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.messages.addresses import shown_address
+from rejent.streams.mail.pages.keys import keys_waiting
 from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import viewing_page
 from rejent.streams.mail.pages.words import IMPORT_FORMS
@@ -142,5 +144,5 @@ PAGES = StreamPages(
             _("An exempt group of the directory cannot be read whole, so nobody is taken out of it"),
         ),
     },
-    desk=Desk(waits=openings_waiting),
+    desk=Desk(waits=lambda reader: chain(openings_waiting(reader), keys_waiting(reader))),
 )

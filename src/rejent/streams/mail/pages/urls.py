@@ -1,6 +1,6 @@
 """Addresses of the pages of e-mail, with whom each opens to."""
 
-from rejent.streams.mail.pages import find, message, openings, viewing
+from rejent.streams.mail.pages import find, keys, message, openings, viewing
 from rejent.web.route_permissions import FORM, KNOWN, POST, SIGNED_IN, Page
 
 ROUTES = (
@@ -11,7 +11,7 @@ ROUTES = (
         "mail/openings/<str:number>/agree", openings.agree, "review-viewing", POST, name="mail-opening-agree"
     ),
     Page("mail/openings/<str:number>/end", openings.end, "enter-case", POST, name="mail-opening-end"),
-    Page("viewings/<uuid:viewing_id>/unseal", viewing.unseal, KNOWN, POST, name="mail-unseal"),
+    Page("viewings/<uuid:viewing_id>/key", keys.key, KNOWN, FORM, name="mail-key", showing=True),
     Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>",
         message.message,
@@ -40,7 +40,7 @@ ROUTES = (
         POST,
         name="mail-private",
     ),
-    Page("viewings/<uuid:viewing_id>/messages/judge", viewing.judge, KNOWN, POST, name="mail-judge"),
+    Page("viewings/<uuid:viewing_id>/messages/propose", viewing.propose, KNOWN, POST, name="mail-propose"),
     Page("viewings/<uuid:viewing_id>/messages/choose", viewing.choose, KNOWN, POST, name="mail-choose"),
     Page("viewings/<uuid:viewing_id>/messages/copy", viewing.copy, "make-copy", POST, name="mail-copy"),
     Page("viewings/<uuid:viewing_id>/messages/close", viewing.close, KNOWN, POST, name="mail-close"),

@@ -1,13 +1,12 @@
 """An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages as notes
 from django.http import HttpResponse, QueryDict
@@ -31,65 +30,21 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.numbers import read_number
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.streams.mail.messages import reading
+from rejent.streams.mail.messages import giving, reading
 from rejent.streams.mail.messages.copying import copy_messages
-from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
+from rejent.streams.mail.pages.keys import keys_context
 from rejent.streams.mail.pages.openings import period_words
-from rejent.streams.mail.pages.words import (
-    CLASSES,
-    DIRECTIONS,
-    ROLES,
-    doubt_words,
-    kind_words,
-    unchecked_words,
-)
-from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
+from rejent.streams.mail.pages.rows import instant_of, row_of
+from rejent.streams.mail.records.errors import NoOpeningError
 from rejent.streams.mail.records.openings import openings_of
-from rejent.streams.mail.records.role_keys import role_keys
 from rejent.streams.mail.sources import is_history
 from rejent.web.pages.plain_form import DayField, PlainForm, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.when import WithoutYear
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED = ("words", "since", "until", "page")
-
-
-class UnsealForm(PlainForm):
-    """The key of each role, and its passphrase."""
-
-    case_key = forms.ChoiceField(label=_("Key of who conducts the case"))
-    case_passphrase = text(
-        _("Its passphrase"), _("Enter the passphrase."), max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )  # fmt: skip
-    control_key = forms.ChoiceField(label=_("Key of who watches over it"))
-    control_passphrase = text(
-        _("Its passphrase"), _("Enter the passphrase."), max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for role in KeyRole:
-            field = self.fields[f"{role.value}_key"]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = [
-                    (str(key.id), f"{key.holder} ({key.id})") for key in role_keys() if key.role is role
-                ]
-
-    def chosen(self) -> dict[KeyRole, tuple[int, str]]:
-        """Return the number and the passphrase of the key of each role."""
-        given = self.cleaned_data
-        return {
-            role: (int(given[f"{role.value}_key"]), given[f"{role.value}_passphrase"]) for role in KeyRole
-        }
-
-
-class JudgingForm(UnsealForm):
-    """The passphrases of both roles, by which messages that were set aside are decided of."""
-
-    prefix = "judging"
 
 
 class SearchForm(PlainForm):
@@ -118,9 +73,9 @@ class ChosenForm(PlainForm):
 def viewing_page(
     request: PersonRequest,
     viewing: ViewingView,
-    form: UnsealForm | None = None,
     copying: ChosenForm | None = None,
-    judging: JudgingForm | None = None,
+    *,
+    unticked: bool = False,
 ) -> HttpResponse:
     """Show an open viewing: nothing but how many messages there are until the keys of both roles are open, then those of the case."""
     context = common(viewing)
@@ -128,13 +83,11 @@ def viewing_page(
         workspace = reading.opened(viewing, settings.CLOCK)
     except NoOpeningError as lapsed:
         return render(request, "mail/viewing.html", {**context, "lapsed": lapsed.sentence(gettext)})
+    if (waits := giving.waiting(viewing, settings.CLOCK)) is not None:
+        context |= keys_context(request, viewing, waits)
     if workspace is None:
-        context |= {
-            "sealed": len(reading.places(viewing, settings.CLOCK)),
-            "form": form or UnsealForm(),
-            "keys": {role.value: ROLES[role] for role in KeyRole},
-        }
-        return render(request, "mail/viewing.html", context, status=422 if form is not None else 200)
+        context["sealed"] = len(reading.places(viewing, settings.CLOCK))
+        return render(request, "mail/viewing.html", context)
     search = SearchForm(request.GET or None)
     found = workspace.messages()
     if search.is_bound and search.is_valid() and any(search.cleaned_data.values()):
@@ -152,8 +105,7 @@ def viewing_page(
     context |= {
         "aside": list(map(row_of, shown_aside)),
         "all_aside": len(aside),
-        "judging": judging or JudgingForm(),
-        "keys": {role.value: ROLES[role] for role in KeyRole},
+        "unticked": unticked,
         "open": True,
         "search": search,
         "rows": _rows([[each for each in letter if id(each) in listed] for letter in on_page]),
@@ -165,7 +117,7 @@ def viewing_page(
         "copying": copying,
         "chosen": workspace.chosen,
     }
-    refused = (copying is not None and copying.errors) or (judging is not None and judging.errors)
+    refused = (copying is not None and copying.errors) or unticked
     return render(request, "mail/viewing.html", context, status=422 if refused else 200)
 
 
@@ -198,36 +150,18 @@ def _searched(
     )
 
 
-def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """Open the keys of both roles for this viewing; wrong ones are said to be wrong, not which."""
+def propose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Put to the holders of both keys what is to become of messages that were set aside, or take that back."""
     opened = of_messages(request, viewing_id)
-    form = UnsealForm(request.POST)
-    if form.is_valid():
-        try:
-            reading.unseal(opened, form.chosen(), **acting(request))
-        except RoleKeyRefusedError as error:
-            form.refuse(error)
-        else:
-            return redirect("viewing", opened.id)
-    return viewing_page(request, opened, form)
-
-
-def judge(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """Decide of messages that were set aside as perhaps private, by the passphrases of both roles."""
-    opened = of_messages(request, viewing_id)
-    form = JudgingForm(request.POST)
+    decision = request.POST.get("decision")
     instants = {instant_of(_identifier(each)) for each in request.POST.getlist("aside")}
-    if not instants:
-        form.add_error(None, gettext("Tick the messages that you decide of."))
-    if form.is_valid():
-        private = request.POST.get("decision") != "release"
-        try:
-            reading.judge(opened, instants, form.chosen(), private=private, **acting(request))
-        except RoleKeyRefusedError as error:
-            form.refuse(error)
-        else:
-            return redirect("viewing", opened.id)
-    return viewing_page(request, opened, judging=form)
+    if decision == "withdraw":
+        reading.withdraw(opened, settings.CLOCK)
+    elif not instants:
+        return viewing_page(request, opened, unticked=True)
+    else:
+        reading.propose(opened, instants, private=decision != "release", clock=settings.CLOCK)
+    return redirect(f"{reverse('viewing', args=[opened.id])}#aside")
 
 
 def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
@@ -271,7 +205,7 @@ def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message or another delivery of it again; entered."""
     opened = of_messages(request, viewing_id)
     reading.leave(opened, instant_of(message_id), **acting(request))
-    reading.WORKSPACES.forget(opened.id)
+    giving.forget(opened.id)
     services.close_viewing(opened.id, **acting(request))
     notes.success(
         request, gettext("Everything is closed. The message is shown to nobody any more; that is entered.")
@@ -283,7 +217,7 @@ def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
 def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """End the viewing, and forget the keys that were open for it."""
     answer = viewing_close(request, viewing_id)
-    reading.WORKSPACES.forget(viewing_id)
+    giving.forget(viewing_id)
     return answer
 
 
@@ -311,29 +245,6 @@ def of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     return opened
 
 
-def row_of(listed: ListedMessage) -> dict[str, Any]:
-    """Return what is shown of a message without its text."""
-    facts = listed.facts
-    return {
-        "at": listed.place.at,
-        "id": UUID(int=(listed.place.at - _EPOCH) // timedelta(microseconds=1)),
-        "stated": facts.stated,
-        "imported": facts.at if facts.stated else None,
-        "size": facts.size,
-        "direction": DIRECTIONS.get(facts.direction, facts.direction),
-        "verdicts": ", ".join(each.replace("=", " ") for each in facts.verdicts),
-        "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
-        "attachments": ", ".join(map(kind_words, facts.attachments)),
-        "examined": facts.examined,
-        "threats": ", ".join(facts.threats),
-        "unchecked": ", ".join(unchecked_words(each) for each in facts.unchecked),
-        "headers": listed.headers,
-        "doubts": ", ".join(map(doubt_words, facts.doubts)),
-        "partly": listed.partly,
-        "failed": listed.failed,
-    }
-
-
 def _by_letter(found: Iterable[ListedMessage]) -> list[list[ListedMessage]]:
     """Return messages with other deliveries of the same letter, by the time of the first; more than a page holds are apart."""
     letters: list[list[ListedMessage]] = []
@@ -350,14 +261,6 @@ def _by_letter(found: Iterable[ListedMessage]) -> list[list[ListedMessage]]:
 def _rows(letters: Iterable[list[ListedMessage]]) -> list[dict[str, Any]]:
     """Return a row a letter, with those of its deliveries."""
     return [{**rows[0], "deliveries": rows} for letter in letters if (rows := list(map(row_of, letter)))]
-
-
-def instant_of(message_id: UUID) -> datetime:
-    """Return when the message of an identifier was received, which names it."""
-    try:
-        return _EPOCH + timedelta(microseconds=message_id.int)
-    except OverflowError:
-        raise NotFoundError("There is no such message in this viewing.") from None
 
 
 def _identifier(written: str) -> UUID:

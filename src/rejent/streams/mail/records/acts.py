@@ -41,10 +41,15 @@ IMPORT_ENDED = Act(
 )
 """Everything in the mailbox was looked at; the record states what its messages came to."""
 
+ROLE_KEY_GIVEN = Act(
+    "mail.key-given", _("Key {key} of the role {role} given in viewing {viewing} under opening {opening}")
+)
+"""Its holder typed the passphrase in their own session, the actor of the entry; the record names the process that held it."""
+
 MAIL_UNSEALED = Act(
     "mail.unsealed", _("Messages of viewing {viewing} opened with a key of each role: {case} and {control}")
 )
-"""Two holders gave their passphrases; the record states which keys."""
+"""Two people gave a key each, the second of them the actor; the record states which keys."""
 
 MESSAGE_READ = Act("mail.message-read", _("A message of {at} read in viewing {viewing}"))
 """One message was shown; the record states which, by object and place, and whether as text or as it looked."""

@@ -10,7 +10,7 @@ from rejent.kernel.views import view_of
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 from rejent.streams.mail.messages.scope import folded
-from rejent.streams.mail.messages.sealing import KeyRole, RoleIdentities, RoleRecipients
+from rejent.streams.mail.messages.sealing import KeyRole, RoleRecipients
 from rejent.streams.mail.models import RoleKey
 from rejent.streams.mail.records.acts import ROLE_KEY_ENDED, ROLE_KEY_MADE
 from rejent.streams.mail.records.errors import RoleKeyRefusedError
@@ -118,30 +118,14 @@ def role_recipients() -> RoleRecipients:
     }
 
 
-def open_role_keys(chosen: dict[KeyRole, tuple[int, str]]) -> RoleIdentities:
-    """Return the private halves of one key of each role, by its number and passphrase.
-
-    Raises RoleKeyRefusedError: a passphrase does not open its key; which one is not said.
-    """
-    rows = {
-        row.pk: row
-        for row in matching(RoleKey.objects.filter(pk__in=[number for number, _ in chosen.values()]))
-    }
-    opened: RoleIdentities = {}
+def open_role_key(number: int, passphrase: str) -> tuple[KeyRole, Identity]:
+    """Return the role and the private half of a key. Raises RoleKeyRefusedError: the passphrase does not open it."""
+    rows = matching(RoleKey.objects.filter(pk=number))
     try:
-        for role, (number, passphrase) in chosen.items():
-            row = rows[number]
-            if row.role != role.value:
-                raise _mismatch()
-            text = unseal(bytes(row.identity), [Passphrase(passphrase)])
-            opened[role] = Identity.parse(text.decode())
-    except (KeyError, ValueError, SealedObjectError, KeyTextError):
-        raise _mismatch() from None
-    return opened
-
-
-def _mismatch() -> RoleKeyRefusedError:
-    return RoleKeyRefusedError(
-        "The keys and passphrases do not belong together. Nothing was opened.",
-        advice="Each holder types the passphrase of their own key.",
-    )
+        text = unseal(bytes(rows[0].identity), [Passphrase(passphrase)])
+        return KeyRole(rows[0].role), Identity.parse(text.decode())
+    except (IndexError, ValueError, SealedObjectError, KeyTextError):
+        raise RoleKeyRefusedError(
+            "The key and the passphrase do not belong together. Nothing was opened.",
+            advice="Each holder types the passphrase of their own key.",
+        ) from None

@@ -19,7 +19,6 @@ NAME = "Dziennik poczty"
 PORT = 18525
 SECOND = ("wglad", "Druga Osoba-Przykładowa", "inspektor", ("viewer",))
 """Reads beside the first: messages are opened by two."""
-HOLDERS = {KeyRole.CASE: "Sekretarz", KeyRole.CONTROL: "Inspektor ochrony danych"}
 KEYS = "demo-mail-keys.json"
 RULES = """
 # Pokaz: tego regulamin wzorcowy nie rozstrzyga.
@@ -74,26 +73,33 @@ def make(
 
 
 def _keys(directory: Path, clock: ManualClock) -> dict[KeyRole, tuple[int, str]]:
-    """Make a key of each role and lay their passphrases down for whoever runs the demo."""
+    """Make a key of each role, held by a post, and lay their passphrases down for whoever runs the demo."""
+    from rejent.office import queries as office
     from rejent.streams.mail.records.role_keys import make_role_key
+    from rejent.streams.mail.simulated.past import HOLDERS
 
     chosen = {role: f"pokaz-{secrets.token_hex(4)}" for role in KeyRole}
     made = {
-        role: (make_role_key(role, HOLDERS[role], passphrase, clock=clock, actor=ACTOR), passphrase)
+        role: (
+            make_role_key(
+                role, office.person_by_username(HOLDERS[role]).post, passphrase, clock=clock, actor=ACTOR
+            ),
+            passphrase,
+        )
         for role, passphrase in chosen.items()
     }
     path = directory / KEYS
     path.touch(mode=0o600)
-    text = [{"role": role, "holder": HOLDERS[role], "passphrase": chosen[role]} for role in KeyRole]
+    text = [{"role": role, "username": HOLDERS[role], "passphrase": chosen[role]} for role in KeyRole]
     path.write_text(f"{json.dumps(text, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
     return made
 
 
 def hint(directory: Path) -> str:
-    """Return the passphrases of the two keys, and who reads messages together."""
+    """Return who reads messages together, and who gives which key with which passphrase."""
     keys = json.loads((directory / KEYS).read_text(encoding="utf-8"))
-    lines = [f"    {each['passphrase']:<20}{each['role']:<12}{each['holder']}\n" for each in keys]
-    return f"  Messages are opened by podglad and {SECOND[0]} together, with a passphrase of each role:\n\n{''.join(lines)}\n"
+    lines = [f"    {each['passphrase']:<20}{each['role']:<12}{each['username']}\n" for each in keys]
+    return f"  Messages are read by podglad and {SECOND[0]} together; two others each give a key where they signed in themselves:\n\n{''.join(lines)}\n"
 
 
 def reach(port: int) -> None:

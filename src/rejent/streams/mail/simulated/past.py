@@ -32,12 +32,14 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.retention import services as retention
-from rejent.streams.mail.messages import reading
+from rejent.streams.mail.messages import giving, reading
 from rejent.streams.mail.messages.copying import copy_messages
+from rejent.streams.mail.messages.first_keys import GivenKey
 from rejent.streams.mail.messages.scope import Ground, Question
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import ListedMessage
 from rejent.streams.mail.records.openings import Wanted, agree, ask_opening, end_opening
+from rejent.streams.mail.records.role_keys import open_role_key
 from rejent.streams.mail.simulated.letters import INVOICE, OFFICE, PAPER, TENDER, USUAL, DemoLetter
 from rejent.streams.mail.simulated.receiving import receiving
 from rejent.web.cases.copies.package_page import pack
@@ -53,6 +55,10 @@ ANSWERS = {
     Question.CONSEQUENCES: "Ustalenia służą tylko temu postępowaniu.",
     Question.SAFEGUARDS: "Listy prywatne pozostają zamknięte; pracownik dowie się o wglądzie po 30 dniach.",
 }
+
+
+HOLDERS = {KeyRole.CASE: "sekretarz", KeyRole.CONTROL: "iod"}
+"""User names of those whose posts hold the keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +199,21 @@ class Past:
             acknowledged=True,
             second=_person("wglad"),
         )
-        reading.unseal(viewing, self.keys, clock=self.clock, actor=str(reader.id))
+        given = {
+            role: self._given(viewing, role, number, passphrase)
+            for role, (number, passphrase) in self.keys.items()
+        }
+        reading.unseal(viewing, given, clock=self.clock, actor=str(_person(HOLDERS[KeyRole.CONTROL]).id))
         return viewing
+
+    def _given(self, viewing: ViewingView, role: KeyRole, number: int, passphrase: str) -> GivenKey:
+        """Give a key of a role as its holder does."""
+        self.clock.advance(timedelta(minutes=1))
+        _, identity = open_role_key(number, passphrase)
+        holder = _person(HOLDERS[role])
+        given = GivenKey(role, number, identity, holder.id, "", giving.OPENING, self.clock.now())
+        giving.enter_given(viewing, given, self.clock)
+        return given
 
     def _read(self, viewing: ViewingView) -> list[ListedMessage]:
         workspace = reading.opened(viewing, self.clock)
@@ -231,7 +250,7 @@ class Past:
     def _close(self, viewing: ViewingView) -> None:
         reader = _person("podglad")
         viewings.close_viewing(viewing.id, clock=self.clock, actor=str(reader.id))
-        reading.WORKSPACES.forget(viewing.id)
+        giving.forget(viewing.id)
         if protocols.unfinished(reader.id):
             fields = protocols.protocol(viewing.number).fields
             viewings.finish_protocol(

@@ -1,0 +1,172 @@
+"""Messages are opened by two keys from two desks: whom to fetch, what each reads before, and what becomes of a first key."""
+
+import html
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from rejent.access.views import ViewingView
+from rejent.office.services import change_person
+from rejent.registers import queries as registers
+from rejent.streams.mail.messages import giving
+from rejent.streams.mail.messages.first_keys import KEPT, FirstKeys
+from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.web.signing_in.sessions import is_running
+from tests.contract.streams import test_players as showing
+from tests.contract.streams.conftest import kind_of
+from tests.contract.streams.players import give_key
+
+pytestmark = pytest.mark.usefixtures("nothing_left_open")
+GIVEN = ("mail.key-given", "mail.unsealed")
+
+
+class TwoDesks(showing.Showing):
+    """An office whose messages are to be read, with the browsers of who reads and of who watches over it."""
+
+    def sealed(self) -> tuple[Client, Client, ViewingView]:
+        """Open a viewing for which no key was given."""
+        unlocked, self.player = self.player, _without_keys(self.player)
+        try:
+            reader, viewing = self.opened()
+        finally:
+            self.player = unlocked
+        return reader, self.browser("iod"), viewing
+
+
+def _without_keys(player: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(player, unlocked=lambda *_: None)
+
+
+@pytest.fixture
+def desks(tmp_path: Path, settings: Any, db: None) -> TwoDesks:  # noqa: ARG001 - the database is there
+    """An office with ten letters."""
+    return TwoDesks(kind_of("rejent.streams.mail"), tmp_path, settings)
+
+
+def shown(client: Client, address: str) -> str:
+    """Return a page as it is read."""
+    return html.unescape(client.get(address, headers={"accept": "text/html"}).content.decode())
+
+
+def refused(client: Client, viewing: ViewingView, role: KeyRole, **typed: str) -> str:
+    """Give a key in vain; return the page that says why."""
+    from tests.contract.streams.players import PASSPHRASES, role_keys
+
+    (key,) = (each for each in role_keys() if each.role is role)
+    given = {"key": str(key.id), "passphrase": PASSPHRASES[role], "asked": "opening", **typed}
+    answer = client.post(f"/viewings/{viewing.id}/key", given)
+    assert answer.status_code == 422
+    return html.unescape(answer.content.decode())
+
+
+def test_each_gives_their_key_at_their_own_desk(desks: TwoDesks) -> None:
+    """What is asked is read before a passphrase; the start page leads there and tells the end of the fifteen minutes; both are entered."""
+    reader, watching, viewing = desks.sealed()
+    key = f"/viewings/{viewing.id}/key"
+    page = shown(reader, f"/viewings/{viewing.id}")
+    assert "Kogo potrzeba" in page
+    assert "/messages/" not in page.replace("/messages/close", "")
+    start = shown(watching, "/")
+    assert f"Korespondencja w sprawie {viewing.case} czeka na Twój klucz" in start
+    assert f'href="{key}"' in start
+    asked = shown(watching, key)
+    for words in (
+        "Osoba viewer",
+        viewing.case,
+        "anna@urzad.example",
+        "wszystkie wiadomości tych osób",
+        "02.11.2026",
+    ):
+        assert words in asked
+    assert asked.index("anna@urzad.example") < asked.index('type="password"')
+
+    assert give_key(reader, viewing, KeyRole.CASE) == 302
+    until = f"{(desks.clock.now() + KEPT).astimezone():%H:%M}"
+    assert "pierwszy klucz: Osoba viewer" in shown(watching, "/")
+    assert until in shown(watching, "/")
+    assert "Kogo jeszcze potrzeba" in shown(reader, f"/viewings/{viewing.id}")
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    assert "10 wiadomości" in shown(reader, f"/viewings/{viewing.id}")
+    assert "korespondencję ma otwartą Osoba viewer" in shown(watching, key)
+    assert "czeka na Twój klucz" not in shown(watching, "/")
+
+    people = [str(desks.people[name].id) for name in ("viewer", "iod", "iod")]
+    entered = list(reversed(registers.acts(names=GIVEN, limit=5).acts))
+    assert [(each.act, each.actor) for each in entered] == list(zip((GIVEN[0], *GIVEN), people, strict=True))
+
+
+def test_nobody_gives_a_key_that_is_not_theirs(desks: TwoDesks) -> None:
+    """Not the wrong passphrase, not one's second key, not somebody without the work of the role, nor where its holder is known by name."""
+    reader, watching, viewing = desks.sealed()
+    assert "nie pasują" in refused(reader, viewing, KeyRole.CASE, passphrase="zgadywane hasło")
+    assert "Tego klucza nie podajesz Ty" in refused(reader, viewing, KeyRole.CONTROL)
+    assert "zmieniło się to, o co prosi" in refused(reader, viewing, KeyRole.CASE, asked="coś innego")
+    assert registers.acts(names=GIVEN, limit=5).acts == []
+    guard = desks.browser("second")
+    change_person(desks.people["iod"].id, {"post": "rola CASE"}, clock=desks.clock, actor="")
+    assert "Osoba iod" in shown(reader, f"/viewings/{viewing.id}")
+    assert "Tego klucza nie podajesz Ty" in refused(reader, viewing, KeyRole.CASE)
+    assert guard.get(f"/viewings/{viewing.id}/key").status_code == 404
+    assert give_key(watching, viewing, KeyRole.CASE) == 302
+    assert "Otwierają dwie osoby" in refused(watching, viewing, KeyRole.CONTROL)
+    assert "Otwierają dwie osoby" in refused(desks.browser("iod"), viewing, KeyRole.CONTROL)
+    assert giving.FIRST_KEYS.of(viewing.id) is not None
+
+
+def test_a_first_key_that_is_gone_is_asked_for_again_with_the_reason(
+    desks: TwoDesks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After fifteen minutes, after its giver has signed out, after a restart, also of what was open; nothing is in the database."""
+    reader, watching, viewing = desks.sealed()
+    page = f"/viewings/{viewing.id}"
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    desks.clock.advance(KEPT)
+    assert "minęło piętnaście minut" in shown(reader, page)
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    assert "minęło" not in shown(reader, page)
+    assert watching.post(reverse("account_logout")).status_code < 400
+    assert "nie jest już zalogowana" in shown(reader, page)
+    watching = desks.browser("iod")
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    anew = FirstKeys(giving.reading.is_over, is_running, lambda: desks.clock)
+    monkeypatch.setattr(giving, "FIRST_KEYS", anew)
+    assert "Program uruchomiono na nowo" in shown(reader, page)
+    assert give_key(reader, viewing, KeyRole.CASE) == 302
+    assert "Program uruchomiono" not in shown(reader, page)
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    assert "10 wiadomości" in shown(reader, page)
+    monkeypatch.setattr(
+        giving, "FIRST_KEYS", FirstKeys(giving.reading.is_over, is_running, lambda: desks.clock)
+    )
+    giving.reading.WORKSPACES.forget(viewing.id)
+    assert "Program uruchomiono na nowo" in shown(reader, page)
+
+
+def test_an_opening_says_whom_to_fetch_before_anything_is_asked(desks: TwoDesks) -> None:
+    """Who else may read, and the holders of both keys; nobody signs in at somebody else's computer."""
+    desks.sealed()
+    change_person(desks.people["head"].id, {"post": "rola case"}, clock=desks.clock, actor="")
+    page = shown(desks.browser("other"), "/mail")
+    assert "Osoba second" in page
+    assert "Osoba head" in page
+    assert "stanowiska o tej nazwie" in page
+    assert 'type="password"' not in page
+    assert 'name="second_way"' not in page
+
+
+def test_what_was_lost_long_ago_is_not_kept(desks: TwoDesks) -> None:
+    """A day after, this process knows of no key that was given and lost."""
+    _, watching, viewing = desks.sealed()
+    give_key(watching, viewing, KeyRole.CONTROL)
+    desks.clock.advance(KEPT)
+    assert giving.FIRST_KEYS.of(viewing.id) is None
+    assert giving.FIRST_KEYS.lost(viewing.id) is not None
+    desks.clock.advance(timedelta(days=1))
+    giving.FIRST_KEYS.sweep()
+    assert giving.open_readings(desks.clock) == []
