@@ -73,7 +73,7 @@ def test_each_gives_their_key_at_their_own_desk(desks: TwoDesks) -> None:
     assert "Kogo potrzeba" in page
     assert "/messages/" not in page.replace("/messages/close", "")
     start = shown(watching, "/")
-    assert f"Korespondencja w sprawie {viewing.case} czeka na Twój klucz" in start
+    assert f"Korespondencja w sprawie {viewing.case} czeka na klucz" in start
     assert f'href="{key}"' in start
     asked = shown(watching, key)
     for words in (
@@ -94,7 +94,7 @@ def test_each_gives_their_key_at_their_own_desk(desks: TwoDesks) -> None:
     assert give_key(watching, viewing, KeyRole.CONTROL) == 302
     assert "10 wiadomości" in shown(reader, f"/viewings/{viewing.id}")
     assert "korespondencję ma otwartą Osoba viewer" in shown(watching, key)
-    assert "czeka na Twój klucz" not in shown(watching, "/")
+    assert "czeka na klucz" not in shown(watching, "/")
 
     people = [str(desks.people[name].id) for name in ("viewer", "iod", "iod")]
     entered = list(reversed(registers.acts(names=GIVEN, limit=5).acts))
@@ -105,13 +105,13 @@ def test_nobody_gives_a_key_that_is_not_theirs(desks: TwoDesks) -> None:
     """Not the wrong passphrase, not one's second key, not somebody without the work of the role, nor where its holder is known by name."""
     reader, watching, viewing = desks.sealed()
     assert "nie pasują" in refused(reader, viewing, KeyRole.CASE, passphrase="zgadywane hasło")
-    assert "Tego klucza nie podajesz Ty" in refused(reader, viewing, KeyRole.CONTROL)
+    assert "Ten klucz podaje inna osoba" in refused(reader, viewing, KeyRole.CONTROL)
     assert "zmieniło się to, o co prosi" in refused(reader, viewing, KeyRole.CASE, asked="coś innego")
     assert registers.acts(names=GIVEN, limit=5).acts == []
     guard = desks.browser("second")
     change_person(desks.people["iod"].id, {"post": "rola CASE"}, clock=desks.clock, actor="")
     assert "Osoba iod" in shown(reader, f"/viewings/{viewing.id}")
-    assert "Tego klucza nie podajesz Ty" in refused(reader, viewing, KeyRole.CASE)
+    assert "Ten klucz podaje inna osoba" in refused(reader, viewing, KeyRole.CASE)
     assert guard.get(f"/viewings/{viewing.id}/key").status_code == 404
     assert give_key(watching, viewing, KeyRole.CASE) == 302
     assert "Otwierają dwie osoby" in refused(watching, viewing, KeyRole.CONTROL)
