@@ -31,6 +31,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
 
     from rejent.catalog import queries
     from rejent.cli.secrets_in_reach import secrets_in_reach
+    from rejent.recording.own_role import describe_role_limits
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
     from rejent.vault.landlock import describe_kernel_limits
@@ -44,7 +45,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     overdue = len(retention.overdue(clock=clock))
     alarms = alarm_rows()
     figures = {stream: kind.status(clock) for stream, kind in FIGURES.items()}
-    in_reach = secrets_in_reach(settings.INSTALLATION)
+    in_reach, role_limits = secrets_in_reach(settings.INSTALLATION), describe_role_limits()
     if as_json:
         print_json(
             {
@@ -60,6 +61,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
                 "overdue": overdue,
                 "not_confined": describe_kernel_limits(),
                 "secrets_in_reach": in_reach,
+                "recorders_role": settings.RECORDERS_DATABASE and settings.RECORDERS_DATABASE["USER"],
+                "not_kept_from_recorders": role_limits,
                 **{name: figure for of_kind in figures.values() for name, figure in of_kind.items()},
                 "alarms": alarms,
             }
@@ -73,7 +76,9 @@ def status(directory: Directory, as_json: Json = False) -> None:
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
-        if left := describe_kernel_limits():
+        if settings.RECORDERS_DATABASE is not None:
+            typer.echo(f"recorders connect to the database as {settings.RECORDERS_DATABASE['USER']}")
+        for left in filter(None, (describe_kernel_limits(), *role_limits)):
             typer.echo(f"recorders: {left}")
         for file in in_reach:
             typer.echo(f"in reach of recorders: {file} – move this secret to /var/lib/rejent")

@@ -93,6 +93,9 @@ def _unusable(sentence: str) -> ConflictError:
 
 
 CONFIGURATION = "rejent.toml"
+OFFICE_DATABASE = "REJENT_DATABASE_URL"
+"""The variable that names the database in the place of ``rejent.toml``."""
+_DATABASE = re.compile(rb"""^[ \t]*["']?database["']?[ \t]*=.*$""", re.MULTILINE)
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
 SHORTEST_TOKEN = 16
 LARGEST_ATTACHMENT_MIB = 4096
@@ -185,7 +188,7 @@ def read_installation(directory: Path) -> Installation:
     """Read ``rejent.toml`` of a folder; raise `NotFoundError` or `InputRefusedError`."""
     file = directory / CONFIGURATION
     try:
-        table = read_toml(file.read_text(encoding="utf-8"))
+        table = read_toml(_configuration(file))
     except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(
             "{directory} is not a Rejent installation.",
@@ -197,6 +200,17 @@ def read_installation(directory: Path) -> Installation:
     except (NotTomlError, UnicodeDecodeError) as error:
         raise _unreadable(file, str(error)) from None
     return Table(file, table).installation(directory)
+
+
+def _configuration(file: Path) -> str:
+    """Return the text of the file; where the environment names the database, the file's address never gets into memory but once, and is wiped."""
+    with file.open("rb", buffering=0) as opened:
+        content = bytearray(os.fstat(opened.fileno()).st_size)
+        opened.readinto(content)
+    if OFFICE_DATABASE in os.environ:
+        for start, end in [line.span() for line in _DATABASE.finditer(content)]:
+            content[start:end] = b" " * (end - start)
+    return content.decode("utf-8")
 
 
 def _unreadable(file: Path, why: str) -> InputRefusedError:

@@ -29,6 +29,7 @@ from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.process import STOPPING_S
 from rejent.ops.serving.address_check import obstacle
 from rejent.recording.office_lock import RECORDER, OfficeLock, hold_in_office
+from rejent.recording.own_role import RECORDERS_DATABASE, grant_to_recorders, recorders_environment
 from rejent.recording.stream_parts import processes
 from rejent.retention.clock import watch_clock
 from rejent.retention.rounds.round import boot_id
@@ -38,6 +39,8 @@ from rejent.vault.store.lock import FolderLock
 log = structlog.get_logger()
 
 PARTS = ("web", "recorder", "keeper")
+UNCONFINED = ("web", "keeper")
+"""Processes that record nothing."""
 LOOK_EVERY_S = 0.5
 """Seconds between two looks at the children."""
 COUNT_EVERY_S = 5.0
@@ -84,6 +87,7 @@ class Program:
             office.demand_as_created(self.installation)
             if "recorder" in self._parts:
                 services.open_volume(settings.VAULT.store, clock=self.clock)
+                grant_to_recorders()
             if "keeper" in self._parts:
                 watch_clock(self.clock, boot_id())
             if "web" in self._parts:
@@ -185,6 +189,8 @@ class Program:
     def _start(self, child: Child, now: float) -> None:
         kept_back = {START, OFFSET, *self._find_withheld(child)}
         environment = {key: value for key, value in os.environ.items() if key not in kept_back}
+        if child.arguments[0] not in UNCONFINED:
+            environment = recorders_environment(environment)
         environment["REJENT_DIR"] = str(self.installation.directory)
         if self.clock.confirmed:
             environment[OFFSET] = repr(offset_seconds(self.clock))
@@ -199,8 +205,8 @@ class Program:
 
     def _find_withheld(self, child: Child) -> tuple[str, ...]:
         """Return what of the environment a process has no use for: recorders open no key, and write to a bucket only where there is one."""
-        if child.arguments[0] in {"web", "keeper"}:
-            return ()
+        if child.arguments[0] in UNCONFINED:
+            return (RECORDERS_DATABASE,)
         return (PASSPHRASE_FILE,) if self.installation.storage else (PASSPHRASE_FILE, S3_SECRET)
 
     def _stop_all(self) -> None:

@@ -16,9 +16,11 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
 from rejent.ledger.location import LedgerLocation
-from rejent.office.installation import Installation, read_installation
+from rejent.office.installation import OFFICE_DATABASE, Installation, read_installation
 from rejent.ops.clock import chosen_clock
 from rejent.ops.serving.intake import LARGEST_BODY
+from rejent.recording.own_role import RECORDERS_DATABASE as _RECORDERS_DATABASE
+from rejent.recording.own_role import recorders_database
 from rejent.registers.guard.places import FILE, NewestPlaces
 from rejent.streams import registry
 from rejent.vault.context import VaultContext
@@ -166,10 +168,15 @@ ASGI_APPLICATION = "rejent.ops.serving.asgi.application"
 AUTH_USER_MODEL = "office.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": database_settings(
-        os.environ.get("REJENT_DATABASE_URL", INSTALLATION.database), INSTALLATION.catalog
-    )
+    "default": database_settings(os.environ.get(OFFICE_DATABASE, INSTALLATION.database), INSTALLATION.catalog)
 }
+_FOR_RECORDERS = os.environ.get(_RECORDERS_DATABASE, "")
+RECORDERS_DATABASE = (
+    recorders_database(database_settings(_FOR_RECORDERS, INSTALLATION.catalog), DATABASES["default"])
+    if _FOR_RECORDERS
+    else None
+)
+"""The database as recorders connect to it; None where they have no role of their own, and in a recorder, which knows no other."""
 
 INSTALLED_APPS = [
     *registry.KINDS,

@@ -24,7 +24,18 @@ def test_status_has_the_shape_offices_script_against(command: CommandServer) -> 
     figures = {"mail_checks", "misdescribed", "roles_without_key", "unannounced", "untrusted_certificates"}
     assert (
         set(told)
-        == {"sources", "ledger", "storage", "overdue", "not_confined", "secrets_in_reach", "alarms"} | figures
+        == {
+            "sources",
+            "ledger",
+            "storage",
+            "overdue",
+            "not_confined",
+            "secrets_in_reach",
+            "recorders_role",
+            "not_kept_from_recorders",
+            "alarms",
+        }
+        | figures
     )
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     names |= {"seams", "seams_s", "dropped", "retimed"}
