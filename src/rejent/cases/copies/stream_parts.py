@@ -1,9 +1,9 @@
 """The part of a kind of stream that copies need: what is in one, and how it is stated on its label."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from rejent.cases.copies.redaction import Effect, Plan
 from rejent.cases.copies.views import CopyView, PartView
@@ -31,12 +31,22 @@ class PlayableForm:
     cut: Callable[[Source, Interval, Interval], bytes] | None = None
 
 
-class Redacted(Protocol):
-    """A content under redaction."""
+@dataclass
+class Redacted(ABC):
+    """A content under redaction: what it is, the time that it holds, what is shown of it, the plan, the time that the plan counts.
 
-    units: int
-    """What is counted in what was made; known at its end."""
+    ``remark`` is for the file; ``units`` what is counted in what was made, known at its end.
+    """
 
+    content: Source
+    held: Interval
+    shown: Interval
+    plan: Plan
+    axis: Interval
+    remark: str
+    units: int = 0
+
+    @abstractmethod
     def pieces(self) -> Iterator[tuple[bytes, float]]:
         """Yield what is made, piece by piece, with the share of the content that is done."""
 
@@ -47,8 +57,7 @@ class Redacting:
 
     Attributes:
         effects: what can be done to it; regions where the picture can be black.
-        made: begins it, given a content, the time that it holds and the one that is shown of it, the plan, the time that the plan counts,
-            and a remark for the file. What comes of it raises RejentError where it cannot be decoded, or no worker is free.
+        made: begins it. What comes of it raises RejentError where it cannot be decoded, or no worker is free.
         media_length: returns how long players show a content, where that is stretched evenly onto the time that it shows; nothing
             where a content plays as long as what it shows.
     """

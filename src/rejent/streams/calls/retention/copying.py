@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rejent.cases.copies.errors import UndecodablePartError
-from rejent.cases.copies.redaction import SOUND, Plan, axis_length, kept_plan
-from rejent.cases.copies.stream_parts import CopyForm, PlayableForm, Redacting
+from rejent.cases.copies.redaction import SOUND, axis_length, kept_plan
+from rejent.cases.copies.stream_parts import CopyForm, PlayableForm, Redacted, Redacting
 from rejent.formats.matroska.container import MEDIA_TYPE
 from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.source import Source
@@ -79,15 +79,9 @@ def _instants(interval: Interval) -> tuple[int, int]:
 
 
 @dataclass
-class RedactedCall:
+class RedactedCall(Redacted):
     """An object of a call under redaction, in one piece."""
 
-    content: Source
-    held: Interval
-    shown: Interval
-    plan: Plan
-    axis: Interval
-    remark: str
     units: int = 1
 
     def pieces(self) -> Iterator[tuple[bytes, float]]:

@@ -1,12 +1,12 @@
 """What a copy of a camera's recordings is: found by time, derived in part or coded anew, exported."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from rejent.cases.copies.errors import UndecodablePartError
-from rejent.cases.copies.redaction import Effect, Plan, axis_length, kept_plan, milliseconds
-from rejent.cases.copies.stream_parts import CopyForm, Exporting, PlayableForm, Redacting
+from rejent.cases.copies.redaction import Effect, axis_length, kept_plan, milliseconds
+from rejent.cases.copies.stream_parts import CopyForm, Exporting, PlayableForm, Redacted, Redacting
 from rejent.cases.stream_parts import by_time
 from rejent.formats.errors import ContentError
 from rejent.formats.mp4.boxes import TIMESCALE
@@ -21,7 +21,6 @@ from rejent.formats.mp4.reader import (
     shown_of,
 )
 from rejent.formats.source import BytesSource, Source
-from rejent.kernel.intervals import Interval
 from rejent.streams.cameras.objects import part_shown
 from rejent.streams.cameras.player.errors import UndecodableStillError
 from rejent.streams.cameras.player.workshop import derived_workshop
@@ -45,17 +44,8 @@ EXPORTING = Exporting("ONVIF Export File Format", "mp4", _made)
 _TYPE = "video/mp4"
 
 
-@dataclass
-class RedactedPictures:
+class RedactedPictures(Redacted):
     """A recording of a camera under redaction, a fragment of about a second at a time; what is shown its edit list says."""
-
-    content: Source
-    held: Interval
-    shown: Interval
-    plan: Plan
-    axis: Interval
-    remark: str
-    units: int = 0
 
     def pieces(self) -> Iterator[tuple[bytes, float]]:
         """Yield initialisation and fragments, each with the share that is done. Raises UndecodablePartError; PictureError: not in time."""

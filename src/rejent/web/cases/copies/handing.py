@@ -33,8 +33,9 @@ from rejent.web.cases.copies.forms import HandedForm, HandOverForm, ReasonForm, 
 from rejent.web.cases.copies.handable import handable_cases
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.papers import hand_over_paper
+from rejent.web.cases.copies.steps import take_step
 from rejent.web.cases.copies.words import carrier_words, content_words, copy_facts
-from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit
+from rejent.web.pages.plain_form import Check, PlainForm, form_page
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import day_digits, moment_digits, span_digits
 
@@ -59,15 +60,13 @@ def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
     initial = {"case": first.number, whom: first.application.applicant.name} if first else {}
     form = HandOverForm(request.POST or None, initial=initial, cases=offered, to_body=to_body)
     words = gettext("Hand-over %(number)s is prepared. Print its paper: a draft until both have signed it.")
-    answer = submit(
+    answer = take_step(
         request,
         form,
+        number,
         lambda given: services.prepare_hand_over(_handing(number, given), **in_person(request)),
         lambda done: words % {"number": done.number},
-        page,
         check=lambda given: _check(view, given),
-        refused=CopyRefusedError,
-        late=page,
     )
     return answer or form_page(
         request,
@@ -147,15 +146,12 @@ def hand_over_signed(request: PersonRequest, number: str) -> HttpResponse:
     view, handed = _handed(number)
     today = civil_date(settings.CLOCK.now())
     form = SignedForm(request.POST or None, initial={"signed_on": day_digits(today)})
-    page = reverse("copy", args=[number])
-    answer = submit(
+    answer = take_step(
         request,
         form,
+        number,
         lambda given: _enter_signing(request, handed, Signing(given["signing"]), given["signed_on"]),
         gettext("The signatures are entered. Hand the carrier over, then enter when."),
-        page,
-        refused=CopyRefusedError,
-        late=page,
     )
     title, button = gettext("The paper was signed"), gettext("Enter")
     return answer or _step_page(request, form, view, handed, title=title, button=button)
@@ -178,18 +174,15 @@ def hand_over_done(request: PersonRequest, number: str) -> HttpResponse:
     now = settings.CLOCK.now()
     initial = {"handed_on": day_digits(civil_date(now)), "handed_time": clock_time(now, seconds=False)}
     form = HandedForm(request.POST or None, initial=initial)
-    page = reverse("copy", args=[number])
-    answer = submit(
+    answer = take_step(
         request,
         form,
+        number,
         lambda given: services.hand_over_copy(
             handed.number, given["handed"], ledger=settings.LEDGER, **in_person(request)
         ),
         gettext("The hand-over is entered in the register of disclosed recordings. Attach the signed paper."),
-        page,
         check=lambda given: _check_done(view, handed, given["handed"]),
-        refused=CopyRefusedError,
-        late=page,
     )
     lacking = [] if handed.state is not HandOverState.PREPARED else [
         gettext("The paper is not signed yet. Nothing counts as handed over before.")
@@ -222,15 +215,12 @@ def hand_over_withdraw(request: PersonRequest, number: str) -> HttpResponse:
     """Withdraw a hand-over that is not done, with a reason."""
     view, handed = _handed(number)
     form = ReasonForm(request.POST or None)
-    page = reverse("copy", args=[number])
-    answer = submit(
+    answer = take_step(
         request,
         form,
+        number,
         lambda given: services.withdraw_hand_over(handed.number, given["reason"], **in_person(request)),
         gettext("The hand-over is withdrawn; nothing was handed over."),
-        page,
-        refused=CopyRefusedError,
-        late=page,
     )
     title, button = gettext("Withdraw the hand-over"), gettext("Withdraw")
     return answer or _step_page(request, form, view, handed, title=title, button=button)

@@ -1,9 +1,11 @@
 """The steps of a copy in the reader's words: what is done, what is next, who takes it, what can be taken back and until when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -15,6 +17,7 @@ from rejent.cases.attachments.permission import HAND_OVER
 from rejent.cases.attachments.queries import attached
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, rules
+from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.steps import (
     FINAL_WITH,
     GIVER,
@@ -35,8 +38,12 @@ from rejent.office.views import PersonView
 from rejent.web.cases.copies.handable import handable_cases
 from rejent.web.cases.copies.identifiers import SIGNINGS
 from rejent.web.cases.copies.words import carrier_words, moment_and_name, package_words
+from rejent.web.pages.plain_form import Check, PlainForm, submit
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, moment_digits
+
+T = TypeVar("T")
 
 TITLES: Mapping[StepName, str | Promise] = {
     StepName.MADE: _("Copy made"),
@@ -259,3 +266,17 @@ def waits_for(course: Course) -> str:
         return ""
     facts = {"title": str(TITLES[step.name]), "who": who_takes(step.name, course.copy)}
     return gettext("Next: “%(title)s”. Takes it: %(who)s.") % facts
+
+
+def take_step(
+    request: PersonRequest,
+    form: PlainForm,
+    copy: str,
+    act: Callable[[dict[str, Any]], T],
+    words: str | Callable[[T], str],
+    *,
+    check: Callable[[dict[str, Any]], Check] | None = None,
+) -> HttpResponse | None:
+    """Carry out a step of a copy and go on to its page, which also says where somebody was faster; as `submit` does."""
+    page = reverse("copy", args=[copy])
+    return submit(request, form, act, words, page, check=check, refused=CopyRefusedError, late=page)

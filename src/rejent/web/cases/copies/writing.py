@@ -4,12 +4,10 @@ from functools import partial
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases.copies import permission, queries, services
-from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.views import CopyView, Medium
 from rejent.cases.services import issue_paper
 from rejent.cases.views import PaperKind
@@ -18,8 +16,9 @@ from rejent.evidence.sealing import find_taken
 from rejent.kernel.errors import NotFoundError
 from rejent.web.cases.copies.forms import ReasonForm, WrittenForm
 from rejent.web.cases.copies.labels import LABEL_SIZES, label_paper
+from rejent.web.cases.copies.steps import take_step
 from rejent.web.cases.copies.words import carrier_words, package_words
-from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.pages.plain_form import form_page
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import moment_digits
@@ -34,9 +33,10 @@ def copy_written(request: PersonRequest, number: str) -> HttpResponse:
     place = permission.copies_of(view.source_kind, view.version).kept_in
     initial = {"package": packages[0][0]} if packages else {}
     form = WrittenForm(request.POST or None, initial=initial, packages=packages, place=place)
-    answer = packages and submit(
+    answer = packages and take_step(
         request,
         form,
+        number,
         lambda given: services.enter_writing(
             services.Written(
                 number,
@@ -49,9 +49,6 @@ def copy_written(request: PersonRequest, number: str) -> HttpResponse:
             **in_person(request),
         ),
         gettext("The carrier is entered."),
-        reverse("copy", args=[number]),
-        refused=CopyRefusedError,
-        late=reverse("copy", args=[number]),
     )
     lacking = [] if packages else [
         gettext("No package of this copy was taken yet. Take it on the page of the copy and write it to the carrier first.")
@@ -74,15 +71,12 @@ def copy_unwritten(request: PersonRequest, number: str, key: int) -> HttpRespons
     if found is None:
         raise NotFoundError("There is nothing at this address.")
     form = ReasonForm(request.POST or None)
-    page = reverse("copy", args=[number])
-    answer = submit(
+    answer = take_step(
         request,
         form,
+        number,
         lambda given: services.withdraw_writing(number, key, given["reason"], **in_person(request)),
         gettext("The entry is taken back; it stays on the page."),
-        page,
-        refused=CopyRefusedError,
-        late=page,
     )
     return answer or form_page(
         request,
