@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left_open")
 MAIL = "rejent.streams.mail"
 TORN = "Obiad =?utf-8?b?a?="
 SECRET, OTHER, PLAIN = "O prywatnym obiedzie.", "O drugim obiedzie.", "O sprawie urzędowej."
-LETTERS = (letter("Sprawa", PLAIN), letter(TORN, SECRET), letter(TORN, OTHER))
+LETTERS = (letter("Sprawa", PLAIN), letter(TORN, SECRET), letter(TORN, OTHER), letter(TORN, OTHER))
 
 
 def _recorded(folder: Path, settings: Any) -> Recorded:
@@ -35,7 +35,7 @@ def _recorded(folder: Path, settings: Any) -> Recorded:
 
 @pytest.fixture
 def shown(tmp_path: Path, settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> showing.Showing:  # noqa: ARG001 - the database is there
-    """An office whose journal got a letter that can be read, and two whose subjects cannot."""
+    """An office whose journal got a letter that can be read, and two whose subjects cannot, one of them in two deliveries."""
     monkeypatch.setitem(PLAYERS, MAIL, replace(PLAYERS[MAIL], recorded=_recorded))
     return showing.Showing(kind_of(MAIL), tmp_path, settings)
 
@@ -60,7 +60,7 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
     """Before, it is neither listed nor found nor shown by its address nor copied; one that is private stays so in every later viewing."""
     client, viewing = shown.opened()
     page = page_of(client, viewing)
-    first, second = aside_in(page)
+    first, second, third = aside_in(page)
     assert "nie odczytano w całości: temat" in page
     assert page.count(f"/viewings/{viewing.id}/messages/0") == 1
     assert "Żadna wiadomość tej sprawy tego nie zawiera" in page_of(client, viewing, "?words=obiedzie")
@@ -69,9 +69,9 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
     copied = client.post(f"{address}/copy", {"message": first, "medium": "usb"})
     assert [client.get(f"{address}/{first}").status_code, copied.status_code != 302] == [404, True]
 
-    def decided(message: str, decision: str) -> list[int]:
-        """Propose something of a message, and let each holder give their key for it."""
-        assert propose({"aside": message, "decision": decision}).status_code == 302
+    def decided(messages: list[str], decision: str) -> list[int]:
+        """Propose something of messages, and let each holder give their key for it."""
+        assert propose({"aside": messages, "decision": decision}).status_code == 302
         asked = proposed_in(page_of(client, viewing))
         return [
             give_key(client, viewing, KeyRole.CASE, asked),
@@ -79,21 +79,29 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
         ]
 
     assert propose({"decision": "release"}).status_code == 422
+    assert propose({"aside": [second, third], "decision": "private"}).status_code == 302
+    assert "inne doręczenie" not in page_of(client, viewing)
+    assert propose({"aside": second, "decision": "private"}).status_code == 302
+    for browser, page in ((client, ""), (shown.browser("iod"), "/key")):
+        said = page_of(browser, viewing, page)
+        assert "znika 1 inne doręczenie" in said
+        assert "nie można jej cofnąć" in said
     assert propose({"aside": first, "decision": "release"}).status_code == 302
+    assert "z numerami obu kluczy" in page_of(client, viewing)
     asked = proposed_in(page_of(client, viewing))
     assert give_key(client, viewing, KeyRole.CASE, asked) == 302
     assert propose({"decision": "withdraw"}).status_code == 302
     assert give_key(shown.browser("iod"), viewing, KeyRole.CONTROL, asked) == 422
-    assert aside_in(page_of(client, viewing)) == [first, second]
+    assert aside_in(page_of(client, viewing)) == [first, second, third]
 
-    assert decided(first, "release") == [302, 302]
+    assert decided([first], "release") == [302, 302]
     assert SECRET in client.get(f"{address}/{first}").content.decode()
     assert first in page_of(client, viewing, "?words=obiedzie")
-    assert decided(second, "private") == [302, 302]
+    assert decided([second, third], "private") == [302, 302]
     assert aside_in(page_of(client, viewing)) == []
-    assert client.get(f"{address}/{second}").status_code == 404
-    names = ("mail.message-released", "mail.message-left")
-    assert [entry.act for entry in registers.acts(names=names, limit=5).acts] == list(reversed(names))
+    assert [client.get(f"{address}/{each}").status_code for each in (second, third)] == [404, 404]
+    released, left = names = ("mail.message-released", "mail.message-left")
+    assert [entry.act for entry in registers.acts(names=names, limit=5).acts] == [left, left, released]
 
     WORKSPACES.forget(viewing.id)
     again, later = shown.opened("other")

@@ -176,29 +176,29 @@ def judge(
 ) -> None:
     """Do what the holders of both keys decided of messages that were set aside; entered. Raises NoOpeningError."""
     if proposal.private:
-        for at in sorted(proposal.instants):
-            if any(each.place.at == at for each in workspace.set_aside()):
-                leave(viewing, at, clock=clock, actor=actor)
+        aside = {each.place.at for each in workspace.set_aside()}
+        leave(viewing, *(proposal.instants & aside), clock=clock, actor=actor)
     else:
         release_messages(viewing, proposal.instants, numbers_of(keys), clock=clock, actor=actor)
         workspace.release(proposal.instants)
     workspace.proposal = None
 
 
-def leave(viewing: ViewingView, at: datetime, *, clock: Clock, actor: str) -> None:
-    """Show a message, and every other delivery of it that this viewing opened, to nobody any more; entered.
+def leave(viewing: ViewingView, *instants: datetime, clock: Clock, actor: str) -> None:
+    """Show messages, and every other delivery of them that this viewing opened, to nobody any more; entered at once.
 
     Raises NotFoundError, NoOpeningError.
     """
     workspace = opened(viewing, clock)
-    deliveries = workspace.deliveries(at) if workspace is not None else []
-    if workspace is None or not deliveries:
+    deliveries = workspace.deliveries(*instants) if workspace is not None else []
+    leaving = sorted(each.place.at for each in deliveries)
+    if workspace is None or not set(leaving).issuperset(instants):
         raise NotFoundError("There is no such message in this viewing.")
     with transaction.atomic():
-        for each in deliveries:
-            leave_message(viewing, each.place.at, clock=clock, actor=actor)
-    for each in deliveries:
-        workspace.drop(each.place.at)
+        for at in leaving:
+            leave_message(viewing, at, clock=clock, actor=actor)
+    for at in leaving:
+        workspace.drop(at)
 
 
 def enter_of(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:

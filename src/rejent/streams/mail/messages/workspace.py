@@ -162,11 +162,13 @@ class Workspace:
         """Return the message of an instant."""
         return next((each for each in self.messages() if each.place.at == at), None)
 
-    def deliveries(self, at: datetime) -> list[ListedMessage]:
-        """Return the message of an instant with the other deliveries of the same letter, those that are set aside too, by time."""
+    def deliveries(self, *instants: datetime) -> list[ListedMessage]:
+        """Return the messages of instants with the other deliveries of the same letters, those that are set aside too, by time."""
         known = [*self.messages(), *self.set_aside()]
-        letters = {each.digest for each in known if each.place.at == at} - {b""}
-        return sorted((each for each in known if each.place.at == at or each.digest in letters), key=_time_of)
+        letters = {each.digest for each in known if each.place.at in instants} - {b""}
+        return sorted(
+            (each for each in known if each.place.at in instants or each.digest in letters), key=_time_of
+        )
 
     def searched(
         self, words: str, since: datetime | None = None, until: datetime | None = None

@@ -10,7 +10,7 @@ from django.contrib import messages as notes
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import authorisation_queries
@@ -27,6 +27,7 @@ from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.messages.first_keys import Lost, LostKey
 from rejent.streams.mail.messages.giving import Waiting
 from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.streams.mail.messages.workspace import Proposal, Workspace
 from rejent.streams.mail.pages.openings import GROUNDS, period_words
 from rejent.streams.mail.pages.rows import row_of
 from rejent.streams.mail.pages.words import ROLES
@@ -124,6 +125,7 @@ def keys_context(
         "asked": asked,
         "waits": waits,
         "proposed": [row_of(each) for each in aside if proposal and each.place.at in proposal.instants],
+        "follows": _follows(workspace, proposal) if workspace is not None and proposal is not None else [],
         "given": office.person(waits.first.person_id) if waits.first else None,
         "lost": _lost_words(waits.lost) if waits.lost else "",
         "fetch": whom_to_fetch(waits.missing),
@@ -131,6 +133,24 @@ def keys_context(
         "offered": offered,
         "again_s": 0 if offered else LOOKS_AGAIN_S,
     }
+
+
+def _follows(workspace: Workspace, proposal: Proposal) -> list[str]:
+    """Return what follows once both keys are given for a proposal."""
+    if not proposal.private:
+        return [
+            gettext("They are listed, searched and read among the others, in later readings, too."),
+            gettext("The decision is entered with the numbers of both keys."),
+        ]
+    said = [gettext("They are shown to nobody any more, neither in this reading nor in a later one.")]
+    if others := len(workspace.deliveries(*proposal.instants)) - len(proposal.instants):
+        with_them = ngettext(
+            "%(n)s other delivery of the same letters that this reading opened goes with them.",
+            "%(n)s other deliveries of the same letters that this reading opened go with them.",
+            others,
+        )
+        said.append(with_them % {"n": others})
+    return [*said, gettext("The decision is entered, and cannot be taken back.")]
 
 
 def _offering(form: KeyForm, offered: list[RoleKeyView]) -> KeyForm:
