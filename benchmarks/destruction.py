@@ -113,7 +113,7 @@ def laid_out(root: Path, names: list[str]) -> None:
     os.sync()
 
 
-def demand_all_gone(vault: Path) -> None:
+def require_all_gone(vault: Path) -> None:
     """Check that no file is left, and that every destruction has its proof."""
     from rejent.retention import queries
 
@@ -169,7 +169,7 @@ def main() -> None:
         took, spent = time.perf_counter() - begun, time.process_time() - spent
         dead = keys.dead_at - begun
         assert done.failed == []
-        demand_all_gone(folder / "office" / "vault")
+        require_all_gone(folder / "office" / "vault")
         plain = removed_plainly(folder / "plain", names)
         row("segments destroyed", f"{done.destroyed_segments:,}", f"{done.destroyed_days} keys")
         row("keys dead after", f"{dead:.3f} s", "must 0.1 s")

@@ -91,7 +91,7 @@ def requested_interval(first: date, last: date, start: datetime | None, end: dat
     return whole
 
 
-def demand_days(
+def require_days(
     received_on: date, posted_on: date | None, first: date | None, last: date | None, today: date
 ) -> None:
     """Raise `ApplicationRefusedError` for days that cannot follow one another."""
@@ -142,11 +142,11 @@ class Deciding:
     kept: int
 
 
-def demand_decision(given: Deciding) -> None:
+def require_decision(given: Deciding) -> None:
     """Raise `DecisionRefusedError` for a decision that lacks something, or that is not left."""
-    _demand_outcome(given)
+    _require_outcome(given)
     if given.outcome is not State.WITHDRAWN:
-        _demand_grounds(given)
+        _require_grounds(given)
     erased = given.outcome in {State.GRANTED, State.PARTLY} and given.erases
     if erased and given.knowledge is True:
         raise DecisionRefusedError(
@@ -171,7 +171,7 @@ def asks_evidence(kind: Kind, outcome: State, *, late: bool) -> bool:
     return KINDS[kind].recordings and (late or outcome in {State.REFUSED, State.WITHDRAWN})
 
 
-def _demand_outcome(given: Deciding) -> None:
+def _require_outcome(given: Deciding) -> None:
     if given.outcome in possible(given.demands, late=given.late, withdrawn=given.withdrawn):
         return
     if given.withdrawn:
@@ -194,7 +194,7 @@ def _demand_outcome(given: Deciding) -> None:
     )
 
 
-def _demand_grounds(given: Deciding) -> None:
+def _require_grounds(given: Deciding) -> None:
     if not given.basis:
         raise DecisionRefusedError("A decision has a legal basis.", part="basis", advice="Enter it.")
     if given.basis.casefold() == given.number.casefold():
@@ -215,7 +215,7 @@ def _demand_grounds(given: Deciding) -> None:
         )
 
 
-def demand_prolongable(kind: Kind, by: date, today: date, *, prolonged: bool, reasons: str) -> None:
+def require_prolongable(kind: Kind, by: date, today: date, *, prolonged: bool, reasons: str) -> None:
     """Raise `DecisionRefusedError` where the answer cannot be put off: the kind has no such rule, once was enough, or it is too late."""
     if KINDS[kind].at_most is None:
         raise DecisionRefusedError("The law does not let the answer to this application be put off.")

@@ -13,7 +13,7 @@ from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum
 
 from rejent.catalog.coverage import LONGEST, FaultKind, faults, recorder_of, within
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
-from rejent.catalog.queries import demand_there, is_withdrawn, living_days, stored_objects
+from rejent.catalog.queries import is_withdrawn, living_days, require_there, stored_objects
 from rejent.catalog.queries.recordings import extents, longest_of
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.catalog.views import StoredObject
@@ -192,7 +192,7 @@ def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
 
     Raises `FolderMismatchError`: the store is another, or its disk is not mounted; then nothing is known of its objects.
     """
-    demand_there(store)
+    require_there(store)
     unseen = {f"{living.source_id}/{living.day.isoformat()}": living for living in living_days()}
     for folder, listed in groupby(store.objects(), key=lambda stored: stored.name.rpartition("/")[0]):
         if folder.partition("/")[0] in OTHERS:

@@ -91,9 +91,9 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
     if not tables_are_current():
         migrate_tables()
     if program_clock().confirmed:
-        from rejent.office.queries import demand_as_created
+        from rejent.office.queries import require_as_created
 
-        demand_as_created(installation)
+        require_as_created(installation)
     if use is Use.CHANGING:
         from rejent.registers.signing.restoring import continue_published
 

@@ -54,7 +54,7 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
                     option=chosen.shown(option),
                     advice="See: rejent source add --help",
                 )
-        _demand_none_of_others(kinds, chosen, given)
+        _require_none_of_others(kinds, chosen, given)
         if context.args and not chosen.further:
             raise InputRefusedError("{what} is not expected here.", what=context.args[0])
         if context.args:
@@ -92,7 +92,7 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
     def change(directory: Path, name: str, **given: Any) -> None:
         saying = [kind for kind in kinds.values() if kind.says_something(given)]
         chosen = saying[-1] if saying else next(iter(kinds.values()))
-        _demand_none_of_others(kinds, chosen, given)
+        _require_none_of_others(kinds, chosen, given)
         chosen.change(directory, name, {option: given[option] for option in chosen.of_changing})
 
     further = " ".join(kind.changing for kind in kinds.values() if kind.changing)
@@ -114,7 +114,7 @@ def _kind_of(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> So
     return next(named, next(iter(kinds.values())))
 
 
-def _demand_none_of_others(
+def _require_none_of_others(
     kinds: Mapping[str, SourceOptions], chosen: SourceOptions, given: Mapping[str, Any]
 ) -> None:
     """See that nothing is given that another kind of source alone takes. Raises InputRefusedError: something is."""

@@ -24,7 +24,7 @@ from rejent.office.sign_in.configured import (
     read_directory,
     read_provider,
 )
-from rejent.office.stations.proxies import demand_networks
+from rejent.office.stations.proxies import require_networks
 from rejent.registers.guard.places import FILE as NEWEST_ENTRIES
 
 SEAL = "seal"
@@ -302,7 +302,7 @@ class Table:
         """Return the addresses and networks of reverse proxies."""
         proxies = self._texts("trusted_proxies")
         try:
-            demand_networks(proxies)
+            require_networks(proxies)
         except ValueError:
             raise self.misstated("trusted_proxies") from None
         return proxies

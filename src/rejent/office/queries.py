@@ -58,7 +58,7 @@ def created_as() -> Mapping[str, object] | None:
     return {} if first.changed else first.facts
 
 
-def demand_as_created(installation: Installation) -> None:
+def require_as_created(installation: Installation) -> None:
     """Raise `InstallationChangedError` for a test installation that the ledger knows as a real one."""
     created = created_as()
     if installation.test and created is not None and created.get("test") is not True:
@@ -117,7 +117,7 @@ def verified_text(at: date) -> str:
     return _text_of(newest.version, newest.sha256)
 
 
-def demand_regulation_entered() -> None:
+def require_regulation_entered() -> None:
     """Raise `LedgerMismatchError` unless the versions of the regulation are exactly those entered."""
     for row in _verified_versions():
         _texts.pop(row.sha256, None)

@@ -84,14 +84,14 @@ class Program:
         to call a real installation a test one.
         """
         with self._alone():
-            office.demand_as_created(self.installation)
+            office.require_as_created(self.installation)
             if "recorder" in self._parts:
                 services.open_volume(settings.VAULT.store, clock=self.clock)
                 grant_to_recorders()
             if "keeper" in self._parts:
                 watch_clock(self.clock, boot_id())
             if "web" in self._parts:
-                self._demand_address()
+                self._require_address()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
             try:
@@ -120,7 +120,7 @@ class Program:
                 self._slot = held.enter_context(hold_in_office(RECORDER))
             yield
 
-    def _demand_address(self) -> None:
+    def _require_address(self) -> None:
         """See that pages can be served, unless an own process left behind is about to give the address back."""
         found = obstacle(self.host, self.port)
         if found is None or is_running("web", self.installation.runtime):

@@ -119,7 +119,7 @@ BACKGROUND = _later("rejent.ops.wiring:in_background")
 """Does what takes longer than a request beside it; what is cut short a keeper finishes."""
 
 
-def _demand_secrets() -> None:
+def _require_secrets() -> None:
     if _directory and not INSTALLATION.secrets.is_dir():
         raise NotFoundError(
             "{folder} is not there: the keys that sign the ledger and open the cameras' passwords were not restored.",
@@ -140,7 +140,7 @@ def _secret(name: str) -> str:
     return file.read_text(encoding="ascii")
 
 
-_demand_secrets()
+_require_secrets()
 _PROCESS = os.environ.get("REJENT_PROCESS", "")
 ENTRY_KEYS = (
     EntryKeys.read(INSTALLATION.secrets, records=_PROCESS not in {"", "web", "keeper"})

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 def keeping() -> Keeping:
     """Return the keepers' context. Raises InstallationChangedError: ``rejent.toml`` was made to call a real one a test."""
-    office.demand_as_created(settings.INSTALLATION)
+    office.require_as_created(settings.INSTALLATION)
     return _keeping()
 
 

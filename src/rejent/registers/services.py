@@ -89,7 +89,7 @@ def enter_many(entries: Sequence[PendingEntry]) -> range:
         RecordRefusedError: a record is not JSON.
         UnverifiedRowError: a row was read from the database and not held against the ledger before it was changed.
     """
-    _demand_transaction()
+    _require_transaction()
     if not entries:
         return range(0)
     edge = _locked_edge()
@@ -116,7 +116,7 @@ def take_number(series: str, year: int) -> int:
     The number is given back when the transaction does not commit; others who want one wait until it ends. Raises
     `NotInTransactionError` if there is no transaction.
     """
-    _demand_transaction()
+    _require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_NUMBER, [series, year])
         row = cursor.fetchone()
@@ -137,7 +137,7 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
         NoSuchEntryError: there is no such entry.
         AlreadyErasedError: it was erased before.
     """
-    _demand_transaction()
+    _require_transaction()
     row = Entry.objects.filter(pk=index, facts__isnull=False).first()
     if row is None:
         known = Entry.objects.filter(pk=index).exists()
@@ -181,7 +181,7 @@ def _stored(utc: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(utc)
 
 
-def _demand_transaction() -> None:
+def _require_transaction() -> None:
     if not connection.in_atomic_block:
         raise NotInTransactionError(
             "An act must be entered in the transaction of the change that it describes.",

@@ -179,7 +179,7 @@ def _survivors(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
 
     Raises `FolderMismatchError`: the store is another, or its disk is not mounted; then nothing is known of them.
     """
-    catalog.demand_there(keeping.store)
+    catalog.require_there(keeping.store)
     booked: dict[tuple[str, date], dict[str, StoredObject]] = {}
     for row in Survivor.objects.filter(booked=True, lost=False).select_related("destruction").order_by("pk"):
         place = (row.destruction.source_id, row.destruction.day)

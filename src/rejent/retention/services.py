@@ -13,7 +13,7 @@ from rejent.kernel.errors import RejentError
 from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing import checkpoints
-from rejent.registers.signing.restoring import demand_continuation
+from rejent.registers.signing.restoring import require_continuation
 from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.clock import ClockState, confirm_clock, latest_accepted, stepped, watch_clock
@@ -178,7 +178,7 @@ def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> 
     if state.blocks:
         return
     if keeping.ledger is not None:
-        demand_continuation(keeping.ledger)
+        require_continuation(keeping.ledger)
     done.failed += [f"{source_id}: {_EDITED}" for source_id in terms.unverified()]
     destroy(keeping, endings(keeping, terms, thorough=False), done)
     if not done_on(KEY_SCAN, terms.today):

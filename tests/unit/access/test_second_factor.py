@@ -71,17 +71,17 @@ def test_codes_put_in_by_hand_open_nothing_and_are_found(
     issue(viewer)
     account = Account.objects.get(person_id=viewer.id)
     planted = Authenticator.objects.create(user=account, type="totp", data={"secret": SECRET})
-    _demand_refused(viewer, demanded, clock)
+    _require_refused(viewer, demanded, clock)
     planted.delete()
     assert list(guarded_rows("office")) == []
     opened = open_viewing(with_codes(viewer), demanded, clock)
     Authenticator.objects.update(data={"secret": SECRET[::-1]})
-    _demand_refused(viewer, demanded, clock)
+    _require_refused(viewer, demanded, clock)
     with pytest.raises(AccessRefusedError):
         queries.open_viewing_for(opened.id, viewer, "session", clock=clock)
 
 
-def _demand_refused(viewer: PersonView, source: str, clock: ManualClock) -> None:
+def _require_refused(viewer: PersonView, source: str, clock: ManualClock) -> None:
     """See that nothing opens, and that fsck names the person."""
     with pytest.raises(AccessRefusedError):
         open_viewing(viewer, source, clock)

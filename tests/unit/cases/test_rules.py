@@ -131,7 +131,7 @@ def test_days_follow_one_another(received: str, posted: str | None, first: str, 
     days = [date.fromisoformat(each) for each in (received, first, last)]
     mark = date.fromisoformat(posted) if posted else None
     with pytest.raises(ApplicationRefusedError) as refused:
-        rules.demand_days(days[0], mark, days[1], days[2], date(2026, 3, 10))
+        rules.require_days(days[0], mark, days[1], days[2], date(2026, 3, 10))
     assert refused.value.part == part
 
 
@@ -141,7 +141,7 @@ def decided(office: str, outcome: State, *, late: bool = False, **changed: objec
         demands(office), Kind.PRESERVATION, number="W-2026-1", late=late, withdrawn=False, right="", identity="", holds=2, erases=False,
         outcome=outcome, reasons="brak", basis="§ 6", knowledge=None, kept=1,
     )  # fmt: skip
-    rules.demand_decision(replace(given, **changed))  # type: ignore[arg-type]
+    rules.require_decision(replace(given, **changed))  # type: ignore[arg-type]
 
 
 def test_a_late_application_follows_its_office() -> None:

@@ -13,10 +13,10 @@ from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.installation import Installation, read_installation, write_installation
 from rejent.office.sign_in.clients import (
     configured_ways,
-    demand_ways,
     open_directory,
     open_provider,
     read_secret,
+    require_ways,
     write_secret,
 )
 
@@ -52,7 +52,7 @@ def saying(folder: Path, text: str) -> Installation:
 def test_ways_are_off_until_they_are_named(folder: Path) -> None:
     """Without a section nothing is asked, needed or offered."""
     installation = saying(folder, "")
-    demand_ways(installation)
+    require_ways(installation)
     assert configured_ways(installation) == []
     assert open_provider(installation, "/back", SystemClock()) is None
     assert open_directory(installation) is None
@@ -115,16 +115,16 @@ def test_a_secret_is_its_users_alone(folder: Path) -> None:
     """Kept with mode 0600, replaced as a whole; missing, empty or readable by others it is not used."""
     installation = saying(folder, OIDC)
     with pytest.raises(NotFoundError, match="secret is missing"):
-        demand_ways(installation)
+        require_ways(installation)
     for secret in ("first one", "zażółć gęślą jaźń"):
         write_secret(installation, "oidc", secret)
         assert read_secret(installation, "oidc") == secret
     (file,) = (each for each in installation.secrets.iterdir() if "entries" not in each.name)
     assert file.stat().st_mode & 0o777 == 0o600
-    demand_ways(installation)
+    require_ways(installation)
     file.chmod(0o640)
     with pytest.raises(InputRefusedError, match="read by others"):
-        demand_ways(installation)
+        require_ways(installation)
     for broken in (b"", b"\xff\xfe"):
         file.write_bytes(broken)
         file.chmod(0o600)
@@ -157,7 +157,7 @@ def test_what_is_configured_and_not_installed_is_said_with_the_command(
         "rejent.office.sign_in.configured.PACKAGES", {"oidc": ("no_such_library",), "ldap": ()}
     )
     with pytest.raises(NotFoundError, match=r"no_such_library is not installed. .*rejent\[oidc\]"):
-        demand_ways(saying(folder, OIDC))
+        require_ways(saying(folder, OIDC))
 
 
 def test_the_program_needs_none_of_the_extras() -> None:
@@ -179,7 +179,7 @@ def test_authorities_that_cannot_be_read_stop_the_start(folder: Path) -> None:
     installation = saying(folder, OIDC + 'ca = "secrets/ca.pem"')
     write_secret(installation, "oidc", "x")
     with pytest.raises(InputRefusedError, match=r"oidc.ca names secrets/ca.pem"):
-        demand_ways(installation)
+        require_ways(installation)
     (installation.secrets / "ca.pem").write_text("no certificate", encoding="ascii")
     with pytest.raises(InputRefusedError, match=r"oidc.ca names secrets/ca.pem"):
-        demand_ways(installation)
+        require_ways(installation)

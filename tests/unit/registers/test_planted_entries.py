@@ -13,7 +13,7 @@ from rejent.registers.errors import OlderDatabaseError
 from rejent.registers.guard import rows as guard
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.services import enter
-from rejent.registers.signing.restoring import continue_published, demand_continuation
+from rejent.registers.signing.restoring import continue_published, require_continuation
 from tests.unit.registers.test_guard import CHANGED, NOW, station
 from tests.unit.registers.test_restoring import CLOCK, entered, put_back
 
@@ -57,4 +57,4 @@ def test_nobody_else_accepts_an_older_database(tmp_path: Path) -> None:
     services.checkpoint(place, clock=CLOCK)
     plant(900_000, ENTRIES_ACCEPTED.name)
     with pytest.raises(OlderDatabaseError):
-        demand_continuation(place)
+        require_continuation(place)

@@ -25,7 +25,7 @@ from rejent.registers.signing.restoring import (
     accept_lost,
     accept_rollback,
     continue_published,
-    demand_continuation,
+    require_continuation,
 )
 from tests.guarded_rows import unguarded
 
@@ -65,19 +65,19 @@ def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: 
     place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     kept = put_back(place)
     with pytest.raises(LedgerShortenedError):
-        demand_continuation(place)
+        require_continuation(place)
     assert continue_published(place, clock=CLOCK) == 4
     assert continue_published(place, clock=CLOCK) == 0
     entered(1)
     services.checkpoint(place, clock=CLOCK)
     assert [finding.code for finding in checks.findings(place)] == ["registers.older-database"]
     with pytest.raises(OlderDatabaseError):
-        demand_continuation(place)
+        require_continuation(place)
     with pytest.raises(ReasonMissingError):
         accept_lost(reason=" ", clock=CLOCK, actor="")
     assert accept_lost(reason="disk", clock=CLOCK, actor="") == 4
     assert accept_lost(reason="disk", clock=CLOCK, actor="") == 0
-    demand_continuation(place)
+    require_continuation(place)
     services.checkpoint(place, clock=CLOCK)
     assert tree_head().size == 10
     assert continued(place, kept) == 3
@@ -131,7 +131,7 @@ def put_everything_back(place: LedgerLocation, aside: Path) -> str:
     shutil.copytree(place.folder, aside)
     entered(4)
     kept = services.checkpoint(place, clock=CLOCK)
-    demand_continuation(place)
+    require_continuation(place)
     shutil.rmtree(place.folder)
     shutil.copytree(aside, place.folder)
     with unguarded():
@@ -147,7 +147,7 @@ def test_everything_put_back_at_once_is_noticed_by_what_the_witness_saw(tmp_path
     place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=tmp_path / "witness")
     put_everything_back(place, tmp_path / "kept")
     with pytest.raises(LedgerShortenedError, match="witness"):
-        demand_continuation(place)
+        require_continuation(place)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,7 +172,7 @@ def test_a_person_accepts_that_everything_was_put_back(tmp_path: Path) -> None:
     assert '"witnessed":7' in Entry.objects.get(act=ROLLBACK_ACCEPTED.name).facts
     checkpoint = services.checkpoint(place, clock=CLOCK)
     assert file.read_text(encoding="utf-8") == checkpoint
-    demand_continuation(place)
+    require_continuation(place)
     assert list(checks.findings(place)) == []
     with pytest.raises(RollbackRefusedError, match="continues"):
         accept_rollback(place, checkpoint, reason="disk", clock=CLOCK, actor="")

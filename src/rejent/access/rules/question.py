@@ -32,13 +32,13 @@ def regulation_on(day: date) -> Regulation | None:
         return None
 
 
-def demand_regulation_entered() -> None:
+def require_regulation_entered() -> None:
     """See that what the regulation says of who sees what is what was entered: an edit of a moment opens nothing.
 
     Raises RegulationEditedError.
     """
     try:
-        office.demand_regulation_entered()
+        office.require_regulation_entered()
     except LedgerMismatchError as error:
         raise RegulationEditedError(
             "The regulation in the database is not the one that was entered.", advice="Run rejent fsck."

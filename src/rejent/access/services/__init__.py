@@ -17,8 +17,8 @@ from rejent.access.services.protocols import (
 from rejent.access.services.viewings import (
     close_ended_viewings,
     close_viewing,
-    demand_visible,
     note_presented,
     note_seen,
     open_viewing,
+    require_visible,
 )

@@ -56,9 +56,9 @@ def issue_authorisation(
     clock = FrozenClock(clock)
     person = office.person(person_id)
     wanted = _known_acts(acts)
-    _demand_period(valid_from, valid_until, civil_date(clock.now()))
-    _demand_eligible(person, wanted, stream, valid_from)
-    _demand_issuer(person, issuer or actor, stream, clock)
+    _require_period(valid_from, valid_until, civil_date(clock.now()))
+    _require_eligible(person, wanted, stream, valid_from)
+    _require_issuer(person, issuer or actor, stream, clock)
     named = _known_sources(source_ids, stream)
     with transaction.atomic():
         row = Authorisation(
@@ -91,13 +91,13 @@ def renew_authorisation(
         raise AuthorisationRefusedError(
             "The renewed authorisation would begin before the former ends.", advice="Give a later first day."
         )
-    _demand_period(first, valid_until, today)
+    _require_period(first, valid_until, today)
     person = office.person(former.person_id)
-    _demand_eligible(person, sorted(former.acts), former.stream, first)
-    _demand_issuer(person, issuer or actor, former.stream, clock)
+    _require_eligible(person, sorted(former.acts), former.stream, first)
+    _require_issuer(person, issuer or actor, former.stream, clock)
     named = None if former.source_ids is None else sorted(former.source_ids)
     with transaction.atomic():
-        _demand_not_renewed(number)
+        _require_not_renewed(number)
         row = Authorisation(
             person_id=person.id,
             acts=sorted(former.acts),
@@ -194,14 +194,14 @@ def _known_sources(source_ids: Collection[str] | None, stream: str) -> list[str]
     return named
 
 
-def _demand_period(valid_from: date, valid_until: date | None, today: date) -> None:
+def _require_period(valid_from: date, valid_until: date | None, today: date) -> None:
     if valid_until is not None and valid_until < max(valid_from, today):
         raise AuthorisationRefusedError(
             "The authorisation would be over before it begins, or today.", advice="Give a later last day."
         )
 
 
-def _demand_eligible(person: PersonView, acts: list[str], stream: str, day: date) -> None:
+def _require_eligible(person: PersonView, acts: list[str], stream: str, day: date) -> None:
     if not person.active(max(day, person.joined_on)):
         raise AuthorisationRefusedError("Who has left the office is not authorised.")
     provisions = queries.provisions(stream, day)
@@ -211,7 +211,7 @@ def _demand_eligible(person: PersonView, acts: list[str], stream: str, day: date
             raise AuthorisationRefusedError(barred.sentence, advice=barred.advice, **barred.facts)
 
 
-def _demand_issuer(person: PersonView, decider: str, stream: str, clock: Clock) -> None:
+def _require_issuer(person: PersonView, decider: str, stream: str, clock: Clock) -> None:
     """Whoever decides is somebody else, as far as is known, and the one whom the regulation lets decide.
 
     What is entered at the command line without a person's name is the controller's paper, and who decided is not known.
@@ -243,7 +243,7 @@ def _day_after(former: AuthorisationView) -> date:
     return former.valid_until + timedelta(days=1)
 
 
-def _demand_not_renewed(number: str) -> None:
+def _require_not_renewed(number: str) -> None:
     """Lock the former one, so that two people do not renew it at once."""
     Authorisation.objects.select_for_update(no_key=True).get(number=number)
     later = Authorisation.objects.filter(follows=number, revoked_at__isnull=True).first()

@@ -10,7 +10,7 @@ from rejent.access.acts import LIVE_STARTED, LIVE_STOPPED
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import LiveWatch
 from rejent.access.rules.decision import SeeingAct
-from rejent.access.rules.question import demand_regulation_entered
+from rejent.access.rules.question import require_regulation_entered
 from rejent.access.services.viewings import entered_refusal
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, ClientStation, PersonView
@@ -30,7 +30,7 @@ def watch_live(
 
     Raises NoSuchSourceError, AccessRefusedError, RegulationEditedError.
     """
-    demand_regulation_entered()
+    require_regulation_entered()
     wanted = sorted(set(source_ids))
     for source_id in wanted:
         decision = queries.may(person, SeeingAct.LIVE, source_id, clock=clock)

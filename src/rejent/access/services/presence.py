@@ -17,7 +17,7 @@ from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.queries import AGREED, guest_commitment, guest_view
 from rejent.access.rules.decision import SeeingAct, Statement
-from rejent.access.services.viewings import demand_item_of, demand_openable, entered_refusal, open_viewing
+from rejent.access.services.viewings import entered_refusal, open_viewing, require_item_of, require_openable
 from rejent.access.views import GuestView, SecondRequestView, ViewingView
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
@@ -56,8 +56,8 @@ def ask_second(
 
     Raises NoSuchSourceError, ViewingRefusedError, AccessRefusedError.
     """
-    demand_openable(person, source_id, interval, statement, client_station, clock=clock, item=item)
-    demand_item_of(source_id, item)
+    require_openable(person, source_id, interval, statement, client_station, clock=clock, item=item)
+    require_item_of(source_id, item)
     now = clock.now()
     row = SecondAsked(
         id=uuid4(),

@@ -107,7 +107,7 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
     own = reviews.refusal_of_own(sampled, reviewer)
     if own is not None:
         raise own
-    _demand_finding(outcome, note)
+    _require_finding(outcome, note)
     (salt,) = new_salts(1)
     record = {
         "number": number,
@@ -124,7 +124,7 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
         enter(VIEWING_REVIEWED, actor=actor, subject=subject, record=record, at=at, row=review)
 
 
-def _demand_finding(outcome: str, note: str) -> None:
+def _require_finding(outcome: str, note: str) -> None:
     if outcome not in set(Outcome):
         raise ReviewRefusedError("Choose what the review came to.")
     if not note:

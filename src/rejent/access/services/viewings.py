@@ -14,7 +14,7 @@ from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.values import Presence, Second
 from rejent.access.refused import enter_refused
 from rejent.access.rules.decision import Decision, SeeingAct, Statement
-from rejent.access.rules.question import demand_regulation_entered
+from rejent.access.rules.question import require_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE
@@ -71,11 +71,11 @@ def open_viewing(
     RegulationEditedError.
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
-    _demand_sensible((start, end), statement)
+    _require_sensible((start, end), statement)
     there = Presence(presence_queries.second_person_state(person, second, source_id, clock=clock))
-    authorisation = _demand_allowed(person, source_id, statement, client_station, there, clock=clock)
-    demand_item_of(source_id, item)
-    _demand_unrestricted(person, source_id, (start, end), item, clock)
+    authorisation = _require_allowed(person, source_id, statement, client_station, there, clock=clock)
+    require_item_of(source_id, item)
+    _require_unrestricted(person, source_id, (start, end), item, clock)
     now = clock.now()
     row = Viewing(
         id=uuid4(), person_id=person.id, source_id=source_id, item=item, start=start, end=end,
@@ -104,7 +104,7 @@ def _stored(
     return view_of(ViewingView, row)
 
 
-def demand_item_of(source_id: str, item: str) -> None:
+def require_item_of(source_id: str, item: str) -> None:
     """See that an item is named where the source's stream has items, that it is one of the source, and none where it has not.
 
     Raises ViewingRefusedError.
@@ -117,7 +117,7 @@ def demand_item_of(source_id: str, item: str) -> None:
         )
 
 
-def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
+def require_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
     """See that a person may be offered a source's recordings at all, whatever they would state.
 
     Raises NoSuchSourceError, AccessRefusedError.
@@ -127,7 +127,7 @@ def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
 
 
-def demand_openable(
+def require_openable(
     person: PersonView,
     source_id: str,
     interval: tuple[datetime, datetime],
@@ -138,12 +138,12 @@ def demand_openable(
     item: str = "",
 ) -> None:
     """See that a viewing could be opened if a fit second person agreed. Raises ViewingRefusedError, AccessRefusedError."""
-    _demand_sensible(interval, statement)
-    _demand_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
-    _demand_unrestricted(person, source_id, interval, item, clock)
+    _require_sensible(interval, statement)
+    _require_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
+    _require_unrestricted(person, source_id, interval, item, clock)
 
 
-def _demand_unrestricted(
+def _require_unrestricted(
     person: PersonView, source_id: str, interval: tuple[datetime, datetime], item: str, clock: Clock
 ) -> None:
     """See that not all of it is restricted by somebody recorded; a refusal is entered."""
@@ -152,7 +152,7 @@ def _demand_unrestricted(
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused, clock)
 
 
-def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:
+def _require_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:
     start, end = interval
     if not start < end <= start + LONGEST_INTERVAL:
         raise ViewingRefusedError(
@@ -162,7 +162,7 @@ def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) 
         raise ViewingRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
 
 
-def _demand_allowed(
+def _require_allowed(
     person: PersonView,
     source_id: str,
     statement: Statement,
@@ -172,7 +172,7 @@ def _demand_allowed(
     clock: Clock,
 ) -> str:
     """Return the number of the authorisation by which a viewing may be opened; a refusal is entered."""
-    demand_regulation_entered()
+    require_regulation_entered()
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,
         clock=clock, statement=statement, client_station=client_station, presence=presence,
@@ -255,7 +255,7 @@ def _account_of(
     if viewing.closed_at is not None:
         raise AccessRefusedError(VIEWING_ENDED)
     rows = account.rows_of(viewing)
-    account.demand_as_noted(viewing, rows)
+    account.require_as_noted(viewing, rows)
     return viewing, rows
 
 

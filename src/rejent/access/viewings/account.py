@@ -42,7 +42,7 @@ def is_as_noted(viewing: Viewing, rows: Sequence[SeenInterval]) -> bool:
     return bool(tagged) and rollback_guard.is_newest(_thing(viewing), viewing.noted)
 
 
-def demand_as_noted(viewing: Viewing, rows: Sequence[SeenInterval]) -> None:
+def require_as_noted(viewing: Viewing, rows: Sequence[SeenInterval]) -> None:
     """Raise `LedgerMismatchError` if the account of an open viewing is not as the program left it."""
     if not is_as_noted(viewing, rows):
         raise LedgerMismatchError(

@@ -90,7 +90,7 @@ def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
 
     Raises FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
     """
-    catalog.demand_there(keeping.store)
+    catalog.require_there(keeping.store)
     present = {each.name: each.size for each in keeping.store.objects(f"{FOLDER}/")}
     going = set[str]()
     for row in AttachedFile.objects.order_by("begun_at"):

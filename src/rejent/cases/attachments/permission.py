@@ -8,7 +8,7 @@ from rejent.cases import queries as cases
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
 from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies import queries as copies
-from rejent.cases.copies.permission import demand_duty
+from rejent.cases.copies.permission import require_duty
 from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.copies.views import CommissionState
 from rejent.kernel.clock import Clock
@@ -41,7 +41,7 @@ OWNERS: dict[str, Owner] = {}
 """Owners that subjects above announce when the program starts, by what the ledger calls them."""
 
 
-def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
+def require_attaching(about: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
     """See that a person may attach such a file to something that takes one.
 
     Raises AccessRefusedError: it is not this person's; NotFoundError: there is nothing of that name, or no such role of a file in it;
@@ -49,22 +49,22 @@ def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clo
     """
     kind, _, number = about.partition(":")
     if kind == CASE and role in _OF_CASES and not of:
-        demand_duty(person, "enter-case", clock)
+        require_duty(person, "enter-case", clock)
         if cases.case(number).erased_at is not None:
             raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
     elif kind == COMMISSION and role in _OF_COMMISSIONS:
-        _demand_of_commission(number, role, of, person=person, clock=clock)
+        _require_of_commission(number, role, of, person=person, clock=clock)
     elif kind == HAND_OVER and role in _OF_HAND_OVERS and (handed := copies.handed(number)) is not None:
-        demand_duty(person, "hand-over-copy", clock)
+        require_duty(person, "hand-over-copy", clock)
         case = cases.case(handed.case)
         if case.erased_at is not None and is_derived_alone(case):
             raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
     elif kind == STATEMENT and role is Role.SIGNED and not of:
-        demand_duty(person, "enter-statement", clock)
+        require_duty(person, "enter-statement", clock)
         if _statement(number).way == BROWSER:
             raise FileRefusedError("This statement was given in the browser; there is no paper of it.")
     elif (owner := OWNERS.get(kind)) is not None and role in owner.roles and not of:
-        demand_duty(person, owner.attach, clock)
+        require_duty(person, owner.attach, clock)
         owner.demand_open(number)
     else:
         raise no_such_file()
@@ -77,11 +77,11 @@ def _statement(number: str) -> StatementView:
     return view
 
 
-def _demand_of_commission(number: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
+def _require_of_commission(number: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
     """See that it is a photo of a carrier while the commission works, or its signed protocol afterwards."""
     view = copies.commission(number)
     if str(person.id) not in view.members:
-        demand_duty(person, "appoint-commission", clock)
+        require_duty(person, "appoint-commission", clock)
     if role is Role.PHOTO and of not in view.copies:
         raise no_such_file()
     if role is Role.PHOTO and view.state is not CommissionState.APPOINTED:
@@ -90,7 +90,7 @@ def _demand_of_commission(number: str, role: Role, of: str, *, person: PersonVie
         raise FileRefusedError("There is no protocol yet that could have been signed.")
 
 
-def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
+def require_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
     """See that a person may open what is attached to something.
 
     Raises AccessRefusedError: it is not this person's; NotFoundError: there is nothing of that name.
@@ -98,30 +98,30 @@ def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
     kind, _, number = about.partition(":")
     if kind == COMMISSION:
         if str(person.id) not in copies.commission(number).members:
-            demand_duty(person, "see-copies", clock)
+            require_duty(person, "see-copies", clock)
     elif kind == HAND_OVER:
-        demand_duty(person, "see-copies", clock)
+        require_duty(person, "see-copies", clock)
     elif kind == CASE:
-        demand_duty(person, "see-cases", clock)
+        require_duty(person, "see-cases", clock)
     elif kind == STATEMENT:
         if _statement(number).person_id != person.id:
-            demand_duty(person, "see-statements", clock)
+            require_duty(person, "see-statements", clock)
     elif (owner := OWNERS.get(kind)) is not None:
-        demand_duty(person, owner.see, clock)
+        require_duty(person, owner.see, clock)
     else:
         raise no_such_file()
 
 
-def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None:
+def require_removing(view: FileView, *, person: PersonView, clock: Clock) -> None:
     """See that a person may remove a file: whoever attached it and may still open it, or whoever may erase what belongs to a case.
 
     Raises AccessRefusedError: it is not this person's; FileRefusedError: it stands in the protocol of a commission.
     """
-    demand_seeing(view.about, person=person, clock=clock)
+    require_seeing(view.about, person=person, clock=clock)
     kind, _, number = view.about.partition(":")
     owner = OWNERS.get(kind)
     if str(person.id) != view.by:
-        demand_duty(
+        require_duty(
             person,
             owner.remove if owner else "enter-statement" if kind == STATEMENT else "decide-case",
             clock,
@@ -137,7 +137,7 @@ def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None
 def may_remove(view: FileView, *, person: PersonView, clock: Clock) -> bool:
     """Return whether a person may remove a file now."""
     try:
-        demand_removing(view, person=person, clock=clock)
+        require_removing(view, person=person, clock=clock)
     except (AccessRefusedError, FileRefusedError):
         return False
     return True

@@ -53,7 +53,7 @@ def download_name(name: str, kind: FileType | None) -> str:
     return name if ending_of(name) in endings else f"{name}.{endings[0]}"
 
 
-def demand_size(size: int, largest: int) -> None:
+def require_size(size: int, largest: int) -> None:
     """Raise FileRefusedError for a file that is empty or larger than the office takes."""
     if size <= 0:
         raise FileRefusedError("The file is empty.", advice="Choose another file.")
@@ -66,7 +66,7 @@ def demand_size(size: int, largest: int) -> None:
         )
 
 
-def demand_type(content: Source, name: str, *, picture: bool) -> FileType:
+def require_type(content: Source, name: str, *, picture: bool) -> FileType:
     """Return the type of a file by its content. Raises FileRefusedError: it is not taken, or the name says another."""
     found, stated = file_type(content), type_by_name(name)
     if found is None:

@@ -110,7 +110,7 @@ def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
 
     Raises FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
     """
-    catalog.demand_there(keeping.store)
+    catalog.require_there(keeping.store)
     states = {key.hex: state for key, state in Copy.objects.values_list("pk", "state")}
     present = {each.name: each.size for each in keeping.store.objects(f"{FOLDER}/")}
     for part in CopyPart.objects.select_related("copy").order_by("pk"):

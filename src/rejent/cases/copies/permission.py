@@ -34,7 +34,7 @@ _SAME: Mapping[str, Collection[str]] = MappingProxyType({RoleName.ADMINISTRATOR:
 """Roles that a name of the regulation stands for: the administrator is one of the IT unit."""
 
 
-def demand_duty(person: PersonView, act: str, clock: Clock) -> None:
+def require_duty(person: PersonView, act: str, clock: Clock) -> None:
     """Raise AccessRefusedError for somebody who does not carry an act now."""
     decision = may_administer(standing.current_roles(person.id, clock=clock) or frozenset(), act)
     if not decision.allowed:

@@ -178,11 +178,11 @@ def read_plan(given: Any, length: int, effects: frozenset[Effect]) -> Plan:
         plan = Plan(Fill(given["fill"]), tuple(regions), tuple(spans))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CopyRefusedError("The plan of redaction cannot be read.", part="plan") from error
-    _demand_size(plan)
+    _require_size(plan)
     for number, region in enumerate(plan.regions, 1):
-        _demand_region(number, region, length, effects)
+        _require_region(number, region, length, effects)
     for number, span in enumerate(plan.spans, 1):
-        _demand_span(number, span, length, effects)
+        _require_span(number, span, length, effects)
     return plan
 
 
@@ -204,7 +204,7 @@ def _whole(given: object) -> int:
     return given
 
 
-def _demand_size(plan: Plan) -> None:
+def _require_size(plan: Plan) -> None:
     keys = sum(len(region.keys) for region in plan.regions)
     if len(plan.regions) > MOST_REGIONS or len(plan.spans) > MOST_SPANS or keys > MOST_KEYS:
         raise CopyRefusedError(
@@ -217,7 +217,7 @@ def _demand_size(plan: Plan) -> None:
         )
 
 
-def _demand_region(number: int, region: Region, length: int, effects: frozenset[Effect]) -> None:
+def _require_region(number: int, region: Region, length: int, effects: frozenset[Effect]) -> None:
     if not effects & PICTURE:
         raise CopyRefusedError("Region {number}: this recording has no picture.", part="plan", number=number)
     if not 0 <= region.start < region.end <= length:
@@ -252,7 +252,7 @@ def _demand_region(number: int, region: Region, length: int, effects: frozenset[
             )
 
 
-def _demand_span(number: int, span: Span, length: int, effects: frozenset[Effect]) -> None:
+def _require_span(number: int, span: Span, length: int, effects: frozenset[Effect]) -> None:
     if not 0 <= span.start < span.end <= length:
         raise CopyRefusedError(
             "Time {number} does not lie within the recording.",

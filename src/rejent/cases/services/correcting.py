@@ -11,15 +11,15 @@ from rejent.cases.acts import CASE_CORRECTED, CASE_PROLONGED, CASE_WITHDRAWN
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.models import Case, CaseCorrection, commitment
 from rejent.cases.queries import case_view, demands_of
-from rejent.cases.services.deciding import demand_deciding, demand_waiting, locked_case, tidy_text
+from rejent.cases.services.deciding import locked_case, require_deciding, require_waiting, tidy_text
 from rejent.cases.services.entering import (
     LONGEST_LINE,
     applicant_row,
     candidate_key,
     candidates,
-    demand_right,
     erasure_key,
     hold_found,
+    require_right,
     state_application,
     tidy,
     tidy_line,
@@ -55,19 +55,19 @@ def correct_case(
     """
     clock = FrozenClock(clock)
     reason = tidy_line("reason", reason, longest=LONGEST_LINE)
-    demand_right(application)
+    require_right(application)
     before = _waiting(number)
     if (application.kind, application.stream) != (before.application.kind, before.application.stream):
         raise ApplicationRefusedError("A correction changes neither kind nor monitoring.", part="kind")
     demands = demands_of(before)
     application = tidy(application, demands)
-    changed = _demand_changed(before, application)
+    changed = _require_changed(before, application)
     found = candidates(application, clock, actor)
     with transaction.atomic():
         for source_id in sorted({each.source_id for each in found}):
             locked_source(source_id)
         row = locked_case(number)
-        demand_waiting(case_view(row))
+        require_waiting(case_view(row))
         if row.corrections != before.corrections:
             raise ApplicationRefusedError(
                 "Somebody corrected it a moment ago.", advice="Read the case again."
@@ -93,7 +93,7 @@ def withdraw_case(
     clock = FrozenClock(clock)
     with transaction.atomic():
         row = locked_case(number)
-        demand_waiting(case_view(row))
+        require_waiting(case_view(row))
         if row.withdrawn_on is not None:
             raise ApplicationRefusedError("It was withdrawn before.", part="withdrawn_on")
         if not row.received_on <= withdrawn_on <= civil_date(clock.now()):
@@ -113,13 +113,13 @@ def withdraw_case(
 def _waiting(number: str) -> CaseView:
     with transaction.atomic():
         view = case_view(locked_case(number))
-    demand_waiting(view)
+    require_waiting(view)
     return view
 
 
-def _demand_changed(before: CaseView, application: Application) -> Mapping[str, str]:
+def _require_changed(before: CaseView, application: Application) -> Mapping[str, str]:
     """Return the former values that a correction replaces. Raises ApplicationRefusedError: its days are impossible, or nothing differs."""
-    rules.demand_days(
+    rules.require_days(
         application.received_on,
         application.posted_on,
         application.event_first,
@@ -246,11 +246,11 @@ def prolong_case(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        demand_deciding(view, person, clock=clock)
-        demand_waiting(view)
+        require_deciding(view, person, clock=clock)
+        require_waiting(view)
         kind, received = view.application.kind, view.application.received_on
         prolonged = view.prolonged is not None
-        rules.demand_prolongable(kind, row.decide_by, today, prolonged=prolonged, reasons=reasons)
+        rules.require_prolongable(kind, row.decide_by, today, prolonged=prolonged, reasons=reasons)
         deadline = rules.answer_deadline(kind, received, prolonged=True)
         if deadline is None:
             raise ValueError(number)

@@ -62,7 +62,7 @@ def deciding_refusal(case: CaseView, person: PersonView, *, clock: Clock) -> Dec
     return OWN_APPLICATION if own else None
 
 
-def demand_deciding(case: CaseView, person: PersonView, *, clock: Clock) -> None:
+def require_deciding(case: CaseView, person: PersonView, *, clock: Clock) -> None:
     """Raise AccessRefusedError where it is not this person's to decide on a case now."""
     if (refused := deciding_refusal(case, person, clock=clock)) is not None:
         raise AccessRefusedError(refused)
@@ -102,10 +102,10 @@ def decide_case(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        demand_deciding(view, person, clock=clock)
-        demand_waiting(view)
+        require_deciding(view, person, clock=clock)
+        require_waiting(view)
         chosen = frozenset(kept) & {*view.holds, *(each.number for each in holds.asked_erasures(number))}
-        rules.demand_decision(
+        rules.require_decision(
             deciding_of(view, outcome, reasons=reasons, basis=basis, knowledge=knowledge, kept=len(chosen))
         )
         row.reasons, row.basis, row.knowledge = reasons, basis, knowledge
@@ -197,7 +197,7 @@ def _answer_erasures(
     return granted
 
 
-def demand_waiting(view: CaseView) -> None:
+def require_waiting(view: CaseView) -> None:
     """Raise `CaseDecidedError` for a case that was decided."""
     if view.state is not State.WAITING:
         raise CaseDecidedError(

@@ -63,10 +63,10 @@ def enter_case(
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
-    demand_right(application)
+    require_right(application)
     demands = demands_on(application, today)
     application = tidy(application, demands)
-    rules.demand_days(
+    rules.require_days(
         application.received_on,
         application.posted_on,
         application.event_first,
@@ -289,7 +289,7 @@ def tidy(application: Application, demands: kinds.Demands) -> Application:
     return replace(application, applicant=applicant, details=_details(application.details, demanded))
 
 
-def demand_right(application: Application) -> None:
+def require_right(application: Application) -> None:
     """Raise `ApplicationRefusedError` for a right or an identity that is missing, or does not belong to the kind."""
     if not kinds.KINDS[application.kind].of_a_right:
         if application.right or application.identity:

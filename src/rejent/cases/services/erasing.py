@@ -10,7 +10,7 @@ from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.models import CaseApplicant, CaseCorrection
 from rejent.cases.queries import case_view
-from rejent.cases.services.deciding import demand_deciding, locked_case, tidy_text
+from rejent.cases.services.deciding import locked_case, require_deciding, tidy_text
 from rejent.cases.stream_parts import ends_of
 from rejent.cases.views import CaseView, State
 from rejent.kernel.clock import Clock, FrozenClock
@@ -39,8 +39,8 @@ def erase_applicant(
     with transaction.atomic():
         row = locked_case(number)
         view = case_view(row)
-        demand_deciding(view, person, clock=clock)
-        _demand_over(view, grounds)
+        require_deciding(view, person, clock=clock)
+        _require_over(view, grounds)
         CaseApplicant.objects.filter(case=row).delete()
         CaseCorrection.objects.filter(case=row).update(before=None, salt="")
         row.state_parts(applicant=None)
@@ -66,7 +66,7 @@ def erase_applicant(
     return case_view(row)
 
 
-def _demand_over(view: CaseView, grounds: str) -> None:
+def _require_over(view: CaseView, grounds: str) -> None:
     if view.state is State.WAITING:
         raise DecisionRefusedError("The application waits for its decision.", advice="Decide on it first.")
     if view.erased_at is not None:

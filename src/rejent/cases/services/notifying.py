@@ -83,7 +83,7 @@ def enter_notification(
     """
     with transaction.atomic():
         row = locked_case(number)
-        _demand_enterable(case_view(row), hand_over, told_on, civil_date(clock.now()))
+        _require_enterable(case_view(row), hand_over, told_on, civil_date(clock.now()))
         notice = CaseNotice(
             number=f"{number}.{hand_over}",
             case=row,
@@ -106,7 +106,7 @@ def enter_notification(
     sign_at_once(ledger, clock)
 
 
-def _demand_enterable(view: CaseView, hand_over: str, told_on: date, today: date) -> None:
+def _require_enterable(view: CaseView, hand_over: str, told_on: date, today: date) -> None:
     found = {each.handed.number: each for each in recipients_of(view)}
     if hand_over not in found:
         raise ApplicationRefusedError("This recipient got nothing of the recording.", part="hand_over")

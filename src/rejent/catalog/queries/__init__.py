@@ -49,4 +49,4 @@ from rejent.catalog.queries.sources import (
     verified_stream_of,
     version,
 )
-from rejent.catalog.queries.storage import demand_there, storage_forecast, volume_if_known
+from rejent.catalog.queries.storage import require_there, storage_forecast, volume_if_known

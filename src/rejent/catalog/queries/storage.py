@@ -80,7 +80,7 @@ def volume_if_known() -> KnownVolume | None:
     return None if row is None else KnownVolume(row.installation, row.volume, row.opened)
 
 
-def demand_there(store: ObjectStore) -> None:
+def require_there(store: ObjectStore) -> None:
     """See that a store is the one this database knows, of whatever age: in the empty folder of a disk that is away everything is missing.
 
     Raises:

@@ -73,15 +73,15 @@ def add_source(
         SourceNameTakenError: a source of this name exists.
     """
     called = name.strip()
-    demand_words(called)
-    demand_stream(stream, civil_date(clock.now()))
+    require_words(called)
+    require_stream(stream, civil_date(clock.now()))
     require_neutral_name(stream, called)
     form = SOURCES.of(stream)
     target, stated = _splitter(form)(address), form.traits({**form.preset, **(traits or {})})
     form.fits(target.text, stated)
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
-        demand_free_name(called)
+        require_free_name(called)
         _require_free_address(stream, target.text)
         source_id = uuid.uuid4().hex
         made = Source.objects.create(
@@ -108,13 +108,13 @@ def rename_source(source_id: str, name: str, *, clock: Clock, actor: str) -> Non
         NoSuchSourceError: there is no such source, or it was removed.
     """
     called = name.strip()
-    demand_words(called)
+    require_words(called)
     with transaction.atomic():
         row = present_source(source_id)
         if called == row.name:
             raise SourceRefusedError("There is nothing to change.", advice="Give another name.")
         require_neutral_name(row.stream, called)
-        demand_free_name(called)
+        require_free_name(called)
         row.name = called
         enter_changed(row, ["name"], clock=clock, actor=actor)
 
@@ -130,7 +130,7 @@ def require_neutral_name(stream: str, called: str) -> None:
         )
 
 
-def demand_free_name(called: str) -> None:
+def require_free_name(called: str) -> None:
     """See that no source that is present has this name. Raises `SourceNameTakenError`: one has."""
     if Source.objects.filter(name=called, removed_at__isnull=True).exists():
         raise SourceNameTakenError(
@@ -307,7 +307,7 @@ def _day_key(source_id: str, day: date, recipient: str) -> DayKey:
     return DayKey(id=f"{source_id}/{day.isoformat()}", source_id=source_id, day=day, recipient=recipient)
 
 
-def demand_words(name: str) -> None:
+def require_words(name: str) -> None:
     """See that a name can be one. Raises `SourceRefusedError`: it is empty, too long or holds what nobody sees."""
     if not name or len(name) > _LONGEST:
         raise SourceRefusedError("A source needs a name of at most {longest} characters.", longest=_LONGEST)
@@ -315,7 +315,7 @@ def demand_words(name: str) -> None:
         raise SourceRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
 
 
-def demand_stream(stream: str, today: date) -> None:
+def require_stream(stream: str, today: date) -> None:
     """See that the regulation in force prescribes a stream. Raises `SourceRefusedError`: it does not."""
     streams = office.verified_streams(today)
     if stream not in streams:

@@ -49,7 +49,7 @@ def authorise(
     from rejent.catalog import queries as catalog
     from rejent.office import queries as office
 
-    _demand_somebody_else(username)
+    _require_somebody_else(username)
     issued = services.issue_authorisation(
         person_id=office.person_by_username(username).id,
         acts=acts,
@@ -78,7 +78,7 @@ def renew(
     from rejent.access import authorisation_queries, services
     from rejent.office import queries as office
 
-    _demand_somebody_else(office.person(authorisation_queries.authorisation(number).person_id).username)
+    _require_somebody_else(office.person(authorisation_queries.authorisation(number).person_id).username)
     issued = services.renew_authorisation(
         number,
         valid_from=civil_day(since, "--from") if since else None,
@@ -138,7 +138,7 @@ def _issuer(username: str) -> str:
     return str(office.person_by_username(username).id) if username else ""
 
 
-def _demand_somebody_else(username: str) -> None:
+def _require_somebody_else(username: str) -> None:
     """Refuse who would authorise themselves, as far as the machine's own accounts show who is at the command line."""
     if username.casefold() in {name.casefold() for name in _at_the_machine()}:
         raise InputRefusedError(

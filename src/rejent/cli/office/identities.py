@@ -45,9 +45,9 @@ def secret(
 def check(directory: Directory) -> None:
     """Ask every way that is configured whether it answers, is believed, and lets this program in."""
     installation = open_installation(directory, Use.READING)
-    from rejent.office.sign_in.clients import configured_ways, demand_ways, open_directory, open_provider
+    from rejent.office.sign_in.clients import configured_ways, open_directory, open_provider, require_ways
 
-    demand_ways(installation)
+    require_ways(installation)
     provider = open_provider(installation, "", program_clock())
     people = open_directory(installation)
     if provider is not None:
@@ -130,9 +130,9 @@ def _entry(installation: Installation, name: str) -> str:
 
     Raises NotFoundError: no directory, or nobody of this name; WayAwayError: it does not answer.
     """
-    from rejent.office.sign_in.clients import demand_ways, open_directory
+    from rejent.office.sign_in.clients import open_directory, require_ways
 
-    demand_ways(installation)
+    require_ways(installation)
     people = open_directory(installation)
     if people is None:
         raise _not_configured("ldap")

@@ -68,7 +68,7 @@ def backup(
     """Write the keys that live until then into one sealed file; a key that may be destroyed sooner stays out."""
     installation = open_installation(directory)
     dies_at = _end(until)
-    _demand_elsewhere(to, installation)
+    _require_elsewhere(to, installation)
     sealers: list[Sealer] = [Recipient.parse(text) for text in recipient or []]
     from django.conf import settings
 
@@ -135,7 +135,7 @@ def _end(until: str) -> datetime:
     return instant(until, "--until") if "T" in until else local_midnight(civil_day(until, "--until"))
 
 
-def _demand_elsewhere(to: Path, installation: Installation) -> None:
+def _require_elsewhere(to: Path, installation: Installation) -> None:
     if to.absolute().resolve().is_relative_to(installation.directory.resolve()):
         raise InputRefusedError(
             "A backup of keys does not belong beside what they open.",

@@ -42,7 +42,7 @@ def enter_absence(
         raise AbsenceRefusedError(
             "The absence would be over before it begins.", advice="Give a later last day."
         )
-    _demand_not_deputy(actor, today)
+    _require_not_deputy(actor, today)
     with transaction.atomic():
         row = Absence.objects.create(
             person_id=person.id,
@@ -76,7 +76,7 @@ def end_absence(absence_id: int, *, clock: Clock, actor: str) -> AbsenceView:
     return view_of(AbsenceView, row)
 
 
-def _demand_not_deputy(actor: str, today: date) -> None:
+def _require_not_deputy(actor: str, today: date) -> None:
     try:
         acting = queries.standing(actor, today) or frozenset()
     except NoSuchPersonError:

@@ -17,7 +17,7 @@ from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 
 
-def demand_may_change(touched: Collection[str], actor: str, clock: Clock) -> None:
+def require_may_change(touched: Collection[str], actor: str, clock: Clock) -> None:
     """Entrusted roles are given and taken by who decides, or on the machine itself; so is all that is done to who has them.
 
     Raises NotEntrustedError.
@@ -48,7 +48,7 @@ def locked_person(person_id: UUID | str) -> Person:
     raise _not_as_entered()
 
 
-def demand_as_entered(person_id: UUID) -> None:
+def require_as_entered(person_id: UUID) -> None:
     """Refuse what a person does where they, a role, or what signs in as them was put there by hand. Raises NotAsEnteredError."""
     if not is_as_entered(person_id):
         raise _not_as_entered()

@@ -12,7 +12,7 @@ from rejent.office.errors import IdentityRefusedError, IdentityTakenError, Perso
 from rejent.office.models import Identity, Person
 from rejent.office.people import standing
 from rejent.office.queries import person_key
-from rejent.office.services.changing import demand_may_change, end_sessions, enter_about, locked_person
+from rejent.office.services.changing import end_sessions, enter_about, locked_person, require_may_change
 from rejent.office.services.sign_in import restarted, state_password
 from rejent.office.sign_in.configured import WAYS
 from rejent.office.sign_in.identities import has_password, identity_digest, identity_view
@@ -41,7 +41,7 @@ def link_identity(
         )
     with transaction.atomic():
         person = _changed(person_id, clock, actor)
-        _demand_free(person, way, issuer, known_as)
+        _require_free(person, way, issuer, known_as)
         row = _created(person, way, issuer, known_as, clock)
         others = [each for each in person.bound_parts["identities"] if each[0] != way]
         person.state_parts(identities=sorted([*others, row.bound()], key=itemgetter(0)))
@@ -100,7 +100,7 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
         enter_about(person, PASSWORD_OFF, clock=clock, actor=actor, **facts)
 
 
-def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:
+def _require_free(person: Person, way: str, issuer: str, subject: str) -> None:
     """Refuse to link who has left, who has an identity of this way, or what is somebody's already."""
     if person.left_on is not None:
         raise IdentityRefusedError("Who has left signs in no more.", advice="Enter the person anew.")
@@ -133,5 +133,5 @@ def _changed(person_id: UUID | str, clock: Clock, actor: str) -> Person:
             "Nobody changes how they themselves sign in.", advice="Ask another administrator."
         )
     person = locked_person(person_id)
-    demand_may_change(sorted(person.verified_roles), actor, clock)
+    require_may_change(sorted(person.verified_roles), actor, clock)
     return person

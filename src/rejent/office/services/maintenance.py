@@ -91,7 +91,7 @@ def add_agreement(
     clock = FrozenClock(clock)
     sign, firm = _plain(number, 80), _plain(party, 200)
     today = civil_date(clock.now())
-    _demand_days(concluded_on, valid_from, valid_until, today)
+    _require_days(concluded_on, valid_from, valid_until, today)
     covered = _contractors(people, today)
     with transaction.atomic():
         if ProcessingAgreement.objects.filter(number=sign).exists():
@@ -142,7 +142,7 @@ def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
     return maintenance.agreement(number)
 
 
-def _demand_days(concluded_on: date, valid_from: date, valid_until: date | None, today: date) -> None:
+def _require_days(concluded_on: date, valid_from: date, valid_until: date | None, today: date) -> None:
     if concluded_on > min(today, valid_from):
         raise AgreementRefusedError(
             "An agreement is concluded before it comes into force, and before it is entered."

@@ -35,7 +35,7 @@ from rejent.office.models import Account, Engagement, Person, PersonRole, Role
 from rejent.office.people import standing
 from rejent.office.people.importing.lines import SIGNS
 from rejent.office.queries import person_view
-from rejent.office.services.changing import demand_may_change, end_sessions, enter_about, locked_person
+from rejent.office.services.changing import end_sessions, enter_about, locked_person, require_may_change
 from rejent.office.services.sign_in import (
     bound_account,
     close_accounts,
@@ -78,7 +78,7 @@ def change_person(person_id: UUID | str, new: Mapping[str, str], *, clock: Clock
     """
     with transaction.atomic():
         person = locked_person(person_id)
-        demand_may_change(sorted(person.verified_roles), actor, clock)
+        require_may_change(sorted(person.verified_roles), actor, clock)
         changed = [name for name, value in new.items() if getattr(person, name) != value]
         if not changed:
             return
@@ -109,7 +109,7 @@ def add_person(
     today on. Raises PersonRefusedError, NotEntrustedError, UserNameTakenError, PasswordRefusedError.
     """
     called, known = _called(name, post), _known_roles(roles)
-    demand_may_change(known, actor, clock)
+    require_may_change(known, actor, clock)
     with transaction.atomic():
         place = standing.place_taken(actor, clock=clock)
         account = _new_account(username.strip())
@@ -142,7 +142,7 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
         place = standing.place_taken(actor, clock=clock)
         person = locked_person(person_id)
         before = sorted(person.verified_roles)
-        demand_may_change([*before, *known], actor, clock)
+        require_may_change([*before, *known], actor, clock)
         if before != known:
             person.roles.exclude(role__in=known).delete()
             PersonRole.objects.bulk_create(
@@ -173,7 +173,7 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
                 "Nobody enters that they left themselves.",
                 advice="Whoever stays enters it; that the only head left is entered at the command line.",
             )
-        demand_may_change(sorted(person.verified_roles), actor, clock)
+        require_may_change(sorted(person.verified_roles), actor, clock)
         person.left_on = civil_date(clock.now())
         person.save(update_fields=["left_on"])
         person.accounts.update(is_active=False)
@@ -194,7 +194,7 @@ def set_password(
     with transaction.atomic():
         place = standing.place_taken(actor, clock=clock)
         person = locked_person(person_id)
-        demand_may_change(sorted(person.verified_roles), actor, clock)
+        require_may_change(sorted(person.verified_roles), actor, clock)
         account = person.accounts.first()
         if account is None:
             raise NoSuchPersonError("This person has no account.")

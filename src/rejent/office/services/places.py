@@ -32,7 +32,7 @@ def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) 
         raise PlaceRefusedError(
             "{kind} is no kind of place.", kind=kind, advice="Known are: {known}.", known=covered
         )
-    demand_coverable(PlaceKind(kind), clock)
+    require_coverable(PlaceKind(kind), clock)
     called = _named(name, _PLACE_UNNAMED)
     with transaction.atomic():
         house = add_building(building)
@@ -50,7 +50,7 @@ def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) 
     return place.pk
 
 
-def demand_coverable(kind: PlaceKind, clock: Clock) -> None:
+def require_coverable(kind: PlaceKind, clock: Clock) -> None:
     """Refuse a kind of place that the statute, or the regulation in force, never lets a source cover.
 
     Raises ExcludedPlaceError.

@@ -51,8 +51,8 @@ def confirm_sign_in(
             )
         if person.sign_in == SignIn.CONFIRMED:
             return
-        _demand_confirmable(person)
-        _demand_confirmer(person, confirmed_by or actor, clock)
+        _require_confirmable(person)
+        _require_confirmer(person, confirmed_by or actor, clock)
         person.sign_in = SignIn.CONFIRMED
         person.save(update_fields=["sign_in"])
         end_sessions([person.pk])
@@ -61,7 +61,7 @@ def confirm_sign_in(
         enter_about(person, SIGN_IN_CONFIRMED, clock=clock, actor=actor, **facts)
 
 
-def _demand_confirmable(person: Person) -> None:
+def _require_confirmable(person: Person) -> None:
     if person.left_on is not None:
         raise SignInRefusedError("Who has left signs in no more.")
     if person.sign_in == SignIn.GIVEN:
@@ -71,7 +71,7 @@ def _demand_confirmable(person: Person) -> None:
         )
 
 
-def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
+def _require_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
     """Whoever confirms is a third: not the person, not who set the means up, and one who decides or supervises.
 
     What is entered at the command line without a person's name is somebody's signed paper, and who confirms is not known.

@@ -45,7 +45,7 @@ def configured_ways(installation: Installation) -> list[str]:
     return [way for way in WAYS if found[way] is not None]
 
 
-def demand_ways(installation: Installation) -> None:
+def require_ways(installation: Installation) -> None:
     """See that what is configured can be used, as far as this machine is concerned; nobody is asked.
 
     Raises NotFoundError, InputRefusedError.

@@ -55,9 +55,9 @@ def proven(
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise _unproven(getattr(error, "error", "") or type(error).__name__) from None
     claims = read.claims
-    _demand_claims(claims, provider, nonce, int(now.timestamp()))
+    _require_claims(claims, provider, nonce, int(now.timestamp()))
     if provider.fresh_login:
-        _demand_fresh(claims.get("auth_time"), begun)
+        _require_fresh(claims.get("auth_time"), begun)
     subject = claims.get(provider.subject)
     if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST:
         raise _unproven(provider.subject)
@@ -77,7 +77,7 @@ def _usable(keys: object) -> list[Key]:
     return usable
 
 
-def _demand_claims(claims: dict[str, Any], provider: Provider, nonce: str, now: int) -> None:
+def _require_claims(claims: dict[str, Any], provider: Provider, nonce: str, now: int) -> None:
     registry = jwt.JWTClaimsRegistry(
         now=now,
         leeway=LEEWAY_S,
@@ -97,7 +97,7 @@ def _demand_claims(claims: dict[str, Any], provider: Provider, nonce: str, now: 
         raise _unproven("azp")
 
 
-def _demand_fresh(proved_at: object, begun: datetime) -> None:
+def _require_fresh(proved_at: object, begun: datetime) -> None:
     """The person proved who they are after we asked: at a shared computer the provider may remember somebody else."""
     if isinstance(proved_at, bool) or not isinstance(proved_at, int | float):
         raise _unproven("auth_time")

@@ -100,7 +100,7 @@ class OidcProvider:
 
         async def exchange(client: AsyncClient) -> tuple[object, object]:
             metadata = await self._metadata(client)
-            _demand_same_issuer(metadata, answer.get("iss"))
+            _require_same_issuer(metadata, answer.get("iss"))
             given = await self._token(client, metadata, answer["code"], flow.verifier)
             return given, await _read(client, _endpoint(metadata, "jwks_uri"))
 
@@ -193,7 +193,7 @@ def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
     return address
 
 
-def _demand_same_issuer(metadata: Mapping[str, Any], issuer: str | None) -> None:
+def _require_same_issuer(metadata: Mapping[str, Any], issuer: str | None) -> None:
     """The answer comes from whom we asked, where it says from whom (RFC 9207 § 2.4)."""
     promised = metadata.get("authorization_response_iss_parameter_supported") is True
     if issuer != metadata["issuer"] and (issuer is not None or promised):

@@ -18,7 +18,7 @@ def was_handed_on(names: Iterable[str]) -> bool:
     return any(name in _HANDED_ON or name.startswith("x-forwarded") for name in names)
 
 
-def demand_networks(written: Sequence[str]) -> None:
+def require_networks(written: Sequence[str]) -> None:
     """Check addresses and networks as an office writes them. Raises `ValueError` if one of them is neither."""
     for each in written:
         ip_network(each)

@@ -46,11 +46,11 @@ def run(
     installation = open_installation(directory)
     from django.conf import settings
 
-    from rejent.office.sign_in.clients import demand_ways
+    from rejent.office.sign_in.clients import require_ways
     from rejent.ops.program import Program
     from rejent.ops.serving.encryption import page_encryption
 
     if role in {Role.ALL, Role.WEB}:
-        demand_ways(installation)
+        require_ways(installation)
         page_encryption(installation, settings.VAULT, program_clock())
     return Program(installation, program_clock(), host=host, port=port, role=role.value).run()

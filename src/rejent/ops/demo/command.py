@@ -87,15 +87,15 @@ def demo(
     directory = directory.absolute()
     parts = parts_of(regulation)
     reached = {part: ports[_parameter(part)] for part in parts.values()}
-    _demand_free(host, listened)
+    _require_free(host, listened)
     for port in reached.values():
-        _demand_free(HERE, port)
+        _require_free(HERE, port)
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
         typer.echo(f"Making the demo office: people, {', '.join(part.past for part in reached)} …")
         _made_in_a_process_of_its_own(directory, list(reached.values()), regulation)
-        _demand_free(host, listened)
+        _require_free(host, listened)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with ExitStack() as started:
         for part, port in reached.items():
@@ -129,7 +129,7 @@ def _parameter(part: Demo) -> str:
     return part.option.strip("-").replace("-", "_")
 
 
-def _demand_free(host: str, port: int) -> None:
+def _require_free(host: str, port: int) -> None:
     """Raise ConflictError if somebody listens at the demo's address, before minutes are spent on its history."""
     if obstacle(host, port) is not None:
         raise _taken(f"{host}:{port}")

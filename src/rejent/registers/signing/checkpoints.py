@@ -82,7 +82,7 @@ def newest_stamped() -> Stamped:
     return Stamped(row.note, bytes(row.token))
 
 
-def demand_continuation(place: LedgerLocation) -> None:
+def require_continuation(place: LedgerLocation) -> None:
     """See that the database continues what was published, and that what was published continues what the witness saw.
 
     Raises `LedgerShortenedError` if the database holds less than was published, or the witness saw more: older ones

@@ -86,7 +86,7 @@ def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
 
     Raises `ReasonMissingError` if no reason is given.
     """
-    _demand_reason(reason)
+    _require_reason(reason)
     with transaction.atomic():
         waiting = queries.not_accepted()
         ours = queries.not_accepted(committed_only=True)
@@ -115,7 +115,7 @@ def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock
         NoteRefusedError, SignatureInvalidError: it is no checkpoint of this ledger.
         RollbackRefusedError: the ledger continues that state, or the witness's file still says it.
     """
-    _demand_reason(reason)
+    _require_reason(reason)
     key = place.verifier()
     if key is None or _continues(place, witnessed):
         raise RollbackRefusedError(
@@ -135,7 +135,7 @@ def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock
     return seen.size
 
 
-def demand_continuation(place: LedgerLocation) -> None:
+def require_continuation(place: LedgerLocation) -> None:
     """See that the database continues what was published and that a person stands for it, before anything irreversible.
 
     Raises:
@@ -148,7 +148,7 @@ def demand_continuation(place: LedgerLocation) -> None:
             "The database was older than its ledger, and nobody has accepted that yet.",
             advice="Run rejent fsck, then rejent restored with the reason.",
         )
-    checkpoints.demand_continuation(place)
+    checkpoints.require_continuation(place)
 
 
 def _published(place: LedgerLocation) -> Checkpoint | None:
@@ -156,7 +156,7 @@ def _published(place: LedgerLocation) -> Checkpoint | None:
     return open_checkpoint(published, key) if published and key else None
 
 
-def _demand_reason(reason: str) -> None:
+def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise ReasonMissingError("The reason is missing.", advice="Say why an older copy was put back.")
 

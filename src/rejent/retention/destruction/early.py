@@ -32,7 +32,7 @@ from rejent.retention.acts import (
     ERASURE_REMOVED,
 )
 from rejent.retention.destruction.proof import digest_of_digests
-from rejent.retention.holds.placing import cover_of, demand_left
+from rejent.retention.holds.placing import cover_of, require_left
 from rejent.retention.models import Destruction, Erasure, ErasureState
 from rejent.retention.rounds.round import Keeping, Round
 
@@ -77,7 +77,7 @@ def ask_erasure(
         AlreadyDestroyedError: nothing of it is left; the error says since when and by which destruction.
         HoldRefusedError: the item is another source's or not of this time.
     """
-    whole = demand_left(source_id, wanted, item, clock.now())
+    whole = require_left(source_id, wanted, item, clock.now())
     year = civil_date(clock.now()).year
     row = Erasure(
         number=written_number(_MARK, year, take_number(SERIES, year)),

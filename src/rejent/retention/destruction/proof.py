@@ -317,7 +317,7 @@ MISSING_FOR = timedelta(days=1)
 """Waited since a keeper found an object, or its key, missing first: a copy may be put back."""
 
 
-def demand_waited(
+def require_waited(
     keeping: Keeping, destruction: Destruction, segment: SegmentView, *, is_key_dead: bool
 ) -> None:
     """See that an object which is not there, or not the one that was booked, has been waited for, unless its key is dead.

@@ -26,9 +26,9 @@ from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.destruction.proof import (
     Sealings,
-    demand_waited,
     digest_of,
     is_as_booked,
+    require_waited,
     unproven,
 )
 from rejent.retention.errors import NotSavedError
@@ -192,7 +192,7 @@ class _Saving:
         segment = unsaved.segment
         intact = is_as_booked(self._store, segment, self._intent_of(segment))
         if not intact:
-            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
+            require_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
         try:
             if not (intact and self._cut_out(unsaved)):
                 self._keep_whole(segment)
@@ -356,7 +356,7 @@ class _Saving:
         try:
             self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError) as error:
-            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
+            require_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
             with transaction.atomic():
                 intent, _ = Survivor.objects.update_or_create(
                     destruction=self._destruction,

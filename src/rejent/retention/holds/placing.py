@@ -120,9 +120,9 @@ def place_hold(
         start, end = whole.start, whole.end
     if end <= start:
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
-    _demand_grounds(case, basis)
-    demand_review(source_id, review_on, civil_date(now))
-    _demand_end_before_review(end, review_on)
+    _require_grounds(case, basis)
+    require_review(source_id, review_on, civil_date(now))
+    _require_end_before_review(end, review_on)
     row = Hold(
         source_id=source_id, item=item, start=start, end=end, case=case, basis=basis, review_on=review_on,
         provisional=provisional, placed_at=now, placed_by=actor,
@@ -172,7 +172,7 @@ def review_hold(
         raise HoldRefusedError("A hold goes on with a reason.", advice="Give the reason.")
     with transaction.atomic():
         row = standing_row(number)
-        _demand_decided(row)
+        _require_decided(row)
         enter_reviewed(row, review_on, {"reason": reason}, clock=clock, actor=actor)
     return hold_view(row, standing=True, signed=sign_at_once(ledger, clock))
 
@@ -193,7 +193,7 @@ def end_hold(
         raise HoldRefusedError("A hold is ended with a reason.", advice="Give the reason.")
     with transaction.atomic():
         row = standing_row(number)
-        _demand_decided(row)
+        _require_decided(row)
         enter_ended(row, reason, {}, clock=clock, actor=actor)
     return hold_view(row, signed=sign_at_once(ledger, clock))
 
@@ -212,7 +212,7 @@ def enter_reviewed(
     Raises HoldRefusedError: the review lies in the past or too far ahead.
     """
     now = clock.now()
-    demand_review(row.source_id, review_on, civil_date(now))
+    require_review(row.source_id, review_on, civil_date(now))
     row.review_on = review_on
     row.save(update_fields=["review_on", "provisional", "restricted"])
     record = {"number": row.number, "source": row.source_id, "review_on": review_on.isoformat(), **facts}
@@ -229,7 +229,7 @@ def enter_ended(row: Hold, reason: str, facts: Mapping[str, object], *, clock: C
     enter(HOLD_ENDED, actor=actor, subject=subject, record=record, at=row.ended_at, row=row)
 
 
-def demand_left(source_id: str, wanted: Interval, item: str, now: datetime) -> Interval:
+def require_left(source_id: str, wanted: Interval, item: str, now: datetime) -> Interval:
     """Return the time of a recording of which something is left: as stated, or of the whole item.
 
     Raises:
@@ -281,7 +281,7 @@ def standing_row(number: str) -> Hold:
     return verified(row)
 
 
-def _demand_decided(row: Hold) -> None:
+def _require_decided(row: Hold) -> None:
     if row.provisional:
         raise HoldProvisionalError(
             "Hold {number} is provisional: the decision on application {case} confirms or lifts it.",
@@ -299,7 +299,7 @@ def _of_item(item: str, source_id: str, stated: Interval) -> Interval:
     return WHOLE_ITEM.of(stream)(item, source_id, stated)
 
 
-def _demand_grounds(case: str, basis: str) -> None:
+def _require_grounds(case: str, basis: str) -> None:
     if not case or not basis:
         raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
     if basis.casefold() == case.casefold():
@@ -317,7 +317,7 @@ def _demand_grounds(case: str, basis: str) -> None:
         raise HoldRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
 
 
-def _demand_end_before_review(end: datetime, review_on: date) -> None:
+def _require_end_before_review(end: datetime, review_on: date) -> None:
     if end > end_of_day(review_on):
         raise HoldRefusedError(
             "The hold would reach to {end}, past its review on {day}.",
@@ -327,7 +327,7 @@ def _demand_end_before_review(end: datetime, review_on: date) -> None:
         )
 
 
-def demand_review(source_id: str, review_on: date, today: date) -> None:
+def require_review(source_id: str, review_on: date, today: date) -> None:
     """Raise HoldRefusedError for a review that lies in the past or too far ahead."""
     if review_on < today:
         raise HoldRefusedError("The review of a hold lies in the past.", advice="Choose a day to come.")

@@ -16,7 +16,7 @@ from rejent.catalog import services as catalog_services
 from rejent.catalog.queries.keys import stored_day_keys_from
 from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
-from rejent.registers.signing.restoring import demand_continuation
+from rejent.registers.signing.restoring import require_continuation
 from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
 from rejent.retention.clock import latest_accepted
 from rejent.retention.keys.day_keys import keys_ahead, put_right
@@ -53,7 +53,7 @@ def back_up_keys(
         StorageError: the file is there already or cannot be written.
     """
     with keeping.alone():
-        _demand_continuation(keeping)
+        _require_continuation(keeping)
         _limit_by_terms(keeping)
         end = partial(_destruction_opens, terms=Terms(keeping.clock), besides=besides)
         taken = key_backup.eligible_keys(keeping.keys, dies_at, keeping.clock, end)
@@ -81,7 +81,7 @@ def restore_keys(
     """
     backup = key_backup.open_backup(path, openers, keeping.clock)
     with keeping.alone():
-        _demand_continuation(keeping)
+        _require_continuation(keeping)
         record = {"keys": len(backup.keys), "made": backup.made_at.isoformat()}
         with transaction.atomic():
             enter(KEYS_RESTORED, actor=actor, subject="keys", record=record, at=keeping.clock.now())
@@ -102,10 +102,10 @@ def restore_keys(
     return restored
 
 
-def _demand_continuation(keeping: Keeping) -> None:
+def _require_continuation(keeping: Keeping) -> None:
     """An act entered in an older database would keep anybody from ever accepting that one."""
     if keeping.ledger is not None:
-        demand_continuation(keeping.ledger)
+        require_continuation(keeping.ledger)
 
 
 def _limit_by_terms(keeping: Keeping) -> None:

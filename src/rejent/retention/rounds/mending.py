@@ -68,7 +68,7 @@ def mend(keeping: Keeping, done: Round) -> None:
 def _mend(keeping: Keeping, segment: SegmentView) -> None:
     identity = keeping.keys.identity_by_recipient(segment.recipient)
     sound = _sound_content(keeping, segment, identity)
-    _demand_cut_short(segment)
+    _require_cut_short(segment)
     whole = OBJECTS.of(catalog.stream_of(segment.source_id)).mended(segment, sound)
     seal = _sealed_anew(keeping, segment, whole.content)
     now = keeping.clock.now()
@@ -107,7 +107,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     keeping.store.remove_companions(segment.object_name)
 
 
-def _demand_cut_short(segment: SegmentView) -> None:
+def _require_cut_short(segment: SegmentView) -> None:
     """See that what is sealed anew is what was booked as cut short, and was not mended before.
 
     Raises `NotCutShortError`: it is not, by the word of the ledger: a row alone lets nobody put another recording in the place of one.

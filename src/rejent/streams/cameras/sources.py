@@ -58,12 +58,12 @@ def parsed(given: str) -> Address:
             known=" ".join(sorted(SCHEMES)),
         )
     userinfo, at, host = match["authority"].rpartition("@")
-    _demand_host(scheme, host, match["rest"], has_user=bool(at))
+    _require_host(scheme, host, match["rest"], has_user=bool(at))
     user, _, password = userinfo.partition(":")
     return Address(f"{scheme}://{host}{match['rest']}", unquote(user), unquote(password))
 
 
-def _demand_host(scheme: str, host: str, rest: str, *, has_user: bool) -> None:
+def _require_host(scheme: str, host: str, rest: str, *, has_user: bool) -> None:
     if scheme == "file":
         if host or not rest.startswith("/"):
             raise AddressRefusedError(
@@ -112,11 +112,11 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
     if given.get("fingerprint"):
         stated["fingerprint"] = _fingerprint(given["fingerprint"])
     if given.get("authority"):
-        _demand_authority(given["authority"])
+        _require_authority(given["authority"])
     return stated
 
 
-def demand_encrypted(address: str, traits: Mapping[str, str]) -> None:
+def require_encrypted(address: str, traits: Mapping[str, str]) -> None:
     """See that a camera whose certificate is described shows one. Raises SourceRefusedError: its address is not RTSPS or HTTPS."""
     if not address.strip().lower().startswith(("rtsps:", "https:")) and (
         traits.get("fingerprint") or traits.get("authority")
@@ -137,7 +137,7 @@ def _fingerprint(written: str) -> str:
     return found
 
 
-def _demand_authority(pem: str) -> None:
+def _require_authority(pem: str) -> None:
     with suppress(ValueError, ssl.SSLError):
         if len(pem) <= _LONGEST_AUTHORITY and Trust(authority=pem).context():
             return

@@ -12,7 +12,7 @@ from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, rules_of_right
-from rejent.cases.services.deciding import demand_deciding
+from rejent.cases.services.deciding import require_deciding
 from rejent.cases.views import CaseView, Despite, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
@@ -43,7 +43,7 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     view = queries.case(number)
     if view.state is not State.WAITING:
         return decided(request, number)
-    demand_deciding(view, **in_person(request))
+    require_deciding(view, **in_person(request))
     form = _form(request, view)
     answer = submit(
         request,
@@ -157,7 +157,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     given, answer = form.cleaned_data, form.answer()
     outcome, kept = State(given["outcome"]), frozenset(given.get("kept", ()))
     reasons, basis = given["reasons"].strip(), given["basis"].strip()
-    rules.demand_decision(
+    rules.require_decision(
         services.deciding_of(
             view, outcome, reasons=reasons, basis=basis, knowledge=answer, kept=len(given.get("kept", ()))
         )

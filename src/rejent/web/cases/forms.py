@@ -156,7 +156,7 @@ class CaseForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         """Read the application that is meant, as ``application``."""
         cleaned = super().clean() or {}
-        self._demand_namesake(cleaned)
+        self._require_namesake(cleaned)
         if self.errors:
             return cleaned
         event = self._event(cleaned) if self._rules.recordings else NO_EVENT
@@ -197,7 +197,7 @@ class CaseForm(PlainForm):
             self.refuse(error, getattr(error, "part", "") or None)
             return None
 
-    def _demand_namesake(self, cleaned: dict[str, Any]) -> None:
+    def _require_namesake(self, cleaned: dict[str, Any]) -> None:
         """Ask who is meant where the applicant bears the name of somebody of the office."""
         same = any(is_namesake(cleaned.get("applicant", ""), one.name) for one in self._people)
         if same and not cleaned.get("own"):

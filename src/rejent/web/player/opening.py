@@ -35,7 +35,7 @@ def demand_finder(request: PersonRequest, stream: str, here: ClientStation) -> s
     ):
         raise AccessRefusedError(lacking)
     if request.method == "POST" and (chosen := request.POST.get("source")) in catalog.streams(removed=True):
-        services.demand_visible(person, str(chosen), clock=settings.CLOCK)
+        services.require_visible(person, str(chosen), clock=settings.CLOCK)
     visible = access.visible_sources(person, SeeingAct.RECORDINGS, clock=settings.CLOCK, of_stream=stream)
     if not visible:
         held = authorisation_queries.authorisations(person.id, valid_at=settings.CLOCK.now())

@@ -82,7 +82,7 @@ class PresenceFields(PlainForm):
         return cleaned
 
 
-def _demand_plain(written: str) -> None:
+def _require_plain(written: str) -> None:
     """Raise ValidationError on invisible characters, which a register would show otherwise than typed."""
     if not is_plain(written):
         raise ValidationError(gettext("There are invisible characters here. Type it anew."))
@@ -92,25 +92,25 @@ class GuestForm(PlainForm):
     """Somebody without an authorisation who is beside the person whose viewing it is."""
 
     name = text(
-        _("Name and surname"), _("Enter the name and surname."), max_length=120, validators=[_demand_plain]
+        _("Name and surname"), _("Enter the name and surname."), max_length=120, validators=[_require_plain]
     )
     function = text(
         _("Who they are"),
         _("Enter who they are."),
         hint=_("for example: police officer, the person whose bicycle was taken, head of a department"),
         max_length=120,
-        validators=[_demand_plain],
+        validators=[_require_plain],
     )
     reason = text(
         _("Why they are there"),
         _("Enter why they are there."),
         hint=_("for example: recognises their property, explains what is seen or heard"),
         max_length=300,
-        validators=[_demand_plain],
+        validators=[_require_plain],
     )
 
 
-def _demand_plain_case(case: str) -> None:
+def _require_plain_case(case: str) -> None:
     if not is_plain(case):
         raise ValidationError(
             f"{gettext('A case may hold no invisible characters.')} {gettext('Type it anew.')}"
@@ -130,7 +130,7 @@ class WhyForm(PresenceFields):
         _("Enter the case sign. Without one nothing is opened."),
         hint=_("for example OR.1431.17.2026"),
         max_length=120,
-        validators=[_demand_plain_case],
+        validators=[_require_plain_case],
     )
 
     def __init__(

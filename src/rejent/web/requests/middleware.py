@@ -14,7 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries
 from rejent.office.people.standing import on_duty_if_known
-from rejent.office.services.changing import demand_as_entered
+from rejent.office.services.changing import require_as_entered
 from rejent.office.views import PersonView
 from rejent.registers.guard.memory import one_look
 from rejent.web.refusals import error_page, not_found, route_refused
@@ -117,7 +117,7 @@ def _as_entered(request: HttpRequest, person: PersonView | None, route: str) -> 
     if queries.verified_person(person.id, _signed_in_by(request)):
         return None
     try:
-        demand_as_entered(person.id)
+        require_as_entered(person.id)
     except RejentError as error:
         log.warning("refused", extra={"code": error.code})
         return error_page(request, error)

@@ -13,7 +13,7 @@ from django.db import transaction
 from rejent.cases.attachments.acts import FILE_ERASED, FILE_ERASING, FILE_REMOVED
 from rejent.cases.attachments.errors import no_such_file
 from rejent.cases.attachments.models import AttachedFile
-from rejent.cases.attachments.permission import demand_removing
+from rejent.cases.attachments.permission import require_removing
 from rejent.cases.attachments.queries import file_view
 from rejent.cases.attachments.rules import PATIENCE, removal_reason
 from rejent.cases.attachments.views import FileState
@@ -64,7 +64,7 @@ def remove_file(
     with transaction.atomic():
         rows = AttachedFile.objects.select_for_update().filter(pk=key, state=FileState.KEPT)
         row = first_verified(rows, no_such_file())
-        demand_removing(file_view(row), person=person, clock=clock)
+        require_removing(file_view(row), person=person, clock=clock)
         actor = str(person.id)
         place = {} if actor == row.by else standing.place_taken(actor, clock=clock)
         facts = {"role": row.role, "reason": removal_reason(reason), **place}

@@ -17,7 +17,7 @@ from rejent.cases.attachments import rules
 from rejent.cases.attachments.acts import FILE_KEPT, FILE_OPENED
 from rejent.cases.attachments.errors import FileRefusedError, FileStateError, no_such_file
 from rejent.cases.attachments.models import AttachedFile
-from rejent.cases.attachments.permission import CASE, HAND_OVER, demand_attaching, demand_seeing
+from rejent.cases.attachments.permission import CASE, HAND_OVER, require_attaching, require_seeing
 from rejent.cases.attachments.queries import attached_file, file_view
 from rejent.cases.attachments.services.erasing import KEY_KIND, folder_of, remove_draft
 from rejent.cases.attachments.views import FileState, FileView, Role
@@ -63,9 +63,9 @@ def begin_file(sent: Sent, *, person: PersonView, keeping: Keeping) -> FileView:
     Raises AccessRefusedError: it is not this person's to attach; NotFoundError: there is nothing that it could belong to; FileRefusedError:
     it is empty or too large, or this person sends too many at a time.
     """
-    demand_attaching(sent.about, sent.role, sent.of, person=person, clock=keeping.clock)
+    require_attaching(sent.about, sent.role, sent.of, person=person, clock=keeping.clock)
     largest = min(sent.largest, rules.LARGEST_PICTURE) if sent.role is Role.PHOTO else sent.largest
-    rules.demand_size(sent.size, largest)
+    rules.require_size(sent.size, largest)
     drafts = AttachedFile.objects.filter(by=str(person.id), state=FileState.ARRIVING)
     if drafts.count() >= rules.MOST_ARRIVING:
         raise FileRefusedError(
@@ -147,9 +147,9 @@ def _kept(key: UUID, person: PersonView) -> FileView | None:
 
 def _keep(row: AttachedFile, person: PersonView, keeping: Keeping) -> FileView:
     role, of = Role(row.role), row.of
-    demand_attaching(row.about, role, of, person=person, clock=keeping.clock)
+    require_attaching(row.about, role, of, person=person, clock=keeping.clock)
     content = _Pieces(row, keeping)
-    found = rules.demand_type(content, row.name, picture=role is Role.PHOTO)
+    found = rules.require_type(content, row.name, picture=role is Role.PHOTO)
     if role is Role.PHOTO:
         small_photo(content.read(), found.media_type)
     row.media_type = found.media_type
@@ -159,7 +159,7 @@ def _keep(row: AttachedFile, person: PersonView, keeping: Keeping) -> FileView:
     try:
         with transaction.atomic():
             _lock_case(row.about)
-            demand_attaching(row.about, role, of, person=person, clock=keeping.clock)
+            require_attaching(row.about, role, of, person=person, clock=keeping.clock)
             _enter(row, keeping)
     except BaseException:
         keeping.store.remove([row.object_name])
@@ -293,7 +293,7 @@ def note_opened(key: UUID, *, person: PersonView, clock: Clock) -> FileView:
     row was planted or altered.
     """
     view = attached_file(key)
-    demand_seeing(view.about, person=person, clock=clock)
+    require_seeing(view.about, person=person, clock=clock)
     record = {"about": view.about.partition(":")[2], "file": view.id.hex}
     enter_or_count(FILE_OPENED, actor=str(person.id), subject=view.about, record=record, at=clock.now())
     return view
@@ -319,7 +319,7 @@ def seal_paper(
     """
     from rejent.documents.sealing import open_seal_key, seal_pdf  # its library is large, and few offices seal
 
-    demand_attaching(paper.about, Role.SIGNED, "", person=person, clock=keeping.clock)
+    require_attaching(paper.about, Role.SIGNED, "", person=person, clock=keeping.clock)
     at = keeping.clock.now()
     key = open_seal_key(*seal.read_key(directory), at)
     ask = partial(ask_authority, seal.authority) if seal.authority else None

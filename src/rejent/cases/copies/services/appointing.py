@@ -98,7 +98,7 @@ def _lock_appointable(
     numbers: Collection[str], members: Collection[UUID], person: PersonView, clock: Clock
 ) -> tuple[list[Copy], list[PersonView], bool]:
     """Return the locked copies and the members of a commission that can be appointed, and whether makers count."""
-    permission.demand_duty(person, "appoint-commission", clock)
+    permission.require_duty(person, "appoint-commission", clock)
     rows = [lock_copy(number) for number in sorted(set(numbers))]
     if not rows:
         raise CopyRefusedError("No copy is chosen.", part="copies", advice="Choose what is to be destroyed.")
@@ -185,7 +185,7 @@ def dissolve_commission(number: str, reason: str, *, person: PersonView, clock: 
     CopyRefusedError: no reason is given; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    permission.demand_duty(person, "appoint-commission", clock)
+    permission.require_duty(person, "appoint-commission", clock)
     reason = sign("reason", " ".join(reason.split()), LONGEST_NOTE)
     if not reason:
         raise CopyRefusedError(

@@ -43,7 +43,7 @@ def enter_delivery(
     is not as it was entered.
     """
     clock = FrozenClock(clock)
-    permission.demand_duty(person, "hand-over-copy", clock)
+    permission.require_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         row = lock_hand_over(delivered.hand_over)
         if row.state != HandOverState.HANDED or row.handed_at is None:

@@ -83,11 +83,11 @@ def prepare_hand_over(handing: Handing, *, person: PersonView, clock: Clock) -> 
     not as it was entered.
     """
     clock = FrozenClock(clock)
-    permission.demand_duty(person, "hand-over-copy", clock)
+    permission.require_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         row = lock_copy(handing.copy)
         case = cases.case(handing.case)
-        _demand_handable(row, case, civil_date(clock.now()))
+        _require_handable(row, case, civil_date(clock.now()))
         under_way = (
             row.hand_overs.exclude(state=HandOverState.WITHDRAWN).values_list("number", flat=True).first()
         )
@@ -145,7 +145,7 @@ def sign_hand_over(
     withdrawn before; CopyRefusedError: the day has not come, or is before the paper; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    permission.demand_duty(person, "hand-over-copy", clock)
+    permission.require_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         handed, row = _lock_step(number, HandOverState.PREPARED)
         if signed_on > civil_date(clock.now()):
@@ -170,10 +170,10 @@ def hand_over_copy(
     the signatures, the disclosure does not stand any more, or nothing counts as written; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    permission.demand_duty(person, "hand-over-copy", clock)
+    permission.require_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         handed, row = _lock_step(number, HandOverState.SIGNED)
-        _demand_handable(row, cases.case(handed.case_id), civil_date(handed_at))
+        _require_handable(row, cases.case(handed.case_id), civil_date(handed_at))
         require_written(copy_view(row))
         _require_instant(handed, handed_at, clock.now())
         handed.state, handed.handed_at, handed.handed_by = HandOverState.HANDED, handed_at, str(person.id)
@@ -206,7 +206,7 @@ def withdraw_hand_over(number: str, reason: str, *, person: PersonView, clock: C
     was withdrawn before; CopyRefusedError: no reason is given; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    permission.demand_duty(person, "hand-over-copy", clock)
+    permission.require_duty(person, "hand-over-copy", clock)
     with transaction.atomic():
         handed, row = _lock_step(number, HandOverState.PREPARED, HandOverState.SIGNED)
         handed.state, handed.reason = HandOverState.WITHDRAWN, require_reason(reason)
@@ -277,7 +277,7 @@ def handable_under(copy: CopyView, case: CaseView) -> bool:
     return own or permission.covering(held, copy.source_id, copy.item, copy.interval) is not None
 
 
-def _demand_handable(row: Copy, case: CaseView, today: date) -> None:
+def _require_handable(row: Copy, case: CaseView, today: date) -> None:
     if row.state != State.KEPT:
         raise CopyStateError(
             "Copy {number} was handed over or destroyed before, perhaps in another window.", number=row.number

@@ -126,16 +126,16 @@ def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping, chosen: Se
     refused = permission.making_refusal(person, asked.source_id, clock=clock)
     if refused is not None:
         raise AccessRefusedError(refused)
-    _demand_allowed(asked, case)
+    _require_allowed(asked, case)
     restricted = permission.restricting(case, asked.source_id, asked.interval, asked.item)
     if restricted is not None:
         raise AccessRefusedError(restricted)
     row = _row(asked, case, person, clock)
     row.chosen = [chosen_row(each) for each in chosen]
-    demand_end(row, case, clock)
+    require_end(row, case, clock)
     with transaction.atomic():
         locked_source(asked.source_id)
-        row.end = _end_of(asked, case, _demand_something(asked, keeping))
+        row.end = _end_of(asked, case, _require_something(asked, keeping))
         row.save(force_insert=True)
         record: dict[str, object] = {
             "case": row.case_id,
@@ -152,7 +152,7 @@ def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping, chosen: Se
     return row.pk
 
 
-def _demand_allowed(asked: Asked, case: CaseView) -> None:
+def _require_allowed(asked: Asked, case: CaseView) -> None:
     copyable = permission.copyable(case)
     if not copyable:
         raise CopyRefusedError(
@@ -169,7 +169,7 @@ def _demand_allowed(asked: Asked, case: CaseView) -> None:
         )
 
 
-def _demand_something(asked: Asked, keeping: Keeping) -> list[SegmentView]:
+def _require_something(asked: Asked, keeping: Keeping) -> list[SegmentView]:
     found = living_segments(asked.source_id, asked.item, asked.interval, keeping)
     if not found:
         raise CopyRefusedError(
@@ -222,7 +222,7 @@ def sign(part: str, given: str, longest: int) -> str:
     return kept
 
 
-def demand_end(row: Copy, case: CaseView, clock: Clock) -> None:
+def require_end(row: Copy, case: CaseView, clock: Clock) -> None:
     """See that a copy's life has an end, and one that has not come. Raises CopyRefusedError: it has not."""
     today = civil_date(clock.now())
     end, _ = _life(row, case, civil_date(row.start), today)

@@ -21,7 +21,7 @@ from rejent.cases.copies.redaction import (
     read_plan,
 )
 from rejent.cases.copies.services.handing import lock_copy
-from rejent.cases.copies.services.making import demand_end
+from rejent.cases.copies.services.making import require_end
 from rejent.cases.copies.stream_parts import COPIES, Redacting, axis_of
 from rejent.cases.copies.views import CopyView
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
@@ -78,7 +78,7 @@ def begin_derived(number: str, *, unchanged: bool = False, person: PersonView, k
         if Copy.objects.filter(origin=origin, state="making").exists():
             raise CopyStateError("A copy is being derived from {number} now.", number=number)
         row = _row(origin, person, clock)
-        demand_end(row, cases.case(row.case_id), clock)
+        require_end(row, cases.case(row.case_id), clock)
         row.save(force_insert=True)
         record = {
             "case": row.case_id,
@@ -131,11 +131,11 @@ def plan_of(view: CopyView) -> Plan | None:
 
 def _locked(number: str, person: PersonView, clock: Clock) -> Copy:
     row = lock_copy(number)
-    demand_derivable(copy_view(row), person, clock)
+    require_derivable(copy_view(row), person, clock)
     return row
 
 
-def demand_derivable(view: CopyView, person: PersonView, clock: Clock) -> None:
+def require_derivable(view: CopyView, person: PersonView, clock: Clock) -> None:
     """See that a person may derive a copy from one.
 
     Raises AccessRefusedError: it is not theirs to make, or somebody recorded had the recording restricted; CopyStateError: it is destroyed,

@@ -28,7 +28,7 @@ def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Cloc
     was entered.
     """
     clock = FrozenClock(clock)
-    permission.demand_duty(person, "renew-copy", clock)
+    permission.require_duty(person, "renew-copy", clock)
     with transaction.atomic():
         row = lock_copy(number)
         case = cases.case(case_number)

@@ -9,7 +9,7 @@ from django.db import transaction
 from rejent.access import queries
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Rule, SeeingAct, Statement
-from rejent.access.rules.question import demand_regulation_entered
+from rejent.access.rules.question import require_regulation_entered
 from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
@@ -32,7 +32,7 @@ IsHeld = Callable[[CallView], bool]
 """Function that returns True if a hold keeps a call; holds are known beside us, not here."""
 
 
-def demand_search(
+def require_search(
     person: PersonView, *, clock: Clock, client_station: ClientStation = UNLISTED, source_id: str = ""
 ) -> frozenset[str]:
     """Return the lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
@@ -40,7 +40,7 @@ def demand_search(
     AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
     RegulationEditedError: the regulation in the database is not the one that was entered.
     """
-    demand_regulation_entered()
+    require_regulation_entered()
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=CALLS)
     lines = {line for line, stream in catalog.streams(removed=True).items() if stream == CALLS}
     unstated = Statement("", "")
@@ -69,7 +69,7 @@ def search_calls(
 
     SearchRefusedError: too little is known of the call. AccessRefusedError: a rule forbids it; the attempt is entered.
     """
-    lines = demand_search(person, clock=clock, client_station=client_station, source_id=source_id)
+    lines = require_search(person, clock=clock, client_station=client_station, source_id=source_id)
     restricted = replace(question, source_ids=lines)
     return enter_search(restricted, actor=str(person.id), clock=clock, before=before, after=after)
 

@@ -82,8 +82,8 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
     installation, stated = open_installation(directory), _stated_line(given)
     from rejent.streams.calls.catalog import services
 
-    _demand_certificate(stated, installation)
-    _demand_folder_of_exchange(stated, installation)
+    _require_certificate(stated, installation)
+    _require_folder_of_exchange(stated, installation)
     made = services.add_line(name=name, stated=stated, **acting())
     _mention_certificate(stated)
     return made
@@ -94,14 +94,14 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     from rejent.catalog import queries
     from rejent.streams.calls.catalog import services
 
-    _demand_certificate(stated, installation)
-    _demand_folder_of_exchange(stated, installation)
+    _require_certificate(stated, installation)
+    _require_folder_of_exchange(stated, installation)
     line = queries.source_by_name(name).id
     services.change_line(line, stated, **acting())
     _mention_certificate(stated)
 
 
-def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
+def _require_certificate(stated: StatedLine, installation: Installation) -> None:
     if stated.siprec.startswith("siprecs://") and not calls_settings(installation).certificate:
         raise InputRefusedError(
             "rejent.toml names no certificate for recording sessions.",
@@ -115,7 +115,7 @@ def _mention_certificate(stated: StatedLine) -> None:
         typer.echo("A certificate named since the program began is taken once it is restarted.", err=True)
 
 
-def _demand_folder_of_exchange(stated: StatedLine, installation: Installation) -> None:
+def _require_folder_of_exchange(stated: StatedLine, installation: Installation) -> None:
     """See that the folder of an exchange is not our own: neither the installation's, nor one within or around it."""
     if not stated.folder.startswith("/"):
         return

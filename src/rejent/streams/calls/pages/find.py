@@ -135,7 +135,7 @@ def calls(request: PersonRequest) -> HttpResponse:
     here = client_station(request)
     if lacking := entry_lacking(request.person, "recordings"):
         raise AccessRefusedError(lacking)
-    lines = searching.demand_search(request.person, clock=settings.CLOCK, client_station=here)
+    lines = searching.require_search(request.person, clock=settings.CLOCK, client_station=here)
     named = {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines}
     begun = FILLED in request.POST
     form = CallSearchForm(
@@ -168,7 +168,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
     """Ask for the purpose of hearing one call; a good answer opens the viewing. Showing its numbers is entered."""
     here = client_station(request)
     call = searching.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
-    searching.demand_search(
+    searching.require_search(
         request.person, clock=settings.CLOCK, client_station=here, source_id=call.source_id
     )
     form = WhyForm(

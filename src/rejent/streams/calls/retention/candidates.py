@@ -25,7 +25,7 @@ def find_candidates(search: Search) -> list[Candidate]:
 
     ApplicationRefusedError: a number cannot be read, or more calls fit than can be distinguished.
     """
-    _demand_numbers(search.application.details)
+    _require_numbers(search.application.details)
     wanted = search.interval
     found = {call.id: call for question in _questions(search) for call in _calls(question, search)}
     return [
@@ -72,7 +72,7 @@ def _calls(question: CallQuestion, search: Search) -> tuple[CallView, ...]:
     return found.calls
 
 
-def _demand_numbers(details: Mapping[str, str]) -> None:
+def _require_numbers(details: Mapping[str, str]) -> None:
     for part in (_CALLER, _CALLED, _EITHER):
         written = details.get(part, "")
         if written and sum(map(str.isdigit, written)) < LEAST_DIGITS:

@@ -72,10 +72,10 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
 
     from rejent.catalog import services
     from rejent.retention import services as retention
-    from rejent.streams.cameras.sources import demand_encrypted, is_over_http
+    from rejent.streams.cameras.sources import is_over_http, require_encrypted
 
     traits = _traits(given)
-    demand_encrypted(given["url"], traits)
+    require_encrypted(given["url"], traits)
     with retention.keys_with_source(settings.KEEPING):
         added = services.add_source(
             stream=StreamName.VIDEO,
@@ -102,10 +102,10 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     from django.conf import settings
 
     from rejent.catalog import queries, services
-    from rejent.streams.cameras.sources import demand_encrypted
+    from rejent.streams.cameras.sources import require_encrypted
 
     found, traits = queries.source_by_name(name), _traits(given)
-    demand_encrypted(given["url"] or found.address_shown, {**found.traits, **traits})
+    require_encrypted(given["url"] or found.address_shown, {**found.traits, **traits})
     services.change_source(
         found.id,
         address=given["url"],

@@ -16,7 +16,7 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import services as retention
 from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
-from rejent.streams.cameras.sources import demand_encrypted, is_over_http
+from rejent.streams.cameras.sources import is_over_http, require_encrypted
 from rejent.web.requests.visitor import PersonRequest, may
 
 _TRAITS = ("transport", "fingerprint")
@@ -96,5 +96,5 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
 def _described(stated: dict[str, str], before: Mapping[str, str]) -> dict[str, Any]:
     plain = dict(stated)
     traits = {name: plain.pop(name) for name in _TRAITS}
-    demand_encrypted(plain["address"], {**before, **traits})
+    require_encrypted(plain["address"], {**before, **traits})
     return {**plain, "traits": traits}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.attachments import queries, services
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
-from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER, STATEMENT, demand_removing
+from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER, STATEMENT, require_removing
 from rejent.cases.attachments.rules import LONGEST_REASON, PIECE, download_name
 from rejent.cases.attachments.services import Unsealed, seal_paper
 from rejent.cases.attachments.views import FileView, Role
@@ -116,7 +116,7 @@ def file_open(request: PersonRequest, key: UUID) -> HttpResponseBase:
 def file_remove(request: PersonRequest, key: UUID) -> HttpResponse:
     """Ask why a file is removed, show what will be destroyed, and destroy it."""
     view = queries.attached_file(key)
-    demand_removing(view, person=request.person, clock=settings.CLOCK)
+    require_removing(view, person=request.person, clock=settings.CLOCK)
     page, form = page_of(view.about), RemoveForm(request.POST or None)
     answer = submit(
         request,

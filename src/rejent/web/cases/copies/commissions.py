@@ -171,7 +171,7 @@ def commission(request: PersonRequest, number: str) -> HttpResponse:
     """Return a commission to its members and to who sees copies; members confirm here."""
     view = queries.commission(number)
     person = str(request.person.id)
-    _demand_seeing(request, view)
+    _require_seeing(request, view)
     copies = [queries.copy(each) for each in view.copies]
     mine = view.state is CommissionState.APPOINTED and person in view.members and person not in view.confirmed
     form = ConfirmForm(
@@ -193,7 +193,7 @@ def commission(request: PersonRequest, number: str) -> HttpResponse:
     return answer or _commission_page(request, view, copies, form, mine=mine)
 
 
-def _demand_seeing(request: PersonRequest, view: CommissionView) -> None:
+def _require_seeing(request: PersonRequest, view: CommissionView) -> None:
     seeing = may_administer(request.person.roles, "see-copies")
     if str(request.person.id) not in view.members and not seeing.allowed:
         raise AccessRefusedError(seeing)
@@ -331,7 +331,7 @@ def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
 def commission_document(request: PersonRequest, number: str) -> HttpResponse:
     """Return the protocol of a destruction that is done; its digest is entered before it leaves or is sealed."""
     view = queries.commission(number)
-    _demand_seeing(request, view)
+    _require_seeing(request, view)
     if view.state is not CommissionState.DONE or view.done_at is None:
         raise NotFoundError("There is nothing at this address.")
     paper = destruction_paper(view, [queries.copy(each) for each in view.copies])

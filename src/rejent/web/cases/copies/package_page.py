@@ -31,7 +31,7 @@ from rejent.registers.exporting import download
 from rejent.vault.age import Passphrase, SealWriter
 from rejent.web.cases.attachments.pages import office_seal
 from rejent.web.cases.copies.handable import handable_cases
-from rejent.web.cases.copies.packing import demand_leaving, package_contents
+from rejent.web.cases.copies.packing import package_contents, require_leaving
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest
@@ -88,7 +88,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     form = COPIES.of(view.source_kind).exporting
     if form is None:
         raise NotFoundError("There is nothing at this address.")
-    demand_leaving(view)
+    require_leaving(view)
     case = _read_recipient(request, view)
     opened = parts_opener(number, person=request.person, clock=clock)
     signer, target = _signer(), _target()

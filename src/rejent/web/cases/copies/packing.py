@@ -51,7 +51,7 @@ _CLOCK_SLACK = timedelta(days=1)
 _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "message/rfc822": "eml", "text/html": "html", "text/plain": "txt"}  # fmt: skip
 
 
-def demand_leaving(copy: CopyView) -> int:
+def require_leaving(copy: CopyView) -> int:
     """Return the entry of a copy's making.
 
     Raises PackageRefusedError: it is not made yet, or is for a recorded person, who gets a derived one.
@@ -73,7 +73,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     Raises AccessRefusedError: it is not this person's to open; CopyStateError: the copy is destroyed, or dying; PackageRefusedError: it is
     not made yet.
     """
-    made = demand_leaving(copy)
+    made = require_leaving(copy)
     opened = parts_opener(copy.number, person=person, clock=clock)
     recordings = [
         Recording(

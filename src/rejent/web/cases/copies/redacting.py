@@ -19,7 +19,7 @@ from rejent.cases.copies import queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.redaction import PICTURE, axis_length, milliseconds
-from rejent.cases.copies.services.redacting import demand_derivable, redacting_of
+from rejent.cases.copies.services.redacting import redacting_of, require_derivable
 from rejent.cases.copies.stream_parts import COPIES, axis_of, playable_of, shown_of
 from rejent.cases.copies.views import CopyView, PartView, State
 from rejent.formats.source import BytesSource
@@ -38,7 +38,7 @@ def copy_redact(request: PersonRequest, number: str) -> HttpResponse:
     """Return the editor; keep its plan, and derive a copy by it. A copy that was derived itself is shown there alone."""
     view = queries.copy(number)
     if not view.origin:
-        demand_derivable(view, request.person, settings.CLOCK)
+        require_derivable(view, request.person, settings.CLOCK)
     form = RedactForm(request.POST or None, initial={"plan": view.plan or _EMPTY})
     if request.method == "POST" and form.is_valid():
         try:

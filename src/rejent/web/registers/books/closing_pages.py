@@ -213,7 +213,7 @@ def register_close(request: PersonRequest, name: str, year: int) -> HttpResponse
     book = open_register(request, name)
     if is_to_change(request):
         return redirect("register-year", name, year)
-    _demand_closable(book, year)
+    _require_closable(book, year)
     if not is_confirmed(request):
         return check_page(request, _check(book, year))
     try:
@@ -226,8 +226,8 @@ def register_close(request: PersonRequest, name: str, year: int) -> HttpResponse
 
 
 def close_as_it_stands(book: Register, year: int, *, clock: Clock, actor: str) -> None:
-    """Close a year with the rows that its register has now, and sign the ledger's head. Errors as of `year_rows` and `_demand_closable`."""
-    _demand_closable(book, year)
+    """Close a year with the rows that its register has now, and sign the ledger's head. Errors as of `year_rows` and `_require_closable`."""
+    _require_closable(book, year)
     clock = FrozenClock(clock)
     rows = year_rows(book, year)
     head = closing_head(book, year, rows, clock.now())
@@ -251,7 +251,7 @@ def register_closed(request: PersonRequest, name: str, year: int, written: str) 
     return file_response(request, closed_file(content, form), title, form)
 
 
-def _demand_closable(book: Register, year: int) -> None:
+def _require_closable(book: Register, year: int) -> None:
     """Raise `YearOpenError` for a year that is not over, or whose numbers have a gap; `YearClosedError` for a closed one."""
     if closing(book.name, year) is not None:
         raise YearClosedError(

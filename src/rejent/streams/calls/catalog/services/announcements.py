@@ -18,7 +18,7 @@ from rejent.streams.calls.catalog.errors import SoundRefusedError
 from rejent.streams.calls.catalog.lines.addresses import CALLS
 from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress
 from rejent.streams.calls.catalog.models import Announcement, Announcer
-from rejent.streams.calls.catalog.services.lines import demand_free_to_announce
+from rejent.streams.calls.catalog.services.lines import require_free_to_announce
 from rejent.streams.calls.catalog.views import NoticeKind
 
 LONGEST_TEXT = 4000
@@ -42,7 +42,7 @@ def set_announcement(
     SourceRefusedError: it is no line, or kind or instant cannot be. SoundRefusedError: text or sound cannot be an
     announcement. NoSuchSourceError: there is no such source, or it was removed.
     """
-    _demand_sayable(kind, text, sound)
+    _require_sayable(kind, text, sound)
     with transaction.atomic():
         line = _line(source_id)
         version = _next_version(line, kind, valid_from)
@@ -73,7 +73,7 @@ def set_announcement(
     return version
 
 
-def _demand_sayable(kind: str, text: str, sound: bytes) -> None:
+def _require_sayable(kind: str, text: str, sound: bytes) -> None:
     if kind not in {NoticeKind.INCOMING, NoticeKind.CLAUSE}:
         raise SourceRefusedError("An announcement with a sound is incoming or clause.")
     if not text.strip() or len(text) > LONGEST_TEXT:
@@ -107,7 +107,7 @@ def set_announcer(source_id: str, address: AnnouncerAddress | None, *, clock: Cl
         if address is None:
             Announcer.objects.filter(source=line).delete()
         else:
-            demand_free_to_announce(address, source_id)
+            require_free_to_announce(address, source_id)
             row.address = address.text
             row.save()
         enter(

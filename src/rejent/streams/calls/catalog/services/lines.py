@@ -12,13 +12,13 @@ from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.models import Source
 from rejent.catalog.services.sources import (
-    demand_free_name,
-    demand_stream,
-    demand_words,
     enter_added,
     enter_changed,
     free_position,
     present_source,
+    require_free_name,
+    require_stream,
+    require_words,
 )
 from rejent.catalog.stream_parts import SourceForm
 from rejent.kernel.clock import Clock, civil_date
@@ -42,7 +42,7 @@ from rejent.streams.calls.catalog.models import Announcer, WantedKey
 from rejent.streams.calls.catalog.services.calls import forget_destroyed_calls, let_withdraw
 
 
-def demand_free_to_announce(address: AnnouncerAddress, source_id: str) -> None:
+def require_free_to_announce(address: AnnouncerAddress, source_id: str) -> None:
     """See that neither another line's calls are answered there, nor any line's recording sessions taken.
 
     AddressRefusedError: one of both is so.
@@ -63,7 +63,7 @@ def demand_free_to_announce(address: AnnouncerAddress, source_id: str) -> None:
             )
 
 
-def demand_free_to_record(address: LineAddress) -> None:
+def require_free_to_record(address: LineAddress) -> None:
     """See that no line's calls are answered where a line's recording sessions are to be taken.
 
     AddressRefusedError: they are.
@@ -94,15 +94,15 @@ def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str, drill: 
     answered at the address, or its numbers are those of drills. SourceNameTakenError: a source of this name exists.
     """
     called = name.strip()
-    demand_words(called)
-    demand_stream(CALLS, civil_date(clock.now()))
+    require_words(called)
+    require_stream(CALLS, civil_date(clock.now()))
     address = line_address(stated)
     if not drill:
-        _demand_no_drill(address)
+        _require_no_drill(address)
     with transaction.atomic():
-        demand_free_name(called)
-        _demand_own_folder(address)
-        demand_free_to_record(address)
+        require_free_name(called)
+        _require_own_folder(address)
+        require_free_to_record(address)
         made = Source.objects.create(
             id=uuid.uuid4().hex,
             stream=CALLS,
@@ -130,14 +130,14 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
         if row.stream != CALLS:
             raise SourceRefusedError("This source is no line.", advice="Change a camera by its --url.")
         address = changed_line(read_line(row.address), stated)
-        _demand_no_drill(address)
-        _demand_own_folder(address, but=source_id)
-        demand_free_to_record(address)
+        _require_no_drill(address)
+        _require_own_folder(address, but=source_id)
+        require_free_to_record(address)
         row.address = address.text
         enter_changed(row, ["address"], clock=clock, actor=actor)
 
 
-def _demand_no_drill(address: LineAddress) -> None:
+def _require_no_drill(address: LineAddress) -> None:
     """See that the calls of a line are not taken for those of a drill, which no search finds."""
     if any(number.startswith(DRILLED) for number in address.numbers):
         raise AddressRefusedError(
@@ -147,7 +147,7 @@ def _demand_no_drill(address: LineAddress) -> None:
         )
 
 
-def _demand_own_folder(address: LineAddress, but: str = "") -> None:
+def _require_own_folder(address: LineAddress, but: str = "") -> None:
     """See that no other line takes its calls from this folder, from one in it or one that holds it: each would be taken over twice."""
     if not isinstance(address, FolderLine):
         return
