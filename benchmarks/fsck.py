@@ -1,4 +1,4 @@
-"""``fsck`` of a ledger of many acts, and the cost of entering one: time of this process alone, so that other work on the machine counts little.
+"""``fsck`` of a ledger of many acts, and the cost of entering one, of reading it by places, and of verifying rows: time of this process alone, so that other work on the machine counts little.
 
 Nine of ten acts are segments of 32 cameras with their rows, day keys and objects; the tenth is a sign-in. Every object is a name of
 one small file, since what is measured is the check without reading bytes. Segments are booked as recorders do, 32 at once.
@@ -134,6 +134,62 @@ def check(acts: int) -> None:
     row(f"fsck of {acts:,} acts, these parts", f"{whole:,.1f} s", f"of CPU, {1e6 * whole / acts:,.0f} µs an act")  # fmt: skip
 
 
+def read_places(source: str) -> None:
+    """Print what a destruction with a hold over its date costs: each place of the ledger, and each act of one source among them."""
+    from rejent.catalog.acts import SEGMENT_SEALED
+    from rejent.registers.queries import tree_head
+    from rejent.registers.stretches import Stretch
+
+    acts, spent = 0, {}
+    for subjects in ((), (f"source:{source}",)):
+        costs = []
+        for _ in range(3):
+            stretch = Stretch(0, names=(SEGMENT_SEALED.name,), subjects=subjects, wanted=lambda _: True)
+            begun = time.process_time()
+            stretch.read_on()
+            costs.append(time.process_time() - begun)
+            if stretch.unreadable:
+                raise SystemExit(f"{len(stretch.unreadable)} places cannot be read")
+        spent[len(stretch.acts)] = min(costs)
+        acts = len(stretch.acts)
+    size = tree_head().size
+    place = spent[0] / size
+    one = (spent[acts] - spent[0]) / acts
+    row(
+        "a place of the ledger read, its tag verified",
+        f"{1e6 * place:,.1f} µs",
+        f"of CPU, least of 3 readings of {size:,}",
+    )
+    row("an act of a source among them, more", f"{1e6 * one:,.1f} µs", f"of CPU, of {acts:,} acts")
+    month = 30 * MINUTES
+    for cameras in (CAMERAS, 1):
+        whole = month * cameras * place + month * one
+        row(
+            f"a held date after a month, cameras: {cameras}",
+            f"{whole:,.1f} s",
+            "of CPU, reckoned from these",
+        )
+
+
+def verify_rows(source: str) -> None:
+    """Print what it costs to read rows of segments and to hold them against their entries."""
+    from rejent.catalog.models import Segment
+    from rejent.registers.guard.rows import matching
+
+    ids = list(Segment.objects.filter(source=source).values_list("pk", flat=True)[:200])
+    read, held = [], []
+    for _ in range(10):
+        begun = time.process_time()
+        rows = list(Segment.objects.filter(pk__in=ids))
+        between = time.process_time()
+        if len(matching(rows)) != len(ids):
+            raise SystemExit("a row is not as it was entered")
+        read.append(between - begun)
+        held.append(time.process_time() - between)
+    row("a segment's row read, of 200", f"{1e6 * min(read) / len(ids):,.0f} µs", "of CPU, least of 10")
+    row("the same held against its entry", f"{1e6 * min(held) / len(ids):,.0f} µs", "of CPU, least of 10")
+
+
 def main() -> None:
     """Fill an office to each number of acts, check it, and enter more."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -165,6 +221,8 @@ def main() -> None:
         sealed = minutes(keeping, sources, civil_date(clock.now()) + timedelta(days=1))
         for acts in given.acts:
             fill(keeping, sealed, acts)
+            read_places(sources[0])
+            verify_rows(sources[0])
             check(acts)
 
 
