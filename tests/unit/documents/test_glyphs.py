@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from rejent.documents.papers import REPLACEMENT, SHOWN, Book, Column, Form, printable
+from rejent.documents.papers import Book, Column, Form
 from rejent.documents.rendering import render_pdf
+from rejent.documents.signs import REPLACEMENT, SHOWN, printable
 
 
 def test_every_sign_that_is_let_through_has_a_picture(

@@ -11,8 +11,9 @@ import pytest
 import rejent
 from rejent.documents import rendering
 from rejent.documents.errors import DocumentError
-from rejent.documents.papers import REPLACEMENT, Book, Form
+from rejent.documents.papers import Book, Form
 from rejent.documents.rendering import render_pdf
+from rejent.documents.signs import REPLACEMENT
 from tests.printed import claims_of, fonts_of, opened, tags_of, words_of
 
 PACKAGE = Path(rejent.__file__).parent

@@ -392,11 +392,7 @@ SILENT: dict[str, Alter] = {
 }
 """What the office enters that leaves a package intact, and not complete."""
 UNSEEN = {
-    "link to the file outside",
-    "empty folder",
-    "folders in folders",
-    "name that is no UTF-8",
-    "page replaced, lists fitted",
-}
+    "link to the file outside", "empty folder", "folders in folders", "name that is no UTF-8", "page replaced, lists fitted",
+}  # fmt: skip
 """What a browser does not show of a chosen folder (that a file is a link, folders without files, names that it cannot read), and a page that
 is no longer the office's: it says what its author likes, as every page tells its reader."""
