@@ -21,6 +21,7 @@ class Line:
         address: where it is dealt with; empty for what only informs.
         button: the verb of the button that leads there.
         due: the day until which it is to be done; None where nothing sets one.
+        until: on that day the moment after which it cannot be done any more, where there is one.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Line:
     address: str
     button: str | Promise = ""
     due: date | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def test_who_asked_finds_the_way_back_on_their_start_page(
     proved(second, answer_page(page)).post(answer_page(page), {"agree": "1"})
     shown = text_of(first.get(start))
     assert way in shown
-    assert "Jest zgoda drugiej osoby: otwórz nagranie" in shown
+    assert "Jest zgoda drugiej osoby: można otwierać" in shown
     assert first.post(f"{page}/open").status_code == 302
     assert way not in text_of(first.get(start))
     _finish(first)

@@ -144,7 +144,7 @@ def test_an_open_viewing_is_found_again_in_its_own_session(browser: Browser, sou
     for page in (write, reverse("start"), reverse("holds"), reverse("find")):
         text = client.get(page).content.decode()
         assert f'class="going-on" href="{base}"' in text
-        assert "Wróć do nagrania" in text
+        assert "Wróć do odtworzenia" in text
     assert 'class="going-on"' not in client.get(base).content.decode()
     elsewhere = browser("viewer").get(write).content.decode()
     assert f'href="{base}"' not in elsewhere

@@ -60,7 +60,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "protocol-unfinished": (
             "",
-            "The protocol of viewing {number} is not finished. Until it is, no further recording is opened.",
+            "The protocol of viewing {number} is not finished. Until it is, nothing further is opened.",
         ),
         "purpose-missing": ("", "A purpose must be stated before recordings are opened."),
         "purpose-not-listed": ("", "The regulation in force does not list this purpose."),
@@ -127,7 +127,7 @@ AT_A_STATION: Mapping[Lack, str] = MappingProxyType(
 )
 WHO_LISTS_STATIONS = "The list of stations is kept by the IT administrator."
 WHO_FINISHES_PROTOCOLS = "Whoever opened the viewing finishes its protocol."
-PROTOCOL_FIRST = "Finish the protocol; then the recording opens."
+PROTOCOL_FIRST = "Finish the protocol; then it opens."
 NOT_OF_THIS_ROLE = "This is not among the duties of this role."
 CONTRACTOR_ON_A_FAULT = (
     "The maintenance contractor works only where the regulation lets one in, while a fault is open and a processing "

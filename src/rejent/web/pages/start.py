@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -87,9 +87,9 @@ def start(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/start.html", context)
 
 
-def _urgency(line: Line) -> date:
-    """Return by when a line is due; what nothing sets a day for comes last."""
-    return line.due or date.max
+def _urgency(line: Line) -> tuple[date, datetime]:
+    """Return by when a line is due; what nothing sets a day for comes last, on a day what has no moment."""
+    return line.due or date.max, line.until or datetime.max.replace(tzinfo=UTC)
 
 
 def _buttons(reader: Reader) -> list[Button]:

@@ -48,9 +48,7 @@ class PresenceFields(PlainForm):
         help_text=_(
             "whoever watches beside me knows it too; the picture shows who watches, when and for which case"
         ),
-        error_messages={
-            "required": _("Confirm that you know of the ban. Without that no recording is opened.")
-        },
+        error_messages={"required": _("Confirm that you know of the ban. Without that nothing is opened.")},
     )
 
     def keep_presence(

@@ -203,7 +203,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
         words = gettext("Your request for a second person waits for an answer")
         kind, button = "attention", gettext("See it")
         if agreed:
-            words = gettext("The second person agrees: open the recording")
+            words = gettext("The second person agrees: it can be opened now")
             kind, button = "held", gettext("Open")
         address = reverse("second-asked", args=[asked.id])
         yield Line(kind, words, _describe_request(asked), address, button, reader.today)

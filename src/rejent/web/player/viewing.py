@@ -72,7 +72,7 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if "presented" in request.POST:
         _note_presented(request, opened.id)
     services.close_viewing(opened.id, **acting(request))
-    messages.success(request, gettext("The recording is closed; that is entered in the register."))
+    messages.success(request, gettext("It is closed; that is entered in the register."))
     owed = protocols.unfinished(request.person.id)
     return redirect("protocol-write", owed) if owed else redirect(pages_of(opened.source_id).finder)
 

@@ -36,7 +36,7 @@ FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         _("for example: a hold placed, the police told, a superior told; or none"),
     ),
     "proceedings": (_("Explanatory proceedings"), _("who conducts them and under which sign; or none")),
-    "findings": (_("What was found"), _("what the recording tells for this case; or that it tells nothing")),
+    "findings": (_("What was found"), _("what it tells for this case; or that it tells nothing")),
     "follow-up": (
         _("What follows from it"),
         _("for example: a hold placed, handed to the police, nothing further"),

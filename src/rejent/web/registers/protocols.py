@@ -278,7 +278,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
     """Yield the person's own protocol, those of people who have left for who concludes them, and positions to be stated."""
     if own := access.unfinished(reader.person.id):
         moment = moment_near(access.protocol(own).opened_at, reader.now)
-        more = gettext("Viewing of %(moment)s. Until then no further recording opens.") % {"moment": moment}
+        more = gettext("Opened %(moment)s. Until then nothing further opens.") % {"moment": moment}
         yield _remind_to_finish(access.protocol(own), more)
     if reader.may("conclude-protocol"):
         for view in access.protocols([ProtocolState.UNFINISHED]):

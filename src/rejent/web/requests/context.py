@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 
 from rejent.access import queries as access
 from rejent.catalog import queries as catalog
@@ -18,7 +19,7 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.web.requests.choices import letter_keys_of, theme_of
 from rejent.web.requests.navigation import navigation
 from rejent.web.requests.visitor import session_of
-from rejent.web.words.recordings import recording_words
+from rejent.web.words.recordings import pages_of, recording_words
 
 
 def installation(request: HttpRequest) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def installation(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _going_on(request: HttpRequest) -> list[tuple[str, str]]:
+def _going_on(request: HttpRequest) -> list[tuple[str, str | Promise, str]]:
     person = getattr(request, "person", None)
     if person is None:
         return []
@@ -46,7 +47,7 @@ def _going_on(request: HttpRequest) -> list[tuple[str, str]]:
     named = recording_words(found) if found else None
     ways = [(reverse("viewing", args=[one.id]), one) for one in found]
     return [
-        (way, named(catalog.source(one.source_id).name, one))
+        (way, pages_of(one.source_id).words.go_on, named(catalog.source(one.source_id).name, one))
         for way, one in ways
         if named is not None and not request.path.startswith(way)
     ]

@@ -232,4 +232,4 @@ def keys_waiting(reader: Reader) -> Iterator[Line]:
             name, until = office.person(waits.first.person_id).name, waits.first.until
         address = reverse("mail-key", args=[viewing.id])
         said = more % {"name": name, "time": time_digits(until)}
-        yield Line("attention", words, said, address, gettext("Read and give the key"), reader.today)
+        yield Line("attention", words, said, address, gettext("Read and give the key"), reader.today, until)
