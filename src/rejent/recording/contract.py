@@ -112,7 +112,6 @@ class FinishedSegment:
     object_name: str
     recipient: str
     size: int
-    plain_size: int
     sha256: str
     head: str
     fragments: tuple[FragmentPlace, ...]

@@ -385,7 +385,6 @@ class SealedSegment:
             object_name=self.object_name,
             recipient=self.recipient.text,
             size=size,
-            plain_size=self._size,
             sha256=sha256.hex(),
             head=head.hex(),
             fragments=tuple(self._places),

@@ -218,17 +218,11 @@ def readable(
     return cover_of(source_id, whole, run).within(whole)
 
 
-def destructions(
-    source_id: str | None = None, *, since: date | None = None, until: date | None = None
-) -> list[DestructionView]:
-    """Return destructions, the newest first; of one source, or of recordings from ``since`` to ``until``, both included."""
+def destructions(source_id: str | None = None) -> list[DestructionView]:
+    """Return destructions, the newest first; those of one source where it is named."""
     rows = Destruction.objects.order_by("-pk")
     if source_id is not None:
         rows = rows.filter(source=source_id)
-    if since is not None:
-        rows = rows.filter(day__gte=since)
-    if until is not None:
-        rows = rows.filter(day__lte=until)
     return [view_of(DestructionView, row) for row in rows]
 
 

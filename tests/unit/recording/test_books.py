@@ -48,7 +48,7 @@ def finish(source: str) -> Finish:
             opening=SegmentOpening(source_id, civil_date(start), start, b"init", "video/mp4", 90_000, "run", traits=traits),
             ending=SegmentEnding(start, start + MINUTE, 1500, 0.25),
             object_name=f"{source_id}/2026-11-21/120000000000-{uuid4().hex}.age",
-            recipient="age1day", size=6000, plain_size=5900, sha256="0" * 64, head="1" * 64,
+            recipient="age1day", size=6000, sha256="0" * 64, head="1" * 64,
             fragments=(FragmentPlace(0, 90_000, 25, True, 4, 100),),
         )  # fmt: skip
 

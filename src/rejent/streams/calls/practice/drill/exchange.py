@@ -86,12 +86,11 @@ class Calling:
 
 @dataclass(slots=True)
 class Exchange:
-    """A proxy with an answering party; copies of every message go to ``copies_to``."""
+    """A proxy with an answering party."""
 
     programs: dict[str, str]
     folder: Path
     proxy: int
-    copies_to: int
     speech: Path | None = None
     _placed: int = 0
 
@@ -144,7 +143,7 @@ def exchange(programs: dict[str, str], copies_to: int, orders: int | None = None
         start("proxy", _proxy(programs["kamailio"], folder, (proxy, called, copies_to), orders))
         start("called", _called(programs["sipp"], called))
         _await_proxy(proxy)
-        yield Exchange(programs, folder, proxy, copies_to, speech)
+        yield Exchange(programs, folder, proxy, speech)
 
 
 def free_port() -> int:

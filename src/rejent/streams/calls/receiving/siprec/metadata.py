@@ -32,7 +32,6 @@ class CallSession:
     """A communication session, i.e. one call (RFC 7865 §6.3)."""
 
     id: str
-    sip_ids: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     group: str = ""
     start: StatedTime | None = None

@@ -190,7 +190,6 @@ class _Reader:
     def _session(self, element: Element) -> CallSession:
         return CallSession(
             id=self._id(element, "session"),
-            sip_ids=tuple(_texts(element, "sipsessionid")),
             reasons=tuple(_texts(element, "reason")),
             group=next(iter(_texts(element, "group-ref")), "").removeprefix("urn:uuid:"),
             start=self._time(element, ("start-time", "associate-time")),

@@ -56,7 +56,6 @@ class ClockReading:
     """A camera's clock, to the second, against ours in the middle of the exchange; ``offset`` is positive when the camera is ahead."""
 
     camera: datetime
-    taken_at: datetime
     offset: timedelta
     uncertainty: timedelta
 
@@ -242,7 +241,6 @@ class Device:
         camera = responses.clock(body)
         return ClockReading(
             camera=camera,
-            taken_at=middle,
             offset=camera + _HALF_SECOND - middle,
             uncertainty=_HALF_SECOND + response.round_trip / 2,
         )
