@@ -227,7 +227,7 @@ def _verified_viewing(viewing_id: UUID | str) -> Viewing:
     except LedgerMismatchError as error:
         raise NoSuchViewingError(
             "There is no such viewing.",
-            advice="Tell the data protection officer: rejent fsck names what differs.",
+            advice="Tell the data protection officer: the check on the page Promises names what differs.",
         ) from error
 
 

@@ -15,5 +15,5 @@ def not_as_entered() -> NotAsEnteredError:
     """Return the refusal of an object that is another one than was entered."""
     return NotAsEnteredError(
         "This part of the recording is not the one that was entered; it is not opened.",
-        advice="Tell the data protection officer: rejent fsck names what differs.",
+        advice="Tell the data protection officer: the check on the page Promises names what differs.",
     )

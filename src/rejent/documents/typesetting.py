@@ -8,6 +8,7 @@ import json
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -16,6 +17,12 @@ LENGTH = 8
 """Bytes before each file, with its length."""
 _MEMORY = 4 << 30
 """Bytes of address space; threads reserve more than they use."""
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "pdf": {"format": "pdf", "pdf_standards": ["a-2a", "ua-1"]},
+    "png": {"format": "png", "ppi": 96.0},
+}
+"""How each is made; a PNG is made of every page."""
 
 
 def main() -> None:
@@ -28,12 +35,12 @@ def main() -> None:
             TEMPLATES / f"{order['template']}.typ",
             root=TEMPLATES,
             font_paths=fonts,
-            format="pdf",
             sys_inputs={"content": json.dumps(order["content"])},
-            pdf_standards=["a-2a", "ua-1"],
             timestamp=order["made_at"],
+            **_OPTIONS[order["format"]],
         )
-        sys.stdout.buffer.write(len(made).to_bytes(LENGTH, "big") + made)
+        for file in made if isinstance(made, list) else [made]:
+            sys.stdout.buffer.write(len(file).to_bytes(LENGTH, "big") + file)
 
 
 if __name__ == "__main__":

@@ -330,7 +330,9 @@ def person_by_username(username: str) -> PersonView:
     """Return a person by their user name; raise `NoSuchPersonError`."""
     row = _people().filter(accounts__username__iexact=username).first()
     if row is None:
-        raise NoSuchPersonError("Nobody signs in with this user name.", advice="See: rejent person list DIR")
+        raise NoSuchPersonError(
+            "Nobody signs in with this user name.", advice="Everybody stands on the page People."
+        )
     return person_view(row)
 
 

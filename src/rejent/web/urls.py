@@ -27,7 +27,7 @@ from rejent.web.people import (
 from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
-from rejent.web.regulation import own_text
+from rejent.web.regulation import annex, own_text
 from rejent.web.route_permissions import ANYONE, FORM, KNOWN, POST, SAFE, SETTING_UP, SIGNED_IN, Page
 from rejent.web.setup import entrance, first_people, missing, steps
 from rejent.web.signing_in import first_links, identities, way_pages
@@ -232,6 +232,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("missing", missing.missing, "enter-gate"),
     Page("regulation", regulation.regulation, SIGNED_IN),
     Page("regulation/change", regulation.regulation_change, "load-regulation", FORM),
+    Page("regulation/annex", annex.regulation_annex, "load-regulation", FORM),
     Page("regulation/text", own_text.regulation_text, "word-notices", FORM),
     Page("regulation/text/file", own_text.regulation_text_file, SIGNED_IN),
     Page("regulation/<str:stream>/<str:kind>", regulation.gate_enter, "enter-gate", POST),

@@ -68,7 +68,7 @@ def source_by_name(name: str) -> SourceView:
     row = named.filter(removed_at__isnull=True).first() or named.first()
     if row is None:
         raise NoSuchSourceError(
-            "There is no source of that name.", advice="See the names with: rejent source list DIR"
+            "There is no source of that name.", advice="Their names stand on the page Sources."
         )
     return _view(row, office.secret_places(), reveal=False)
 

@@ -24,7 +24,7 @@ def absence(absence_id: int) -> AbsenceView:
     """Return an absence by its identifier; raise `NoSuchAbsenceError`."""
     row = Absence.objects.filter(pk=absence_id).first()
     if row is None:
-        raise NoSuchAbsenceError("There is no such absence.", advice="See: rejent absence list DIR")
+        raise NoSuchAbsenceError("There is no such absence.", advice="They stand on the page Absences.")
     return view_of(AbsenceView, row)
 
 

@@ -1,10 +1,11 @@
 """An office's annex as a file of its own: its forms take the place of those that its regulation has for the same papers."""
 
+from dataclasses import replace
 from typing import Any
 
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.bounded_toml import NotTomlError, read_toml
-from rejent.office.regulation.findings import Severity
+from rejent.office.regulation.findings import Finding, Severity
 from rejent.office.regulation.loading import check
 from rejent.office.regulation.toml_lines import Path, lines_of_keys
 
@@ -16,7 +17,21 @@ class AnnexRefusedError(InputRefusedError, code="input.annex"):
 def with_annex(regulation: str, annex: str) -> str:
     """Return the text of a regulation with the forms of an annex, which is checked with it.
 
-    Raises AnnexRefusedError: it is no TOML, holds something else than forms, or a form cannot be printed.
+    Raises AnnexRefusedError: as `examined_annex`, or a form cannot be printed.
+    """
+    whole, findings = examined_annex(regulation, annex)
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            raise AnnexRefusedError(
+                "The annex, line {line}: {sentence}", line=finding.line, sentence=finding.sentence
+            )
+    return whole
+
+
+def examined_annex(regulation: str, annex: str) -> tuple[str, list[Finding]]:
+    """Return the text of a regulation with the forms of an annex, and what is found in these, at their lines of the annex.
+
+    Raises AnnexRefusedError: it is no TOML, or holds something else than forms.
     """
     try:
         given = _forms(read_toml(annex))
@@ -27,12 +42,8 @@ def with_annex(regulation: str, annex: str) -> str:
     kept = _remove_forms(regulation, given).rstrip("\n") + "\n\n"
     whole = kept + annex
     before = kept.count("\n")
-    for finding in check(whole):
-        if finding.severity is Severity.ERROR and finding.line > before:
-            raise AnnexRefusedError(
-                "The annex, line {line}: {sentence}", line=finding.line - before, sentence=finding.sentence
-            )
-    return whole
+    found = (each for each in check(whole) if each.line > before)
+    return whole, [replace(each, line=each.line - before) for each in found]
 
 
 def _forms(document: dict[str, Any]) -> dict[str, set[str]]:

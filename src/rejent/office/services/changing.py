@@ -57,7 +57,7 @@ def require_as_entered(person_id: UUID) -> None:
 def _not_as_entered() -> NotAsEnteredError:
     return NotAsEnteredError(
         "Roles, or what signs in to this account, are not what was entered.",
-        advice="Tell the data protection officer: rejent fsck names what differs.",
+        advice="Tell the data protection officer: the check on the page Promises names what differs.",
     )
 
 

@@ -70,7 +70,7 @@ def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) ->
     with transaction.atomic():
         row = Station.objects.select_for_update(no_key=True).filter(pk=station_id).first()
         if row is None:
-            raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
+            raise NoSuchStationError("There is no such station.", advice="They stand on the page Stations.")
         if row.revoked_at is None:
             row = verified(row)
             row.revoked_at = clock.now()

@@ -50,7 +50,7 @@ def issue_code(installation: Installation, *, clock: Clock) -> str:
     if head is not None and head.sign_in is SignIn.CONFIRMED:
         raise SetUpRefusedError(
             "This office is set up: its head signs in.",
-            advice="Whoever is entered signs in; a forgotten password is set anew with: rejent person password.",
+            advice="Whoever is entered signs in; a forgotten password is set anew on the page of the person.",
         )
     return set_up_of(installation, clock).issue_code()
 

@@ -21,7 +21,7 @@ def station(station_id: int) -> StationView:
     """Return a station by its identifier, also one that was struck off. Raises `NoSuchStationError` if there is none."""
     row = Station.objects.filter(pk=station_id).first()
     if row is None:
-        raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
+        raise NoSuchStationError("There is no such station.", advice="They stand on the page Stations.")
     return view_of(StationView, row)
 
 

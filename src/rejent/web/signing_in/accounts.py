@@ -60,7 +60,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
             text = gettext("Roles, or what signs in to this account, are not what was entered.")
             messages.error(request, text)
             messages.error(
-                request, gettext("Tell the data protection officer: rejent fsck names what differs.")
+                request,
+                gettext(
+                    "Tell the data protection officer: the check on the page Promises names what differs."
+                ),
             )
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)

@@ -75,7 +75,7 @@ def history_for(journal: SourceView, *, clock: Clock, actor: str) -> SourceView:
     if journal.stream != STREAM or is_history(journal.address_shown) or journal.removed_at is not None:
         raise ImportRefusedError(
             "Mailboxes are imported into the history of a journal.",
-            advice="Name the journal; see: rejent source list DIR",
+            advice="Name the journal; they stand on the page Sources.",
         )
     if (found := history_of(journal)) is not None:
         return found

@@ -54,7 +54,9 @@ def allow_number(refusal: int, *, clock: Clock, actor: str) -> None:
         row = RefusedNumber.objects.select_for_update().filter(pk=refusal, ended_at__isnull=True).first()
         if row is None:
             raise NumberRefusedError(
-                "No refusal {refusal} stands.", refusal=refusal, advice="See: rejent calls refusals list DIR"
+                "No refusal {refusal} stands.",
+                refusal=refusal,
+                advice="They stand on the page Refusals of recording.",
             )
         row = verified(row)
         row.number, row.salt, row.ended_at = "", "", clock.now()

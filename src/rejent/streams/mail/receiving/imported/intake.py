@@ -107,11 +107,13 @@ def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, Rol
     clock = keeping.clock
     if stepped(clock) or is_ahead(clock):
         raise ImportRefusedError(
-            "The clock is not believed, and terms count by it.", advice="See: rejent clock confirm DIR"
+            "The clock is not believed, and terms count by it.",
+            advice="It is confirmed on the page Due for destruction.",
         )
     if not _may_keep(civil_date(clock.now())):
         raise ImportRefusedError(
-            "The conditions of e-mail are not met, so nothing is kept.", advice="See: rejent gate list DIR"
+            "The conditions of e-mail are not met, so nothing is kept.",
+            advice="The page Regulation says what is missing.",
         )
     roles = role_recipients()
     for role in KeyRole:
@@ -127,7 +129,7 @@ def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, Rol
         raise ImportRefusedError(
             "{name} is no journal that is switched on.",
             name=journal.name,
-            advice="See: rejent source list DIR",
+            advice="They stand on the page Sources.",
         )
     try:
         return read_rules(own.traits), roles

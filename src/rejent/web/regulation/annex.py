@@ -1,0 +1,168 @@
+"""The office's own forms: a file of an annex, the mistakes in it beside its lines, the papers as they will be printed, a version from a day."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.documents.papers import Paper
+from rejent.documents.rendering import render_pictures
+from rejent.kernel.clock import civil_date
+from rejent.notices.documents.paper import paper_of
+from rejent.notices.documents.views import DocumentKind
+from rejent.notices.queries import truth_of
+from rejent.notices.stream_parts import SAYINGS
+from rejent.notices.wording import documents_of
+from rejent.office import queries, services
+from rejent.office.regulation.annexes import AnnexRefusedError, examined_annex
+from rejent.office.regulation.findings import Finding
+from rejent.office.regulation.forms import Form, FormPaper
+from rejent.office.regulation.loading import load
+from rejent.office.regulation.provisions import Regulation
+from rejent.web.pages.plain_form import DayField, PlainForm
+from rejent.web.registers.filled_forms import Filling, fill, in_its_language
+from rejent.web.registers.letterheads import letterhead
+from rejent.web.regulation.form import count_errors
+from rejent.web.requests.visitor import PersonRequest, acting, done
+from rejent.web.words.when import WithoutYear
+from rejent.web.words.wording import day_digits, day_words
+
+LONGEST = 200_000
+"""Characters of an annex; the longest of the five offices has a hundredth of that."""
+_NOTICES = {
+    FormPaper.PLATE: DocumentKind.PLATE,
+    FormPaper.CLAUSE: DocumentKind.CLAUSE,
+    FormPaper.STATEMENT: DocumentKind.STATEMENT,
+}
+PAPERS = {
+    FormPaper.PRESERVATION: _("application to keep a recording"),
+    FormPaper.DISCLOSURE: _("application for a recording"),
+    FormPaper.PLAYBACK: _("protocol of a viewing"),
+    FormPaper.HAND_OVER: _("protocol of a hand-over"),
+    FormPaper.DISCLOSURES: _("register of disclosed recordings"),
+    FormPaper.COPIES: _("register of copies"),
+    FormPaper.LABEL: _("label of a copy"),
+    FormPaper.PLATE: _("plate"),
+    FormPaper.CLAUSE: _("information clause"),
+    FormPaper.STATEMENT: _("statement"),
+}
+
+
+class AnnexForm(PlainForm):
+    """A file with forms, or its text; and the day from which they count."""
+
+    file = forms.FileField(
+        label=_("File with the forms"),
+        required=False,
+        help_text=_("forms written as data, as the guide describes; it takes the place of the text below"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".toml,.txt,text/plain"}),
+    )
+    annex = forms.CharField(
+        label=_("Text of the file"),
+        required=False,
+        strip=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 14, "class": "code", "spellcheck": "false"}),
+    )
+    in_force_from = DayField(
+        _("In force from"), _("Enter the first day."), hint=_("today or later"), meant=WithoutYear.COMING
+    )
+
+    def clean_in_force_from(self) -> date:
+        """Return the day. Raises ValidationError: it has passed."""
+        day: date = self.cleaned_data["in_force_from"]
+        if day < civil_date(settings.CLOCK.now()):
+            raise ValidationError(gettext("This day has passed. A version counts from today or later."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Return the data with the text of the file. Raises ValidationError: there is none, or it is no text."""
+        given = super().clean() or {}
+        file = given.get("file")
+        if isinstance(file, UploadedFile):
+            try:
+                given["annex"] = file.read(4 * LONGEST).decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.add_error("file", gettext("The text is not UTF-8."))
+        given["annex"] = str(given.get("annex", "")).replace("\r\n", "\n")
+        if not given["annex"].strip() and "file" not in self.errors:
+            self.add_error("file", gettext("Choose a file."))
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A paper as it will be printed: what it is, and its pages as addresses of pictures."""
+
+    title: str
+    pages: list[str]
+
+
+def regulation_annex(request: PersonRequest) -> HttpResponse:
+    """Take in an annex: what is wrong with it stands beside its lines, its papers are shown, then it is entered as a new version."""
+    versions = queries.every_version()
+    if not versions:
+        return redirect("regulation")
+    today = day_digits(civil_date(settings.CLOCK.now()))
+    form = AnnexForm(request.POST or None, request.FILES or None, initial={"in_force_from": today})
+    findings: list[Finding] = []
+    previews: list[Preview] = []
+    day = None
+    if request.method == "POST" and form.is_valid():
+        annex, day = form.cleaned_data["annex"], form.cleaned_data["in_force_from"]
+        try:
+            whole, findings = examined_annex(versions[0].text, annex)
+        except AnnexRefusedError as refused:
+            form.refuse(refused, "annex")
+        else:
+            if not count_errors(findings):
+                if "confirmed" in request.POST:
+                    number = services.activate_regulation(whole, in_force_from=day, **acting(request))
+                    words = gettext("Version %(n)s is entered, in force from %(day)s.")
+                    return done(request, words % {"n": number, "day": day_words(day)}, "regulation")
+                previews = list(_previews(versions[0].text, whole))
+        form.data = {**request.POST.dict(), "annex": annex}
+    context = {
+        "form": form,
+        "findings": findings,
+        "barred": count_errors(findings),
+        "previews": previews,
+        "from_day": day,
+        "numbered": list(enumerate(form["annex"].value().splitlines(), 1)) if findings else [],
+    }
+    return render(request, "regulation/annex.html", context, status=422 if form.errors else 200)
+
+
+def _previews(before: str, whole: str) -> Iterator[Preview]:
+    """Yield each paper whose form is new, as it is printed with nothing filled in; notices with what is true today."""
+    old, new = load(before), load(whole)
+    for stream, rules in new.streams.items():
+        known = old.stream(stream)
+        for form in rules.forms:
+            for paper in form.papers if known is None or form not in known.forms else ():
+                for printed in _papers(new, stream, form, paper):
+                    pictures = (b64encode(page).decode() for page in render_pictures(printed))
+                    title = str(PAPERS[paper])
+                    yield Preview(title, [f"data:image/png;base64,{each}" for each in pictures])
+
+
+def _papers(regulation: Regulation, stream: str, form: Form, paper: FormPaper) -> Iterator[Paper]:
+    with in_its_language():
+        if paper not in _NOTICES:
+            head = letterhead(form.title, made_at=settings.CLOCK.now(), entry=None, office=regulation.name)
+            yield fill(form, replace(head, marks=()), Filling({}))
+        elif stream in SAYINGS:
+            truth = truth_of(stream, "pl", clock=settings.CLOCK)
+            told = replace(truth, office=replace(truth.office, regulation=regulation))
+            found = (each for each in documents_of([told]) if each.kind is _NOTICES[paper])
+            yield from (paper_of(each, test=settings.INSTALLATION.test) for each in list(found)[:1])
