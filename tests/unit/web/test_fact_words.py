@@ -8,6 +8,7 @@ from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention.rounds import alarms
 from rejent.streams.calls.recorder.line import Refusal
+from rejent.web.registers.books.kinds import registers
 from rejent.web.words.acts import outage_words
 from rejent.web.words.identifiers import in_words
 
@@ -32,6 +33,16 @@ def test_every_identifier_has_words(name: str, identifiers: list[str]) -> None:
     with translation.override("pl"):
         silent = [one for one in identifiers if in_words(name, one) in {None, one}]
     assert silent == []
+
+
+@pytest.mark.usefixtures("regulation")
+def test_every_register_has_words() -> None:
+    """The act of an export names the register as people do, also each stream's copies."""
+    names = [one.name for one in registers()]
+    assert "copies-video" in names
+    with translation.override("pl"):
+        assert [name for name in names if in_words("register", name) in {None, name}] == []
+        assert in_words("register", "copies-video") == "rejestr kopii: kamery"
 
 
 @pytest.mark.parametrize(

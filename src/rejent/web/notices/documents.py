@@ -1,6 +1,7 @@
 """The documents that tell people: what there is, what each still lacks, how it reads, its file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.utils.translation import get_language
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.errors import NotFoundError
 from rejent.notices.documents.paper import SIZES, article, paper_of
-from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language
+from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Item, Language
 from rejent.notices.documents.words import KINDS
 from rejent.notices.queries import document, documents_in_force
 from rejent.office.errors import NoRegulationError
@@ -38,14 +39,17 @@ def notice_documents(request: PersonRequest) -> HttpResponse:
 
 
 def notice_document(request: PersonRequest, language: str, name: str) -> HttpResponse:
-    """Show a document as it reads, and what the law demands of it beside it."""
+    """Show a document as it reads, and, in the reader's own language, what the law demands of it beside it."""
     each = document(name, language_of(language, strict=True), clock=settings.CLOCK)
+    reader = language_of(get_language() or "")
+    told = each if each.language == reader else document(name, reader, clock=settings.CLOCK)
     context = {
         "document": each,
         "kind": KINDS[each.kind],
         "article": article(each, level=2),
         "sizes": _sizes(each),
-        "items": [(item, provision_words(item.provision, each.language)) for item in each.items],
+        "items": [(item, provision_words(item.provision, reader)) for item in _worded(each, told)],
+        "remarks": told.remarks,
         "languages": LANGUAGES,
         "may_word": may(request, "word-notices") and each.stream,
     }
@@ -84,6 +88,14 @@ def provision_words(provision: str, language: Language) -> str:
         return "GDPR art. " + provision.split(":", maxsplit=1)[0]
     cited = "".join(f" {'lit.' if part.isalpha() else 'ust.'} {part}" for part in parts)
     return f"art. {head.split(':')[0]}{cited} RODO"
+
+
+def _worded(each: Document, told: Document) -> Iterator[Item]:
+    """Yield what is demanded of a document, with its own states, in the language of the other; why, where that holds for both."""
+    words = {item.provision: item for item in told.items}
+    for item in each.items:
+        other = words.get(item.provision, item)
+        yield replace(item, demand=other.demand, why=other.why if other.state is item.state else item.why)
 
 
 def _sizes(each: Document) -> tuple[str, ...]:

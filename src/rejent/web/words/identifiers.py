@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.supervision.samples import Outcome
+from rejent.cases.copies.queries import BOOK
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS, PlaceKind
 from rejent.web.cases.copies import identifiers as copies
@@ -295,6 +297,10 @@ _REGISTERS: Words = {
     "destructions": _("register of destructions by the program"),
     "statements": _("register of written statements"),
     "commissions": _("register of commissions"),
+    "plates": _("register of plates"),
+    "publications": _("register of publications"),
+    "breaches": _("register of breaches of personal data and incidents"),
+    "faults": _("register of faults and outages"),
 }
 _WAYS: Words = {"oidc": _("identity provider"), "ldap": _("directory")}
 _SIGN_IN: Words = {
@@ -353,6 +359,8 @@ def _by_fact() -> tuple[Mapping[str, Words], Mapping[str, Words]]:
     several = dict(_SEVERAL)
     for stream, words in WORDS.items():
         one["stream"] = {**one["stream"], stream: words.name}
+        of_copies = format_lazy("{}: {}", copies.REGISTERS["copies"], words.name)
+        one["register"] = {**one["register"], f"{BOOK}{stream}": of_copies}
         for fact, values in words.values.items():
             one[fact] = {**one.get(fact, {}), **values}
         for fact, values in words.several.items():
