@@ -134,7 +134,7 @@ class PackageContents:
     derived: Derivation | None = None
 
 
-def demand_packable(contents: PackageContents) -> None:
+def require_packable(contents: PackageContents) -> None:
     """See that a package can be made of it. Raises PackageRefusedError: it cannot."""
     own = [each.name for each in contents.playable if each.content is not None]
     for names in ([each.name for each in contents.recordings], own):

@@ -13,9 +13,9 @@ from rejent.evidence.contents import (
     PackageContents,
     PlayableFile,
     contents_list,
-    demand_packable,
     playable_path,
     recording_path,
+    require_packable,
     written_instant,
 )
 from rejent.evidence.errors import RecordingDiffersError
@@ -46,7 +46,7 @@ def write_package(contents: PackageContents, target: Target, seal: Seal) -> Pack
     names; OSError: it cannot be written.
     """
     try:
-        demand_packable(contents)
+        require_packable(contents)
         with ThreadPoolExecutor(len(ALGORITHMS) + 1) as pool:
             packed = _Writing(target, pool).package(contents, seal)
         target.finish()

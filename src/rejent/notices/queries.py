@@ -60,7 +60,7 @@ def truths(language: Language, *, clock: Clock) -> tuple[Truth, ...]:
         view.version,
         view.in_force_from,
         clause_addresses(in_force, language),
-        _adopted(view.version),
+        _find_adopted(view.version),
     )
     return tuple(
         _truth(whole, stream, language, wordings_on(today, stream, language))
@@ -69,7 +69,7 @@ def truths(language: Language, *, clock: Clock) -> tuple[Truth, ...]:
     )
 
 
-def _adopted(version: int) -> Adopted | None:
+def _find_adopted(version: int) -> Adopted | None:
     """Return the office's own text: that of a version, or else the one of the newest version before that has one."""
     found = max(
         (each for each in own_texts() if each.version <= version),

@@ -114,7 +114,7 @@ def enter_own_text(
     office.verified_version(version)
     if not content and own_texts():
         content = content_of(own_texts()[-1])
-    found = _demand_type(content)
+    found = _require_type(content)
     decree, remark = " ".join(decree.split()), remark.strip()
     if not decree or len(decree) > LONGEST_DECREE or not is_plain(decree):
         raise RegulationTextRefusedError("Enter the act that adopted it, with its number.", part="decree")
@@ -154,7 +154,7 @@ def enter_own_text(
     return view_of(OwnText, row)
 
 
-def _demand_type(content: bytes) -> FileType:
+def _require_type(content: bytes) -> FileType:
     if not content:
         raise RegulationTextRefusedError("Choose the file with the text of the regulation.", part="file")
     if len(content) > LARGEST:
@@ -170,11 +170,11 @@ def _demand_type(content: bytes) -> FileType:
             "The file is neither a PDF nor plain text.", advice="Save the regulation as PDF.", part="file"
         )
     if found is TEXT:
-        _demand_prose(content)
+        _require_prose(content)
     return found
 
 
-def _demand_prose(content: bytes) -> None:
+def _require_prose(content: bytes) -> None:
     """Raise `RegulationTextRefusedError` for a text that is not UTF-8, and for the file of the parameters."""
     try:
         given = read_toml(content.decode("utf-8-sig"))

@@ -113,7 +113,7 @@ def wordings_on(day: date, stream: str, language: str) -> Mapping[str, str]:
 LONGEST = 2000
 
 
-def demand_sound(each: Passage, text: str) -> None:
+def require_sound(each: Passage, text: str) -> None:
     """Raise `WordingRefusedError` for a text with an unknown or a missing placeholder, with a stray brace, or too long."""
     if len(text) > LONGEST:
         raise WordingRefusedError(
@@ -153,7 +153,7 @@ def enter_wording(
         if each is None:
             raise WordingRefusedError("There is no passage {passage}.", passage=passage)
         if text:
-            demand_sound(each, text)
+            require_sound(each, text)
     if in_force_from < civil_date(now):
         raise WordingRefusedError(
             "What people were told in the past does not change: {day} has passed.",

@@ -14,7 +14,7 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         """Import each subject's ``acts``; a name given twice, or a guarded column that is none, stops the program here."""
-        from rejent.registers.guard.checks import demand_declared
+        from rejent.registers.guard.checks import require_declared
 
         autodiscover_modules("acts")
-        demand_declared()
+        require_declared()

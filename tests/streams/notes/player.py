@@ -22,7 +22,7 @@ def notes(viewing: ViewingView, clock: Clock) -> list[Note]:
         AccessRefusedError: the viewing was closed, or its person was given too much.
         ContentError: an object is no recording of notes.
     """
-    volume.demand_room(viewing, clock=clock)
+    volume.require_room(viewing, clock=clock)
     found = list(_read(viewing, clock))
     for second, _ in found:
         access.note_seen(viewing.id, second.start, second.end, "notes", clock=clock)

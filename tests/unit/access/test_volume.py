@@ -53,7 +53,7 @@ def day_of(viewer: PersonView, source: str, clock: ManualClock) -> ViewingView:
 def take(viewing: ViewingView, first: timedelta, length: timedelta, clock: ManualClock) -> bool:
     """Ask for a piece as the media pages do; whether it was handed out."""
     try:
-        volume.demand_room(viewing, clock=clock)
+        volume.require_room(viewing, clock=clock)
     except AccessRefusedError:
         return False
     services.note_seen(viewing.id, viewing.start + first, viewing.start + first + length, "clip", clock=clock)
@@ -69,7 +69,7 @@ def test_what_is_over_the_hours_measure_is_refused_and_entered_once(
     assert take(viewing, HOUR, HOUR, clock)
     assert not any(take(viewing, 2 * HOUR, 8 * SECOND, clock) for _ in range(10))
     with pytest.raises(AccessRefusedError) as refused:
-        volume.demand_room(viewing, clock=clock)
+        volume.require_room(viewing, clock=clock)
     assert refused.value.decision.rule is Rule.VOLUME_EXCEEDED
     assert "2 h of recordings an hour and 3 h a day" in str(refused.value)
     (attempt,) = registers.acts(names=["access.refused"]).acts
@@ -172,7 +172,7 @@ def test_playing_at_the_highest_speed_never_reaches_the_usual_measure(
     fetched = timedelta(minutes=10) / jump_every_s * (speed * jump_every_s + fetched_ahead_s)
     for _ in range(8 * 6):
         viewing = open_viewing(viewer, source, clock, start=NOON - 20 * DAY, end=NOON - 2 * DAY)
-        volume.demand_room(viewing, clock=clock)
+        volume.require_room(viewing, clock=clock)
         services.note_seen(viewing.id, viewing.start, viewing.start + fetched, "clip", clock=clock)
         assert not volume.handed(viewer.id, clock=clock).exceeds(limit)
         clock.advance(timedelta(minutes=10))

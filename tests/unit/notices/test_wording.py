@@ -9,7 +9,7 @@ from rejent.notices import queries
 from rejent.notices.checks import findings
 from rejent.notices.documents.truth import PASSAGES, Passage, Truth
 from rejent.notices.errors import WordingRefusedError
-from rejent.notices.wording import LONGEST, demand_sound, enter_wording, wordings
+from rejent.notices.wording import LONGEST, enter_wording, require_sound, wordings
 from rejent.registers.errors import LedgerMismatchError
 from tests.unit.notices.conftest import words_in
 from tests.unit.retention.office import RecordingOffice
@@ -43,15 +43,15 @@ def clause(office: RecordingOffice) -> str:
 def test_a_text_with_other_placeholders_is_refused_in_one_line(text: str, said: str) -> None:
     """The line names what is wrong and what is allowed."""
     with pytest.raises(WordingRefusedError) as refused:
-        demand_sound(PASSAGES["controller"], text)
+        require_sound(PASSAGES["controller"], text)
     assert refused.value.sentence(str) == said
 
 
 def test_a_text_of_a_passage_without_placeholders_takes_none() -> None:
     """A dash stands where none is allowed."""
-    demand_sound(Passage("x", "X", "as it is"), "otherwise")
+    require_sound(Passage("x", "X", "as it is"), "otherwise")
     with pytest.raises(WordingRefusedError, match="–"):
-        demand_sound(Passage("x", "X", "as it is"), "{day}")
+        require_sound(Passage("x", "X", "as it is"), "{day}")
 
 
 def test_a_wording_counts_from_its_day_until_it_is_ended(pleszew: RecordingOffice) -> None:

@@ -17,7 +17,7 @@ from rejent.office.models import SignedStatement, Station
 from rejent.registers.checks import findings
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
 from rejent.registers.guard import rows as guard
-from rejent.registers.guard.checks import demand_declared, guarded_rows
+from rejent.registers.guard.checks import guarded_rows, require_declared
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rollback import rollback_guard
 from rejent.registers.models import Entry
@@ -284,7 +284,7 @@ def test_a_draft_needs_no_entry() -> None:
 
 def test_a_declaration_of_no_column_stops_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """A column that was renamed is not left unguarded unseen."""
-    demand_declared()
+    require_declared()
     monkeypatch.setattr(Station, "not_guarded", frozenset({"colour"}))
     with pytest.raises(ImproperlyConfigured, match="colour"):
-        demand_declared()
+        require_declared()

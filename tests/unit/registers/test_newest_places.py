@@ -129,7 +129,7 @@ def test_a_thing_of_which_every_entry_is_hidden_is_missed(newest_places: NewestP
     with pytest.raises(LedgerMismatchError):
         guard.in_ledger(Station, row.pk)
     with pytest.raises(LedgerMismatchError):
-        guard.demand_complete(Station)
+        guard.require_complete(Station)
     assert newest_places.of_kind("station")
 
 
@@ -152,7 +152,7 @@ def test_an_entry_that_is_altered_stands_for_nothing(newest_places: NewestPlaces
     with pytest.raises(LedgerMismatchError):
         guard.in_ledger(Station, row.pk)
     with pytest.raises(LedgerMismatchError):
-        guard.demand_complete(Station)
+        guard.require_complete(Station)
     assert newest_places.of_kind("station")
 
 
@@ -176,10 +176,10 @@ def test_a_row_that_is_gone_without_an_act_is_missed(newest_places: NewestPlaces
     with transaction.atomic():
         enter(CHANGED, actor="", subject="", record={}, at=NOW, row=other, gone=True)
         Station.objects.filter(pk=other.pk).delete()
-    guard.demand_complete(Station)
+    guard.require_complete(Station)
     Station.objects.filter(pk=row.pk).delete()
     with pytest.raises(LedgerMismatchError):
-        guard.demand_complete(Station)
+        guard.require_complete(Station)
     assert len(newest_places.of_kind("station")) == 2
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog.errors import SourceRefusedError
-from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable, sender_line
+from rejent.streams.mail.receiving.admission import Admission, require_senders, require_usable, sender_line
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.sources import FORM, parsed
 from tests.certificates import Authority, Signed
@@ -120,10 +120,10 @@ def test_a_file_of_senders_is_tried_when_it_is_named(
     file.write_text(content)
     file.chmod(mode)
     if not told:
-        demand_senders(str(file))
+        require_senders(str(file))
         return
     with pytest.raises(SourceRefusedError, match=told) as refused:
-        demand_senders(str(file))
+        require_senders(str(file))
     assert "tajne" not in str(refused.value)
 
 
@@ -162,10 +162,10 @@ def test_files_of_tls_are_tried_when_they_are_named(
     if fault == "expired":
         now += timedelta(days=3)
     if not told:
-        demand_usable(certificate, str(key), now)
+        require_usable(certificate, str(key), now)
         return
     with pytest.raises(SourceRefusedError, match=told):
-        demand_usable(certificate, str(key), now)
+        require_usable(certificate, str(key), now)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def handed(person_id: UUID, *, clock: Clock) -> Handed:
     return Handed(float(given["hour"] or 0), float(given["day"] or 0))
 
 
-def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
+def require_room(viewing: ViewingView, *, clock: Clock) -> None:
     """See that its person may be given more; asked before each piece is made. Raises AccessRefusedError."""
     limit = limit_of(catalog.verified_stream_of(viewing.source_id), clock=clock)
     if limit is None or not handed(viewing.person_id, clock=clock).exceeds(limit):

@@ -26,7 +26,7 @@ _OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
 class Owner:
     """Something of a subject above that files belong to.
 
-    ``attach``, ``see`` and ``remove`` are acts of administration; ``demand_open`` raises NotFoundError for a number of which there is
+    ``attach``, ``see`` and ``remove`` are acts of administration; ``require_open`` raises NotFoundError for a number of which there is
     nothing, FileRefusedError where nothing is attached any more.
     """
 
@@ -34,7 +34,7 @@ class Owner:
     attach: str
     see: str
     remove: str
-    demand_open: Callable[[str], object]
+    require_open: Callable[[str], object]
 
 
 OWNERS: dict[str, Owner] = {}
@@ -65,7 +65,7 @@ def require_attaching(about: str, role: Role, of: str, *, person: PersonView, cl
             raise FileRefusedError("This statement was given in the browser; there is no paper of it.")
     elif (owner := OWNERS.get(kind)) is not None and role in owner.roles and not of:
         require_duty(person, owner.attach, clock)
-        owner.demand_open(number)
+        owner.require_open(number)
     else:
         raise no_such_file()
 

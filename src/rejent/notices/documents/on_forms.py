@@ -37,11 +37,11 @@ def sections_on(sections: Sequence[Section], truth: Truth, form: Form) -> Iterat
             continue
         section = own.get(line.field) or Section(key=line.field or f"line-{place}")
         stands.add(line.field)
-        yield _worded(section, line, values)
+        yield _word_section(section, line, values)
     yield from (each for each in sections if each.key not in stands)
 
 
-def _worded(section: Section, line: FormLine, values: dict[str, str]) -> Section:
+def _word_section(section: Section, line: FormLine, values: dict[str, str]) -> Section:
     if not line.text:
         return replace(section, title=line.name)
     said = placeholders_of(line)

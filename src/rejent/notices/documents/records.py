@@ -77,7 +77,7 @@ def _demanded(truth: Truth, section: Section) -> Iterator[Section]:
     """Yield what a stream's part says, each under the provision that demands it."""
     for key, provision in _FULFIL.items():
         facts = tuple(fact for fact in section.facts if fact[0] == str(_LABELS[key]) and any(fact[1]))
-        asks = tuple(ask for ask, about in _asked(truth) if about == key)
+        asks = tuple(ask for ask, about in _find_asked(truth) if about == key)
         yield Section(key=key, facts=facts, asks=asks, fulfils=(provision,))
 
 
@@ -101,7 +101,7 @@ _LABELS = {
 }
 
 
-def _asked(truth: Truth) -> Iterator[tuple[Ask, str]]:
+def _find_asked(truth: Truth) -> Iterator[tuple[Ask, str]]:
     """Yield what the clause asks for, with the label of the register that it concerns."""
     concern = {
         "controller": "controller",
@@ -134,7 +134,7 @@ def _activity(truth: Truth) -> Section:
         "measures": tuple(measures(truth)),
     }
     facts = tuple((str(_LABELS[key]), tuple(lines)) for key, lines in contents.items() if lines)
-    asks = tuple(ask for ask, _about in _asked(truth))
+    asks = tuple(ask for ask, _about in _find_asked(truth))
     name = str(sayings.name)
     return Section(key=truth.stream, title=name[:1].upper() + name[1:], facts=facts, asks=asks)
 

@@ -74,18 +74,18 @@ def read_areas(text: str) -> list[str]:
     if len(areas) > MOST_AREAS:
         raise PlateRefusedError("A plate names at most {most} places.", most=MOST_AREAS, part="areas")
     for each in areas:
-        _demand_text(each, LONGEST_AREA, "areas")
+        _require_text(each, LONGEST_AREA, "areas")
     return areas
 
 
 def read_line(text: str, longest: int, part: str) -> str:
     """Return a line of text as it is kept. Raises `PlateRefusedError`: it is too long, or holds what nobody sees."""
     line = " ".join(text.split())
-    _demand_text(line, longest, part)
+    _require_text(line, longest, part)
     return line
 
 
-def _demand_text(text: str, longest: int, part: str) -> None:
+def _require_text(text: str, longest: int, part: str) -> None:
     if len(text) > longest:
         raise PlateRefusedError("The text is longer than {longest} characters.", longest=longest, part=part)
     if not is_plain(text):
@@ -94,7 +94,7 @@ def _demand_text(text: str, longest: int, part: str) -> None:
         )
 
 
-def demand_up_since(day: date, today: date) -> None:
+def require_up_since(day: date, today: date) -> None:
     """Raise `PlateRefusedError` for a day that has not come."""
     if day > today:
         raise PlateRefusedError(

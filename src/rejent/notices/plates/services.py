@@ -88,7 +88,7 @@ def put_up(
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
-    rules.demand_up_since(on, today)
+    rules.require_up_since(on, today)
     with transaction.atomic():
         row = _locked(number)
         if row.up_since is not None or row.down_on is not None:
@@ -192,7 +192,7 @@ def announce() -> None:
         attach="check-plate",
         see="see-notices",
         remove="enter-plate",
-        demand_open=_demand_open,
+        require_open=_require_open,
     )
 
 
@@ -201,6 +201,6 @@ def photos_of(number: str) -> str:
     return f"{PLATE}:{number}"
 
 
-def _demand_open(number: str) -> None:
+def _require_open(number: str) -> None:
     if plate(number).down_on is not None:
         raise FileRefusedError("The plate was taken down; no photo is added any more.")

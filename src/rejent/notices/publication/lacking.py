@@ -64,7 +64,7 @@ def _asks(items: Collection[Item]) -> Iterator[Ask]:
         yield from item.asks or (Ask(DEMAND, item.demand, item.provision),)
 
 
-def demand_finished(clock: Clock, streams: Collection[str] | None = None) -> None:
+def require_finished(clock: Clock, streams: Collection[str] | None = None) -> None:
     """Raise `PublicationRefusedError` while what would be published of some streams lacks something.
 
     Without ``streams`` it is the whole bundle, with the statement of accessibility. What lacks English alone is published in Polish.

@@ -13,7 +13,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.notices.acts import ACCESSIBILITY_STATED, BUNDLE_MADE, NOTICES_PUBLISHED, PUBLICATION_ENDED
 from rejent.notices.errors import NoSuchPublicationError, PublicationRefusedError
 from rejent.notices.models import AccessibilityFacts, Publication
-from rejent.notices.publication.lacking import demand_finished
+from rejent.notices.publication.lacking import require_finished
 from rejent.notices.publication.queries import SERIES, publication_view
 from rejent.notices.publication.views import PUBLISHED, Accessibility, PublicationView, as_facts
 from rejent.office import queries as office
@@ -61,7 +61,7 @@ def enter_publication(
         )
     if not new.editions:
         raise PublicationRefusedError("Choose about what was published.", part="streams")
-    demand_finished(clock, new.editions)
+    require_finished(clock, new.editions)
     row = Publication(
         channel=new.channel.value,
         address=address,
@@ -139,7 +139,7 @@ def state_accessibility(
 
 def note_bundle(files: int, digest: str, *, clock: Clock, ledger: LedgerLocation | None, actor: str) -> None:
     """Enter that the bundle for publication is handed out. Raises PublicationRefusedError: something that it must say is missing."""
-    demand_finished(clock)
+    require_finished(clock)
     with transaction.atomic():
         record = {"files": files, "sha256": digest}
         enter(BUNDLE_MADE, actor=actor, subject="publication", record=record, at=clock.now())

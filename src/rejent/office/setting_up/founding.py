@@ -64,7 +64,7 @@ def first_people() -> dict[RoleName, PersonView | None]:
 def enter_first_people(given: Mapping[RoleName, FirstPerson], *, clock: Clock) -> None:
     """Enter the first people, all or none. Raises SetUpRefusedError: a role is held already; whatever `add_person` raises."""
     with transaction.atomic():
-        _demand_none(given)
+        _require_none(given)
         for role, one in given.items():
             services.add_person(
                 one.name,
@@ -97,7 +97,7 @@ def _find_first(role: RoleName) -> PersonView:
     return person
 
 
-def _demand_none(given: Mapping[RoleName, FirstPerson]) -> None:
+def _require_none(given: Mapping[RoleName, FirstPerson]) -> None:
     held = first_people()
     if any(held[role] is not None for role in given):
         raise SetUpRefusedError(

@@ -12,7 +12,7 @@ from rejent.notices.plates.services import NewPlate, enter_plate, put_up
 from rejent.notices.plates.views import Size
 from rejent.notices.publication import services as publications
 from rejent.notices.publication.bundle import editions
-from rejent.notices.publication.lacking import demand_finished
+from rejent.notices.publication.lacking import require_finished
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Assessed, Conformance
 from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
@@ -89,7 +89,7 @@ def _publish(
     found = editions(documents_of_today(clock))
     told = {stream: found[stream] for stream in streams if stream in found}
     try:
-        demand_finished(clock, told)
+        require_finished(clock, told)
     except PublicationRefusedError:
         return
     for channel in sorted(channels):

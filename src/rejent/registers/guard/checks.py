@@ -37,7 +37,7 @@ _NEWEST = (
 )
 
 
-def demand_declared() -> None:
+def require_declared() -> None:
     """See that each guarded model declares columns that it has, and that no two have one kind.
 
     Raises `ImproperlyConfigured`: one does not.

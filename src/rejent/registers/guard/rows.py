@@ -213,7 +213,7 @@ def in_ledger(model: type[GuardedModel], key: object) -> bool:
     return False
 
 
-def demand_complete(model: type[GuardedModel]) -> None:
+def require_complete(model: type[GuardedModel]) -> None:
     """Raise `LedgerMismatchError` if a row of a noted model is gone without an act, or its newest entry is hidden."""
     missing = _missing(model)
     if missing and (

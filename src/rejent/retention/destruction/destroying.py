@@ -206,7 +206,7 @@ def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Ro
     """
     if not rows:
         return
-    keeping.demand_store()
+    keeping.require_store()
     living, removed = _Living(keeping), list[tuple[Destruction, list[SealedObject]]]()
     with ThreadPoolExecutor(_REMOVERS) as pool:
         removals = []
@@ -218,7 +218,7 @@ def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Ro
             with _named_failure(done, row):
                 removal.result()
                 removed.append((row, objects))
-    keeping.demand_store()
+    keeping.require_store()
     for row, objects in removed:
         with _named_failure(done, row):
             _conclude(keeping, row, digest_of_digests(each.sha256 for each in objects), done)

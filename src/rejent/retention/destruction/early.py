@@ -21,7 +21,7 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import demand_complete, matching, verified, verified_many
+from rejent.registers.guard.rows import matching, require_complete, verified, verified_many
 from rejent.registers.queries import entered_on
 from rejent.registers.services import enter, take_number
 from rejent.retention.acts import (
@@ -157,7 +157,7 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
     An act that the program did not enter may close something, and never opens it. Raises LedgerMismatchError: one is gone, or altered
     and no act says what it closes.
     """
-    demand_complete(Erasure)
+    require_complete(Erasure)
     closed = dict[str, Blocked]()
     subject = f"source:{source_id}"
     committed = {act.index for act in entered_on(subject, _COURSE, committed_only=True)}
@@ -203,7 +203,7 @@ def _erase(keeping: Keeping, row: Erasure) -> bool:
         left = catalog.objects_reaching(row.source_id, whole, row.item)
         going = [each for each in left if each.sha256 in decided or not _held(row, each)]
         fresh = [each for each in going if each.sha256 not in decided]
-        keeping.demand_store()
+        keeping.require_store()
         segment_services.decide_removal(row.source_id, fresh, row.number, clock=keeping.clock)
     if left and not going:
         return False
@@ -212,7 +212,7 @@ def _erase(keeping: Keeping, row: Erasure) -> bool:
         locked_source(row.source_id)
         row = verified(Erasure.objects.get(pk=row.pk))
         keeping.store.remove(names, overwrite_heads=True)
-        keeping.demand_store()
+        keeping.require_store()
         removed = segment_services.book_removal(row.source_id, going)
         row.segments += removed.segments
         row.bytes += removed.bytes

@@ -332,7 +332,7 @@ def require_waited(
             "The row of a segment that a hold keeps does not name the object that was entered.",
             advice="Run rejent fsck.",
         )
-    keeping.demand_store()
+    keeping.require_store()
     if is_key_dead or _missing_for(keeping, destruction) >= MISSING_FOR:
         return
     if not keeping.keys.ids_by_recipient([destruction.recipient]):

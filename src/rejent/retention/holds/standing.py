@@ -11,7 +11,7 @@ from rejent.kernel.intervals import Interval
 from rejent.registers.guard.entries import noted_things
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.model import kind_of, thing_of
-from rejent.registers.guard.rows import demand_complete, matching_or_erased, mismatch
+from rejent.registers.guard.rows import matching_or_erased, mismatch, require_complete
 from rejent.registers.queries import EnteredAct, entered_about, entered_on
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_RESTRICTED, HOLD_REVIEWED
 from rejent.retention.holds.journal import Ended, journal_followed, journaled
@@ -90,7 +90,7 @@ def _restricted(source_id: str) -> frozenset[str]:
 
     Raises LedgerMismatchError: one is gone, or its entries are hidden.
     """
-    demand_complete(Hold)
+    require_complete(Hold)
     acts = entered_on(f"source:{source_id}", [HOLD_RESTRICTED.name])
     entered = _Entered.read()
     by_row = (row.number for row in entered.rows if row.restricted and row.source_id == source_id)

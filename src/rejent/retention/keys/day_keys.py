@@ -161,7 +161,7 @@ def idle_keys(keeping: Keeping) -> Iterator[tuple[str, date, KeyRecord]]:
     What opens under such a key keeps it, whether or not the database knows of it: a hold that is forgotten still holds.
     """
     try:
-        keeping.demand_store()
+        keeping.require_store()
     except RejentError:
         return
     for record in keeping.keys.alive():

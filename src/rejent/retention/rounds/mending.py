@@ -52,14 +52,14 @@ def mend(keeping: Keeping, done: Round) -> None:
     settled = set(looked_at.values_list("segment", flat=True))
     left = [each for each in waiting if each not in settled]
     if left:
-        keeping.demand_store()
+        keeping.require_store()
     for segment_id in left:
         segment = catalog.segment(segment_id)
         try:
             _mend(keeping, segment)
             done.mended += 1
         except UNMENDABLE:
-            keeping.demand_store()
+            keeping.require_store()
             Mending.objects.update_or_create(segment=segment_id, defaults={"at": now, "mended": False})
         except RejentError as error:
             done.failed.append(f"mending: {error}")

@@ -39,7 +39,7 @@ class Keeping:
     ledger: LedgerLocation | None = None
     boot: str = field(default_factory=boot_id)
 
-    def demand_store(self) -> None:
+    def require_store(self) -> None:
         """See that the store is there, and this database's: on the empty folder of a disk that is away everything looks removed.
 
         Raises:

@@ -118,12 +118,12 @@ def listens_at(address: str) -> tuple[bool, str, int]:
     return scheme == "lmtp", host.strip("[]"), int(port)  # type: ignore[outside-number]  # an address that was taken
 
 
-def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
+def _require_safe(address: str, traits: Mapping[str, str]) -> None:
     """See that messages which come from elsewhere are encrypted, and come from named networks."""
     if is_history(address):
         return
     if is_milter(address):
-        _demand_milter(address, traits)
+        _require_milter(address, traits)
         return
     certificate, key = traits.get("certificate", ""), traits.get("key", "")
     if bool(certificate) is not bool(key):
@@ -143,7 +143,7 @@ def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
         )
 
 
-def _demand_milter(address: str, traits: Mapping[str, str]) -> None:
+def _require_milter(address: str, traits: Mapping[str, str]) -> None:
     """See that a milter, whose protocol is neither encrypted nor asks who speaks, serves this machine alone."""
     host = listens_at(address)[1]
     if not is_socket(host) and not ip_address(host).is_loopback:
@@ -286,7 +286,7 @@ FORM = SourceForm(
     is_continuous=False,
     address=parsed,
     traits=_traits,
-    fits=_demand_safe,
+    fits=_require_safe,
     excludes=excludes,
     preset={"marks": MARKS},
     reach=lambda address: _LONGEST_IMPORTED if is_history(address) else LONGEST,

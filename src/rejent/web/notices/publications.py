@@ -16,7 +16,7 @@ from rejent.kernel.clock import civil_date
 from rejent.notices.errors import PublicationRefusedError
 from rejent.notices.publication import queries, services
 from rejent.notices.publication.bundle import archive_of, digest_of, editions
-from rejent.notices.publication.lacking import demand_finished
+from rejent.notices.publication.lacking import require_finished
 from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Assessed, Conformance
 from rejent.notices.queries import documents_of_today
@@ -113,7 +113,7 @@ def publications(request: PersonRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "may_publish": may(request, "publish-notices"),
-        "missing": _unfinished(),
+        "missing": _say_unfinished(),
         "stated": stated,
         "review_by": stated.review_by(),
         "review_late": (stated.review_by() or date.max) < today,
@@ -121,10 +121,10 @@ def publications(request: PersonRequest) -> HttpResponse:
     return render(request, "notices/publications.html", context)
 
 
-def _unfinished() -> str:
+def _say_unfinished() -> str:
     """Return why nothing can be published yet; empty where everything is there."""
     try:
-        demand_finished(settings.CLOCK)
+        require_finished(settings.CLOCK)
     except PublicationRefusedError as refused:
         return refused.sentence(gettext)
     return ""

@@ -17,7 +17,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.notices.documents.truth import Passage, Truth
 from rejent.notices.errors import WordingRefusedError
 from rejent.notices.queries import truth_of
-from rejent.notices.wording import changed, demand_sound, enter_wording, passages_of, wordings
+from rejent.notices.wording import changed, enter_wording, passages_of, require_sound, wordings
 from rejent.web.notices.documents import language_of
 from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting
@@ -47,7 +47,7 @@ class WordingForm(PlainForm):
         text = str(self.cleaned_data["text"]).strip()
         try:
             if text:
-                demand_sound(self.passage, text)
+                require_sound(self.passage, text)
         except WordingRefusedError as error:
             raise ValidationError(error.sentence(gettext)) from None
         return text

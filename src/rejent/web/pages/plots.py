@@ -41,13 +41,13 @@ def _column(column: Column, x: float, pitch: float) -> Iterator[Mark]:
         yield Mark("unknown", x, 1, width, HEIGHT - 2)
         return
     if column.above:
-        yield Mark("upper", x, 0, width, _seen(column.above * HEIGHT))
+        yield Mark("upper", x, 0, width, _draw_size(column.above * HEIGHT))
     if column.below:
-        height = _seen(column.below * HEIGHT)
+        height = _draw_size(column.below * HEIGHT)
         yield Mark("lower", x, round(HEIGHT - height, 2), width, height)
 
 
-def _seen(size: float) -> float:
+def _draw_size(size: float) -> float:
     return round(min(max(size, _LEAST), HEIGHT), 2)
 
 

@@ -23,7 +23,7 @@ from rejent.web.player.presence import second_here
 from rejent.web.requests.visitor import PersonRequest, session_of
 
 
-def demand_finder(request: PersonRequest, stream: str, here: ClientStation) -> set[str]:
+def require_finder(request: PersonRequest, stream: str, here: ClientStation) -> set[str]:
     """Return the sources of a stream whose recordings are open to the person.
 
     Raises AccessRefusedError, with what they lack: before the form where nothing would open, and for a chosen source that is not theirs.

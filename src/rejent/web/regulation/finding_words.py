@@ -38,11 +38,11 @@ def said_of(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _said(statement: Sentence) -> Sentence:
-    facts = {name: _named(name, fact) for name, fact in statement.facts.items()}
+    facts = {name: _name_fact(name, fact) for name, fact in statement.facts.items()}
     return replace(statement, facts=facts)
 
 
-def _named(name: str, fact: Fact) -> Fact:
+def _name_fact(name: str, fact: Fact) -> Fact:
     known = _NAMED.get(name, {})
     if not isinstance(fact, str) or not known:
         return fact

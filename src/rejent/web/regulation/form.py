@@ -64,7 +64,7 @@ class RegulationForm(PlainForm):
                 for one in group:
                     name = f"{stream}-{one.name}"
                     self.fields[name] = one.field()
-                    self.fields[name].initial = self._stated(stream, one)
+                    self.fields[name].initial = self._read_stated(stream, one)
                     self._keys[name] = ".".join(("streams", stream, *one.path))
 
     @property
@@ -107,7 +107,7 @@ class RegulationForm(PlainForm):
                     [shown[f"{name}-position"]],
                 ],
             )
-            for name, title in self._purposes_titled(stream)
+            for name, title in self._title_purposes(stream)
         ]
         parts = [
             Part(title, [[shown[f"{stream}-{one.name}"] for one in row] for row in _rows(group)])
@@ -115,7 +115,7 @@ class RegulationForm(PlainForm):
         ]
         return [*purposes, *parts]
 
-    def _purposes_titled(self, stream: str) -> Iterator[tuple[str, str]]:
+    def _title_purposes(self, stream: str) -> Iterator[tuple[str, str]]:
         """Yield the beginning of the names of each purpose's fields, with the heading above them."""
         last = self._purpose_count(stream) - 1
         for index in range(last + 1):
@@ -163,7 +163,7 @@ class RegulationForm(PlainForm):
                 set_value(kept, [key], value or None)
             yield kept
 
-    def _stated(self, stream: str, one: Parameter) -> Any:
+    def _read_stated(self, stream: str, one: Parameter) -> Any:
         """Return what the text says, or means where it says nothing."""
         written = value_at(self._document, ("streams", stream, *one.path))
         if written is not None:
@@ -178,7 +178,7 @@ class RegulationForm(PlainForm):
     def _write(self, table: dict[str, Any], stream: str, one: Parameter) -> None:
         """Write what was filled in; what the text leaves out and the form leaves as it is stays out."""
         given = self.cleaned_data[f"{stream}-{one.name}"]
-        if value_at(table, one.path) is None and given == self._stated(stream, one):
+        if value_at(table, one.path) is None and given == self._read_stated(stream, one):
             return
         set_value(table, one.path, None if given in (None, "") else given)
 

@@ -49,11 +49,11 @@ def setup(request: HttpRequest) -> HttpResponse:
         except RejentError as error:
             form.refuse(error, "code")
         else:
-            return _bound(redirect("setup-steps"), key)
+            return _bind(redirect("setup-steps"), key)
     return render(request, "setup/code.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _bound(response: HttpResponse, key: str) -> HttpResponse:
+def _bind(response: HttpResponse, key: str) -> HttpResponse:
     response.set_cookie(
         COOKIE,
         key,

@@ -62,8 +62,8 @@ def setup_people(request: HttpRequest) -> HttpResponse:
         return redirect("setup-steps")
     held = first_people()
     if all(one is None for one in held.values()):
-        return _entering(request)
-    return _shown(request, {})
+        return _enter_people(request)
+    return _show_people(request, {})
 
 
 def setup_link(request: HttpRequest, role: str) -> HttpResponse:
@@ -73,7 +73,7 @@ def setup_link(request: HttpRequest, role: str) -> HttpResponse:
         return not_found(request)
     link = make_link(person.username)
     give_password(RoleName(role), link.password, clock=settings.CLOCK)
-    return _shown(request, {role: request.build_absolute_uri(link.address)})
+    return _show_people(request, {role: request.build_absolute_uri(link.address)})
 
 
 def setup_confirm(request: HttpRequest, role: str) -> HttpResponse:
@@ -89,7 +89,7 @@ def setup_confirm(request: HttpRequest, role: str) -> HttpResponse:
     return redirect("setup-people")
 
 
-def _entering(request: HttpRequest) -> HttpResponse:
+def _enter_people(request: HttpRequest) -> HttpResponse:
     form = PeopleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         links, people = {}, {}
@@ -105,7 +105,7 @@ def _entering(request: HttpRequest) -> HttpResponse:
         except RejentError as error:
             form.refuse(error)
         else:
-            return _shown(request, links)
+            return _show_people(request, links)
     return render(request, "setup/people.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -116,7 +116,7 @@ def _post(role: RoleName) -> str:
     return str(ROLES[role])
 
 
-def _shown(request: HttpRequest, links: dict[str, str]) -> HttpResponse:
+def _show_people(request: HttpRequest, links: dict[str, str]) -> HttpResponse:
     held = first_people()
     rows = [
         {

@@ -68,9 +68,9 @@ def _of_stream(name: str, rules: StreamRules) -> Iterator[Item]:
     for condition in activation.conditions:
         yield _condition(condition)
     yield _sources(name)
-    yield from _unmarked(activation)
+    yield from _find_unmarked(activation)
     if rules.access.recordings:
-        yield _authorised(name)
+        yield _check_authorised(name)
 
 
 def _condition(condition: Condition) -> Item:
@@ -92,7 +92,7 @@ def _sources(stream: str) -> Item:
     return Item(MET if count else MISSING, gettext("sources"), words, route, action)
 
 
-def _unmarked(activation: Activation) -> Iterator[Item]:
+def _find_unmarked(activation: Activation) -> Iterator[Item]:
     for source, condition in catalog.unmarked_sources(activation):
         title = gettext("plate at the place of: %(source)s") % {"source": source}
         yield Item(
@@ -100,7 +100,7 @@ def _unmarked(activation: Activation) -> Iterator[Item]:
         )
 
 
-def _authorised(stream: str) -> Item:
+def _check_authorised(stream: str) -> Item:
     now = settings.CLOCK.now()
     count = sum(one.stream == stream for one in authorisation_queries.authorisations(valid_at=now))
     words = ngettext("%(n)s authorisation is valid.", "%(n)s authorisations are valid.", count) % {"n": count}

@@ -35,7 +35,7 @@ class PatternForm(OfficeForm):
 
     def __init__(self, *args: Any, drafted: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(one.name, _described(one.title, one.office, one.streams)) for one in patterns()]
+        offered = [(one.name, _describe_pattern(one.title, one.office, one.streams)) for one in patterns()]
         self.offer(
             "pattern",
             [("", gettext("none other: go on with the draft as it is")), *offered] if drafted else offered,
@@ -44,7 +44,7 @@ class PatternForm(OfficeForm):
         self.fields["pattern"].error_messages["required"] = gettext("Choose a regulation.")
 
 
-def _described(title: str, office: str, streams: tuple[str, ...]) -> str:
+def _describe_pattern(title: str, office: str, streams: tuple[str, ...]) -> str:
     kinds = ", ".join(in_words("stream", stream) or stream for stream in streams)
     return f"{title} – {office} ({kinds})"
 

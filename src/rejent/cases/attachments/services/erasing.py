@@ -107,7 +107,7 @@ def _finish_erasures(keeping: Keeping) -> None:
     dying = matching(AttachedFile.objects.filter(state=FileState.DYING).order_by("pk"))
     if not dying and not again:
         return
-    keeping.demand_store()
+    keeping.require_store()
     keeping.keys.destroy([*again, *(alive[row.pk.hex] for row in dying if row.pk.hex in alive)])
     for row in dying:
         keeping.clear(folder_of(row.pk))

@@ -73,7 +73,7 @@ def begin_file(sent: Sent, *, person: PersonView, keeping: Keeping) -> FileView:
             most=rules.MOST_ARRIVING,
             advice="Wait until they have come, or a day until what broke off is removed.",
         )
-    keeping.demand_store()
+    keeping.require_store()
     row = AttachedFile(
         id=uuid4(),
         about=sent.about,

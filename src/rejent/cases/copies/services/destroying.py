@@ -227,7 +227,7 @@ def _destroy(number: str, keeping: Keeping) -> None:
     if not confirmed_by(number) >= set(row.members):
         raise mismatch(thing_of(row))
     dying = [verified(each) for each in Copy.objects.filter(commission=row, state=State.DYING).order_by("pk")]
-    keeping.demand_store()
+    keeping.require_store()
     living = keeping.living_keys(KEY_KIND)
     keys = {copy.pk: living.get(copy.pk.hex) for copy in dying}
     keeping.keys.destroy([key for key in keys.values() if key is not None])

@@ -256,7 +256,7 @@ def finish_begun(key: UUID | str, keeping: Keeping, chosen: Sequence[Chosen] = (
     if row.state != State.MAKING:
         return
     copy_id = row.pk
-    keeping.demand_store()
+    keeping.require_store()
     sealing = keeping.living_keys(KEY_KIND).get(copy_id.hex) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
     clear_folder(keeping, copy_id)
     recipient, folder = keeping.keys.record(sealing).recipient, folder_of(copy_id)

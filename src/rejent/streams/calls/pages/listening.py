@@ -94,7 +94,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     parts = [common for each in readable if (common := each.intersection(wanted)) is not None]
     if not parts:
         raise gone()
-    volume.demand_room(opened, clock=settings.CLOCK)
+    volume.require_room(opened, clock=settings.CLOCK)
     content = sound_piece(near, wanted, readable, open_for(opened), rate=rate_of(segments))
     for part in parts:
         access_services.note_seen(opened.id, part.start, part.end, "sound", clock=settings.CLOCK)

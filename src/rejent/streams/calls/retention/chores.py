@@ -124,14 +124,14 @@ def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
             left, fresh = [each for each in left if each not in fresh], []
         if not left:
             return False
-        keeping.demand_store()
+        keeping.require_store()
         if fresh:
             call_services.decide_withdrawal(call_id, fresh, clock=keeping.clock)
     with transaction.atomic():
         locked_source(source_id)
-        keeping.demand_store()
+        keeping.require_store()
         keeping.store.remove([each.name for each in left], overwrite_heads=True)
-        keeping.demand_store()
+        keeping.require_store()
         call_services.withdraw_call(call_id, left, clock=keeping.clock)
     return True
 

@@ -18,7 +18,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.player.month import month_of
-from rejent.web.player.opening import demand_finder, open_or_ask
+from rejent.web.player.opening import open_or_ask, require_finder
 from rejent.web.player.timeline import DayAxis
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
@@ -35,7 +35,7 @@ RECENT = 5
 def find(request: PersonRequest) -> HttpResponse:
     """Return the form; a good one opens the viewing."""
     here = client_station(request)
-    visible = demand_finder(request, StreamName.VIDEO, here)
+    visible = require_finder(request, StreamName.VIDEO, here)
     form = _form(request, visible)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
     if request.method == "POST" and form.is_valid() and form.moment is not None:

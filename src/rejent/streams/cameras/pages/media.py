@@ -58,7 +58,7 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     if end <= start:
         raise NotFoundError("The segment has no picture there.")
     part = _first_readable(opened, Interval(start, end))
-    volume.demand_room(opened, clock=settings.CLOCK)
+    volume.require_room(opened, clock=settings.CLOCK)
     h264 = request.GET.get("codec") == "h264"
     opener = open_for(opened)
     piece = playback.clip([segment], part.start, part.end, opener, lead=_wholly_readable, h264=h264)
@@ -79,7 +79,7 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if not found or not opened.start <= instant < opened.end:
         raise NotFoundError("There is no picture at this moment.")
     _first_readable(opened, Interval(instant, instant + timedelta(microseconds=1)))
-    volume.demand_room(opened, clock=settings.CLOCK)
+    volume.require_room(opened, clock=settings.CLOCK)
     width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
     picture, taken = playback.still(found[0], instant, width, open_for(opened))
     access.note_seen(opened.id, taken, taken + timedelta(seconds=1), "still", clock=settings.CLOCK)

@@ -46,15 +46,15 @@ def _traits(given: Mapping[str, Any]) -> dict[str, str]:
     return traits | files
 
 
-def _demand_usable(stated: Mapping[str, str]) -> None:
+def _require_usable(stated: Mapping[str, str]) -> None:
     from rejent.catalog.errors import SourceRefusedError
-    from rejent.streams.mail.receiving.admission import demand_senders, demand_usable
+    from rejent.streams.mail.receiving.admission import require_senders, require_usable
     from rejent.streams.mail.sources import read_rules
 
     if stated.get("certificate") and stated.get("key"):
-        demand_usable(stated["certificate"], stated["key"], program_clock().now())
+        require_usable(stated["certificate"], stated["key"], program_clock().now())
     if stated.get("senders"):
-        demand_senders(stated["senders"])
+        require_senders(stated["senders"])
     try:
         read_rules(stated)
     except OSError as error:
@@ -77,7 +77,7 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
             "A journal has an address under which it takes messages.",
             advice="Write --journal dziennik@archiwum.example",
         )
-    _demand_usable(stated)
+    _require_usable(stated)
     with retention.keys_with_source(settings.KEEPING):
         return services.add_source(
             stream=StreamName.MAIL,
@@ -100,7 +100,7 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
 
     source, stated = queries.source_by_name(name), _traits(given)
     if any(file in stated for file in _FILES):
-        _demand_usable({**source.traits, **stated})
+        _require_usable({**source.traits, **stated})
     services.change_source(
         source.id,
         address=given["listen"],

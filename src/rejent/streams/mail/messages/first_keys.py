@@ -74,7 +74,7 @@ class FirstKeys(HeldInMemory[GivenKey]):
     def beside(self, viewing: UUID, given: GivenKey) -> GivenKey | None:
         """Return the key of the other role that was given before for the same; without one this is held as the first.
 
-        Raises RoleKeyRefusedError: see `demand_apart`.
+        Raises RoleKeyRefusedError: see `require_apart`.
         """
         self.of(viewing)
         with self._lock:
@@ -84,7 +84,7 @@ class FirstKeys(HeldInMemory[GivenKey]):
                 self._lost.pop(viewing, None)
                 self._wait()
                 return None
-        demand_apart(first, given.role, given.person_id, given.session)
+        require_apart(first, given.role, given.person_id, given.session)
         return first
 
     def lost(self, viewing: UUID) -> LostKey | None:
@@ -105,7 +105,7 @@ class FirstKeys(HeldInMemory[GivenKey]):
         """Leave the key to nobody: it is an object of its own, and nothing else holds it."""
 
 
-def demand_apart(first: GivenKey, role: KeyRole, person_id: UUID, session: str) -> None:
+def require_apart(first: GivenKey, role: KeyRole, person_id: UUID, session: str) -> None:
     """See that the second key is of the other role, and comes from another person and session. Raises RoleKeyRefusedError."""
     if first.person_id == person_id or first.session == session:
         raise RoleKeyRefusedError(

@@ -21,7 +21,7 @@ from rejent.streams.mail.messages.first_keys import (
     GivenKey,
     Lost,
     LostKey,
-    demand_apart,
+    require_apart,
 )
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import Proposal, Workspace
@@ -82,11 +82,11 @@ def waiting(viewing: ViewingView, clock: Clock) -> Waiting | None:
         FIRST_KEYS.forget(viewing.id)
         return Waiting(workspace, proposal, None, None)
     if first is None and found.lost is None:
-        return Waiting(workspace, proposal, None, _lost_at_restart(viewing))
+        return Waiting(workspace, proposal, None, _find_lost(viewing))
     return found
 
 
-def _lost_at_restart(viewing: ViewingView) -> LostKey | None:
+def _find_lost(viewing: ViewingView) -> LostKey | None:
     """Return the key that an earlier process had, as the ledger tells; None where this one was the last to get one."""
     page = registers.acts(
         names=(ROLE_KEY_GIVEN.name,), subject=f"source:{viewing.source_id}", since=viewing.opened_at, limit=20
@@ -150,7 +150,7 @@ def give(
         )
     key = next((each for each in role_keys() if each.id == number), None)
     if key is not None and waits.first is not None:
-        demand_apart(waits.first, key.role, person.id, session)
+        require_apart(waits.first, key.role, person.id, session)
     if key is None or not may_give(person, key, civil_date(clock.now())):
         raise RoleKeyRefusedError(
             "This key is not yours to give.", advice="Its holder gives it from their own session."

@@ -57,11 +57,11 @@ class HeldInMemory(ABC, Generic[T]):
 
     def _wait(self) -> None:
         if self._sweeper is None and self._held:
-            self._sweeper = threading.Timer(SWEEP_S, self._swept)
+            self._sweeper = threading.Timer(SWEEP_S, self._sweep)
             self._sweeper.daemon = True
             self._sweeper.start()
 
-    def _swept(self) -> None:
+    def _sweep(self) -> None:
         from django.db import connections
 
         try:

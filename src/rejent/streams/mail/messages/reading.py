@@ -82,7 +82,7 @@ def unseal(viewing: ViewingView, keys: Mapping[KeyRole, GivenKey], *, clock: Clo
     opening = opening_of(viewing, clock)
     identities = {role: given.identity for role, given in keys.items()}
     enter_of(MAIL_UNSEALED, viewing, {"opening": opening.number, **numbers_of(keys)}, clock, actor)
-    volume.demand_room(viewing, clock=clock)
+    volume.require_room(viewing, clock=clock)
     found = open_in_scope(viewing, MessageOpener(identities), opening.scope, clock)
     WORKSPACES.keep(viewing.id, Workspace(identities, found))
 
@@ -229,7 +229,7 @@ def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
 
 def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) -> list[ListedMessage]:
     """Return messages for a list that may still be read, noted as seen. Raises AccessRefusedError."""
-    volume.demand_room(viewing, clock=clock)
+    volume.require_room(viewing, clock=clock)
     readable, left = _readable(viewing, clock), left_messages(viewing.source_id, viewing.start, viewing.end)
     found = [
         each for each in chosen
@@ -307,7 +307,7 @@ def take_out(
     )
     if workspace is None or found is None or not readable or at in left_messages(viewing.source_id, viewing.start, viewing.end):  # fmt: skip
         raise NotFoundError("There is no such message in this viewing.")
-    volume.demand_room(viewing, clock=clock)
+    volume.require_room(viewing, clock=clock)
     place = found.place
     frame = open_for(viewing)(place.segment).read(place.place.offset, place.place.length)
     message = _opened(MessageFrame.decoded(frame), MessageOpener(workspace.identities))

@@ -23,7 +23,7 @@ from rejent.streams.mail.pages.keys import possible_readers, whom_to_fetch
 from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.records.openings import OpeningView, openings_in_force
 from rejent.web.pages.plain_form import one_of
-from rejent.web.player.opening import demand_finder, open_or_ask
+from rejent.web.player.opening import open_or_ask, require_finder
 from rejent.web.player.opening_forms import APART, SECOND_FIELDS, WhyForm
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest
@@ -88,7 +88,7 @@ class FindForm(WhyForm):
 def find(request: PersonRequest) -> HttpResponse:
     """Return the form; a good one opens the viewing."""
     here = client_station(request)
-    visible = demand_finder(request, StreamName.MAIL, here)
+    visible = require_finder(request, StreamName.MAIL, here)
     standing = openings_in_force(settings.CLOCK)
     sources = [each for each in catalog.sources(StreamName.MAIL, removed=True) if each.id in visible]
     only = {

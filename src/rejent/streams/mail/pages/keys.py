@@ -111,12 +111,12 @@ def keys_context(
     request: PersonRequest, viewing: ViewingView, waits: Waiting | None, form: KeyForm | None = None
 ) -> dict[str, Any]:
     """Return what a page shows of the keys that a viewing waits for, and of what they are asked for."""
-    asked = _asked(request, viewing)
+    asked = _describe_asked(request, viewing)
     if waits is None:
         return {"asked": asked}
     offered = waits.given_by(request.person, settings.CLOCK.now())
     if form is not None:
-        form = _offering(form, offered)
+        form = _offer_keys(form, offered)
     elif offered:
         form = KeyForm(offered=offered, initial={"asked": waits.asked})
     proposal, workspace = waits.proposal, waits.workspace
@@ -127,7 +127,7 @@ def keys_context(
         "proposed": [row_of(each) for each in aside if proposal and each.place.at in proposal.instants],
         "follows": _follows(workspace, proposal) if workspace is not None and proposal is not None else [],
         "given": office.person(waits.first.person_id) if waits.first else None,
-        "lost": _lost_words(waits.lost) if waits.lost else "",
+        "lost": _describe_loss(waits.lost) if waits.lost else "",
         "fetch": whom_to_fetch(waits.missing),
         "key_form": form,
         "offered": offered,
@@ -153,13 +153,13 @@ def _follows(workspace: Workspace, proposal: Proposal) -> list[str]:
     return [*said, gettext("The decision is entered, and cannot be taken back.")]
 
 
-def _offering(form: KeyForm, offered: list[RoleKeyView]) -> KeyForm:
+def _offer_keys(form: KeyForm, offered: list[RoleKeyView]) -> KeyForm:
     """Return a refused form with the keys that are for the person to give."""
     form.offer("key", [(str(each.id), f"{ROLES[each.role]}: {each.holder} ({each.id})") for each in offered])
     return form
 
 
-def _asked(request: PersonRequest, viewing: ViewingView) -> dict[str, Any]:
+def _describe_asked(request: PersonRequest, viewing: ViewingView) -> dict[str, Any]:
     one = opening_of(viewing, settings.CLOCK)
     purposes = access.purposes(STREAM, clock=settings.CLOCK)
     return {
@@ -206,7 +206,7 @@ def possible_readers(but: UUID) -> list[PersonView]:
     return sorted(found, key=lambda each: each.name)
 
 
-def _lost_words(lost: LostKey) -> str:
+def _describe_loss(lost: LostKey) -> str:
     sentence = {
         Lost.LATE: _(
             "The first key, of %(name)s at %(time)s, was forgotten: fifteen minutes passed without the second. Both are asked for again."

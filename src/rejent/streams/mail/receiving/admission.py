@@ -122,7 +122,7 @@ def is_here(peer: str, here: str) -> bool:
     return _plain(peer) == _plain(here)
 
 
-def demand_usable(certificate: str, key: str, now: datetime) -> None:
+def require_usable(certificate: str, key: str, now: datetime) -> None:
     """See that certificate and key can be used, belong together and hold today, and that nobody else reads the key.
 
     Raises SourceRefusedError.
@@ -155,7 +155,7 @@ def demand_usable(certificate: str, key: str, now: datetime) -> None:
         )
 
 
-def demand_senders(file: str) -> None:
+def require_senders(file: str) -> None:
     """See that a file of senders can be used, and that nobody else reads it. Raises SourceRefusedError: it cannot."""
     try:
         read_senders(Path(file))

@@ -307,7 +307,7 @@ class MailRecorder:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
         rules = journal.order.rules
         decided = decide(EnvelopedMessage(message.sender, message.recipients, message.content), rules)
-        disposition = self._agreed(journal.order, decided, whole=message.whole)
+        disposition = self._agree(journal.order, decided, whole=message.whole)
         if not message.whole:
             return Outcome.TAKEN  # it was counted when it was dropped
         if disposition is not Disposition.KEPT:
@@ -328,13 +328,13 @@ class MailRecorder:
             doubts=decided.doubts,
         )
         facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
-        kept = await journal.batches.keep(self._sealed(facts, opened))
+        kept = await journal.batches.keep(self._seal_message(facts, opened))
         self._count(journal.order, _kept(verdict) if kept else Counter(refused=1), facts.at)
         if kept and verdict.failed and self._rechecking is not None:
             self._rechecking.add(opened.content, partial(self._count_rechecked, journal.order, facts.at))
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
 
-    def _agreed(self, order: JournalOrder, decided: Decided, *, whole: bool) -> Disposition:
+    def _agree(self, order: JournalOrder, decided: Decided, *, whole: bool) -> Disposition:
         """Return what becomes of a message, by its own envelope and by that of a milter that saw it before."""
         known, now = (decided.message.content, decided.head), self.steady.now()
         if order.milter and decided.disposition is Disposition.EXEMPT:
@@ -366,7 +366,9 @@ class MailRecorder:
         self.sink.gap(journal.order.source_id, now, None, MailCause.PASSED_BY)
         self.sink.gap(journal.order.source_id, now, journal.lost_until, MailCause.PASSED_BY)
 
-    def _sealed(self, facts: MessageFacts, message: EnvelopedMessage[Content]) -> MessageFrame | LongFrame:
+    def _seal_message(
+        self, facts: MessageFacts, message: EnvelopedMessage[Content]
+    ) -> MessageFrame | LongFrame:
         """Seal a message; a long one while it is written."""
         if self._sealer is None or self._sealer.recipients != self.recipients:
             self._sealer = MessageSealer(self.recipients)

@@ -77,13 +77,13 @@ def refresh_groups(*, clock: Clock) -> int:
             found = find_grouped(groups)
         except RejentError as error:
             failed.append(error)
-            note_done(_noted(source.id), clock)
+            note_done(_name_note(source.id), clock)
             continue
         if found.unread:
-            note_done(_noted(source.id), clock)
+            note_done(_name_note(source.id), clock)
             found = replace(found, addresses=found.addresses | frozenset(filter(None, known.split(","))))
         else:
-            forget(_noted(source.id))
+            forget(_name_note(source.id))
         if found.trait() != known:
             catalog_services.change_source(
                 source.id, clock=clock, actor="", credentials_box=settings.VAULT.credentials, traits={GROUPED: found.trait()}
@@ -97,11 +97,11 @@ def refresh_groups(*, clock: Clock) -> int:
 def find_unread(_now: datetime) -> dict[str, object] | None:
     """Return, for the alarm, of how many journals an exempt group could not be read whole."""
     count = sum(
-        bool(groups_of(source.traits)) and last_done(_noted(source.id)) is not None
+        bool(groups_of(source.traits)) and last_done(_name_note(source.id)) is not None
         for source in catalog.sources(STREAM)
     )
     return {"count": count} if count else None
 
 
-def _noted(source_id: str) -> str:
+def _name_note(source_id: str) -> str:
     return f"{UNREAD} {source_id}"

@@ -13,7 +13,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.registers import queries as registers
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.model import thing_of
-from rejent.registers.guard.rows import demand_complete, matching, matching_or_erased, mismatch
+from rejent.registers.guard.rows import matching, matching_or_erased, mismatch, require_complete
 from rejent.registers.services import enter
 from rejent.streams.mail.models import LeftMessage, ReleasedMessage
 from rejent.streams.mail.records.acts import MESSAGE_COPIED, MESSAGE_LEFT, MESSAGE_RELEASED
@@ -120,7 +120,7 @@ def _read_released() -> _Places:
 
 
 def _read_left() -> _Places:
-    demand_complete(LeftMessage)
+    require_complete(LeftMessage)
     rows = list(LeftMessage.objects.all())
     kept = matching_or_erased(rows)
     if altered := {thing_of(row) for row in rows} - {thing_of(row) for row in kept}:

@@ -40,7 +40,7 @@ def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, 
         raise RoleKeyRefusedError(
             "State who holds the key.", advice="Name the post, such as: data protection officer."
         )
-    _demand_another(role, holder, passphrase)
+    _require_another(role, holder, passphrase)
     made = Identity.generate()
     sealed = seal(made.text.encode(), [Passphrase(passphrase)])
     with transaction.atomic():
@@ -57,7 +57,7 @@ def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, 
     return row.pk
 
 
-def _demand_another(role: KeyRole, holder: str, passphrase: str) -> None:
+def _require_another(role: KeyRole, holder: str, passphrase: str) -> None:
     """See that holder and passphrase are not those of a key that is there. Raises RoleKeyRefusedError."""
     rows = list(matching(RoleKey.objects.order_by("pk")))
     who = folded(holder)

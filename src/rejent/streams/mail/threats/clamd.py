@@ -26,7 +26,7 @@ class Clamd:
 
     def check(self, content: Content) -> Verdict:
         """Return what the daemon finds in a message. Raises NotCheckedError: it is away, too slow, or refuses."""
-        reply = self._asked(content)
+        reply = self._ask(content)
         if (found := _FOUND.search(reply)) is not None:
             if found[1].startswith(_LIMITS):
                 return Verdict(unchecked=(f"{self.name}={Unchecked.PARTLY.value}",))
@@ -47,7 +47,7 @@ class Clamd:
     def close(self) -> None:
         """Do nothing: each message has a connection of its own."""
 
-    def _asked(self, content: Content) -> bytes:
+    def _ask(self, content: Content) -> bytes:
         until = self._clock.monotonic() + self._seconds
         try:
             with self._connected(until) as connection:

@@ -146,7 +146,7 @@ def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
             advice="Open the recording for the application first.",
         )
     opened = open_part(part, person=request.person, clock=settings.CLOCK)
-    volume.demand_room(watching, clock=settings.CLOCK)
+    volume.require_room(watching, clock=settings.CLOCK)
     content = BytesSource(opened.read())
     form, made = COPIES.of(view.source_kind).playable, playable_of(view, part, content)
     media_type, body = part.media_type, content.read()

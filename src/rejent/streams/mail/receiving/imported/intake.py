@@ -82,9 +82,9 @@ def import_mailbox(
     The lists of the journal decide what is kept. Raises ImportRefusedError, StorageError.
     """
     clock = keeping.clock
-    rules, roles = _demand_ready(journal, keeping)
+    rules, roles = _require_ready(journal, keeping)
     found = list(mailbox.found(clock.now()))
-    _demand_folders(stated, found)
+    _require_folders(stated, found)
     history = history_for(journal, clock=clock, actor=actor)
     with _alone(keeping, history.id):
         _discard_unbooked(keeping, history.id)
@@ -102,7 +102,7 @@ def import_mailbox(
         return end_import(number, intake.counted, clock=clock, actor=actor)
 
 
-def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, RoleRecipients]:
+def _require_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, RoleRecipients]:
     """Return the rules of a journal and the keys of the two roles. Raises ImportRefusedError: nothing may be kept now."""
     clock = keeping.clock
     if stepped(clock) or is_ahead(clock):
@@ -142,7 +142,7 @@ def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, Rol
         ) from error
 
 
-def _demand_folders(stated: Stated, found: list[Found]) -> None:
+def _require_folders(stated: Stated, found: list[Found]) -> None:
     """Raises ImportRefusedError: a folder that was stated to be private holds nothing, as one whose name is misspelt."""
     for name in sorted(stated.private_folders or ()):
         if not any(each.lies_in({name}) for each in found):
@@ -181,7 +181,7 @@ def _discard_unbooked(keeping: Keeping, source_id: str) -> None:
     """Remove what a killed import left: its messages are still in their mailbox."""
     store = keeping.store
     with keeping.alone():
-        keeping.demand_store()
+        keeping.require_store()
         for left in store.unfinished():
             if left.name.partition("/")[0] == source_id:
                 store.discard(left.name, left.kind)

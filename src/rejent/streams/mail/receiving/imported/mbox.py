@@ -122,11 +122,11 @@ class MboxFile:
                 sender,
                 doubtful=tuple(span.doubtful),
             )
-        self._demand_unchanged()
+        self._require_unchanged()
 
     def content(self, message: Found) -> bytes | None:
         """Return the bytes between two lines that part messages, without the empty line that belongs to the second."""
-        self._demand_unchanged()
+        self._require_unchanged()
         start, end = map(int, message.key.split(":"))
         self._file.seek(start)
         content = self._file.read(end - start)
@@ -224,7 +224,7 @@ class MboxFile:
                 if not following or _FROM.fullmatch(following):
                     span.ends = line.end + length
 
-    def _demand_unchanged(self) -> None:
+    def _require_unchanged(self) -> None:
         status = os.fstat(self._file.fileno())
         if (status.st_size, status.st_mtime_ns) != self._stamp:
             raise self._changed()
