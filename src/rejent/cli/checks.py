@@ -26,16 +26,24 @@ def fsck(
     open_installation(directory, Use.READING)
     from django.conf import settings
 
+    from rejent.registers.guard.indexes import unchecked_indexes
+
     gc.freeze()  # what is loaded by now would be looked through again and again while rows are read
     findings = [
         {"subject": finding.subject, "code": finding.code, "finding": finding.sentence()}
         for finding in settings.CHECKS(deep=not quick)
     ]
+    unchecked = unchecked_indexes()
     if as_json:
-        print_json({"clean": not findings, "findings": findings})
+        beside = {"unchecked_indexes": unchecked} if unchecked else {}
+        print_json({"clean": not findings, "findings": findings, **beside})
     else:
         for finding in findings:
             typer.echo(f"{finding['code']}: {finding['finding']}")
+        if unchecked:
+            typer.echo(
+                f"Not held against their tables: the indexes {', '.join(unchecked)}. CREATE EXTENSION amcheck lets this check look at them, too."
+            )
         typer.echo("Clean." if not findings else f"{len(findings)} findings.")
     return 1 if findings else 0
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from rejent.kernel.findings import Finding
 
@@ -13,8 +14,11 @@ _MOST = 1000
 _LACKS = re.compile(r"(?:missing from|entries in|entry in) index (\S+)")
 _BTREES = """
     SELECT x.indexrelid, i.relname, format('%%I.%%I', n.nspname, c.relname), pg_get_expr(x.indpred, x.indrelid),
-        ARRAY(SELECT pg_get_indexdef(x.indexrelid, k, true) FROM generate_series(1, x.indnkeyatts) k),
-        NOT EXISTS (SELECT 1 FROM pg_opclass o WHERE o.oid = ANY (x.indclass) AND NOT o.opcdefault)
+        ARRAY(SELECT format('%%s USING OPERATOR(%%I.%%s)', pg_get_indexdef(x.indexrelid, k, true), s.nspname, p.oprname)
+            FROM generate_series(1, x.indnkeyatts) k JOIN pg_opclass o ON o.oid = x.indclass[k - 1]
+            JOIN pg_amop a ON a.amopfamily = o.opcfamily AND a.amopstrategy = 1
+                AND a.amoplefttype = o.opcintype AND a.amoprighttype = o.opcintype
+            JOIN pg_operator p ON p.oid = a.amopopr JOIN pg_namespace s ON s.oid = p.oprnamespace ORDER BY k)
     FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am m ON m.oid = i.relam
     WHERE m.amname = 'btree' AND x.indisvalid AND n.nspname = current_schema() ORDER BY i.relname
@@ -52,26 +56,53 @@ def _on_sqlite() -> Iterator[Finding]:
 
 
 class _Index(NamedTuple):
-    """A B-tree of PostgreSQL; ``sortable`` where its keys are in the order that ``ORDER BY`` gives them."""
+    """A B-tree of PostgreSQL; each of its ``keys`` with the operator by which it orders them."""
 
     number: int
     name: str
     table: str
     condition: str | None
     keys: Sequence[str]
-    sortable: bool
+
+    @property
+    def rows(self) -> str:
+        """The question for the places of all rows that it should hold."""
+        condition = f" WHERE {self.condition}" if self.condition else ""
+        return f"SELECT ctid FROM {self.table}{condition}"  # noqa: S608 - words of the server's own catalogue
+
+    @property
+    def rows_in_order(self) -> str:
+        """The same in its order."""
+        return f"{self.rows} ORDER BY {', '.join(self.keys)} OFFSET 0"
+
+
+def unchecked_indexes() -> list[str]:
+    """Return the indexes that nothing here holds against their tables: PostgreSQL has no `amcheck`, and reads by another one of the same order."""
+    if connection.vendor == "sqlite":
+        return []
+    indexes, amcheck = _btrees()
+    if amcheck:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        unread = [index.name for index in indexes if not _is_read(cursor, index)]
+        transaction.set_rollback(True)
+    return unread
 
 
 def _on_postgresql() -> Iterator[Finding]:
+    indexes, amcheck = _btrees()
+    for index in indexes:
+        if not (_passes(index, amcheck) if amcheck else _gives_the_table(index)):
+            yield _lies(index.name)
+
+
+def _btrees() -> tuple[list[_Index], str]:
+    """Return the B-trees, and the function of `amcheck` that checks one; nothing where it is not installed."""
     with connection.cursor() as cursor:
         cursor.execute(_BTREES, [])
         indexes = [_Index(*row) for row in cursor.fetchall()]
         cursor.execute(_AMCHECK)
-        amcheck = cursor.fetchone()
-    for index in indexes:
-        is_faithful = _passes(index, amcheck[0]) if amcheck else not index.sortable or _gives_the_table(index)
-        if not is_faithful:
-            yield _lies(index.name)
+        return indexes, next((str(name) for (name,) in cursor.fetchall()), "")
 
 
 def _passes(index: _Index, check: str) -> bool:
@@ -86,26 +117,34 @@ def _passes(index: _Index, check: str) -> bool:
 
 def _gives_the_table(index: _Index) -> bool:
     """Return whether reading by an index gives the rows that reading its table gives; True where the server does not read by it."""
-    condition = f" WHERE {index.condition}" if index.condition else ""
-    rows = f"SELECT ctid FROM {index.table}{condition}"  # noqa: S608 - words of the server's own catalogue
     is_alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if is_alone:  # what others write between the two readings is in neither
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-        by_index = f"{rows} ORDER BY {', '.join(index.keys)} OFFSET 0"
-        found = []
-        for question, off in ((rows, _BY_TABLE), (by_index, _BY_INDEX)):
-            for scan in _SCANS:
-                cursor.execute(f"SET LOCAL enable_{scan} = {'off' if scan in off else 'on'}")
-            cursor.execute(f"EXPLAIN (FORMAT TEXT) {_DIGEST.format(rows=question)}")
-            plan = " ".join(line for (line,) in cursor.fetchall())
-            if question == by_index and not re.search(rf"using {re.escape(index.name)}\b", plan):
-                return True
-            cursor.execute(_DIGEST.format(rows=question))
-            found.append(cursor.fetchone())
+        if not _is_read(cursor, index):
+            return True
+        cursor.execute(_DIGEST.format(rows=index.rows_in_order))
+        by_index = cursor.fetchone()
+        _switch_off(cursor, _BY_TABLE)
+        cursor.execute(_DIGEST.format(rows=index.rows))
+        by_table = cursor.fetchone()
         transaction.set_rollback(True)
-    return bool(found[0] == found[1])
+    return bool(by_index == by_table)
+
+
+def _is_read(cursor: CursorWrapper, index: _Index) -> bool:
+    """Return whether the server reads by an index what is asked for in its order; it has nothing else to choose but another index."""
+    _switch_off(cursor, _BY_INDEX)
+    cursor.execute(f"EXPLAIN (FORMAT TEXT) {_DIGEST.format(rows=index.rows_in_order)}")
+    plan = " ".join(line for (line,) in cursor.fetchall())
+    return re.search(rf"using {re.escape(index.name)}\b", plan) is not None
+
+
+def _switch_off(cursor: CursorWrapper, scans: Sequence[str]) -> None:
+    """Let the server read by every way but some until the end of the transaction, and by one process."""
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    for scan in _SCANS:
+        cursor.execute(f"SET LOCAL enable_{scan} = {'off' if scan in scans else 'on'}")
 
 
 def _lies(name: str) -> Finding:
