@@ -1,6 +1,5 @@
 """A demo can follow the rules of each of the five offices, under a name that is none of theirs."""
 
-import json
 import sqlite3
 import subprocess
 import sys
@@ -27,30 +26,6 @@ AUTHORISED = {
     "walbrzych-mops": {"podglad": ["recordings"]},
 }
 """Who sees what in each, by hand."""
-MAIL = """
-import json, sys
-from datetime import date
-from pathlib import Path
-from rejent.cli.command_setup import open_installation
-folder = Path(sys.argv[1])
-open_installation(folder)
-from rejent.catalog import queries as catalog
-from rejent.streams.mail.messages.sealing import KeyRole
-from rejent.streams.mail.records import counts, openings, readings, role_keys
-(source,) = catalog.sources("mail")
-told = json.loads((folder / "demo-mail-keys.json").read_text())
-passphrases = {each["role"]: each["passphrase"] for each in told}
-keys = dict(role_keys.open_role_key(each.id, passphrases[each.role]) for each in role_keys.role_keys())
-agreed = list(reversed(openings.openings_agreed()))
-print(json.dumps({
-    "opened": len(keys),
-    "ended": [one.ended_at is not None for one in agreed],
-    "people": [one.asked_by != one.agreed_by for one in agreed],
-    "readings": [len(readings.readings_of(one)) for one in agreed],
-    "copied": [sum(copy.messages for copy in readings.copied_in(one.case)) for one in agreed],
-    "days": [[each.private, each.exempt, each.missing] for each in counts.days(source.id, date.min)],
-}))
-"""
 MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], minutes=1, regulation=sys.argv[2])"
 
 
@@ -115,30 +90,3 @@ def test_a_demo_of_an_office_that_records_calls_has_people_a_line_and_cases(tmp_
     assert set(callers) == {(f"+48{WHO_ASKS}",)}
     assert len(callers) >= len(DAYS) - 2, "all but the one that was erased, and today's where it is early"
     assert (copies, waiting) == ([(3, 3)], [(2,)])
-
-
-def test_a_demo_of_an_office_that_keeps_mail_has_two_closed_cases_and_an_open_one(tmp_path: Path) -> None:
-    """Besides its cameras: asked for and agreed to by two people, read and copied; the passphrases it tells open the keys."""
-    made = [sys.executable, "-c", MAKE, str(tmp_path / "demo"), "elblag"]
-    subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=CEILING_S)
-    office = Office(tmp_path / "demo")
-    command = CommandServer(office)
-    assert command("fsck", "--json").json["clean"]
-    assert (
-        sorted(source["stream"] for source in command("source list", "--json").json)
-        == ["mail"] + ["video"] * 4
-    )
-    assert len(command("person list", "--json").json) == len(PEOPLE) + 1
-    told = subprocess.run(
-        [sys.executable, "-c", MAIL, office.directory],
-        env=environment(), cwd=HERE, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    assert json.loads(told.stdout) == {
-        "opened": 2,
-        "ended": [True, True, False],
-        "people": [True] * 3,
-        "readings": [1, 1, 0],
-        "copied": [0, 1, 0],
-        "days": [[1, 2, 0]] * 4,
-    }
-    assert (office.directory / "demo-mail-keys.json").stat().st_mode & 0o077 == 0

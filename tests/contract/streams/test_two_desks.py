@@ -1,6 +1,7 @@
 """Messages are opened by two keys from two desks: whom to fetch, what each reads before, and what becomes of a first key."""
 
 import html
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from rejent.registers import queries as registers
 from rejent.streams.mail.messages import giving
 from rejent.streams.mail.messages.first_keys import KEPT, FirstKeys
 from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.streams.mail.records.role_keys import role_keys
 from rejent.web.signing_in.sessions import is_running
+from rejent.web.templatetags.rejent import clock_short
 from tests.contract.streams import test_players as showing
 from tests.contract.streams.conftest import kind_of
-from tests.contract.streams.players import give_key
+from tests.contract.streams.players import PASSPHRASES, Player, give_key
 
 pytestmark = pytest.mark.usefixtures("nothing_left_open")
 GIVEN = ("mail.key-given", "mail.unsealed")
@@ -37,9 +40,7 @@ class TwoDesks(showing.Showing):
         return reader, self.browser("iod"), viewing
 
 
-def _without_keys(player: Any) -> Any:
-    from dataclasses import replace
-
+def _without_keys(player: Player) -> Player:
     return replace(player, unlocked=lambda *_: None)
 
 
@@ -56,8 +57,6 @@ def shown(client: Client, address: str) -> str:
 
 def refused(client: Client, viewing: ViewingView, role: KeyRole, **typed: str) -> str:
     """Give a key in vain; return the page that says why."""
-    from tests.contract.streams.players import PASSPHRASES, role_keys
-
     (key,) = (each for each in role_keys() if each.role is role)
     given = {"key": str(key.id), "passphrase": PASSPHRASES[role], "asked": "opening", **typed}
     answer = client.post(f"/viewings/{viewing.id}/key", given)
@@ -87,9 +86,9 @@ def test_each_gives_their_key_at_their_own_desk(desks: TwoDesks) -> None:
     assert asked.index("anna@urzad.example") < asked.index('type="password"')
 
     assert give_key(reader, viewing, KeyRole.CASE) == 302
-    until = f"{(desks.clock.now() + KEPT).astimezone():%H:%M}"
-    assert "pierwszy klucz: Osoba viewer" in shown(watching, "/")
-    assert until in shown(watching, "/")
+    start = shown(watching, "/")
+    assert "pierwszy klucz: Osoba viewer" in start
+    assert f'<span class="due">do {clock_short(desks.clock.now() + KEPT)}</span>' in start
     assert "Kogo jeszcze potrzeba" in shown(reader, f"/viewings/{viewing.id}")
     assert give_key(watching, viewing, KeyRole.CONTROL) == 302
     assert "10 wiadomości" in shown(reader, f"/viewings/{viewing.id}")
