@@ -55,6 +55,8 @@ def test_a_second_person_agrees_from_their_own_session(
     assert answer_page(page) in start
     proved(second, answer_page(page))
     told = text_of(second.get(answer_page(page)))
+    assert "Otwarcie wymaga dwóch osób upoważnionych razem." in told
+    assert "(z regulaminu, § " in told
     for words in ("Osoba viewer", "Hol na parterze", "OR.1431.17.2026", "bezpiecze"):
         assert words in told, words
     assert second.post(answer_page(page), {"agree": "1"}).status_code == 302
