@@ -33,10 +33,10 @@ def _messages(content: bytes, segment: SegmentView) -> tuple[list[bytes], list[F
     """Return the frames of an object, and the places of their fragments."""
     frames = whole_frames(content)
     if sum(map(len, frames)) != len(content):
-        raise ContentError("The recording holds what is no message.")
+        raise ContentError("The archive holds what is no message.")
     places = list(FragmentIndex.decode(segment.index).places) if segment.index else _places(frames, segment)
     if len(places) != len(frames):
-        raise ContentError("The recording holds other messages than its index says.")
+        raise ContentError("The archive holds other messages than its index says.")
     return frames, places
 
 
@@ -65,7 +65,7 @@ def _written(cut: Sequence[tuple[bytes, FragmentPlace]], seal: SealWriter) -> Fr
 def _mended(segment: SegmentView, sound: bytes) -> Whole:
     frames = whole_frames(sound)
     if not frames:
-        raise ContentError("The recording holds no whole message.")
+        raise ContentError("The archive holds no whole message.")
     found = FragmentIndex(tuple(_places(frames, segment)))
     kept = b"".join(frames)
     return Whole(

@@ -22,7 +22,7 @@ from rejent.web.words.recordings import pages_of
 FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "event-time": (
         _("Date and time of the event"),
-        _("as the recording tells it; the protocol lists the parts that were shown by itself"),
+        _("as it is told there; the protocol lists the parts that were shown by itself"),
     ),
     "parties": (
         _("Who took part, or the kind of case"),
@@ -45,7 +45,7 @@ FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
 """Title and hint of each field."""
 
 STATES: Mapping[ProtocolState, tuple[str, str | Promise]] = {
-    ProtocolState.OPEN: ("recording", pgettext_lazy("state of a protocol", "recording still open")),
+    ProtocolState.OPEN: ("recording", pgettext_lazy("state of a protocol", "still open")),
     ProtocolState.UNFINISHED: ("attention", pgettext_lazy("state of a protocol", "to be finished")),
     ProtocolState.WAITING: ("held", pgettext_lazy("state of a protocol", "waits for the position")),
     ProtocolState.COMPLETE: ("neutral", pgettext_lazy("state of a protocol", "complete")),

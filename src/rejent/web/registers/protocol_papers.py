@@ -132,7 +132,7 @@ def _recording(view: ProtocolView, words: ViewingWords, names: Names) -> Iterato
         yield str(words.item_time), (item.when,)
         yield from item.facts
     else:
-        yield gettext("Date of the recording"), (day_short(civil_date(view.start)),)
+        yield str(words.item_time) or gettext("Date of the recording"), (day_short(civil_date(view.start)),)
     yield from presented_facts(access.viewing(view.viewing_id))
     if view.station:
         yield gettext("Station"), (names.station(view.station),)
@@ -218,7 +218,7 @@ def protocols_book(found: Sequence[ProtocolView]) -> list[Cell[ProtocolView]]:
             lambda one: str(PAGES.of(streams[one.source_id]).words.act),
             printed=False,
         ),
-        Cell(gettext("Recording"), 20, lambda one: named(names.source(one.source_id), one)),
+        Cell(gettext("What was opened"), 20, lambda one: named(names.source(one.source_id), one)),
         Cell(gettext("Purpose and case"), 20, lambda one: f"{names.purpose(one.purpose)}; {one.case}"),
         Cell(gettext("Opened by"), 15, lambda one: names.person(str(one.person_id))),
         Cell(
@@ -271,7 +271,7 @@ def presented_facts(viewing: ViewingView, most: int | None = None) -> Iterator[F
 
 def _alterations(viewing: ViewingView) -> Iterator[str]:
     if viewing.altered:
-        yield gettext("These parts were changed past the program while the recording was open.")
+        yield gettext("These parts were changed past the program while it was open.")
 
 
 def _instants(viewing: ViewingView) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> H
             request, gettext("The draft is kept. It is not finished yet."), "protocol-write", view.number
         )
     if view.closed_at is None:
-        messages.info(request, gettext("The draft is kept. Close the recording, then finish the protocol."))
+        messages.info(request, gettext("The draft is kept. Close what is open, then finish the protocol."))
         return redirect("protocol-write", view.number)
     if "confirmed" not in request.POST:
         named = names_on_form(view)
@@ -151,7 +151,7 @@ def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
     services.close_viewing(view.viewing_id, **acting(request))
     return done(
         request,
-        gettext("The recording is closed; that is entered in the register."),
+        gettext("It is closed; that is entered in the register."),
         "protocol-write",
         number,
     )

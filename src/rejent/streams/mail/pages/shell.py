@@ -77,6 +77,7 @@ PAGES = StreamPages(
         source=_("Journal"),
         source_on_paper=_("Journal of e-mail"),
         every_source=_("every journal"),
+        item_time=_("Day of the messages"),
         sought=_("Which journals may hold it"),
         find=_("Find messages"),
         open=_("Open the messages"),
