@@ -272,9 +272,7 @@ def _regulation(published: Published, rules: Sequence[Document], frame: html.Fra
     if own is not None:
         yield html.heading(gettext("The text of the regulation"))
         adopted = gettext("{decree}, {day}").format(decree=own.decree, day=digits(own.adopted_on))
-        yield html.facts(
-            [(gettext("Adopted by"), adopted), (gettext("Digest of the file (SHA-256)"), own.sha256)]
-        )
+        yield html.paragraph(adopted)
         words = (
             gettext("The text as it was adopted (PDF)")
             if own.is_pdf

@@ -15,7 +15,7 @@ h1 { line-height: 1.2; } h2 { margin-top: 2rem; line-height: 1.3; }
 nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 nav a { display: inline-block; padding: .6rem 0; }
 header { border-bottom: 1px solid #5b6785; } footer { border-top: 1px solid #5b6785; margin-top: 3rem; }
-dt { font-weight: 600; margin-top: .75rem; } dd { margin: 0; }
+dt { font-weight: 600; margin-top: .75rem; } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid #c3cad9; }
 .scroll { overflow-x: auto; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .875rem; }
 .warning { border: 2px solid #8a4b00; padding: .5rem 1rem; }

@@ -14,7 +14,7 @@ from rejent.notices.publication.queries import accessibility
 from rejent.notices.queries import documents_of_today
 
 ACCESSIBILITY = "accessibility"
-"""The key of what the statement of accessibility lacks; `Ask.of` names the fact."""
+"""The key of what the statement of accessibility lacks; `Ask.of` names the facts, with blanks between them."""
 DEMAND = "demand"
 """The key of what the law demands and no parameter is known for; `Ask.about` says it."""
 _OF_THE_OFFICE = frozenset(
@@ -55,7 +55,11 @@ def lacking(clock: Clock) -> list[Lacking]:
                 kinds.append(each.kind)
     return [
         *(Lacking(ask, each.stream, each.language, tuple(kinds)) for ask, each, kinds in found.values()),
-        *(Lacking(Ask(ACCESSIBILITY, of=name), "", "pl") for name in accessibility().lacks),
+        *(
+            Lacking(Ask(ACCESSIBILITY, of=" ".join(facts)), "", "pl")
+            for facts in [accessibility().lacks]
+            if facts
+        ),
     ]
 
 

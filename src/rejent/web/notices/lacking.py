@@ -55,7 +55,8 @@ def _line(each: Lacking) -> LackingLine:
 def _words(each: Lacking) -> str:
     ask = each.ask
     if ask.key == ACCESSIBILITY:
-        return str(AccessibilityForm.base_fields[ask.of].label)
+        facts = [str(AccessibilityForm.base_fields[name].label) for name in ask.of.split()]
+        return gettext("Facts for the statement of accessibility: %(facts)s") % {"facts": ", ".join(facts)}
     words = ask.about if ask.key == DEMAND else asks.ask_words(ask)
     return words[:1].upper() + words[1:]
 
@@ -103,7 +104,10 @@ _WHERE: Mapping[str, Where] = {
     asks.PUBLISHED: lambda _: ("publish-notices", reverse("publication-new")),
     asks.OWN_TEXT: lambda _: ("word-notices", reverse("regulation-text")),
     asks.ROUTE: lambda each: ("enter-gate", f"{reverse('regulation')}#stream-{each.stream}"),
-    ACCESSIBILITY: lambda each: ("publish-notices", f"{reverse('accessibility')}#id_{each.ask.of}"),
+    ACCESSIBILITY: lambda each: (
+        "publish-notices",
+        f"{reverse('accessibility')}#id_{each.ask.of.split()[0]}",
+    ),
 }
 """All others stand in the regulation, and its form takes them."""
 _WHO: Mapping[str, Words] = {

@@ -149,11 +149,18 @@ def _previews(before: str, whole: str) -> Iterator[Preview]:
     for stream, rules in new.streams.items():
         known = old.stream(stream)
         for form in rules.forms:
-            for paper in form.papers if known is None or form not in known.forms else ():
-                for printed in _papers(new, stream, form, paper):
-                    pictures = (b64encode(page).decode() for page in render_pictures(printed))
-                    title = str(PAPERS[paper])
-                    yield Preview(title, [f"data:image/png;base64,{each}" for each in pictures])
+            if known is None or form not in known.forms:
+                yield from _previews_of(new, stream, form)
+
+
+def _previews_of(regulation: Regulation, stream: str, form: Form) -> Iterator[Preview]:
+    """Yield the papers of a form: one for all that are printed alike, and each notice."""
+    alike = [paper for paper in form.papers if paper not in _NOTICES]
+    for papers in ([alike] if alike else []) + [[paper] for paper in form.papers if paper in _NOTICES]:
+        for printed in _papers(regulation, stream, form, papers[0]):
+            pictures = (b64encode(page).decode() for page in render_pictures(printed))
+            title = ", ".join(str(PAPERS[paper]) for paper in papers)
+            yield Preview(title, [f"data:image/png;base64,{each}" for each in pictures])
 
 
 def _papers(regulation: Regulation, stream: str, form: Form, paper: FormPaper) -> Iterator[Paper]:
