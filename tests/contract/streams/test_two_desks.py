@@ -1,6 +1,7 @@
 """Messages are opened by two keys from two desks: whom to fetch, what each reads before, and what becomes of a first key."""
 
 import html
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,14 +10,18 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
+from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
+from rejent.documents.papers import Protocol
 from rejent.office.services import change_person
 from rejent.registers import queries as registers
 from rejent.streams.mail.messages import giving
 from rejent.streams.mail.messages.first_keys import KEPT, FirstKeys
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.records.role_keys import role_keys
+from rejent.web.registers.protocol_papers import protocol_paper
 from rejent.web.signing_in.sessions import is_running
 from rejent.web.templatetags.rejent import clock_short
 from tests.contract.streams import test_players as showing
@@ -169,3 +174,26 @@ def test_what_was_lost_long_ago_is_not_kept(desks: TwoDesks) -> None:
     desks.clock.advance(timedelta(days=1))
     giving.FIRST_KEYS.sweep()
     assert giving.open_readings(desks.clock) == []
+
+
+def test_no_page_or_paper_of_a_reading_calls_a_letter_a_recording(desks: TwoDesks) -> None:
+    """Before the keys, between them, while it is read, at its end, in its protocol on screen and on paper."""
+    reader, watching, viewing = desks.sealed()
+    page = f"/viewings/{viewing.id}"
+    said = [shown(reader, page)]
+    give_key(reader, viewing, KeyRole.CASE)
+    said += [shown(reader, page), shown(watching, f"{page}/key")]
+    give_key(watching, viewing, KeyRole.CONTROL)
+    message = re.search(rf'href="({page}/messages/[0-9a-f-]+)"', shown(reader, page))
+    assert message is not None
+    said += [shown(reader, page), shown(reader, message[1]), shown(reader, "/")]
+    ended = reader.post(f"{page}/messages/close", headers={"accept": "text/html"})
+    said.append(shown(reader, ended["Location"]))
+    for each in said:
+        main = each[each.index("<main") : each.index("</main")].partition('id="happened"')[0]
+        assert not re.search("(?<!Znajdź )nagra", re.sub("<[^>]+>", " ", main), re.IGNORECASE)
+    with override("pl"):
+        paper = protocol_paper(protocols.protocol(viewing.number))
+    assert isinstance(paper, Protocol)
+    assert "Dzień wiadomości" in [label for label, *_ in paper.facts]
+    assert not re.search("nagra", str(paper), re.IGNORECASE)
