@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
@@ -194,6 +195,22 @@ def test_an_ending_is_found_by_its_index(begin: Begin, column: str, indexes: set
             cursor.execute("SET LOCAL enable_sort = off")
     rows = Call.objects.alias(ending=NumberSuffix(column)).filter(ending="0123").order_by("-start")
     assert any(index in rows.explain() for index in indexes)
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="the other database chooses by how many rows there are"
+)
+@pytest.mark.parametrize("side", ["caller", "called"])
+def test_calls_of_a_number_are_counted_by_its_index_alone(begin: Begin, source: str, side: str) -> None:
+    """However many the office's own number has: what decides which fit stands in the index, so that no row is read to count them."""
+    begin()
+    with CaptureQueriesContext(connection) as asked:
+        assert find(source, **{side: RESIDENT if side == "caller" else OFFICE}).count == 1
+    (counting,) = [each["sql"] for each in asked if "COUNT(*)" in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {counting}")
+        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+    assert f"USING COVERING INDEX call_by_{side}" in plan
 
 
 def test_what_is_looked_for_is_the_whole_or_an_ending() -> None:

@@ -14,6 +14,9 @@ from rejent.streams.calls.catalog.forgettable import ForgettableModel
 from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix
 from rejent.streams.calls.catalog.turns import turn_numbers
 
+_COUNTED_BY = ("source", "ended_by", "destroyed")
+"""Columns that decide with a number which calls fit: with them an index counts the calls of the office's own number without their rows."""
+
 
 class Call(ForgettableModel):
     """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
@@ -42,8 +45,8 @@ class Call(ForgettableModel):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(NumberSuffix("caller"), "start", name="call_by_caller"),
-            models.Index(NumberSuffix("called"), "start", name="call_by_called"),
+            models.Index(NumberSuffix("caller"), "start", "caller", *_COUNTED_BY, name="call_by_caller"),
+            models.Index(NumberSuffix("called"), "start", "called", *_COUNTED_BY, name="call_by_called"),
             models.Index(NumberSuffix("caller"), NumberSuffix("called"), "start", name="call_by_both"),
             models.Index(fields=["start"], name="call_by_start"),
             models.Index(fields=["source", "start"], name="call_by_source_start"),
