@@ -86,6 +86,8 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
         said = page_of(browser, viewing, page)
         assert "znika 1 inne doręczenie" in said
         assert "nie można jej cofnąć" in said
+        assert ("Nadawcę i temat widzi" in said) == (browser is not client)
+        assert ("Obiad" in said) == (browser is client)
     assert propose({"aside": first, "decision": "release"}).status_code == 302
     assert "z numerami obu kluczy" in page_of(client, viewing)
     asked = proposed_in(page_of(client, viewing))

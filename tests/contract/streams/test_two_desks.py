@@ -138,18 +138,40 @@ def test_a_first_key_that_is_gone_is_asked_for_again_with_the_reason(
     assert "nie jest już zalogowana" in shown(reader, page)
     watching = desks.browser("iod")
     assert give_key(watching, viewing, KeyRole.CONTROL) == 302
-    anew = FirstKeys(giving.reading.is_over, is_running, lambda: desks.clock)
+    anew = FirstKeys(giving.reading.is_over, is_running, giving.is_theirs, lambda: desks.clock)
     monkeypatch.setattr(giving, "FIRST_KEYS", anew)
     assert "Program uruchomiono na nowo" in shown(reader, page)
     assert give_key(reader, viewing, KeyRole.CASE) == 302
     assert "Program uruchomiono" not in shown(reader, page)
     assert give_key(watching, viewing, KeyRole.CONTROL) == 302
     assert "10 wiadomości" in shown(reader, page)
-    monkeypatch.setattr(
-        giving, "FIRST_KEYS", FirstKeys(giving.reading.is_over, is_running, lambda: desks.clock)
-    )
+    anew = FirstKeys(giving.reading.is_over, is_running, giving.is_theirs, lambda: desks.clock)
+    monkeypatch.setattr(giving, "FIRST_KEYS", anew)
     giving.reading.WORKSPACES.forget(viewing.id)
     assert "Program uruchomiono na nowo" in shown(reader, page)
+
+
+def test_a_first_key_of_somebody_whose_role_or_post_changed_opens_nothing(desks: TwoDesks) -> None:
+    """Though they are still signed in; the page says why both are asked for again."""
+    reader, watching, viewing = desks.sealed()
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    change_person(desks.people["head"].id, {"post": "rola CONTROL"}, clock=desks.clock, actor="")
+    assert give_key(reader, viewing, KeyRole.CASE) == 302
+    assert giving.reading.WORKSPACES.of(viewing.id) is None
+    change_person(desks.people["other"].id, {"post": "rola CASE"}, clock=desks.clock, actor="")
+    assert "zmieniono konto, stanowisko albo rolę" in shown(reader, f"/viewings/{viewing.id}")
+
+
+def test_guessing_a_passphrase_makes_wait(desks: TwoDesks) -> None:
+    """After five wrong ones not even the right one is tried, until the wait is over; what others give is not delayed."""
+    reader, watching, viewing = desks.sealed()
+    for _ in range(5):
+        assert "nie pasują" in refused(reader, viewing, KeyRole.CASE, passphrase="zgadywane hasło")
+    assert "Za dużo błędnych haseł" in refused(reader, viewing, KeyRole.CASE)
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    desks.clock.advance(timedelta(seconds=11))
+    assert give_key(reader, viewing, KeyRole.CASE) == 302
+    assert giving.reading.WORKSPACES.of(viewing.id) is not None
 
 
 def test_an_opening_says_whom_to_fetch_before_anything_is_asked(desks: TwoDesks) -> None:

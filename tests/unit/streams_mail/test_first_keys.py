@@ -25,7 +25,13 @@ class Desks:
         self.clock = ManualClock(AT)
         self.running = {"anna", "jan"}
         self.over: set[UUID] = set()
-        self.keys = FirstKeys(self.over.__contains__, self.running.__contains__, lambda: self.clock)
+        self.may_give = {ANNA, JAN}
+        self.keys = FirstKeys(
+            self.over.__contains__,
+            self.running.__contains__,
+            lambda given: given.person_id in self.may_give,
+            lambda: self.clock,
+        )
 
     def given(self, person: UUID = ANNA, role: KeyRole = KeyRole.CASE, asked: str = "opening") -> GivenKey:
         """Return a key of a role, opened by somebody now."""
@@ -92,6 +98,18 @@ def test_a_first_key_dies_with_the_session_of_its_giver(desks: Desks) -> None:
     lost = desks.keys.lost(VIEWING)
     assert lost is not None
     assert (lost.person_id, lost.why) == (JAN, Lost.SIGNED_OUT)
+
+
+def test_a_first_key_dies_once_its_giver_may_give_it_no_more(desks: Desks) -> None:
+    """Whatever their session does: the second finds none, and it is known why."""
+    desks.keys.beside(VIEWING, desks.given())
+    desks.may_give.discard(ANNA)
+    assert desks.keys.beside(VIEWING, desks.given(JAN, KeyRole.CONTROL)) is None
+    desks.may_give.discard(JAN)
+    assert desks.keys.of(VIEWING) is None
+    lost = desks.keys.lost(VIEWING)
+    assert lost is not None
+    assert (lost.person_id, lost.why) == (JAN, Lost.NOT_THEIRS)
 
 
 def test_a_key_that_was_given_for_something_else_opens_nothing(desks: Desks) -> None:

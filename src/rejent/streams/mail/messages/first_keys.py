@@ -45,6 +45,7 @@ class Lost(StrEnum):
 
     LATE = "late"
     SIGNED_OUT = "signed-out"
+    NOT_THEIRS = "not-theirs"
     RESTARTED = "restarted"
 
 
@@ -58,17 +59,22 @@ class LostKey:
 
 
 class FirstKeys(HeldInMemory[GivenKey]):
-    """First keys of viewings; each dies after fifteen minutes, with the session of its giver, with the viewing and with the process.
+    """First keys of viewings; each dies after fifteen minutes, with the session of its giver, once it is not theirs to give any more, with the viewing and with the process.
 
     ``process`` names this process in the ledger, so that it is known which keys were given to an earlier one.
     """
 
     def __init__(
-        self, is_over: Callable[[UUID], bool], is_running: Callable[[str], bool], clock: Callable[[], Clock]
+        self,
+        is_over: Callable[[UUID], bool],
+        is_running: Callable[[str], bool],
+        is_theirs: Callable[[GivenKey], bool],
+        clock: Callable[[], Clock],
     ) -> None:
         super().__init__()
         self.process = token_hex(8)
-        self._viewing_is_over, self._is_running, self._clock = is_over, is_running, clock
+        self._viewing_is_over, self._is_running, self._is_theirs = is_over, is_running, is_theirs
+        self._clock = clock
         self._lost: dict[UUID, LostKey] = {}
 
     def beside(self, viewing: UUID, given: GivenKey) -> GivenKey | None:
@@ -94,12 +100,19 @@ class FirstKeys(HeldInMemory[GivenKey]):
     def _is_over(self, viewing: UUID, held: GivenKey) -> bool:
         now = self._clock().now()
         over = self._viewing_is_over(viewing)
-        why = Lost.LATE if now >= held.until else None if self._is_running(held.session) else Lost.SIGNED_OUT
+        why = self._why_lost(held, now)
         if why is not None and not over:
             day_ago = now - timedelta(days=1)
             self._lost = {each: lost for each, lost in self._lost.items() if lost.at > day_ago}
             self._lost[viewing] = LostKey(held.person_id, held.at, why)
         return over or why is not None
+
+    def _why_lost(self, held: GivenKey, now: datetime) -> Lost | None:
+        if now >= held.until:
+            return Lost.LATE
+        if not self._is_running(held.session):
+            return Lost.SIGNED_OUT
+        return None if self._is_theirs(held) else Lost.NOT_THEIRS
 
     def _close(self, held: GivenKey) -> None:
         """Leave the key to nobody: it is an object of its own, and nothing else holds it."""

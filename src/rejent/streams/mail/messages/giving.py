@@ -1,9 +1,11 @@
 """Two keys from two desks: what waits for them, the first given, the second given, and what both open."""
 
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from rejent.access.errors import NoSuchViewingError
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
+from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.streams.mail.messages import reading
@@ -30,9 +33,22 @@ from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedErr
 from rejent.streams.mail.records.key_holders import may_give
 from rejent.streams.mail.records.openings import STREAM, opening_of
 from rejent.streams.mail.records.role_keys import RoleKeyView, open_role_key, role_keys
+from rejent.vault.age import Identity
+from rejent.web.signing_in.attempts import Attempts
 from rejent.web.signing_in.sessions import is_running
 
-FIRST_KEYS = FirstKeys(reading.is_over, is_running, lambda: settings.CLOCK)
+
+def is_theirs(given: GivenKey) -> bool:
+    """Return whether a key that was given would still be for its giver to give."""
+    today = civil_date(settings.CLOCK.now())
+    person = office.person(given.person_id)
+    key = next((each for each in role_keys() if each.id == given.number), None)
+    return key is not None and person.active(today) and may_give(person, key, today)
+
+
+FIRST_KEYS = FirstKeys(reading.is_over, is_running, is_theirs, lambda: settings.CLOCK)
+_ONE_PASSPHRASE = threading.Lock()
+"""One is tried at a time: each takes 256 MiB for a second."""
 OPENING = "opening"
 """Name of what is asked where no proposal is: that the messages be opened."""
 
@@ -155,7 +171,7 @@ def give(
         raise RoleKeyRefusedError(
             "This key is not yours to give.", advice="Its holder gives it from their own session."
         )
-    role, identity = open_role_key(number, passphrase)
+    role, identity = _try(number, passphrase, person, clock)
     given = GivenKey(role, number, identity, person.id, session, asked, clock.now())
     enter_given(viewing, given, clock)
     first = FIRST_KEYS.beside(viewing.id, given)
@@ -164,6 +180,19 @@ def give(
     _do(viewing, waits, {each.role: each for each in (first, given)}, clock, str(person.id))
     FIRST_KEYS.forget(viewing.id)
     return True
+
+
+def _try(number: int, passphrase: str, person: PersonView, clock: Clock) -> tuple[KeyRole, Identity]:
+    """Return what a passphrase opens; wrong ones make wait as at sign-in. Raises RoleKeyRefusedError."""
+    attempts = Attempts(f"mail-key:{number}", str(person.id), clock)
+    if not attempts.begin():
+        raise RoleKeyRefusedError(
+            "Too many wrong passphrases. Try again in {seconds} s.", seconds=max(1, ceil(attempts.wait_s))
+        )
+    with _ONE_PASSPHRASE:
+        found = open_role_key(number, passphrase)
+    attempts.succeeded()
+    return found
 
 
 def forget(viewing_id: UUID) -> None:

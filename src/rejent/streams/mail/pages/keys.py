@@ -214,6 +214,9 @@ def _describe_loss(lost: LostKey) -> str:
         Lost.SIGNED_OUT: _(
             "The first key, of %(name)s at %(time)s, was forgotten: that sign-in has ended. Both are asked for again."
         ),
+        Lost.NOT_THEIRS: _(
+            "The first key, of %(name)s at %(time)s, was forgotten: their account, post or role was changed. Both are asked for again."
+        ),
         Lost.RESTARTED: _(
             "The program was started anew after %(time)s, when %(name)s gave a key. Keys and what they opened are in its memory alone, so both are asked for again."
         ),
