@@ -24,6 +24,8 @@ PAGES = {
         "/authorisations/revoke/U-2026-1",
         "/regulation",
         "/regulation/change",
+        "/regulation/text",
+        "/regulation/annex",
         "/preferences",
         "/notices",
         "/notices/plates",
