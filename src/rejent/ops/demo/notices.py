@@ -42,9 +42,8 @@ def enter_statements(people: dict[str, PersonView], clock: Clock) -> None:
 def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
     """Enter the plates of the demo's buildings since a day, old ones that name a room too many, and what is published."""
     rules = office.verified_streams(civil_date(clock.now()))
-    _publish(
-        {channel for stream in streams for channel in rules[stream].notices.channels}, streams, begun, clock
-    )
+    named = {channel for stream in streams for channel in rules[stream].notices.channels}
+    _publish(named | {NoticeChannel.BULLETIN}, streams, begun, clock)
     for document in plates_by_digest(documents_of_today(clock)).values():
         if document.language == "pl" and not document.missing:
             _hang(_printed(document), begun, clock)
