@@ -40,7 +40,7 @@ def pleszew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regulated]:
 def test_recordings_open_by_the_mayors_authorisation_only(pleszew: Regulated) -> None:
     """§ 4 ust. 2: without it nobody sees one, whatever they are; with it, from the moment the mayor issues it."""
     waiting = pleszew.person("bez-upowaznienia")
-    waiting.is_offered_no_recording("Nie ma upoważnienia do nagrań")
+    waiting.is_offered_no_recording("Nie ma upoważnienia do wglądu")
     for other in ("burmistrz", "informatyk"):
         pleszew.person(other).is_offered_no_recording("nie wymienia tej roli")
     for other in ("inspektor", "pracownik"):

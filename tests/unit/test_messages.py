@@ -41,10 +41,23 @@ VAGUE = re.compile(r"\bOK\b|nieprawidłow|niniejsz|przedmiotow|\bniepoprawn", re
 WEEKDAYS = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
 """Their Polish is an abbreviation and ends with its point."""
 AS_THEY_ARE = frozenset(
-    {"Rejent", "Polski", "English", "Page Up", "Page Down", "Home", "End", "Enter", "act"}
+    {
+        "Rejent",
+        "Polski",
+        "English",
+        "Page Up",
+        "Page Down",
+        "Home",
+        "End",
+        "Enter",
+        "act",
+        "Linux",
+        "macOS",
+        "Windows",
+    }
 )
 """Texts of templates that are the same in every language: names, keys, the word of the ledger itself."""
-WRITTEN_SO = re.compile(r"21 listopada, wczoraj, w środę|rejent (fsck|ledger verify)")
+WRITTEN_SO = re.compile(r"21 listopada, wczoraj, w środę|rejent (fsck|ledger verify)|\bverify\.py\b")
 """Polish habits of writing a date, shown as examples; commands."""
 SPOKEN_ATTRIBUTES = frozenset({"title", "aria-label", "placeholder", "alt", "data-title"})
 

@@ -88,7 +88,7 @@ def test_a_contractor_sees_no_pictures_no_people_and_no_other_page(
         if route_permissions()[door] not in {"anyone", "nobody"}:
             assert (status == 200) is (door in open_to_them), (door, status)
     assert client.get(reverse("live")).status_code == 403
-    assert "Ta rola nigdy nie widzi nagrań" in text_of(client.get(reverse("find")))
+    assert "Ta rola nigdy nie ma wglądu" in text_of(client.get(reverse("find")))
     shown = [text_of(client.get(reverse(door))) for door in (*open_to_them, "start")]
     shown.append(text_of(client.get(reverse("source", args=[source]))))
     for text in shown:

@@ -46,7 +46,7 @@ def test_an_excluded_role_is_told_that_there_is_nothing_to_apply_for(door: str, 
     refused = browser("iod").get(reverse(door))
     page = refused.content.decode()
     assert refused.status_code == 403
-    assert "Ta rola nigdy nie widzi" in page
+    assert "Ta rola nigdy nie ma wglądu" in page
     assert "Nie ma o co występować" in page
     assert "Wystąp o upoważnienie" not in page
 
@@ -157,7 +157,7 @@ def test_an_authorisation_for_mail_is_no_reason_about_cameras(clock: ManualClock
     office.activate_regulation(example("elblag"), in_force_from=date(2026, 11, 21), clock=clock, actor="")
     client = viewer_authorised_for("mail", clock)
     page = client.get(reverse("find")).content.decode()
-    assert "Nie ma upoważnienia do nagrań" in page
+    assert "Nie ma upoważnienia do wglądu" in page
     office.activate_regulation(
         example("walbrzych-mops"), in_force_from=date(2026, 11, 21), clock=clock, actor=""
     )

@@ -109,6 +109,7 @@ NOUNS: Words = {
     "registers.exported": _("Register exported to a file"),
     "registers.rollback-accepted": _("Ledger put back from a copy accepted"),
     "regulation.activated": _("Regulation loaded"),
+    "regulation.text-entered": _("Own text of the regulation entered"),
     "segment.cut": _("Part kept for a hold"),
     "segment.lost": _("Held recording that does not open"),
     "segment.mended": _("Segment finished after a breakdown"),

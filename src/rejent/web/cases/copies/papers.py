@@ -130,9 +130,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
         shares=(3, 4, 3, 7),
         rows=rows,
         clauses=(
-            gettext(
-                "The handing party hands over, and the receiving party takes, the recordings of the list."
-            ),
+            gettext("The handing party hands over, and the receiving party takes, what the list names."),
             gettext(
                 "The receiving party declares that they will be used only for the purposes stated in the written application, which is attached to this protocol."
             ),
@@ -202,7 +200,7 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
         letterhead=_head(
             copy, handed, gettext("Receipt %(number)s") % {"number": handed.number}, regulation.name
         ),
-        opening=gettext("I confirm that I have taken a copy of a recording:"),
+        opening=gettext("I confirm that I have taken a copy:"),
         facts=(
             (gettext("Drawn up on"), (day_digits(civil_date(handed.at)),)),
             (gettext("Who takes it"), _taker(handed)),
@@ -238,7 +236,9 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
         pgettext("column of a protocol", "Telephone number")
         if copy.item
         else str(PAGES.of(copy.source_kind).words.source_on_paper),
-        gettext("Time of the recording"),
+        gettext("Time of the recording")
+        if PAGES.of(copy.source_kind).sources.lasting
+        else gettext("Time of what is in it"),
         gettext("SHA-256 of what is in it"),
     )
     rows = tuple(
