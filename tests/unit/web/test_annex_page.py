@@ -62,6 +62,16 @@ def test_a_notice_is_shown_with_what_is_true_today(browser: Browser) -> None:
     assert "data:image/png" in page
 
 
+def test_a_file_that_is_too_long_is_refused_and_never_cut(browser: Browser) -> None:
+    """However much of it could be read: what lies behind the cut would be missing in silence."""
+    before = len(queries.every_version())
+    file = BytesIO(f"{ANNEX}# {'x' * 900_000}\n{CLAUSE}".encode())
+    refused = browser("head").post(PAGE, sent(file=file, confirmed="1"))
+    assert refused.status_code == 422
+    assert "Plik ma ponad 200000 znaków" in text_of(refused)
+    assert len(queries.every_version()) == before
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -91,9 +91,14 @@ class AnnexForm(PlainForm):
         file = given.get("file")
         if isinstance(file, UploadedFile):
             try:
-                given["annex"] = file.read(4 * LONGEST).decode("utf-8-sig")
+                given["annex"] = file.read().decode("utf-8-sig")
             except UnicodeDecodeError:
                 self.add_error("file", gettext("The text is not UTF-8."))
+            else:
+                if len(given["annex"]) > LONGEST:
+                    self.add_error(
+                        "file", gettext("The file is longer than %(n)s characters.") % {"n": LONGEST}
+                    )
         given["annex"] = str(given.get("annex", "")).replace("\r\n", "\n")
         if not given["annex"].strip() and "file" not in self.errors:
             self.add_error("file", gettext("Choose a file."))
