@@ -22,7 +22,7 @@ RECORDERS_DATABASE = "REJENT_RECORDER_DATABASE_URL"
 OF_THE_OWNER = frozenset({RECORDERS_DATABASE, "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE"})
 """Variables by which libpq finds the owner's password; no recorder with a role of its own gets them."""
 _KEPT_BACK = (
-    "account_", "attachments_", "auth_", "cases_", "copies_", "mfa_", "office_account", "office_identity", "office_token",
+    "access_guest", "account_", "attachments_", "auth_", "cases_", "copies_", "mail_mailopening", "mfa_", "office_account", "office_identity", "office_token",
     "django_migrations", "django_session", "web_cache",
 )  # fmt: skip
 """Beginnings of the names of tables that recorders have no use for: who comes in, and who asked for what."""

@@ -268,6 +268,8 @@ REFUSED = (
     "SELECT * FROM django_session",
     "SELECT * FROM mfa_authenticator",
     "SELECT * FROM cases_case",
+    "SELECT said FROM mail_mailopening",
+    "SELECT name FROM access_guest",
     "UPDATE office_account SET is_active = false",
     "DELETE FROM django_migrations",
 )
