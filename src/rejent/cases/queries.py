@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import StrIndex
@@ -119,6 +120,12 @@ def newest_paper(about: str, *kinds: PaperKind) -> tuple[datetime, str] | None:
     """
     rows = CasePaper.objects.filter(about=about, kind__in=[each.value for each in kinds]).order_by("-pk")
     return next(((row.made_at, row.made_by) for row in matching(rows)), None)
+
+
+def is_newest_paper(about: str, kind: PaperKind, content: bytes) -> bool:
+    """Return whether the newest paper of something is this file. What was planted or altered is left out."""
+    rows = matching(CasePaper.objects.filter(about=about, kind=kind.value).order_by("-pk"))
+    return bool(rows) and rows[0].sha256 == sha256(content).hexdigest()
 
 
 def several(numbers: Iterable[str]) -> dict[str, CaseView]:

@@ -136,6 +136,35 @@ def test_a_protocol_is_signed_or_sealed(
     assert browser("guard").get(address).status_code == 403
 
 
+@pytest.mark.usefixtures("by_protocol")
+def test_a_paper_that_names_another_carrier_is_not_said_to_be_signed(
+    browser: Browser, written: str, decided: str, clock: ManualClock
+) -> None:
+    """Once the carrier was changed, the paper is printed again before it counts as signed; so it is with what says the same again."""
+    clerk, maker, copy = browser("clerk"), browser("administrator"), written
+    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
+    document, address = (reverse(name, args=[copy]) for name in ("hand-over-document", "hand-over-signed"))
+    signed = {"signing": "paper", "signed_on": "dziś"}
+
+    def carry(sign: str) -> None:
+        clock.advance(timedelta(minutes=1))
+        (before,) = queries.copy(copy).carriers
+        maker.post(reverse("copy-unwritten", args=[copy, before.key]), {"reason": "uszkodzony"})
+        given = {"package": before.package, "medium": before.medium.value, "sign": sign, "place": "szafa 2"}
+        assert maker.post(reverse("copy-written", args=[copy]), given).status_code == 302
+        clock.advance(timedelta(minutes=1))
+
+    carry("P-1")
+    assert clerk.post(document).status_code == 200
+    carry("P-2")
+    refused = clerk.post(address, signed)
+    assert refused.status_code == 422
+    assert "po wydrukowaniu tego dokumentu" in text_of(refused)
+    carry("P-1")
+    assert clerk.post(document).status_code == 200
+    assert clerk.post(address, signed).status_code == 302
+
+
 def test_a_wrongly_attached_file_is_removed_with_its_reason(browser: Browser, decided: str) -> None:
     """After a page to check it; what stays is that it was removed, by whom and why. Others find no way to it."""
     clerk, page = browser("clerk"), reverse("case", args=[decided])

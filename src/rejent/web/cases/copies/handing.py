@@ -158,12 +158,24 @@ def hand_over_signed(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _enter_signing(request: PersonRequest, handed: HandOverView, signing: Signing, day: date) -> HandOverView:
-    """Enter the signatures on a paper that exists."""
-    if cases.newest_paper(f"{HAND_OVER}:{handed.number}", PaperKind.HAND_OVER) is None:
+    """Enter the signatures on a paper that exists, and names the carrier as it is entered now."""
+    about = f"{HAND_OVER}:{handed.number}"
+    printed = cases.newest_paper(about, PaperKind.HAND_OVER)
+    if printed is None:
         raise CopyRefusedError(
             "The paper of this hand-over was not printed yet: nobody can have signed it.",
             part="signing",
             advice="Print it on the page of the copy first.",
+        )
+    view = queries.copy(handed.copy)
+    changed = any(printed[0] < (each.withdrawn_at or each.at) for each in view.writings)
+    if changed and not cases.is_newest_paper(
+        about, PaperKind.HAND_OVER, render_pdf(hand_over_paper(view, handed))
+    ):
+        raise CopyRefusedError(
+            "What was entered of the carrier changed after this paper was printed: it names another.",
+            part="signing",
+            advice="Print the paper again on the page of the copy, and have that signed.",
         )
     return services.sign_hand_over(handed.number, signing, day, **in_person(request))
 
