@@ -120,20 +120,17 @@ def _of_plate(plate: PlateView, comparison: Comparison) -> Iterator[Difference]:
         yield differs(Kind.PLATE_DAMAGED, "Plate {plate} ({where}) cannot be read as a whole.", looked)
     since = plate.up_since or plate.entered_at.date()
     for area in plate.areas:
-        if not _is_known(area, comparison):
-            yield differs(
-                Kind.PLATE_NAMES_UNKNOWN,
-                "Plate {plate} ({where}) names “{area}”, which is no place that a source covers.",
-                since,
-                area=area,
-            )
-        if comparison.rules.places.areas and not _is_listed(area, comparison):
-            yield differs(
-                Kind.PLATE_NOT_IN_REGULATION,
-                "Plate {plate} ({where}) names “{area}”, which the regulation does not list.",
-                since,
-                area=area,
-            )
+        known = _is_known(area, comparison)
+        listed = not comparison.rules.places.areas or _is_listed(area, comparison)
+        if not known and not listed:
+            template = "Plate {plate} ({where}) names “{area}”: no source covers it, and the regulation does not list it."
+            yield differs(Kind.PLATE_NAMES_UNKNOWN, template, since, area=area)
+        elif not known:
+            template = "Plate {plate} ({where}) names “{area}”, which is no place that a source covers."
+            yield differs(Kind.PLATE_NAMES_UNKNOWN, template, since, area=area)
+        elif not listed:
+            template = "Plate {plate} ({where}) names “{area}”, which the regulation does not list."
+            yield differs(Kind.PLATE_NOT_IN_REGULATION, template, since, area=area)
     yield from _outdated(plate, comparison, differs)
 
 
