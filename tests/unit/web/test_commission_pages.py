@@ -154,7 +154,7 @@ def test_the_protocol_of_a_commission_is_printed_with_its_photo_and_sealed(
         settings.INSTALLATION, directory=office.folder, seal=office_seal(office.folder)
     )
     sealed = text_of(browser("employee").post(protocol, {"seal": "1"}, follow=True))
-    assert "zaczyna się od pisma B-2027-1/1, bajt w bajt" in sealed
+    assert "zawiera niezmienione pismo B-2027-1/1" in sealed
     document = browser("head").post(protocol).content
     with opened(document) as pdf:
         images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]

@@ -170,6 +170,28 @@ def test_the_course_of_a_copy_leads_each_to_their_own_step(
     assert row.count("podpisano; dokument przy P-2026-1") == both_columns_in_the_row_and_its_details
 
 
+def test_the_paper_as_it_was_printed_is_no_signed_one(browser: Browser, written: str, decided: str) -> None:
+    """Nothing was added to it; the page says which paper it is and what to attach instead, and the step stays open."""
+    clerk, page = browser("clerk"), reverse("copy", args=[written])
+    prepare(clerk, written, decided)
+    printed = clerk.post(reverse("hand-over-document", args=[written])).content
+    file = SimpleUploadedFile("podpisany.pdf", printed)
+    refused = clerk.post(
+        reverse("file-attach"), {"about": "hand-over:P-2026-1", "role": "signed", "file": file}, follow=True
+    )
+    assert "To pismo P-2026-1/1 w postaci wydrukowanej z programu" in text_of(refused)
+    assert "podpisany.pdf" not in text_of(clerk.get(page))
+
+
+@pytest.mark.usefixtures("packing")
+def test_that_no_package_was_taken_is_said_until_one_is(browser: Browser, copy: str) -> None:
+    """The page stays while the file comes, so its form names what it hides and what it shows."""
+    shown = browser("administrator").get(reverse("copy", args=[copy])).content.decode()
+    assert '<p data-until="taken">Nie pobrano jeszcze żadnej paczki.</p>' in shown
+    assert 'data-shows="taken"' in shown
+    assert 'id="taken"' in shown
+
+
 def test_what_was_entered_too_early_is_taken_back(
     browser: Browser, written: str, decided: str, clock: ManualClock
 ) -> None:

@@ -9,7 +9,7 @@ from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention.rounds import alarms
 from rejent.streams.calls.recorder.line import Refusal
 from rejent.web.registers.books.kinds import registers
-from rejent.web.words.acts import outage_words
+from rejent.web.words.acts import outage_end_words, outage_words
 from rejent.web.words.identifiers import in_words
 
 
@@ -79,3 +79,17 @@ def test_an_outage_that_entered_itself_is_said_in_words(description: str, said: 
     """What a person wrote stays as it is."""
     with translation.override("pl"):
         assert outage_words(description) == said
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        ("2026-11-24T06:07:00+00:00", "nagrywanie wznowione 24.11.2026 07:07:00"),
+        ("Wymieniono dysk.", "Wymieniono dysk."),
+        ("", ""),
+    ],
+)
+def test_an_outage_that_ended_says_since_when_it_is_recorded_again(done: str, said: str) -> None:
+    """The program wrote a moment, people what they did."""
+    with translation.override("pl"):
+        assert outage_end_words(done) == said

@@ -117,16 +117,16 @@ def test_a_protocol_is_signed_or_sealed(
     told = text_of(clerk.get(page))
     assert "dowód doręczenia · XML" in told
     assert "Opatrz pieczęcią" not in told
-    assert told.count("zaczyna się od pisma P-2026-1/1, bajt w bajt") == 1
-    assert told.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 1
-    assert told.count("nie zawiera pisma z programu bajt w bajt") == 2
+    assert told.count("zawiera niezmienione pismo P-2026-1/1") == 1
+    assert told.count("zawiera niezmienione pismo P-2026-1/2") == 1
+    assert told.count("nie zawiera niezmienionego pisma z programu") == 2
     settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path, seal=office_seal(tmp_path))
     assert "Opatrz pieczęcią" in text_of(clerk.get(page))
     assert "Opatrz pieczęcią" not in text_of(browser("iod").get(page))
     assert browser("iod").post(reverse("hand-over-document", args=[copy]), {"seal": "1"}).status_code == 403
     sealed = text_of(clerk.post(reverse("hand-over-document", args=[copy]), {"seal": "1"}, follow=True))
     assert "Pismo opatrzono pieczęcią" in sealed
-    assert sealed.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 2
+    assert sealed.count("zawiera niezmienione pismo P-2026-1/2") == 2
     (place,) = re.findall(r'href="(/files/[^"]+)"[^<]*<svg[^<]*<use[^<]*</svg><bdi>Protokół', told)
     document = b"".join(clerk.get(place).streaming_content)
     assert "Podpisano na ekranie" in words_of(document)

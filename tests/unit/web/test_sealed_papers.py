@@ -53,7 +53,7 @@ def test_a_paper_of_a_case_is_sealed_and_its_signature_told(
     assert "mogą czytać inni" in text_of(clerk.post(paper, {"seal": "1"}, follow=True))
     (tmp_path / "passphrase").chmod(0o600)
     told = text_of(clerk.post(paper, {"seal": "1"}, follow=True))
-    assert "zaczyna się od pisma W-2026-1/1, bajt w bajt" in told
+    assert "zawiera niezmienione pismo W-2026-1/1" in told
     (act,) = registers.acts(names=["case.paper-sealed"]).acts
     assert act.facts is not None
     assert (act.facts["paper"], act.facts["stamped"]) == ("W-2026-1/1", False)

@@ -13,6 +13,7 @@ from rejent.catalog import queries
 from rejent.catalog.forecast import Demand, forecast
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
+from rejent.office.people import maintenance
 from rejent.office.regulation.loading import example
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import services as call_services
@@ -101,13 +102,18 @@ def test_the_first_button_is_what_the_role_does_most(browser: Browser, role: str
 
 
 def test_many_acts_of_a_kind_stand_in_one_line(browser: Browser, clock: ManualClock) -> None:
-    """Five faults of a day are one line that leads to them; three others stand one by one."""
+    """Five faults of a day are one line that leads to them and says how many are over; three others stand one by one."""
     broken = {"source": "machine", "description": "Rejestrator nie zapisuje."}
     for _ in range(5):
         browser("administrator").post(reverse("fault-new"), broken)
         clock.advance(timedelta(seconds=60))
+    for one in maintenance.faults()[:2]:
+        browser("administrator").post(
+            reverse("fault-close", args=[one.number]), {"outcome": "Wymieniono dysk."}
+        )
     page = start(browser, "iod")
-    assert "Awaria otwarta: 5" in page
+    assert "Awaria otwarta: 5; w tym zakończone: 2" in page
+    assert "Zamknięto awarię" not in page
     assert "Otwarto" not in page.split('id="happened"')[1].split("Awaria otwarta")[0]
     (link,) = [part for part in page.split('href="') if "Awaria otwarta: 5" in part.split("</a>")[0]]
     shown = text_of(browser("iod").get(link.split('"')[0].replace("&amp;", "&")))

@@ -145,6 +145,9 @@ def _describe_group(group: Sequence[Ended], *, linked: bool) -> Happening:
     newest, oldest = group[0][0], group[-1][0]
     day = civil_date(newest.at).isoformat()
     words = gettext("%(act)s: %(n)s times") % {"act": noun_of(newest.act), "n": len(group)}
+    if newest.act in _BEGINNINGS:
+        ended = sum(until is not None for _, until in group)
+        words = gettext("%(words)s; of these over: %(n)s") % {"words": words, "n": ended}
     asked = urlencode({"kind": noun_of(newest.act), "first": day, "last": day})
     return Happening(words, "", oldest.at, newest.at, f"{reverse('ledger')}?{asked}" if linked else "")
 
@@ -156,8 +159,13 @@ def _describe_one(entry: EnteredAct, until: datetime | None, *, linked: bool) ->
     return Happening(view.sentence, who, view.at, until, address)
 
 
-_ENDS = {"viewing.closed": ("viewing.opened", "number"), "live.stopped": ("live.started", "watch")}
+_ENDS = {
+    "viewing.closed": ("viewing.opened", "number"),
+    "live.stopped": ("live.started", "watch"),
+    "fault.closed": ("fault.opened", "number"),
+}
 """Acts that end what another began: which one, and the fact by which both are known."""
+_BEGINNINGS = frozenset(opener for opener, _ in _ENDS.values())
 
 
 def _merge_ended(entries: Sequence[EnteredAct]) -> Iterator[Ended]:

@@ -174,8 +174,7 @@ def described(one: FaultView) -> tuple[str, str]:
     """Return what is wrong with something and what was done, in words; an outage that entered itself by its cause and its times."""
     if one.outage is None:
         return one.description, one.outcome
-    ended = gettext("recorded again since %(moment)s") % {"moment": acts.shown_time(one.outcome)}
-    return acts.outage_words(one.description), ended if one.closed_at else ""
+    return acts.outage_words(one.description), acts.outage_end_words(one.outcome)
 
 
 def _people() -> dict[UUID, PersonView]:

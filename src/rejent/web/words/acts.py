@@ -244,6 +244,7 @@ _NAMED: Mapping[str, Callable[[Names, str], str]] = {
     "cause": lambda _, cause: cause_words(cause),
     "week": lambda _, week: _week(week),
     "description": lambda _, description: outage_words(description),
+    "done": lambda _, done: outage_end_words(done),
 }
 
 
@@ -257,6 +258,12 @@ def outage_words(description: str) -> str:
         "cause": cause_words(cause),
         "moment": moment,
     }
+
+
+def outage_end_words(done: str) -> str:
+    """Return what was done about a fault; of an outage that closed itself, since when it is recorded again."""
+    moment = shown_time(done)
+    return done if moment == done else gettext("recorded again since %(moment)s") % {"moment": moment}
 
 
 def _week(text: str) -> str:

@@ -22,6 +22,7 @@ from rejent.cases.attachments.queries import attached_file, file_view
 from rejent.cases.attachments.services.erasing import KEY_KIND, folder_of, remove_draft
 from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.copies import queries as copies
+from rejent.cases.copies.views import Signing
 from rejent.cases.models import commitment
 from rejent.cases.services.deciding import locked_case
 from rejent.cases.services.papers import paper_by_digest
@@ -154,7 +155,7 @@ def _keep(row: AttachedFile, person: PersonView, keeping: Keeping) -> FileView:
         small_photo(content.read(), found.media_type)
     row.media_type = found.media_type
     if role is Role.SIGNED:
-        row.of = paper_by_digest(row.about, digests_of_revisions(content)) if found is PDF else ""
+        row.of = _compare_with_papers(row.about, content) if found is PDF else ""
     _seal_whole(row, content, keeping)
     try:
         with transaction.atomic():
@@ -167,6 +168,28 @@ def _keep(row: AttachedFile, person: PersonView, keeping: Keeping) -> FileView:
     keeping.store.remove([_piece_name(row, place + 1) for place in range(content.count)])
     sign_at_once(keeping.ledger, keeping.clock)
     return file_view(row)
+
+
+def _compare_with_papers(about: str, content: "_Pieces") -> str:
+    """Return the number of the paper that a signed PDF begins with, empty for none.
+
+    Raises FileRefusedError: it is that paper as it was printed, with no signature added, and was not signed on the screen.
+    """
+    digests = digests_of_revisions(content)
+    number = paper_by_digest(about, digests)
+    if number and paper_by_digest(about, digests[-1:]) and not _is_signed_on_screen(about):
+        raise FileRefusedError(
+            "This is paper {number} as it was printed: nobody's signature is in the file.",
+            number=number,
+            advice="Attach a scan of the paper signed by hand, or the PDF that was signed electronically.",
+        )
+    return number
+
+
+def _is_signed_on_screen(about: str) -> bool:
+    kind, _, number = about.partition(":")
+    handed = copies.handed(number) if kind == HAND_OVER else None
+    return handed is not None and handed.signing is Signing.SCREEN
 
 
 def attach_file(sent: Sent, content: bytes, *, person: PersonView, keeping: Keeping) -> FileView:

@@ -31,7 +31,10 @@ for (const button of document.querySelectorAll("[data-take-time]")) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const answersFile = "download" in form.dataset && event.submitter?.name !== "seal";
-  if (answersFile && form.dataset.shows) document.getElementById(form.dataset.shows)?.removeAttribute("hidden");
+  if (answersFile && form.dataset.shows) {
+    document.getElementById(form.dataset.shows)?.removeAttribute("hidden");
+    for (const said of document.querySelectorAll(`[data-until="${form.dataset.shows}"]`)) said.hidden = true;
+  }
   if (form.method !== "post" || event.defaultPrevented || answersFile) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
