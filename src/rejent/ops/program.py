@@ -6,6 +6,7 @@ by itself is started again, after a pause that grows while it keeps failing; the
 
 import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -83,6 +84,7 @@ class Program:
         taken, or another machine records for this office; InputRefusedError: this machine or user cannot listen there; InstallationChangedError: ``rejent.toml`` was made
         to call a real installation a test one.
         """
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys and pictures lie in memory; children inherit it
         with self._alone():
             office.require_as_created(self.installation)
             if "recorder" in self._parts:

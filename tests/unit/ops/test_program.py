@@ -68,6 +68,17 @@ def test_a_killed_child_is_started_again(own_office: Office) -> None:
         assert program.stop() == 0
 
 
+def test_no_crash_writes_the_memory_of_a_process_to_the_disk(own_office: Office) -> None:
+    """Keys and opened messages lie there: no process of the program leaves a core, and none can ask for one."""
+    with running(own_office, "--role", "keeper") as program:
+        child = program.until("process.started", process="keeper")["pid"]
+        for pid in (child, program.process.pid):
+            limits = Path(f"/proc/{pid}/limits").read_text(encoding="ascii")
+            (core,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
+            assert core.split()[4:6] == ["0", "0"]
+        assert program.stop() == 0
+
+
 def test_children_end_with_a_killed_supervisor(own_office: Office) -> None:
     """When the supervisor is killed its children end by themselves, and the program can be run again."""
     with running(own_office, "--role", "keeper") as program:
