@@ -84,7 +84,9 @@ class Program:
         taken, or another machine records for this office; InputRefusedError: this machine or user cannot listen there; InstallationChangedError: ``rejent.toml`` was made
         to call a real installation a test one.
         """
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys and pictures lie in memory; children inherit it
+        resource.setrlimit(
+            resource.RLIMIT_CORE, (0, 0)
+        )  # keys and pictures lie in memory; children inherit it
         with self._alone():
             office.require_as_created(self.installation)
             if "recorder" in self._parts:

@@ -69,6 +69,17 @@ def test_the_bundle_is_written_to_an_empty_folder_and_entered(gora: Office, tmp_
     assert sorted(each.stat().st_mtime_ns for each in written) == before
 
 
+def test_what_lacks_something_is_not_spoken(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
+    """A sound bears no mark of a draft; on paper the same document is one."""
+    office = another_office(tmp_path_factory.mktemp("calls") / "dir", regulation="boleslawiec")
+    done = office.run("notices write", "--to", tmp_path / "told", "--spoken", "--language", "en")
+    assert done.status == 0, done
+    assert "was not spoken" in done.out
+    written = [each.name for each in (tmp_path / "told").iterdir()]
+    assert [name for name in written if name.startswith("announcement")]
+    assert [name for name in written if name.endswith(".wav")] == []
+
+
 def _complete(office: Office, tmp_path: Path) -> None:
     """Let the office state what its regulation leaves open, and the facts of its statement of accessibility."""
     text = example("miedziana-gora").replace(

@@ -70,7 +70,7 @@ def write_command(
         is_plate = each.kind is DocumentKind.PLATE
         for size in SIZES if is_plate else ("A4",):
             papers[f"{name}.{size}.pdf" if is_plate else f"{name}.pdf"] = paper_of(each, size=size, test=test)
-        if spoken and each.kind is DocumentKind.ANNOUNCEMENT:
+        if spoken and each.kind is DocumentKind.ANNOUNCEMENT and not each.missing:
             files |= _sounds(each, name)
     files |= dict(zip(papers, render_pdfs(list(papers.values())), strict=True))
     to.mkdir(parents=True, exist_ok=True)
@@ -78,6 +78,8 @@ def write_command(
         (to / name).write_bytes(content)
     lacking = sum(len(each.missing) for each in found)
     typer.echo(f"{len(files)} files in {to}; {lacking} items missing.")
+    if spoken and any(each.missing for each in found if each.kind is DocumentKind.ANNOUNCEMENT):
+        typer.echo("An announcement that lacks something was not spoken: a sound bears no mark of a draft.")
 
 
 def file_name(document: "Document") -> str:

@@ -16,6 +16,7 @@ from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
+from rejent.office.people.standing import on_duty_if_known
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.streams.mail.messages import reading
@@ -41,7 +42,7 @@ from rejent.web.signing_in.sessions import is_running
 def is_theirs(given: GivenKey) -> bool:
     """Return whether a key that was given would still be for its giver to give."""
     today = civil_date(settings.CLOCK.now())
-    person = office.person(given.person_id)
+    person = on_duty_if_known(office.person(given.person_id), clock=settings.CLOCK)
     key = next((each for each in role_keys() if each.id == given.number), None)
     return key is not None and person.active(today) and may_give(person, key, today)
 
