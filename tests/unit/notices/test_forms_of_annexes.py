@@ -74,3 +74,22 @@ def test_what_a_form_states_and_nobody_gave_is_asked_for_and_the_paper_is_a_draf
     printed = words_of(render_pdf(paper_of(whole)))
     assert "podano email" in printed
     assert "PROJEKT" not in printed + page(whole)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{ field = "opening", text = "Odbiorcy: {recipients}." }', '{ text = "Odbiorcy: {recipients}." }'],
+)
+def test_no_row_of_dots_is_published(line: str) -> None:
+    """A sentence of a form for which the regulation has no value, be it the first or one under no name, makes the clause a draft that says what is missing."""
+    recipients = 'recipients = ["courts", "prosecutor", "police", "other-entitled"]'
+    form = f'\n[[streams.video.forms]]\npapers = ["clause"]\ntitle = "KLAUZULA"\nlines = [{line}]\n'
+    text = example("pleszew") + form
+    assert recipients in text
+    given = documents(text, "video")["clause.video"]
+    assert "......" not in words_in(given)
+    unknown = documents(text.replace(recipients, "recipients = []"), "video")["clause.video"]
+    assert "......" in words_in(unknown)
+    assert "recipients" in {ask.key for item in unknown.missing for ask in item.asks}
+    assert "kto może otrzymać nagrania" in words_of(render_pdf(paper_of(unknown)))
+    assert "recipients" not in {ask.key for item in given.missing for ask in item.asks}

@@ -11,6 +11,7 @@ CONTROLLER, ADDRESS, EMAIL, TELEPHONE = "controller", "address", "email", "telep
 CONTACT, CONTACT_TELEPHONE = "contact", "contact_telephone"
 PURPOSE, BASIS, PURPOSE_IN_ENGLISH = "purpose", "basis", "purpose-in-english"
 RETENTION, TRANSFERS, RIGHTS = "retention", "transfers", "rights"
+RECIPIENTS, REASONS, BASES = "recipients", "reasons", "bases"
 AREAS, PUBLISHED, ROUTE = "areas", "published", "unrecorded-route"
 ANNOUNCEMENT, ANNOUNCEMENT_IN_ENGLISH = "announcement", "announcement-in-english"
 OWN_TEXT = "own-text"
@@ -30,6 +31,9 @@ _WORDS: Mapping[str, str | Promise] = {
     RETENTION: _("how long recordings are kept"),
     TRANSFERS: _("whether data are sent outside the European Economic Area"),
     RIGHTS: _("the rights"),
+    RECIPIENTS: _("who may receive recordings"),
+    REASONS: _("when a recording is kept longer"),
+    BASES: _("the legal bases of the purposes"),
     AREAS: _("a source at a place of the inventory"),
     PUBLISHED: _("the address at which the full clause is published"),
     ROUTE: _("a way to reach the office without being recorded"),

@@ -34,6 +34,8 @@ def sections_on(sections: Sequence[Section], truth: Truth, form: Form) -> Iterat
     values = values_of(truth)
     for place, line in enumerate(form.lines):
         if line.field == OPENING:
+            if unknown := tuple(_find_unknown(line, values)):
+                yield Section(key=OPENING, asks=unknown)
             continue
         section = own.get(line.field) or Section(key=line.field or f"line-{place}")
         stands.add(line.field)
@@ -44,10 +46,13 @@ def sections_on(sections: Sequence[Section], truth: Truth, form: Form) -> Iterat
 def _word_section(section: Section, line: FormLine, values: dict[str, str]) -> Section:
     if not line.text:
         return replace(section, title=line.name)
-    said = placeholders_of(line)
-    unknown = (Ask(key) for name, key in _ASKED.items() if name in said and not values[name])
-    asks = tuple(dict.fromkeys((*section.asks, *unknown)))
+    asks = tuple(dict.fromkeys((*section.asks, *_find_unknown(line, values))))
     return replace(section, title=line.name, text=(filled(line, values),), points=(), facts=(), asks=asks)
+
+
+def _find_unknown(line: FormLine, values: dict[str, str]) -> Iterator[Ask]:
+    said = placeholders_of(line)
+    return (Ask(key) for name, key in _ASKED.items() if name in said and not values[name])
 
 
 _ASKED = {
@@ -60,6 +65,10 @@ _ASKED = {
     "purposes": lacking.PURPOSE,
     "period": lacking.RETENTION,
     "areas": lacking.AREAS,
+    "rights": lacking.RIGHTS,
+    "recipients": lacking.RECIPIENTS,
+    "reasons": lacking.REASONS,
+    "bases": lacking.BASES,
 }
 """What is asked for where a form's sentence states something that is not known."""
 
