@@ -26,7 +26,7 @@ from rejent.office.regulation.annexes import with_annex
 from rejent.office.regulation.loading import example
 from rejent.vault.context import VaultContext
 from rejent.web.cases.copies.labels import label_paper
-from rejent.web.cases.copies.papers import hand_over_paper
+from rejent.web.cases.copies.papers import describe_copies, hand_over_paper
 from rejent.web.cases.copies.words import content_words
 from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, find_missing
 from tests.handing import hand_over
@@ -182,3 +182,12 @@ def test_a_length_is_that_between_the_times_beside_it(handed: tuple[CopyView, Ha
     words = words_of(render_pdf(hand_over_paper(cut, replace(view, documents=("protocol",)))))
     assert "15 sekund" in words
     assert "16 sekund" not in words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "w 1 egzemplarzu"), (3, "w 3 jednobrzmiących egzemplarzach")]
+)
+def test_a_protocol_says_as_many_copies_as_the_regulation_has(count: int, words: str) -> None:
+    """An office that draws up one copy, or three, reads no sentence about two."""
+    with translation.override("pl"):
+        assert words in describe_copies(count)

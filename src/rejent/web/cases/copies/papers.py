@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import COMMISSION
@@ -137,7 +137,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
             *_code_clauses(copy),
             _draft_words(),
         ),
-        closing=gettext("Drawn up in two identical copies, one for each party."),
+        closing=describe_copies(handing_rules(case).document_copies),
         signatures=(gettext("handing party"), gettext("receiving party")),
     )
 
@@ -185,6 +185,14 @@ def _code_clauses(copy: CopyView) -> tuple[str, ...]:
             "The package on the carrier is encrypted; the code that opens it is handed over on a slip of its own."
         ),
     )
+
+
+def describe_copies(count: int) -> str:
+    """Return in how many copies a protocol is drawn up, as the regulation has it."""
+    if count == 2:
+        return gettext("Drawn up in two identical copies, one for each party.")
+    words = ngettext("Drawn up in %(n)s copy.", "Drawn up in %(n)s identical copies.", count)
+    return words % {"n": count}
 
 
 def _draft_words() -> str:
