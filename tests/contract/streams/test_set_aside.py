@@ -88,6 +88,9 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
         assert "nie można jej cofnąć" in said
         assert ("Nadawcę i temat widzi" in said) == (browser is not client)
         assert ("Obiad" in said) == (browser is client)
+        assert said.count("nikt już nie zobaczy") == 1
+        assert "nikomu więcej" not in said
+        assert "są prywatne" in said
     assert propose({"aside": first, "decision": "release"}).status_code == 302
     assert "z numerami obu kluczy" in page_of(client, viewing)
     asked = proposed_in(page_of(client, viewing))

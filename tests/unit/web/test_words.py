@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 import rejent
 
-CATALOGUES = sorted(Path(rejent.__file__).parent.glob("*/locale/pl/LC_MESSAGES/django.po"))
+CATALOGUES = sorted(Path(rejent.__file__).parent.glob("**/locale/pl/LC_MESSAGES/django.po"))
 FORBIDDEN = re.compile(
     r"\bprosz[ęe]\b|\bprosimy\b|\buprzejm|\bnieprawidłow|\bniniejsz|\bprzedmiotow|\bOK\b|\bPan(i|ią|u)?\b|"
     r"\b\w+(łeś|łaś|[aiyeą]łem|[aiyeę]łam)\b|\b(mógłby|mogłaby)\b",
@@ -47,3 +47,10 @@ def test_polish_sentences_are_short(file: Path) -> None:
         for form in _forms(message):
             for sentence in re.split(r"(?<=[.!?:;])\s", form):
                 assert len(sentence.split()) <= LONGEST_SENTENCE, sentence
+
+
+def test_letters_are_never_called_a_recording() -> None:
+    """What is kept of e-mail is correspondence and messages, and a reading of it is one word on each page."""
+    (mail,) = (file for file in CATALOGUES if file.parts[-5] == "mail")
+    called = re.compile(r"\bnagra[nń]|\bczytani[aeu]\b", re.IGNORECASE)
+    assert [form for message in _messages(mail) for form in _forms(message) if called.search(form)] == []

@@ -186,4 +186,4 @@ def tick_of(start: datetime, at: datetime) -> int:
 
 
 def _no_frame() -> ContentError:
-    return ContentError("The recording holds what is no message.")
+    return ContentError("The archive holds what is no message.")

@@ -106,4 +106,4 @@ class MessageOpener:
                 str(envelope["from"]), tuple(map(str, envelope["to"])), plain[_LENGTH.size + length :]
             )
         except (struct.error, ValueError, KeyError, TypeError):
-            raise ContentError("The recording holds what is no message.") from None
+            raise ContentError("The archive holds what is no message.") from None
