@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
 from rejent.kernel.intervals import Interval
 from rejent.streams.mail.messages import workspace as workspaces
@@ -24,6 +25,8 @@ from rejent.streams.mail.messages.workspace import (
     Workspaces,
     in_scope,
 )
+from rejent.streams.mail.pages.sayings import SAYINGS
+from rejent.streams.mail.pages.words import verdict_words
 from tests.streams.mail_corpus import HARD, HTML, ORDINARY, smime
 
 AT = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -187,3 +190,38 @@ def test_hostile_markup_is_taken_apart_in_one_pass() -> None:
     )
     page = b"<p>Tak &amp; nie<!-- <b>nie to</b> --><script>var a = '<p>';</script><br>koniec"
     assert rendered(b"Content-Type: text/html\r\n\r\n" + page).text == "Tak & nie\nkoniec"
+
+
+@pytest.mark.parametrize(
+    ("dated", "at"),
+    [
+        ("Tue, 24 Nov 2026 08:07:00 +0100", datetime(2026, 11, 24, 7, 7, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 08:07:00 -0000", datetime(2026, 11, 24, 8, 7, tzinfo=UTC)),
+        ("wczoraj", None),
+        ("Tue, 99 Nov 2026 08:07:00 +0100", None),
+        ("", None),
+    ],
+)
+def test_the_date_that_a_message_states_is_an_instant_where_it_is_a_date(
+    dated: str, at: datetime | None
+) -> None:
+    """Pages say it as dates are said in the office, and what is no date as it stands."""
+    assert MessageHeaders(dated=dated).dated_at == at
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [("spf=pass", "SPF: potwierdzono"), ("dkim=permerror", "DKIM: nie dało się sprawdzić")],
+)
+def test_what_the_mail_server_said_of_a_sender_is_said_in_words(verdict: str, said: str) -> None:
+    """A check by its name, and its result in the reader's language."""
+    with translation.override("pl"):
+        assert verdict_words(verdict) == said
+
+
+def test_documents_of_mail_speak_of_correspondence_alone() -> None:
+    """Neither the purposes nor the rights of people speak of a recording."""
+    with translation.override("pl"):
+        said = [str(each) for each in (*SAYINGS.titles.values(), *SAYINGS.wordings.values())]
+    assert {"purposes", "rights"} <= SAYINGS.titles.keys() & SAYINGS.wordings.keys()
+    assert [each for each in said if "nagr" in each.casefold()] == []

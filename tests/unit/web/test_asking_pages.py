@@ -53,6 +53,8 @@ def test_a_second_person_agrees_from_their_own_session(
     start = text_of(second.get(reverse("start")))
     assert "Osoba viewer" in start
     assert answer_page(page) in start
+    assert re.search(r"do \d\d:\d\d\b", start)
+    assert "dziś do końca dnia" not in start
     proved(second, answer_page(page))
     told = text_of(second.get(answer_page(page)))
     assert "Otwarcie wymaga dwóch osób upoważnionych razem." in told

@@ -56,7 +56,7 @@ def test_what_is_recorded_is_said_from_the_entry_to_the_decision(
     held = {0: NOTHING, 1: PART, 2: "Wniosek W-2026-1 jest wpisany, a nagranie zabezpieczone."}[minutes]
     assert held in page
     assert OF_THE_HOLD[minutes] in page
-    for words in ("a nagranie zabezpieczone", "Do tego czasu nagranie jest zabezpieczone"):
+    for words in ("a nagranie zabezpieczone", "Do tego czasu zabezpieczenie trwa"):
         assert (words in page) is (minutes == 2), words
     receipt = words_of(clerk.post(reverse("case-paper", args=["W-2026-1", "receipt"])).content)
     assert {0: NOTHING, 1: PART, 2: HELD}[minutes] in receipt
@@ -109,7 +109,7 @@ def test_a_hold_of_nothing_is_said_to_keep_nothing(
     browser("head").post(reverse("case-decide", args=[case.number]), {**refusal, "confirmed": "1"})
     page = text_of(browser("head").get(reverse("case", args=[case.number])))
     assert ("zabezpieczenie nic nie zachowuje" in page) is (minutes == 0)
-    assert ("Nagranie jest zabezpieczone do prawomocnego" in page) is (minutes > 0)
+    assert ("Zabezpieczenie trwa do prawomocnego" in page) is (minutes > 0)
 
 
 @pytest.mark.parametrize("minutes", [0], indirect=True)

@@ -24,6 +24,8 @@ def test_a_day_is_asked_only_for_what_is_entered(browser: Browser, source: str, 
     assert "Nie każdy cel ma okres przechowywania." in page
     assert "nie uruchomiono, brakuje: okres przechowywania" in page
     assert "<b>okres przechowywania</b>" in page
+    assert page.count("Bieżący obraz mogą oglądać") == 1
+    assert "Nagrania mogą" not in page
     assert asked
     assert {kind for _, kind in asked} <= set(ENTERED)
     stream, kind = asked[0]

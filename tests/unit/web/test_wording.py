@@ -99,3 +99,20 @@ def test_names_stand_in_the_quotation_marks_of_the_language(language: str, told:
     """A source's name in a sentence is quoted as the reader's language does it."""
     with translation.override(language):
         assert wording.quoted("Hol") == told
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ((20, 23, 0), (21, 23, 0), "21.11.2026"),
+        ((20, 23, 0), (22, 23, 0), "21.11.2026–22.11.2026"),
+        ((20, 23, 0), (21, 22, 0), "21.11.2026 00:00:00–23:00:00"),
+        ((21, 13, 30), (21, 13, 44), "21.11.2026 14:30:00–14:44:00"),
+    ],
+)
+def test_whole_days_are_said_without_hours(
+    start: tuple[int, int, int], end: tuple[int, int, int], said: str
+) -> None:
+    """From midnight to midnight of the office only the dates are said."""
+    first, last = (datetime(2026, 11, *each, tzinfo=UTC) for each in (start, end))
+    assert wording.period_digits(first, last) == said

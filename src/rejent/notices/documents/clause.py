@@ -205,7 +205,7 @@ def purposes(truth: Truth) -> Section:
         text.insert(0, truth.say(CONSENT))
     return Section(
         key="purposes",
-        title=gettext("Why we record and on what basis"),
+        title=truth.titled("purposes", gettext("Why we record and on what basis")),
         text=tuple(text),
         points=tuple(_purpose(truth, each) for each in truth.purposes),
         facts=tuple(_uses(truth)),
@@ -284,7 +284,7 @@ def rights(truth: Truth) -> Section:
     given = tuple(str(words.RIGHTS[right]) for right in truth.rights if right in words.RIGHTS)
     return Section(
         key="rights",
-        title=gettext("Your rights"),
+        title=truth.titled("rights", gettext("Your rights")),
         text=(truth.say(RIGHTS),),
         points=given,
         fulfils=("13(2)(b)",),

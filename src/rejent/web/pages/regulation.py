@@ -29,6 +29,7 @@ from rejent.web.desk import Desk, Line, Trouble, whoever_may
 from rejent.web.pages.plain_form import DayField, PlainForm
 from rejent.web.regulation.form import RegulationForm, count_errors
 from rejent.web.regulation.office import OfficeForm, stated_office
+from rejent.web.regulation.parameters import is_live
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
 from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
@@ -153,7 +154,7 @@ def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
         "lacking": ", ".join(condition_words(one.name) for one in activation.missing),
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),
-        "live": _roles(rules.access.live),
+        "live": _roles(rules.access.live) if is_live(name) else "",
         "recordings": _roles(rules.access.recordings),
     }
 

@@ -33,7 +33,6 @@ from rejent.web.requests.visitor import PersonRequest, done, session_of
 from rejent.web.signing_in.second_step import AuthenticateForm
 from rejent.web.signing_in.ways import proved_too_long_ago
 from rejent.web.words.recordings import pages_of, recording_words
-from rejent.web.words.wording import time_digits
 
 LOOKS_AGAIN_S = 4
 """After so many seconds a page that waits for the second person looks again."""
@@ -153,6 +152,7 @@ def _context(asked: SecondRequestView) -> dict[str, Any]:
         "finder": reverse(pages.finder),
         "find": pages.words.find,
         "words": pages.words,
+        "lasting": pages.sources.lasting,
         "anew": pages.asked_again(asked.item),
         "purpose": words.get(asked.purpose, asked.purpose),
     }
@@ -197,7 +197,15 @@ def _waits(reader: Reader) -> Iterator[Line]:
     for asked in presence_queries.open_requests_for(reader.person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         address = reverse("second-answer", args=[asked.id])
-        yield Line("attention", words, _describe_request(asked), address, gettext("Answer"), reader.today)
+        yield Line(
+            "attention",
+            words,
+            _describe_request(asked),
+            address,
+            gettext("Answer"),
+            reader.today,
+            asked.expires_at,
+        )
     for asked in presence_queries.own_open_requests(reader.person, reader.session, clock=settings.CLOCK):
         agreed = asked.state(reader.now) is SecondRequestState.AGREED
         words = gettext("Your request for a second person waits for an answer")
@@ -206,14 +214,13 @@ def _waits(reader: Reader) -> Iterator[Line]:
             words = gettext("The second person agrees: it can be opened now")
             kind, button = "held", gettext("Open")
         address = reverse("second-asked", args=[asked.id])
-        yield Line(kind, words, _describe_request(asked), address, button, reader.today)
+        yield Line(kind, words, _describe_request(asked), address, button, reader.today, asked.expires_at)
 
 
 def _describe_request(asked: SecondRequestView) -> str:
-    return gettext("%(source)s, case %(case)s, until %(time)s") % {
+    return gettext("%(source)s, case %(case)s") % {
         "source": catalog.source(asked.source_id).name,
         "case": asked.case,
-        "time": time_digits(asked.expires_at),
     }
 
 

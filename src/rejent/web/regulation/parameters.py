@@ -174,9 +174,14 @@ GROUPS: tuple[tuple[Words, tuple[Parameter, ...]], ...] = (
 )
 
 
+def is_live(stream: str) -> bool:
+    """Return whether there is a live picture of a stream."""
+    return any(name == stream and pages.live for name, pages in PAGES.items())
+
+
 def parameters_of(stream: str) -> list[tuple[Words, list[Parameter]]]:
     """Return the groups of parameters that a stream has, with their titles."""
-    live = any(name == stream and pages.live for name, pages in PAGES.items())
+    live = is_live(stream)
     return [(title, [one for one in group if live or not one.live]) for title, group in GROUPS]
 
 

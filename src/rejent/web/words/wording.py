@@ -1,12 +1,12 @@
 """Days, times, durations and sizes in the language of the reader."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import dateformat, formats
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from rejent.catalog.views import Short
-from rejent.kernel.clock import civil_date, clock_time
+from rejent.kernel.clock import civil_date, clock_time, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import Unit
@@ -81,6 +81,14 @@ def span_digits(start: datetime, end: datetime) -> str:
     """``21.11.2026 14:30:00–14:44:10``; the second date only where it is another day."""
     last = time_digits(end) if civil_date(end) == civil_date(start) else moment_digits(end)
     return f"{moment_digits(start)}–{last}"
+
+
+def period_digits(start: datetime, end: datetime) -> str:
+    """``21.11.2026`` or ``21.11.2026–22.11.2026`` of whole civil dates; otherwise with the hours."""
+    first, last = civil_date(start), civil_date(end) - timedelta(days=1)
+    if first > last or (start, end) != (local_midnight(first), local_midnight(last + timedelta(days=1))):
+        return span_digits(start, end)
+    return day_digits(first) if first == last else f"{day_digits(first)}–{day_digits(last)}"
 
 
 def moment_near(instant: datetime, now: datetime) -> str:

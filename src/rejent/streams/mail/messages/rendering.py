@@ -5,6 +5,8 @@ HTML becomes text here, and no address in it is called; how it looked is `rejent
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
 import structlog
@@ -92,6 +94,15 @@ class MessageHeaders:
     receivers: str = field(default="", repr=False)
     subject: str = field(default="", repr=False)
     dated: str = ""
+
+    @property
+    def dated_at(self) -> datetime | None:
+        """Return the instant of ``dated``; None of what is no date (RFC 5322 §3.3), where the field itself is shown."""
+        try:
+            stated = parsedate_to_datetime(self.dated)
+        except ValueError:
+            return None
+        return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
 
 
 def headers_of(head: MessageHead) -> MessageHeaders:

@@ -20,13 +20,13 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.pages.keys import possible_readers, whom_to_fetch
-from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.records.openings import OpeningView, openings_in_force
 from rejent.web.pages.plain_form import one_of
 from rejent.web.player.opening import open_or_ask, require_finder
 from rejent.web.player.opening_forms import APART, SECOND_FIELDS, WhyForm
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest
+from rejent.web.words.wording import period_digits
 
 OF_MESSAGES = {
     "with_guests": (
@@ -65,7 +65,10 @@ class FindForm(WhyForm):
         self.offer(
             "opening",
             [
-                (one.number, f"{one.number}, {one.case}, {period_words(one.scope.interval)}")
+                (
+                    one.number,
+                    f"{one.number}, {one.case}, {period_digits(one.scope.interval.start, one.scope.interval.end)}",
+                )
                 for one in standing
             ],
         )

@@ -19,7 +19,6 @@ from rejent.access.errors import NoSuchViewingError
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
-from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.streams.mail.messages import giving
@@ -28,7 +27,7 @@ from rejent.streams.mail.messages.first_keys import Lost, LostKey
 from rejent.streams.mail.messages.giving import Waiting
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import Proposal, Workspace
-from rejent.streams.mail.pages.openings import GROUNDS, period_words
+from rejent.streams.mail.pages.openings import GROUNDS
 from rejent.streams.mail.pages.rows import row_of
 from rejent.streams.mail.pages.words import ROLES
 from rejent.streams.mail.records.errors import RoleKeyRefusedError
@@ -40,7 +39,7 @@ from rejent.web.pages.plain_form import PlainForm, one_of, text
 from rejent.web.player.presence import LOOKS_AGAIN_S
 from rejent.web.player.viewing import going_on
 from rejent.web.requests.visitor import PersonRequest, may, session_of
-from rejent.web.words.wording import time_digits
+from rejent.web.words.wording import period_digits, time_digits
 
 
 class KeyForm(PlainForm):
@@ -168,7 +167,7 @@ def _describe_asked(request: PersonRequest, viewing: ViewingView) -> dict[str, A
         "opening": one,
         "linked": may(request, "see-cases"),
         "source": catalog.source(viewing.source_id),
-        "period": period_words(Interval(viewing.start, viewing.end)),
+        "period": period_digits(viewing.start, viewing.end),
         "addresses": ", ".join(map(shown_address, one.scope.addresses)),
         "ground": GROUNDS.get(one.ground, ""),
         "asker": office.person(one.asked_by),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.access import queries as access
 from rejent.cases import queries as cases
 from rejent.cases.views import CaseView
-from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.streams.mail.messages.addresses import shown_address
@@ -31,7 +31,7 @@ from rejent.web.pages.plain_form import DayField, PlainForm, form_page, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import CasePanel
 from rejent.web.words.when import WithoutYear
-from rejent.web.words.wording import day_digits, span_digits
+from rejent.web.words.wording import day_digits, period_digits
 
 QUESTIONS = {
     Question.NOTIFIED.value: (
@@ -168,7 +168,7 @@ def opening(request: PersonRequest, number: str) -> HttpResponse:
             (each, _name(str(each.person_id)), [copy for copy in copied if copy.viewing == each.number])
             for each in readings_of(one)
         ],
-        "period": period_words(one.scope.interval),
+        "period": period_digits(one.scope.interval.start, one.scope.interval.end),
         "in_force": one in openings.openings_in_force(settings.CLOCK),
         "may_read": bool(
             access.visible_sources(
@@ -219,14 +219,6 @@ def openings_waiting(reader: Reader) -> Iterator[Line]:
 def days_of(interval: Interval) -> tuple[date, date]:
     """Return the first and the last civil date of a time."""
     return civil_date(interval.start), civil_date(interval.end - timedelta(microseconds=1))
-
-
-def period_words(interval: Interval) -> str:
-    """Return a time as whole days, where it is of such, else with its hours."""
-    first, last = days_of(interval)
-    if interval != Interval(local_midnight(first), local_midnight(last + timedelta(days=1))):
-        return span_digits(interval.start, interval.end)
-    return day_digits(first) if first == last else f"{day_digits(first)}\N{EN DASH}{day_digits(last)}"
 
 
 def state_of(one: OpeningView) -> tuple[str, str]:

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from rejent.kernel.errors import NotFoundError
 from rejent.streams.mail.messages.workspace import ListedMessage
-from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, doubt_words, kind_words, unchecked_words
+from rejent.streams.mail.pages.words import (
+    CLASSES,
+    DIRECTIONS,
+    doubt_words,
+    kind_words,
+    unchecked_words,
+    verdict_words,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,7 +28,7 @@ def row_of(listed: ListedMessage) -> dict[str, Any]:
         "imported": facts.at if facts.stated else None,
         "size": facts.size,
         "direction": DIRECTIONS.get(facts.direction, facts.direction),
-        "verdicts": ", ".join(each.replace("=", " ") for each in facts.verdicts),
+        "verdicts": ", ".join(map(verdict_words, facts.verdicts)),
         "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
         "attachments": ", ".join(map(kind_words, facts.attachments)),
         "examined": facts.examined,

@@ -23,6 +23,8 @@ SAYINGS = Sayings(
         _("Why are messages needed for so long?"),
     ),
     wordings={
+        "purposes": _("Messages are kept only for the purposes listed here, each on one legal basis:"),
+        "rights": _("Whoever writes or gets messages has the right to:"),
         "retention": _(
             "Messages are kept {period}, counted from the day on which they came or were sent; then the keys that open them are destroyed, so that nobody can open them any more."
         ),
@@ -39,6 +41,8 @@ SAYINGS = Sayings(
         "staff-not-supervision": _("Messages are not used to supervise how you work."),
     },
     titles={
+        "purposes": _("Why messages are kept and on what basis"),
+        "rights": _("Rights of whoever writes or gets messages"),
         "retention": _("How long we keep messages"),
         "recipients": _("Who may receive messages"),
         "preservation": _("If you need messages"),

@@ -34,7 +34,6 @@ from rejent.streams.mail.messages import giving, reading
 from rejent.streams.mail.messages.copying import copy_messages
 from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
 from rejent.streams.mail.pages.keys import keys_context
-from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.pages.rows import instant_of, row_of
 from rejent.streams.mail.records.errors import NoOpeningError
 from rejent.streams.mail.records.openings import openings_of
@@ -43,6 +42,7 @@ from rejent.web.pages.plain_form import DayField, PlainForm, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.when import WithoutYear
+from rejent.web.words.wording import period_digits
 
 _ASKED = ("words", "since", "until", "page")
 
@@ -226,7 +226,7 @@ def common(opened: ViewingView) -> dict[str, Any]:
     source = catalog.source(opened.source_id)
     return {
         "viewing": opened,
-        "period": period_words(Interval(opened.start, opened.end)),
+        "period": period_digits(opened.start, opened.end),
         "source": source,
         "history": is_history(source.address_shown),
         "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),

@@ -31,6 +31,17 @@ CLASSES: Mapping[str, str | Promise] = {
     "several": _("several kinds of domains"),
     "none": "",
 }
+RESULTS: Mapping[str, str | Promise] = {
+    "pass": pgettext_lazy("check of a sender", "confirmed"),
+    "fail": pgettext_lazy("check of a sender", "not confirmed"),
+    "softfail": pgettext_lazy("check of a sender", "probably not confirmed"),
+    "neutral": pgettext_lazy("check of a sender", "undecided"),
+    "none": pgettext_lazy("check of a sender", "nothing to check by"),
+    "policy": pgettext_lazy("check of a sender", "refused by the server's own rule"),
+    "temperror": pgettext_lazy("check of a sender", "could not be done then"),
+    "permerror": pgettext_lazy("check of a sender", "could not be done"),
+}
+"""Results that a mail server states of a message's sender (RFC 8601 §2.7)."""
 ROLES: Mapping[str, str | Promise] = {
     "case": _("conducts the case"),
     "control": _("watches over it"),
@@ -47,6 +58,12 @@ IMPORT_FORMS: Mapping[str, str | Promise] = {
     "maildir": pgettext_lazy("mailbox", "maildir folder"),
     "imap": pgettext_lazy("mailbox", "IMAP server"),
 }
+
+
+def verdict_words(verdict: str) -> str:
+    """Return what the office's mail server said of a message's sender, given as ``spf=pass``."""
+    method, _equals, result = verdict.partition("=")
+    return f"{method.upper()}: {RESULTS.get(result, result)}"
 
 
 def kind_words(kind: str) -> str:
