@@ -15,11 +15,13 @@ from django.utils.translation import override
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.documents.papers import Protocol
+from rejent.office.models import Account
 from rejent.office.services import change_person
 from rejent.registers import queries as registers
 from rejent.streams.mail.messages import giving
 from rejent.streams.mail.messages.first_keys import KEPT, FirstKeys
 from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.streams.mail.records.openings import openings_undecided
 from rejent.streams.mail.records.role_keys import role_keys
 from rejent.web.registers.protocol_papers import protocol_paper
 from rejent.web.signing_in.sessions import is_running
@@ -27,6 +29,7 @@ from rejent.web.templatetags.rejent import clock_short
 from tests.contract.streams import test_players as showing
 from tests.contract.streams.conftest import kind_of
 from tests.contract.streams.players import PASSPHRASES, Player, give_key
+from tests.streams.mail_steps import ask, enter_case
 
 pytestmark = pytest.mark.usefixtures("nothing_left_open")
 GIVEN = ("mail.key-given", "mail.unsealed")
@@ -160,6 +163,33 @@ def test_a_first_key_of_somebody_whose_role_or_post_changed_opens_nothing(desks:
     assert giving.reading.WORKSPACES.of(viewing.id) is None
     change_person(desks.people["other"].id, {"post": "rola CASE"}, clock=desks.clock, actor="")
     assert "zmieniono konto, stanowisko albo rolę" in shown(reader, f"/viewings/{viewing.id}")
+
+
+def test_one_human_with_two_accounts_gives_one_key(desks: TwoDesks) -> None:
+    """Accounts that share a mail address are taken for one human's, here as for every second person; the first key waits on."""
+    reader, watching, viewing = desks.sealed()
+    assert give_key(reader, viewing, KeyRole.CASE) == 302
+    both = Account.objects.filter(person_id__in=[desks.people[name].id for name in ("viewer", "iod")])
+    both.update(email="jan@urzad.example")
+    assert "współdzielą adres" in refused(watching, viewing, KeyRole.CONTROL)
+    assert giving.reading.WORKSPACES.of(viewing.id) is None
+    Account.objects.filter(person_id=desks.people["iod"].id).update(email="iod@urzad.example")
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+
+
+def test_nobody_agrees_to_an_opening_that_their_other_account_asked_for(desks: TwoDesks) -> None:
+    """By a mail address that both accounts have; somebody of another role and human does."""
+    _, watching, viewing = desks.sealed()
+    opening = ask(desks.browser("viewer"), enter_case(str(viewing.source_id)))["Location"]
+    both = Account.objects.filter(person_id__in=[desks.people[name].id for name in ("viewer", "iod")])
+    both.update(email="jan@urzad.example")
+    watching.post(f"{opening}/agree")
+    assert "Zgadzam się" not in shown(watching, opening)
+    (waits,) = openings_undecided()
+    assert waits.agreed_at is None
+    Account.objects.filter(person_id=desks.people["iod"].id).update(email="")
+    watching.post(f"{opening}/agree")
+    assert openings_undecided() == []
 
 
 def test_guessing_a_passphrase_makes_wait(desks: TwoDesks) -> None:

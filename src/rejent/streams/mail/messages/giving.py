@@ -16,6 +16,7 @@ from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
+from rejent.office.people.duplicate_persons import shared
 from rejent.office.people.standing import on_duty_if_known
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -168,6 +169,7 @@ def give(
     key = next((each for each in role_keys() if each.id == number), None)
     if key is not None and waits.first is not None:
         require_apart(waits.first, key.role, person.id, session)
+        _require_two(waits.first, person)
     if key is None or not may_give(person, key, civil_date(clock.now())):
         raise RoleKeyRefusedError(
             "This key is not yours to give.", advice="Its holder gives it from their own session."
@@ -178,9 +180,19 @@ def give(
     first = FIRST_KEYS.beside(viewing.id, given)
     if first is None:
         return False
+    _require_two(first, person)
     _do(viewing, waits, {each.role: each for each in (first, given)}, clock, str(person.id))
     FIRST_KEYS.forget(viewing.id)
     return True
+
+
+def _require_two(first: GivenKey, person: PersonView) -> None:
+    """See that the accounts of both givers share nothing by which they are one human's. Raises RoleKeyRefusedError."""
+    if shared(first.person_id, person.id):
+        raise RoleKeyRefusedError(
+            "Your account and that of who gave the first key share an address, codes or a passkey. Two people open together.",
+            advice="The holder of the other key gives it from their own account.",
+        )
 
 
 def _try(number: int, passphrase: str, person: PersonView, clock: Clock) -> tuple[KeyRole, Identity]:

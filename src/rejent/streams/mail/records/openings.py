@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -22,6 +23,7 @@ from rejent.kernel.views import view_of
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
+from rejent.office.people.duplicate_persons import shared
 from rejent.office.views import PersonView
 from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import matching, verified
@@ -141,7 +143,7 @@ def agreeing_refusal(one: OpeningView, person: PersonView, *, clock: Clock) -> O
     """Return why a person cannot agree to an opening; None where they can."""
     if not one.waits(civil_date(clock.now())):
         return OpeningRefusedError("Somebody answered this opening already, or its last day is over.")
-    if str(person.id) == one.asked_by:
+    if shared(UUID(one.asked_by), person.id):
         return OpeningRefusedError(
             "You asked for this opening.", advice="A second person, of another role, agrees to it."
         )
