@@ -48,6 +48,11 @@ class Forecast:
     growth: tuple[int, ...]
 
     @property
+    def is_measured(self) -> bool:
+        """Return whether anything was recorded from which the need could be computed."""
+        return self.per_day > 0
+
+    @property
     def full_in_days(self) -> int | None:
         """Return after how many days the storage is full; None if the periods fit, or no limit is known."""
         if self.free is None or self.enough:

@@ -29,6 +29,8 @@ def test_a_bare_office_is_led_to_the_pages(browser: Browser, source: str, clock:
     page = text_of(administrator.get("/missing"))
     assert 'href="/sources/new"' in page
     assert "Wpisano 0 źródeł." in page
+    assert "Mieści cały okres przechowywania" not in page
+    assert "będzie wiadomo, gdy coś zostanie nagrane" in page
     assert "keys/root" in page
     assert browser("clerk").get("/missing").status_code == 403
     assert 'href="/sources/new"' not in text_of(browser("iod").get("/missing"))

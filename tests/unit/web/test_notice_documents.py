@@ -2,12 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from rejent.kernel.clock import ManualClock
 from rejent.notices import queries
 from rejent.notices.wording import wordings
+from rejent.web.notices.lacking import LackingLine, wait_words
 from tests.printed import words_of
-from tests.unit.web.conftest import Browser, text_of
+from tests.unit.web.conftest import Browser, regulation_with, text_of
 
 PLATE = "plate.video.Ratusz"
 WORDING = ["video", "pl", "controller"]
@@ -72,3 +74,30 @@ def test_a_wording_is_checked_shown_and_entered(browser: Browser, clock: ManualC
     told = queries.document("clause.video", "pl", clock=clock)
     assert "Za dane odpowiada Burmistrz Miasta i Gminy Pleszew." in str(told)
     assert "{controller}" in text_of(client.get(reverse("notice-wordings", args=["video", "pl"])))
+
+
+def test_what_the_office_has_not_said_is_proposed_not_stated(browser: Browser, clock: ManualClock) -> None:
+    """Where the clause lacks a passage, the program's words are a proposal until somebody enters them."""
+    regulation_with(clock, {', "no-third-country-transfer"': ""})
+    client, address = browser("iod"), reverse("notice-wording", args=["video", "pl", "transfers"])
+    page = text_of(client.get(address))
+    assert "Propozycja programu; nigdzie jej nie podano, dopóki urząd nie wpisze treści" in page
+    assert "Obecna treść" not in page
+    assert "Musi zawierać" not in page
+    given = {"text": "Danych nie przekazujemy.", "in_force_from": "21.11.2026", "confirmed": "1"}
+    assert client.post(address, given).status_code == 302
+    assert "Obecna treść" in text_of(client.get(address))
+
+
+@pytest.mark.parametrize(
+    ("languages", "said"),
+    [
+        ("pl en", "niczego się nie publikuje"),
+        ("en", "po angielsku są projektami; te po polsku są publikowane"),
+    ],
+)
+def test_what_waits_is_what_is_not_published(languages: str, said: str) -> None:
+    """What lacks English alone keeps nothing in Polish from being published."""
+    missing = [LackingLine("x", "", "", "", "", one) for one in languages.split()]
+    with translation.override("pl"):
+        assert said in wait_words(missing)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import queries
@@ -100,7 +101,7 @@ def test_what_the_form_says_is_in_the_readers_words(browser: Browser) -> None:
     form = RegulationForm(began=text)
     streams, others = form.parts(check(text))
     beside = [one for _, parts in streams for part in parts for row in part.rows for shown in row for one in shown.findings]  # fmt: skip
-    said = " ".join(sentence_words(one.statement) for one in (*beside, *others))
+    said = " ".join(sentence_words(one.statement) for one in (*beside, *(one for _, one in others)))
     for machine in ("knowledge", "it-unit", "mienie”", "iod"):
         assert machine not in said
     for words in ("administrator powziął wiadomość", "komórka informatyczna", "„ochrona mienia gminy”"):
@@ -114,3 +115,13 @@ def test_what_the_form_says_is_in_the_readers_words(browser: Browser) -> None:
         "Klauzula zapewnia, że",
     ):
         assert words in page
+
+
+def test_what_is_about_no_field_names_its_stream(clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
+    """Streams that the form does not show say the same of each, so each is named."""
+    text = example("elblag")
+    with translation.override("pl"):
+        _, others = RegulationForm(began=text).parts(check(text))
+    named = [of for of, _ in others]
+    assert "Poczta" in " ".join(named)
+    assert len(set(named)) == len(named)

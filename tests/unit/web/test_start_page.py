@@ -176,6 +176,12 @@ def test_the_storage_tells_recordings_from_other_files_and_no_days_that_never_co
     assert "<dt>Inne pliki na tym dysku</dt><dd>38,0 GB<" in page
     assert "zapełni się" not in page
     assert "900000 dni" not in page
+    assert "Miejsca wystarczy na cały okres przechowywania." in page
+    fresh = forecast(38_000_000_000, 900_000_000_000, {"one": Demand(per_day=0.0, days=30, kept=0)})
+    monkeypatch.setattr(queries, "storage_forecast", lambda **_: fresh)
+    page = text_of(browser("administrator").get(reverse("storage")))
+    assert "Miejsca wystarczy" not in page
+    assert "Nie wiadomo jeszcze, czy miejsca wystarczy." in page
 
 
 @pytest.mark.parametrize("witnessed", [True, False])

@@ -1,6 +1,6 @@
 """What is missing in what people are told: in the reader's words, with who enters it and the field where it is entered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -25,13 +25,14 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class LackingLine:
-    """One thing that is missing: what, where it is said, by whom it is entered, whose act that is, and the field."""
+    """One thing that is missing: what, where it is said, by whom it is entered, whose act that is, the field, and in which language."""
 
     words: str
     about: str
     actor: str
     act: str
     address: str
+    language: str
 
 
 def lacking_lines() -> list[LackingLine]:
@@ -49,7 +50,14 @@ def _line(each: Lacking) -> LackingLine:
     stream = stream_names([each.stream]) if each.stream else ""
     language = gettext("in English") if each.language == "en" else ""
     about = " · ".join(part for part in (said_in, stream, language) if part)
-    return LackingLine(_words(each), about, str(_WHO[act]), act, address)
+    return LackingLine(_words(each), about, str(_WHO[act]), act, address, each.language)
+
+
+def wait_words(missing: Sequence[LackingLine]) -> str:
+    """Return what waits until everything missing is entered: what lacks English alone is published in Polish."""
+    if all(each.language == "en" for each in missing):
+        return gettext("Until it is entered, papers in English are drafts; those in Polish are published.")
+    return gettext("Until it is entered, nothing is published and papers are drafts.")
 
 
 def _words(each: Lacking) -> str:

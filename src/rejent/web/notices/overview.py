@@ -19,7 +19,7 @@ from rejent.notices.publication import queries as publications
 from rejent.office.regulation.law import Rule
 from rejent.office.views import PersonView
 from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
-from rejent.web.notices.lacking import lacking_lines
+from rejent.web.notices.lacking import lacking_lines, wait_words
 from rejent.web.notices.words import ACTORS, plates_concern, stream_names
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
@@ -43,11 +43,13 @@ class DifferenceLine:
 def notices(request: PersonRequest) -> HttpResponse:
     """Show every difference between plates, inventory, regulation and publications, with the ways to mend them."""
     today = civil_date(settings.CLOCK.now())
+    missing = lacking_lines()
     context = {
         "differences": [_line(each) for each in agreement.found(settings.CLOCK)]
         if _sees(request.person)
         else [],
-        "missing": [(each, may(request, each.act)) for each in lacking_lines()],
+        "missing": [(each, may(request, each.act)) for each in missing],
+        "waits": wait_words(missing),
         "has_plates": plates_concern(today),
         "sees_documents": may(request, "see-notice-documents"),
         "sees_differences": _sees(request.person),
@@ -64,7 +66,7 @@ def _wrong(_now: datetime) -> Iterator[Trouble]:
     """Yield what differs between plates, inventory, regulation and publications, to each who must act."""
     if missing := lacking_lines():
         words = ngettext("%(n)s thing that the law demands is missing in what people are told", "%(n)s things that the law demands are missing in what people are told", len(missing))  # fmt: skip
-        more = gettext("Until it is entered, nothing is published and papers are drafts.")
+        more = wait_words(missing)
         lacking = Line("attention", words % {"n": len(missing)}, more, f"{reverse('notices')}#missing")
         yield Trouble(lacking, whoever_may(*{each.act for each in missing}))
     every = agreement.found(settings.CLOCK)

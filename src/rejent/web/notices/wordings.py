@@ -19,6 +19,7 @@ from rejent.notices.errors import WordingRefusedError
 from rejent.notices.queries import truth_of
 from rejent.notices.wording import changed, enter_wording, passages_of, require_sound, wordings
 from rejent.web.notices.documents import language_of
+from rejent.web.notices.lacking import lacking_lines
 from rejent.web.pages.plain_form import Check, DayField, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.acts import Names
@@ -112,6 +113,7 @@ def notice_wording(request: PersonRequest, stream: str, language: str, passage: 
         "passage": each,
         "stands": now,
         "own": own,
+        "asked": not own and any(line.address == request.path for line in lacking_lines()),
         "stream": stream,
         "language": truth.language,
         "placeholders": sorted(each.placeholders),

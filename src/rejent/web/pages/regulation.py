@@ -31,6 +31,7 @@ from rejent.web.regulation.form import RegulationForm, count_errors
 from rejent.web.regulation.office import OfficeForm, stated_office
 from rejent.web.regulation.parameters import is_live
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
+from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import condition_words
@@ -171,9 +172,9 @@ def _roles(names: Iterable[str]) -> str:
 
 
 def _wrong(now: datetime) -> Iterator[Trouble]:
-    """Yield the streams that may not start yet, to who enters what is missing."""
-    today = civil_date(now)
-    for stream in queries.streams_if_entered(today):
+    """Yield the streams of the program that may not start yet, to who enters what is missing."""
+    today, recorded = civil_date(now), {name for name, _ in PAGES.items()}
+    for stream in filter(recorded.__contains__, queries.streams_if_entered(today)):
         missing = queries.gates(stream, today).missing
         if missing:
             words = ngettext(

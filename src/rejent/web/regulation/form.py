@@ -87,13 +87,17 @@ class RegulationForm(PlainForm):
                     set_value(table, path, None)
         return write_regulation(document)
 
-    def parts(self, findings: list[Finding]) -> tuple[list[tuple[Words, list[Part]]], list[Finding]]:
-        """Return streams with their parts, each finding beside the field it is about; and those that are about none."""
+    def parts(
+        self, findings: list[Finding]
+    ) -> tuple[list[tuple[Words, list[Part]]], list[tuple[str, Finding]]]:
+        """Return streams with their parts, each finding beside the field it is about; and those that are about none, each with the name of its stream."""
         beside: dict[str, list[Finding]] = {}
-        others: list[Finding] = []
+        others: list[tuple[str, Finding]] = []
         for finding in said_of(findings):
-            name = self._field_of(finding)
-            (beside.setdefault(name, []) if name else others).append(finding)
+            if name := self._field_of(finding):
+                beside.setdefault(name, []).append(finding)
+            else:
+                others.append((_stream_of(finding), finding))
         shown = {name: Shown(self[name], beside.get(name, [])) for name in self.fields}
         return [(_title(stream), self._parts_of(stream, shown)) for stream in self.streams], others
 
@@ -188,6 +192,12 @@ def _rows(group: list[Parameter]) -> Iterator[list[Parameter]]:
     for (table, last), row in groupby(group, lambda one: (one.path[:-1], one.path[-1] in {"count", "unit"})):
         together = list(row)
         yield from [together] if last and table in _LENGTHS else ([one] for one in together)
+
+
+def _stream_of(finding: Finding) -> str:
+    """Return the name of the stream that a finding is about, empty where it is the whole office's."""
+    streams, _, rest = finding.key.partition(".")
+    return _title(rest.partition(".")[0].partition("[")[0]) if streams == "streams" and rest else ""
 
 
 def _title(stream: str) -> str:

@@ -111,12 +111,13 @@ def _check_authorised(stream: str) -> Item:
 def _of_installation(streams: Mapping[str, StreamRules]) -> Iterator[Item]:
     installation = settings.INSTALLATION
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
-    words = (
-        gettext("It holds the retention period.")
-        if forecast.enough
-        else gettext("It does not hold the retention period: on a full disk recording stops.")
-    )
-    yield Item(MET if forecast.enough else WAITS, gettext("storage"), words, "storage", gettext("Storage"))
+    met = forecast.enough and forecast.is_measured
+    words = gettext("It holds the retention period.")
+    if not forecast.is_measured:
+        words = gettext("Whether it holds the retention period is known once something is recorded.")
+    elif not forecast.enough:
+        words = gettext("It does not hold the retention period: on a full disk recording stops.")
+    yield Item(MET if met else WAITS, gettext("storage"), words, "storage", gettext("Storage"))
     if any(rules.access.stations is Stations.LISTED for rules in streams.values()):
         listed = [one for one in stations.stations() if one.lack(settings.CLOCK.now()) is None]
         words = ngettext("%(n)s station is listed.", "%(n)s stations are listed.", len(listed)) % {
