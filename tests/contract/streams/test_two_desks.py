@@ -16,7 +16,8 @@ from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.documents.papers import Protocol
 from rejent.office.models import Account
-from rejent.office.services import change_person
+from rejent.office.services import change_own_password, change_person
+from rejent.office.services.changing import end_sessions
 from rejent.registers import queries as registers
 from rejent.streams.mail.messages import giving
 from rejent.streams.mail.messages.first_keys import KEPT, FirstKeys
@@ -163,6 +164,22 @@ def test_a_first_key_of_somebody_whose_role_or_post_changed_opens_nothing(desks:
     assert giving.reading.WORKSPACES.of(viewing.id) is None
     change_person(desks.people["other"].id, {"post": "rola CASE"}, clock=desks.clock, actor="")
     assert "zmieniono konto, stanowisko albo rolę" in shown(reader, f"/viewings/{viewing.id}")
+
+
+@pytest.mark.parametrize("ended", ["password", "by others"])
+def test_a_first_key_dies_with_sessions_that_were_ended(desks: TwoDesks, ended: str) -> None:
+    """By another password, or by somebody who ended them: their rows are in the database still."""
+    reader, watching, viewing = desks.sealed()
+    assert give_key(watching, viewing, KeyRole.CONTROL) == 302
+    person = desks.people["iod"].id
+    if ended == "password":
+        account = Account.objects.get(person_id=person)
+        change_own_password(account, "zupełnie inne hasło", clock=desks.clock)
+    else:
+        end_sessions([person])
+    assert giving.FIRST_KEYS.of(viewing.id) is None
+    assert give_key(reader, viewing, KeyRole.CASE) == 302
+    assert giving.reading.WORKSPACES.of(viewing.id) is None
 
 
 def test_one_human_with_two_accounts_gives_one_key(desks: TwoDesks) -> None:

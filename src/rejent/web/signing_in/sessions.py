@@ -6,8 +6,10 @@ session, whoever writes it could put somebody else's content into their own.
 
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
@@ -70,7 +72,13 @@ class SessionStore(db.SessionStore):
         return await sync_to_async(self._get_session_from_db)()
 
 
+def standing_of(person_id: UUID) -> tuple[str, ...]:
+    """Return what sessions of a person's accounts must hold to count: another once a password was changed, or others ended them."""
+    accounts = get_user_model().objects.filter(person_id=person_id, is_active=True).order_by("pk")
+    return tuple(each.get_session_auth_hash() for each in accounts)
+
+
 def is_running(kept: str) -> bool:
-    """Return whether the session of a stored form has neither ended nor run out."""
+    """Return whether the session of a stored form was not signed out of and has not run out; `standing_of` tells whether it still counts."""
     rows = SessionStore.get_model_class().objects
     return bool(kept) and rows.filter(session_key=kept, expire_date__gt=timezone.now()).exists()

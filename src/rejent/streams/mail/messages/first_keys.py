@@ -24,6 +24,7 @@ class GivenKey:
     Attributes:
         asked: what it was given for, by the name of what its giver read.
         session: the stored form of the session of the giver.
+        standing: what made that session count.
     """
 
     role: KeyRole
@@ -33,6 +34,7 @@ class GivenKey:
     session: str
     asked: str
     at: datetime
+    standing: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def until(self) -> datetime:

@@ -37,15 +37,20 @@ from rejent.streams.mail.records.openings import STREAM, opening_of
 from rejent.streams.mail.records.role_keys import RoleKeyView, open_role_key, role_keys
 from rejent.vault.age import Identity
 from rejent.web.signing_in.attempts import Attempts
-from rejent.web.signing_in.sessions import is_running
+from rejent.web.signing_in.sessions import is_running, standing_of
 
 
 def is_theirs(given: GivenKey) -> bool:
-    """Return whether a key that was given would still be for its giver to give."""
+    """Return whether a key that was given would still be for its giver to give, in the session in which they gave it."""
     today = civil_date(settings.CLOCK.now())
     person = on_duty_if_known(office.person(given.person_id), clock=settings.CLOCK)
     key = next((each for each in role_keys() if each.id == given.number), None)
-    return key is not None and person.active(today) and may_give(person, key, today)
+    return (
+        key is not None
+        and person.active(today)
+        and may_give(person, key, today)
+        and standing_of(person.id) == given.standing
+    )
 
 
 FIRST_KEYS = FirstKeys(reading.is_over, is_running, is_theirs, lambda: settings.CLOCK)
@@ -175,7 +180,7 @@ def give(
             "This key is not yours to give.", advice="Its holder gives it from their own session."
         )
     role, identity = _try(number, passphrase, person, clock)
-    given = GivenKey(role, number, identity, person.id, session, asked, clock.now())
+    given = GivenKey(role, number, identity, person.id, session, asked, clock.now(), standing_of(person.id))
     enter_given(viewing, given, clock)
     first = FIRST_KEYS.beside(viewing.id, given)
     if first is None:
