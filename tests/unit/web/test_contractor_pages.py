@@ -27,14 +27,18 @@ def test_a_contractor_gets_in_by_a_fault_and_an_agreement_and_is_out_at_once(
     early = service()
     assert early.get(reverse("sources")).status_code == 403
     assert "otwarta jest awaria" in text_of(early.get(reverse("sources")))
-    assert "otwarta jest awaria" in text_of(early.get(reverse("start")))
+    begins = text_of(early.get(reverse("start")))
+    assert "otwarta jest awaria" in begins
+    assert 'class="button" href="/sources"' not in begins
     agreed(browser, firm)
     assert early.get(reverse("sources")).status_code == 403
     number = broken(browser)
     client = service()
     for door in ("sources", "storage", "faults", "start"):
         assert client.get(reverse(door)).status_code == 200
-    assert number in text_of(client.get(reverse("start")))
+    begins = text_of(client.get(reverse("start")))
+    assert number in begins
+    assert f'class="button" href="{reverse("sources")}"' in begins
     closed = browser("administrator").post(
         reverse("fault-close", args=[number]), {"outcome": "Wymieniono dysk."}
     )

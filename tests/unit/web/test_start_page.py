@@ -59,6 +59,7 @@ def test_all_works_is_never_said_beside_an_open_fault(browser: Browser) -> None:
         page = start(browser, role)
         assert ALL_WORKS not in page, role
         assert ("Otwarta awaria" in page) is (role in {"administrator", "iod", "head"}), role
+        assert ("Rejestrator nie zapisuje." in page) is ("Otwarta awaria" in page), role
 
 
 def test_a_trouble_of_others_keeps_the_sentence_away(

@@ -40,6 +40,7 @@ _MOST_DONE: Mapping[str, tuple[str, str | Promise, str]] = {
     RoleName.PROTECTION_OFFICER: ("supervision", _("Week of supervision"), "shield-check"),
     RoleName.ADMINISTRATOR: ("sources", _("Sources"), "device-cctv"),
     RoleName.IT_UNIT: ("sources", _("Sources"), "device-cctv"),
+    RoleName.CONTRACTOR: ("sources", _("Sources"), "device-cctv"),
 }
 """What a role does most: page, words and icon of the first button; of all others it is what an authorisation opens."""
 

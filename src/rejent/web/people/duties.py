@@ -33,6 +33,7 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.web.desk import Desk, Line, Reader, Trouble
 from rejent.web.people.reach import in_reach, is_contractor
 from rejent.web.words import wording
+from rejent.web.words.acts import outage_words
 
 _LOOK_AHEAD = timedelta(days=30)
 
@@ -164,7 +165,9 @@ def _wrong(now: datetime) -> Iterator[Trouble]:
     opened = sorted(maintenance.faults(open_only=True), key=lambda one: one.opened_at)
     for one in opened[:MOST_FAULTS]:
         words = gettext("Fault %(number)s is open") % {"number": one.number}
-        line = Line("stopped", words, wording.since_words(one.opened_at, now), reverse("faults"))
+        said = [catalog.source(one.source).name] if one.source else []
+        said += [outage_words(one.description), wording.since_words(one.opened_at, now)]
+        line = Line("stopped", words, " · ".join(said), reverse("faults"))
         yield Trouble(line, partial(_may_know_fault, source=one.source))
     if rest := len(opened[MOST_FAULTS:]):
         words = ngettext("%(n)s more fault is open", "%(n)s more faults are open", rest)

@@ -112,7 +112,7 @@ def _write_own_paper(view: ProtocolView) -> Protocol:
 
 
 def _viewer(view: ProtocolView, words: ViewingWords) -> Iterator[Fact]:
-    yield gettext("Viewing"), (view.number,)
+    yield str(words.heading), (view.number,)
     yield str(words.by), person_lines(str(view.person_id))
     yield str(words.at), (span_digits(view.opened_at, view.closed_at or view.opened_at),)
 
