@@ -93,3 +93,17 @@ def test_no_row_of_dots_is_published(line: str) -> None:
     assert "recipients" in {ask.key for item in unknown.missing for ask in item.asks}
     assert "kto może otrzymać nagrania" in words_of(render_pdf(paper_of(unknown)))
     assert "recipients" not in {ask.key for item in given.missing for ask in item.asks}
+
+
+@pytest.mark.parametrize("paper", ["statement", "clause"])
+def test_a_title_of_a_form_is_printed_as_it_stands(paper: str) -> None:
+    """Braces in it are nobody's placeholder: they neither keep every document from being made nor show what the program has inside."""
+    title = "Znam {a} {monitoring.__class__} {"
+    lines = (
+        '{ field = "person", name = "Imię" }, { text = "Znam {purposes}." }'
+        if paper == "statement"
+        else '{ text = "Znam {purposes}." }'
+    )
+    form = f'\n[[streams.video.forms]]\npapers = ["{paper}"]\ntitle = "{title}"\nlines = [{lines}]\n'
+    made = documents(example("pleszew") + form, "video")
+    assert title in {each.title for each in made.values()}

@@ -1,6 +1,7 @@
 """What staff get and sign: the information before admission to work, the statement, the text of an authorisation."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -136,11 +137,11 @@ def statement(truth: Truth, *, person: str = "", post: str = "") -> Document:
     )
     document = truth.document(
         DocumentKind.STATEMENT,
-        form.title if form else gettext("Statement on monitoring: {monitoring}"),
+        gettext("Statement on monitoring: {monitoring}"),
         sections,
         signatures=(gettext("place and day"), gettext("signature of whoever makes the statement")),
     )
-    return held_against(document, STATED, {})
+    return held_against(replace(document, title=form.title) if form else document, STATED, {})
 
 
 def _in_our_words(truth: Truth, known: Mapping[str, str], day: str) -> Iterator[Section]:
