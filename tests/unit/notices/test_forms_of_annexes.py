@@ -107,3 +107,12 @@ def test_a_title_of_a_form_is_printed_as_it_stands(paper: str) -> None:
     form = f'\n[[streams.video.forms]]\npapers = ["{paper}"]\ntitle = "{title}"\nlines = [{lines}]\n'
     made = documents(example("pleszew") + form, "video")
     assert title in {each.title for each in made.values()}
+
+
+def test_a_purpose_is_said_as_the_regulation_says_it() -> None:
+    """Braces in it are nobody's placeholder, either."""
+    purpose = "bezpieczeństwo użytkowników obiektu, zwłaszcza pracowników i klientów urzędu"
+    odd = "bezpieczeństwo {a} {x.__class__} {"
+    text = example("pleszew")
+    assert purpose in text
+    assert odd in words_in(documents(text.replace(purpose, odd), "video")["clause.video"])

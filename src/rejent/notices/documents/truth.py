@@ -55,7 +55,9 @@ def passage(name: str, title: Words, wording: Words) -> Passage:
 
 
 def purpose_passage(purpose_id: str, text: Words) -> Passage:
-    """Return the passage of a purpose: the regulation's own words of it."""
+    """Return the passage of a purpose: the regulation's own words of it, whose braces are no placeholders."""
+    if isinstance(text, str):
+        text = text.replace("{", "{{").replace("}", "}}")
     return Passage(f"purpose-{purpose_id}"[:40], gettext("Purpose"), text)
 
 
