@@ -228,7 +228,10 @@ def test_addresses_that_are_none(browser: Browser) -> None:
     for args in (["theft", "video"], ["disclosure", "calls"], ["disclosure", "mail"]):
         assert clerk.get(reverse("case-enter", args=args)).status_code == 404
     assert clerk.get(reverse("case", args=["W-2026-7"])).status_code == 404
-    assert "wniosek o udostępnienie".capitalize() in text_of(clerk.get(reverse("case-new")))
+    kinds = text_of(clerk.get(reverse("case-new")))
+    assert "wniosek o udostępnienie".capitalize() in kinds
+    form = "Wniosek o zabezpieczenie i udostępnienie danych z monitoringu wizyjnego"
+    assert kinds.count(form) == len(["preservation", "disclosure"])
 
 
 def test_a_disclosure_names_its_basis_and_sign(browser: Browser, source: str) -> None:

@@ -37,18 +37,17 @@ _FORMS = {Kind.PRESERVATION: FormPaper.PRESERVATION, Kind.DISCLOSURE: FormPaper.
 
 def application_paper(view: CaseView) -> Letter | FilledForm:
     """Return the application in the reader's language; a form of the regulation's annex in the annex's own."""
-    form = _form(view)
+    form = application_form(view.version, view.application.stream, view.application.kind)
     if form is None:
         return _application(view)
     with in_its_language():
         return _application_form(view, form)
 
 
-def _form(view: CaseView) -> Form | None:
-    """Return the annex's form of an application; None where the regulation gives none."""
-    wanted = view.application
-    paper = _FORMS.get(wanted.kind)
-    return form_of(view.version, wanted.stream, paper) if paper else None
+def application_form(version: int, stream: str, kind: Kind) -> Form | None:
+    """Return the annex's form of applications of a kind; None where the regulation gives none."""
+    paper = _FORMS.get(kind)
+    return form_of(version, stream, paper) if paper else None
 
 
 def _application_form(view: CaseView, form: Form) -> FilledForm:

@@ -14,6 +14,7 @@ from rejent.cases.views import CaseView, Channel, Kind
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.office import queries as office
+from rejent.web.cases.application_papers import application_form
 from rejent.web.cases.case_page import holds_of
 from rejent.web.cases.forms import CaseForm
 from rejent.web.cases.recorded import HELD, Amount, amount
@@ -44,6 +45,7 @@ def case_new(request: PersonRequest) -> HttpResponse:
             WORDS.of(stream).name,
             reverse("case-enter", args=[kind.value, stream]),
             KIND_HINTS[kind],
+            application_form(office.version_in_force(today).version, stream, kind),
         )
         for kind in Kind
         for stream in streams
