@@ -65,7 +65,7 @@ from rejent.web.words.wording import day_digits, moment_digits
 DISCLOSURE_COLUMNS: Mapping[DisclosureColumn, tuple[str | Promise, int]] = {
     DisclosureColumn.NUMBER: (_("No."), 7),
     DisclosureColumn.APPLICANT: (_("Applicant"), 20),
-    DisclosureColumn.FILED_ON: (_("Application filed on"), 10),
+    DisclosureColumn.FILED_ON: (_("Application filed on"), 13),
     DisclosureColumn.PURPOSE: (_("Purpose of the disclosure"), 22),
     DisclosureColumn.OUTCOME: (_("How the application was settled"), 18),
     DisclosureColumn.RECEIVER_SIGNATURE: (_("Signature of who takes the carrier"), 16),
@@ -73,7 +73,7 @@ DISCLOSURE_COLUMNS: Mapping[DisclosureColumn, tuple[str | Promise, int]] = {
     DisclosureColumn.REMARKS: (_("Remarks"), 18),
 }
 """Title and width of each column, where no form of the regulation names them."""
-_SHARES = {CopyColumn.NUMBER: 9, CopyColumn.MADE_ON: 9, CopyColumn.OUTCOME: 22}
+_SHARES = {CopyColumn.NUMBER: 9, CopyColumn.MADE_ON: 10, CopyColumn.OUTCOME: 22}
 
 
 def copies(request: PersonRequest) -> HttpResponse:
