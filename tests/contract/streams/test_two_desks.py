@@ -264,5 +264,6 @@ def test_no_page_or_paper_of_a_reading_calls_a_letter_a_recording(desks: TwoDesk
     with override("pl"):
         paper = protocol_paper(protocols.protocol(viewing.number))
     assert isinstance(paper, Protocol)
-    assert "Dzień wiadomości" in [label for label, *_ in paper.facts]
+    assert {"Dzień wiadomości", "Odczyt"} <= {label for label, *_ in paper.facts}
+    assert not re.search("odtworz", str(paper), re.IGNORECASE)
     assert not re.search("nagra", str(paper), re.IGNORECASE)

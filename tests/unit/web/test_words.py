@@ -54,3 +54,17 @@ def test_letters_are_never_called_a_recording() -> None:
     (mail,) = (file for file in CATALOGUES if file.parts[-5] == "mail")
     called = re.compile(r"\bnagra[nń]|\bczytani[aeu]\b", re.IGNORECASE)
     assert [form for message in _messages(mail) for form in _forms(message) if called.search(form)] == []
+
+
+def test_acts_of_every_kind_of_recording_name_no_kind() -> None:
+    """Opening, closing and the protocol are entered of pictures, calls and letters alike: only their number is said."""
+    (access,) = (file for file in CATALOGUES if file.parts[-5] == "access")
+    said = {str(message.id): _forms(message)[0] for message in _messages(access)}
+    common = (
+        "Viewing {number} of source", "Viewing {number} closed", "Viewing {number} reviewed", "Protocol of viewing",
+        "Position stated on", "Note {note} appended", "Guest {guest} of viewing", "Agreement of the second person",
+    )  # fmt: skip
+    assert all(any(id_.startswith(one) for id_ in said) for one in common)
+    assert [
+        each for id_, each in said.items() if id_.startswith(common) and "odtworzeni" in each.lower()
+    ] == []
