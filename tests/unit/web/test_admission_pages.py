@@ -133,6 +133,10 @@ def test_without_fresh_proof_nothing_is_given(
     answer = head.post(reverse("own-statement"), {"shown": shown(head), "known": "on"}, follow=True)
     assert answer.redirect_chain[-1][0].startswith(reverse("account_reauthenticate"))
     assert not statements.statements(people["head"].id)
+    proved_just_now(head)
+    said = "Oświadczenie nie jest jeszcze złożone"
+    assert said in text_of(head.get(reverse("own-statement")))
+    assert said not in text_of(head.get(reverse("own-statement")))
 
 
 def test_whose_account_it_is_must_be_known_and_a_second_factor_used_where_there_is_one(

@@ -88,6 +88,8 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
 
 _TO_PROVE = "statement-to-prove"
 """In the session of somebody who is to prove who they are before a statement counts."""
+_PROVING = "statement-proving"
+"""In the session of somebody who was sent to prove it, until they are back."""
 
 
 def own_statement(request: PersonRequest) -> HttpResponse:
@@ -99,6 +101,7 @@ def own_statement(request: PersonRequest) -> HttpResponse:
         request.session[_TO_PROVE] = True
         return redirect("own-statement")
     if request.session.pop(_TO_PROVE, False) and _unproved(request):
+        request.session[_PROVING] = True
         if not _has_factor(request):
             raise ReauthenticationRequired
         return redirect(f"{reverse('mfa_reauthenticate')}?next={reverse('own-statement')}")
@@ -124,6 +127,7 @@ def own_statement(request: PersonRequest) -> HttpResponse:
         "own_password": queries.sign_in(request.person.id) is not SignIn.GIVEN,
         "mine": mine,
         "refused": refused,
+        "proved": request.session.pop(_PROVING, False) and not _unproved(request),
     }
     return render(request, "people/own_statement.html", context, status=422 if refused else 200)
 
