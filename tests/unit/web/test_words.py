@@ -68,3 +68,10 @@ def test_acts_of_every_kind_of_recording_name_no_kind() -> None:
     assert [
         each for id_, each in said.items() if id_.startswith(common) and "odtworzeni" in each.lower()
     ] == []
+
+
+def test_asking_for_an_opening_is_not_called_opening() -> None:
+    """The button that opens letters and the one that asks leave to are two acts, and have two names."""
+    (mail,) = (file for file in CATALOGUES if file.parts[-5] == "mail")
+    said = {str(message.id): _forms(message)[0] for message in _messages(mail)}
+    assert said["Open the messages"] != said["Ask for an opening of messages"]
