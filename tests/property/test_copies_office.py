@@ -392,4 +392,22 @@ def test_copies_at_random() -> None:
             max_examples=examples(24), stateful_step_count=30, suppress_health_check=list(HealthCheck)
         ),
     )
-    assert {"made", "handed", "destroyed"} <= set(CopiesMachine.done)
+    assert CopiesMachine.done["made"]
+
+
+@pytest.mark.django_db
+def test_a_copy_lives_and_dies_by_the_model() -> None:
+    """What is drawn may reach no end: one copy is handed over, destroyed by a program that is killed, and finished."""
+    CopiesMachine.done.clear()
+    machine = CopiesMachine()
+    try:
+        machine.begin()
+        machine.make(0, killed=False, by="administrator")
+        machine.end_a_life(0, handed=True, killed=True)
+        machine.the_books_say_what_was_done()
+        machine.finish()
+        machine.the_books_say_what_was_done()
+        machine.check()
+    finally:
+        machine.teardown()
+    assert dict(CopiesMachine.done) == {"made": 1, "handed": 1, "destroyed": 1}
