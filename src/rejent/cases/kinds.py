@@ -194,8 +194,12 @@ UNPROVEN = frozenset({"", Identity.NOT_SHOWN.value})
 
 
 def demands_of(rules: StreamRules, kind: Kind, right: str = "") -> Demands:
-    """Return what a stream's rules say of a kind of application; of a right that the law does not give here, refusal is left."""
+    """Return what a stream's rules say of a kind of application; of a right that the law does not give here, refusal is left.
+
+    Any letter may bear a day of its own.
+    """
     demands = KINDS[kind].demands(rules)
+    demands = replace(demands, offered=(*demands.offered, ApplicationField.LETTER_DAY))
     if right and not RIGHTS[Right(right)].given(rules.legal_basis):
         return replace(_refused(demands, NO_SUCH_RIGHT), clause=RIGHTS[Right(right)].article)
     return demands

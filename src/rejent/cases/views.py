@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from rejent.kernel.intervals import Interval
+from rejent.office.regulation.vocabulary import ApplicationField
 
 
 class Kind(StrEnum):
@@ -132,6 +133,12 @@ class Application:
     source_ids: frozenset[str] = frozenset()
     right: str = ""
     identity: str = ""
+
+    @property
+    def letter_day(self) -> date | None:
+        """Return the day that the letter itself bears; None where it is not known."""
+        day = self.details.get(ApplicationField.LETTER_DAY)
+        return date.fromisoformat(day) if day else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ def test_who_applied_cannot_be_swapped(pleszew: RecordingOffice, camera: str) ->
         ({"details": TEXTS | {"purpose": " "}}, "purpose"),
         ({"details": TEXTS | {"description": "\u200b"}}, "description"),
         ({"details": TEXTS | {"place": "x" * 301}}, "place"),
+        ({"details": TEXTS | {"letter-day": "2026-03-03"}}, "letter-day"),
+        ({"details": TEXTS | {"letter-day": "wczoraj"}}, "letter-day"),
         ({"times": (None, None)}, "start"),
         ({"received_on": date(2026, 3, 3)}, "received_on"),
         ({"event_first": date(2026, 3, 3)}, "event_first"),

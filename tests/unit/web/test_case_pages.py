@@ -101,6 +101,7 @@ def test_the_deadline_is_counted_while_it_is_typed(
         ({"received_on": "19.11.2026"}, "późniejsze niż wniosek"),
         ({"applicant": "osoba  HEAD"}, "pracuje osoba o tym nazwisku"),
         ({"event_last": "25.12.2026"}, "dni"),
+        ({"letter-day": "22.11.2026"}, "Data pisma jest późniejsza niż dzień wpływu."),
     ],
 )
 def test_what_is_missing_is_said_at_its_field(
@@ -232,6 +233,20 @@ def test_addresses_that_are_none(browser: Browser) -> None:
     assert "wniosek o udostępnienie".capitalize() in kinds
     form = "Wniosek o zabezpieczenie i udostępnienie danych z monitoringu wizyjnego"
     assert kinds.count(form) == len(["preservation", "disclosure"])
+
+
+def test_the_letters_own_day_is_kept_shown_and_corrected(browser: Browser, source: str) -> None:
+    """What was typed is read back as typed, and what stood before a correction as a day."""
+    clerk, given = browser("clerk"), {**GIVEN, "sources": [source], "letter-day": "20 listopada"}
+    assert clerk.post(reverse("case-enter", args=ENTER), given).status_code == 302
+    case = queries.waiting()[0]
+    assert case.application.letter_day == date(2026, 11, 20)
+    address = reverse("case-correct", args=[case.number])
+    assert 'value="20.11.2026"' in text_of(clerk.get(address)).partition('name="letter-day"')[2][:60]
+    changed = {**given, "letter-day": "21.11.2026", "reason": "pomyłka w dniu"}
+    page = text_of(clerk.post(address, changed, follow=True))
+    assert "Poprzednio Data pisma: 20.11.2026" in page
+    assert queries.case(case.number).application.letter_day == date(2026, 11, 21)
 
 
 def test_a_disclosure_names_its_basis_and_sign(browser: Browser, source: str) -> None:

@@ -1,6 +1,7 @@
 """Papers of a case hold every field of the regulation's form, bear a number of their own, and stand in the ledger with their digest."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,9 @@ NUMBERS = {"caller-number": "105550124", "called-number": "105550100", "telephon
 FORMS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     # Annex 3 of each: Bolesławiec (F-2), Pleszew (F-4); Wałbrzych § 7.5 (F-5).
     "boleslawiec": (
-        {"kind": Kind.DISCLOSURE, "stream": "calls", "details": NUMBERS | {"purpose": "Postępowanie RSD-1.", "legal-basis": "art. 15 ustawy o Policji", "case-number": "RSD-1/26"}},
+        {"kind": Kind.DISCLOSURE, "stream": "calls", "details": NUMBERS | {"purpose": "Postępowanie RSD-1.", "legal-basis": "art. 15 ustawy o Policji", "case-number": "RSD-1/26", "letter-day": "2026-03-01"}},
         (
-            "Wniosek o udostępnienie", "Anna Przykładowa", "Data 02.03.2026", "z dnia 01.03.2026",
+            "Wniosek o udostępnienie", "Anna Przykładowa", "Data 01.03.2026", "z dnia 01.03.2026",
             "numer telefonu 10 555 01 24", "Postępowanie RSD-1.", "Podpis wnioskodawcy",
             "Decyzja Prezydenta Miasta", "Wyrażam zgodę / nie wyrażam zgody", "art. 15 ustawy o Policji", "RSD-1/26",
         ),
@@ -41,7 +42,7 @@ FORMS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "pleszew": (
         {},
         (
-            "Miejscowość, dnia", "02.03.2026", "Anna Przykładowa", "Telefon kontaktowy", "tel. 600 000 000",
+            "Miejscowość, dnia", "Anna Przykładowa", "Telefon kontaktowy", "tel. 600 000 000",
             "z dnia 01.03.2026", "zakres czasowy około 12:00", "obszar hol przy wejściu", "Ktoś zabrał rower.",
             "zawiadomienie o przestępstwie", "podpis wnioskodawcy",
         ),
@@ -73,6 +74,25 @@ def test_the_form_has_every_field_of_the_annex(db: None, tmp_path: Path, office:
     assert (claims_of(printed)["archive"], claims_of(printed)["accessible"]) == ("2A", "1")
 
 
+@pytest.mark.parametrize("office", FORMS)
+@pytest.mark.parametrize("day", ["", "2026-03-01"])
+def test_an_application_bears_its_own_day_or_none(db: None, tmp_path: Path, office: str, day: str) -> None:  # noqa: ARG001
+    """The day of receipt stands below it, where the office says so, and nowhere as the letter's; it is told once."""
+    changed, _told = FORMS[office]
+    recording = RecordingOffice.open(tmp_path, START, office)
+    camera = [recording.add_camera("Hol")] if "stream" not in changed else []
+    clerk = staff(recording)["clerk"]
+    event = {"event_first": date(2026, 2, 27), "times": (datetime(2026, 2, 27, 11, tzinfo=UTC), None)}
+    wanted = application(*camera, **changed, **event)
+    wanted = replace(wanted, details={**wanted.details, "letter-day": day})
+    view = services.enter_case(wanted, clock=recording.clock, ledger=None, actor=str(clerk.id))
+    with translation.override("pl"):
+        words = words_of(render_pdf(case_letter(view, PaperKind.APPLICATION, "", view.entered_at)))
+    assert words.count("01.03.2026") == (1 if day else 0)
+    assert words.count("Wpłynął dnia 02.03.2026") == 1
+    assert "Data pisma" not in words
+
+
 def test_a_paper_is_numbered_and_its_digest_entered(browser: Browser, source: str) -> None:
     """The same facts make the same bytes under the same number; a decision makes another paper, not another of the old one."""
     clerk = browser("clerk")
@@ -86,6 +106,7 @@ def test_a_paper_is_numbered_and_its_digest_entered(browser: Browser, source: st
     decision = clerk.post(reverse("case-paper", args=["W-2026-1", "decision"])).content
     for told in (
         "Rozstrzygnięcie wniosku W-2026-1",
+        "rozstrzyga wniosek z datą wpływu",
         "odmowa",
         "§ 6 ust. 3",
         "Brak interesu.",

@@ -49,6 +49,7 @@ def test_a_restriction_from_the_form_to_the_closed_recording(
     letter = words_of(clerk.post(reverse("case-paper", args=[asked, "prolongation"])).content)
     for told in (
         "Przedłużenie terminu odpowiedzi",
+        "Odpowiedzi na wniosek z datą wpływu",
         "22 lutego 2027",
         "wiele żądań",
         "Prezesa Urzędu Ochrony Danych",

@@ -126,7 +126,7 @@ def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOve
     assert paper.titles[:3] == ("Data", "Nr telefonu", "Czas nagrania")
     words = words_of(render_pdf(paper))
     for told in (
-        "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z dnia 02.03.2026", "10 555 01 23", "1 minuta",
+        "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z datą wpływu 02.03.2026", "10 555 01 23", "1 minuta",
         "wyłącznie do celów określonych w pisemnym wniosku, stanowiącym załącznik do protokołu", "w dwóch jednobrzmiących egzemplarzach", "Przekazujący",
         "Przyjmujący", copy.digest[:20],
     ):  # fmt: skip
@@ -144,12 +144,32 @@ def test_an_annex_of_the_office_is_a_file_and_its_paper_is_printed_by_it(
     text = with_annex(office.verified_text(today), annex)
     office_services.activate_regulation(text, in_force_from=today, clock=settings.CLOCK, actor="")
     clock = settings.CLOCK
-    case = entered(clock, kind=Kind.DISCLOSURE, stream="calls", details=DETAILS, times=(NOON, None))
+    dated = DETAILS | {"letter-day": "2026-03-01"}
+    case = entered(clock, kind=Kind.DISCLOSURE, stream="calls", details=dated, times=(NOON, None))
     paper = hand_over_paper(copy, replace(view, documents=("protocol",), case=case.number))
     words = words_of(render_pdf(paper))
     assert find_missing(words, BOLESLAWIEC_4) == []
     assert "01.03.2026 +48 10 555 01 00, +48 10 555 01 23 1 minuta" in words
     assert copy.digest[:20] in words
+    assert "wniosku z dnia 01.03.2026" in words
+    unknown = entered(clock, kind=Kind.DISCLOSURE, stream="calls", details=DETAILS, times=(NOON, None))
+    paper = hand_over_paper(copy, replace(view, documents=("protocol",), case=unknown.number))
+    assert "wniosku z dnia ...................., dane" in words_of(render_pdf(paper))
+
+
+def test_the_papers_name_the_letters_own_day_where_it_is_known(
+    handed: tuple[CopyView, HandOverView], settings: Any
+) -> None:
+    """A protocol and a receipt say "of" its day; of one without, when it came in."""
+    copy, view = handed
+    details = DETAILS | {"letter-day": "2026-03-01"}
+    dated = entered(
+        settings.CLOCK, kind=Kind.DISCLOSURE, stream="calls", details=details, times=(NOON, None)
+    ).number
+    for number, told in ((dated, "z dnia 01.03.2026"), (view.case, "z datą wpływu 02.03.2026")):
+        for document, words in (("protocol", f"pisemnego wniosku {told}:"), ("receipt", f"{number} {told}")):
+            paper = hand_over_paper(copy, replace(view, documents=(document,), case=number))
+            assert words in words_of(render_pdf(paper))
 
 
 def test_a_receipt_and_a_row_are_signed_elsewhere(handed: tuple[CopyView, HandOverView]) -> None:

@@ -286,7 +286,23 @@ def tidy(application: Application, demands: kinds.Demands) -> Application:
         )
     if kinds.KINDS[application.kind].recordings and application.interval is None:
         raise ApplicationRefusedError("The day of the event is missing.", part="event_first")
-    return replace(application, applicant=applicant, details=_details(application.details, demanded))
+    tidied = replace(application, applicant=applicant, details=_details(application.details, demanded))
+    _require_letter_day(tidied)
+    return tidied
+
+
+def _require_letter_day(application: Application) -> None:
+    """Raise `ApplicationRefusedError` for a letter's own day that is no day, or lies after the day of receipt."""
+    part = ApplicationField.LETTER_DAY.value
+    try:
+        day = application.letter_day
+    except ValueError:
+        given = application.details[part]
+        raise ApplicationRefusedError("The day cannot be read: {given}.", part=part, given=given) from None
+    if day is not None and day > application.received_on:
+        raise ApplicationRefusedError(
+            "The letter bears a day after the day of receipt.", part=part, advice="Correct one of the days."
+        )
 
 
 def require_right(application: Application) -> None:

@@ -287,6 +287,8 @@ class ApplicationField(StrEnum):
     LEGAL_BASIS = "legal-basis"
     CASE_NUMBER = "case-number"
     """The sign under which an entitled body conducts its proceedings."""
+    LETTER_DAY = "letter-day"
+    """The day that the letter itself bears; an ISO date."""
 
 
 class CopyColumn(StrEnum):

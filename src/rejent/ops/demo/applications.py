@@ -186,6 +186,7 @@ def _application(
     sources = sorted(catalog.sources(stream), key=lambda one: one.added_at)[:1]
     rules = KINDS[kind]
     asked = [*demands.fields, *(demands.offered if rules.recordings else ())]
+    texts = TEXTS | {"letter-day": received_on.isoformat()}
     return Application(
         kind=kind,
         stream=stream,
@@ -198,7 +199,7 @@ def _application(
         else None,
         applicant=applicant,
         about=about if rules.recordings else None,
-        details={field.value: TEXTS[field.value] for field in asked if field.value in TEXTS},
+        details={field.value: texts[field.value] for field in asked if field.value in texts},
         source_ids=frozenset(one.id for one in sources) if rules.recordings else frozenset(),
         right="access" if rules.of_a_right else "",
         identity="signature" if rules.of_a_right else "",

@@ -17,6 +17,7 @@ from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
     OPENINGS,
+    detail_words,
     field_label,
     fields_of_form,
     kind_title,
@@ -53,12 +54,12 @@ def application_form(version: int, stream: str, kind: Kind) -> Form | None:
 def _application_form(view: CaseView, form: Form) -> FilledForm:
     """Return the application on the annex's form; what it states beyond the form's fields stands apart from it."""
     wanted = view.application
-    told = {name: _group_digits(name, text) for name, text in wanted.details.items()}
-    dated = f"{'.' * 30}, {day_digits(wanted.received_on)}"
+    told = {name: _write(name, text) for name, text in wanted.details.items()}
+    day = told.get(ApplicationField.LETTER_DAY, "")
     both = [told.get(each.value, "") for each in _LONG]
     values = {
-        "place-and-day": (dated,),
-        "day": (day_digits(wanted.received_on),),
+        "place-and-day": (f"{'.' * 30}, {day}" if day else "",),
+        "day": (day,),
         "applicant": addressee(view),
         "contact": (group_numbers(wanted.applicant.contact),),
         "event-day": (_days(view),),
@@ -68,6 +69,8 @@ def _application_form(view: CaseView, form: Form) -> FilledForm:
         **{name: lines_of(text) for name, text in told.items()},
     }
     stands = {*_LONG} if says(form, "description-and-purpose") else set()
+    if says(form, "day") or says(form, "place-and-day"):
+        stands.add(ApplicationField.LETTER_DAY)
     beyond = (
         (field_label(name), lines_of(text))
         for name, text in told.items()
@@ -90,9 +93,9 @@ def _application(view: CaseView) -> Letter:
     """Return the application with every field of the regulation's form; what is not known is left to be written by hand."""
     wanted = view.application
     applicant = wanted.applicant
-    texts = wanted.details
+    texts, day = wanted.details, wanted.letter_day
     fields = fields_of_form(queries.demands_of(view))
-    short = [field for field in fields if field not in _LONG]
+    short = [field for field in fields if field not in {*_LONG, ApplicationField.LETTER_DAY}]
     parts = [
         Passage(_title_field(field), paragraphs_of(texts.get(field.value, "")))
         for field in fields
@@ -102,7 +105,7 @@ def _application(view: CaseView) -> Letter:
     dated = gettext("place: %(dots)s day: %(day)s")
     return Letter(
         letterhead=case_head(view, f"{kind_title(wanted.kind)} {view.number}"),
-        dated=dated % {"dots": "." * 30, "day": day_digits(wanted.received_on)},
+        dated=dated % {"dots": "." * 30, "day": day_digits(day) if day else "." * 20},
         party=addressee(view),
         opening=str(OPENINGS[wanted.kind]),
         facts=(
@@ -110,7 +113,7 @@ def _application(view: CaseView) -> Letter:
             (gettext("Monitoring"), (str(WORDS.of(wanted.stream).name),)),
             *_when(view),
             *(
-                (field_label(field.value), lines_of(_group_digits(field.value, texts.get(field.value, ""))))
+                (field_label(field.value), lines_of(_write(field.value, texts.get(field.value, ""))))
                 for field in short
             ),
         ),
@@ -166,8 +169,9 @@ def _consent(view: CaseView) -> str:
     return decided.get(view.state, str(CASE_STATES[view.state][1]))
 
 
-def _group_digits(name: str, text: str) -> str:
-    return group_numbers(text) if name.endswith("number") and name != ApplicationField.CASE_NUMBER else text
+def _write(name: str, text: str) -> str:
+    numbered = name.endswith("number") and name != ApplicationField.CASE_NUMBER
+    return group_numbers(text) if numbered else detail_words(name, text)
 
 
 def _filing_part(view: CaseView) -> Passage:

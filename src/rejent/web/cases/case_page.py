@@ -45,6 +45,7 @@ from rejent.web.cases.words import (
     IDENTITIES,
     PAPERS,
     counted_words,
+    detail_words,
     field_label,
     filing_words,
     is_for_proceedings,
@@ -177,7 +178,7 @@ def case_facts(view: CaseView) -> list[tuple[str, str]]:
         ),
         (gettext("Monitoring"), str(WORDS.of(wanted.stream).name)),
         (gettext("Event"), event_words(view)),
-        *((field_label(name), words) for name, words in wanted.details.items()),
+        *((field_label(name), detail_words(name, text)) for name, text in wanted.details.items()),
     ]
     return [(label, words) for label, words in facts if words]
 
@@ -317,7 +318,7 @@ def _former(name: str, value: str, names: Names) -> str:
         "end": lambda: moment_digits(datetime.fromisoformat(value)),
     }
     days = {"received_on", "posted_on", "event_first", "event_last"}
-    text = value and (shown[name]() if name in shown else value)
+    text = value and (shown[name]() if name in shown else detail_words(name, value))
     if value and name in days:
         text = day_digits(date.fromisoformat(value))
     return gettext("%(field)s before: %(value)s") % {"field": field_label(name), "value": text or "–"}

@@ -30,7 +30,7 @@ from rejent.web.cases.forms import (
     RecipientToldForm,
     WithdrawForm,
 )
-from rejent.web.cases.words import answer_words
+from rejent.web.cases.words import answer_words, detail_words
 from rejent.web.pages.plain_form import Check, PlainForm, form_page, submit
 from rejent.web.requests.visitor import PersonRequest, acting, in_person
 from rejent.web.words.wording import day_digits
@@ -96,7 +96,7 @@ def _typed(view: CaseView) -> dict[str, Any]:
         "start": clock_time(about, seconds=False) if about else "",
         "end": clock_time(interval.end, seconds=False) if interval and bounded else "",
         "sources": sorted(wanted.source_ids),
-        **wanted.details,
+        **{name: detail_words(name, text) for name, text in wanted.details.items()},
     }
 
 

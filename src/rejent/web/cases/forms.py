@@ -112,7 +112,7 @@ class CaseForm(PlainForm):
         for field in self.texts:
             demanded = field in demands.fields
             source = self._source(field) if demanded else ""
-            self.fields[field.value] = _text_field(field, required=demanded, source=source)
+            self.fields[field.value] = _detail_field(field, required=demanded, source=source)
         self._leave_out(sources)
         if _TIMED & set(demands.fields):
             self.fields["start"].required = True
@@ -150,8 +150,12 @@ class CaseForm(PlainForm):
             del self.fields[name]
 
     def detail_fields(self) -> list[Any]:
-        """Return the bound fields of the texts, in the order of the form."""
-        return [self[field.value] for field in self.texts]
+        """Return the bound fields of the texts, in the order of the form; the letter's day stands with how it was filed."""
+        return [self[field.value] for field in self.texts if field is not ApplicationField.LETTER_DAY]
+
+    def letter_day(self) -> Any:
+        """Return the bound field of the letter's own day."""
+        return self[ApplicationField.LETTER_DAY.value]
 
     def clean(self) -> dict[str, Any]:
         """Read the application that is meant, as ``application``."""
@@ -174,7 +178,9 @@ class CaseForm(PlainForm):
             applicant=Applicant(cleaned["applicant"], cleaned["address"], cleaned["contact"], chosen),
             about=event.about,
             posted_on=cleaned["posted_on"] if cleaned["channel"] == Channel.POST else None,
-            details={field.value: cleaned[field.value] for field in self.texts if cleaned.get(field.value)},
+            details={
+                field.value: str(cleaned[field.value]) for field in self.texts if cleaned.get(field.value)
+            },
             source_ids=frozenset(cleaned.get("sources", ())),
             right=cleaned.get("right", ""),
             identity=cleaned.get("identity", ""),
@@ -222,10 +228,12 @@ _SECTIONS = {Kind.PRESERVATION: "preservation", Kind.DISCLOSURE: "handover"}
 """Where the regulation says what an application of a kind must state."""
 
 
-def _text_field(field: ApplicationField, *, required: bool, source: str) -> forms.CharField:
+def _detail_field(field: ApplicationField, *, required: bool, source: str) -> forms.CharField:
     label, hint = FIELDS[field]
     missing = gettext("%(field)s: nothing is written here. Enter it.") % {"field": label}
     told = "; ".join(part for part in (str(hint), source) if part)
+    if field is ApplicationField.LETTER_DAY:
+        return DayField(str(label), missing if required else None, hint=told)
     more: dict[str, Any] = {"required": required, "hint": told, "max_length": LONGEST_TEXT}
     if field in _LONG:
         more["widget"] = forms.Textarea(attrs={"rows": 2})

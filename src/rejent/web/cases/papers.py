@@ -45,6 +45,7 @@ from rejent.web.cases.words import (
     INSTRUCTIONS,
     PAPERS,
     counted_words,
+    dated_words,
     filing_words,
     further_steps,
     is_for_proceedings,
@@ -159,13 +160,13 @@ def _prolongation(view: CaseView) -> Letter:
     if prolonged is None or answer is None:
         raise ValueError(view.number)
     regulation = office.verified_version(view.version)
-    opening = gettext("The answer to the application of %(day)s cannot be given within a month.")
+    opening = gettext("The answer to the application %(dated)s cannot be given within a month.")
     title = gettext("Longer term for the answer %(number)s") % {"number": view.number}
     return Letter(
         letterhead=case_head(view, title),
         dated=day_words(civil_date(prolonged.at)),
         party=addressee(view),
-        opening=opening % {"day": day_digits(wanted.received_on)},
+        opening=opening % {"dated": dated_words(wanted)},
         facts=(
             (gettext("Case"), (view.number,)),
             (gettext("Application"), (kind_title(wanted.kind),)),
@@ -187,7 +188,7 @@ def _decision(view: CaseView) -> Letter:
         raise ValueError(view.number)
     regulation = office.verified_version(view.version)
     place = (gettext("in the place of: %(head)s") % {"head": regulation.head},)
-    opening = gettext("%(controller)s decides on the application of %(day)s as follows.")
+    opening = gettext("%(controller)s decides on the application %(dated)s as follows.")
     facts: list[Fact] = [
         (gettext("Case"), (view.number,)),
         (gettext("Application"), (kind_title(wanted.kind),)),
@@ -207,7 +208,7 @@ def _decision(view: CaseView) -> Letter:
         letterhead=case_head(view, gettext("Decision on application %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
         party=addressee(view),
-        opening=opening % {"controller": regulation.controller, "day": day_digits(wanted.received_on)},
+        opening=opening % {"controller": regulation.controller, "dated": dated_words(wanted)},
         facts=tuple(facts),
         parts=tuple(parts),
         signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),

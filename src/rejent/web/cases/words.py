@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.kinds import RIGHTS as KIND_RIGHTS
 from rejent.cases.kinds import Demands, looks_for
 from rejent.cases.rules import answer_deadline
-from rejent.cases.views import CaseView, Channel, Despite, Identity, Kind, PaperKind, State
+from rejent.cases.views import Application, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.kernel.explanations import counted_line
 from rejent.kernel.terms import ActDeadline
 from rejent.office import queries as office
@@ -66,6 +66,7 @@ FIELDS: Mapping[ApplicationField, tuple[str | Promise, str | Promise]] = {
         _("for example art. 15 sec. 1 point 6 of the Police Act"),
     ),
     ApplicationField.CASE_NUMBER: (_("Sign of the body's case"), _("for example RSD-17/26")),
+    ApplicationField.LETTER_DAY: (_("Date of the letter"), _("the one on it; empty where it bears none")),
 }
 """Label and hint of each text of an application."""
 
@@ -155,6 +156,19 @@ def kind_title(kind: Kind) -> str:
     """Return what an application is called at the head of a page."""
     words = str(CASE_KINDS[kind])
     return words[0].upper() + words[1:]
+
+
+def detail_words(name: str, text: str) -> str:
+    """Return a text of an application as it is read."""
+    is_day = name == ApplicationField.LETTER_DAY and text
+    return day_digits(date.fromisoformat(text)) if is_day else text
+
+
+def dated_words(wanted: Application) -> str:
+    """Return what follows the word "application" in a sentence: its own day, or the day of its receipt where it is not known."""
+    if wanted.letter_day is None:
+        return gettext("that came in on %(day)s") % {"day": day_digits(wanted.received_on)}
+    return pgettext("application", "of %(day)s") % {"day": day_digits(wanted.letter_day)}
 
 
 def field_label(name: str) -> str:

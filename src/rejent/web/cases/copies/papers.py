@@ -37,6 +37,7 @@ from rejent.web.cases.copies.words import (
     person_lines,
     spans_of,
 )
+from rejent.web.cases.words import dated_words
 from rejent.web.registers.filled_forms import Filling, fill, form_of, in_its_language
 from rejent.web.registers.letterheads import fingerprint_facts, letterhead
 from rejent.web.stream_parts import PAGES
@@ -103,7 +104,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
     words = PAGES.of(copy.source_kind).words
     titles, rows = _recordings(copy)
     opening = gettext(
-        "%(controller)s, called the handing party, hands over to the receiving party, on the written application of %(day)s:"
+        "%(controller)s, called the handing party, hands over to the receiving party, on the written application %(dated)s:"
     )
     return Deed(
         letterhead=_head(
@@ -112,7 +113,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
             gettext("Protocol of handing over %(number)s") % {"number": handed.number},
             regulation.name,
         ),
-        opening=opening % {"controller": regulation.controller, "day": day_digits(case.filed_on)},
+        opening=opening % {"controller": regulation.controller, "dated": dated_words(case.application)},
         facts=(
             (gettext("Drawn up on"), (day_digits(civil_date(handed.at)),)),
             (gettext("Receiving party"), _taker(handed)),
@@ -146,10 +147,11 @@ def _on_form(copy: CopyView, handed: HandOverView, form: Form) -> FilledForm:
     """Return the protocol on the annex's form; what the program knows besides stands apart from it."""
     case = cases.case(handed.case)
     own = _protocol(copy, handed)
+    day = case.application.letter_day
     values = {
         "day": (day_digits(civil_date(handed.at)),),
         "receiving-party": _taker(handed),
-        "application-day": (day_digits(case.filed_on),),
+        "application-day": (day_digits(day) if day else "",),
         "application": (case.number,),
         "copy": (copy.number,),
         "carrier": (_carrier(copy),),
@@ -213,7 +215,7 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
             (gettext("Drawn up on"), (day_digits(civil_date(handed.at)),)),
             (gettext("Who takes it"), _taker(handed)),
             (gettext("Handed over by"), person_lines(handed.by)),
-            (gettext("Application"), (f"{case.number}, {day_digits(case.filed_on)}",)),
+            (gettext("Application"), (f"{case.number} {dated_words(case.application)}",)),
             (gettext("Copy"), (copy.number,)),
             (gettext("Carrier"), (_carrier(copy),)),
             (str(PAGES.of(copy.source_kind).words.source_on_paper), (copy.source_label,)),
