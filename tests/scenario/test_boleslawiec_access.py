@@ -150,7 +150,7 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
     until = civil_date(SystemClock().now()) + timedelta(days=30)
     copy = story.copy(runs, number, {"Przechowywana do": f"{until:%d.%m.%Y}"})
     story.write(runs, copy)
-    story.printed(runs, copy, copy, "+48 22 555 01 23")
+    story.print_paper(runs, copy, copy, "+48 22 555 01 23")
     story.hand_over(clerk, f"/cases/{number}")
     story.handed_paper(
         clerk, copy, "Protokół przekazania na nośniku elektronicznym", "Nr telefonu", "Czas nagrania", "tylko do celów",

@@ -101,7 +101,7 @@ def test_what_a_participant_asks_to_be_kept_goes_to_the_police_on_their_applicat
     story.decide(employer, wanted, "zgoda")
     copy = story.copy(runs, wanted)
     story.write(runs, copy)
-    story.printed(runs, copy, copy, HALL)
+    story.print_paper(runs, copy, copy, HALL)
     story.hand_over(clerk, f"/cases/{wanted}")
     story.handed_paper(clerk, copy, "Protokół przekazania P-", "Komenda Powiatowa Policji")
     assert "zgoda" in story.row(clerk, "/registers/disclosures", copy)["Sposób załatwienia wniosku"]

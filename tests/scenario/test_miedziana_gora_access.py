@@ -122,7 +122,7 @@ def test_while_the_head_is_away_the_deputy_lets_a_copy_go_against_a_receipt(gora
     story.decide(head, kept, "zgoda")
     copy = story.copy(runs, kept)
     story.write(runs, copy)
-    story.printed(runs, copy, copy, HALL)
+    story.print_paper(runs, copy, copy, HALL)
     wanted = story.enter(clerk, "disclosure", {**story.POLICE, **story.YESTERDAY})
     deputy.is_refused(f"/cases/{wanted}/decide")
     gora.person("sekretarz").sends("/absences/new", first_day="dziś")

@@ -116,7 +116,7 @@ def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regula
     story.decide(mayor, wanted, "zgoda")
     assert "nie pobrano paczki dowodowej" in story.text(clerk, f"/copies/{number}/hand-over")
     story.write(runs, number)
-    story.printed(runs, number, number, HALL)
+    story.print_paper(runs, number, number, HALL)
     story.hand_over(clerk, f"/copies/{number}")
     signatures = "Podpis odbierającego nośnik", "Podpis wydającego nośnik"
     row = story.row(clerk, "/registers/disclosures", number)

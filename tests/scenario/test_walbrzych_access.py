@@ -141,7 +141,7 @@ def test_a_call_is_kept_for_who_called_copied_and_given_to_the_police(mops: Regu
     clerk.reads(f"/cases/{kept}", first, second)
     copy = story.copy(runs, kept)
     story.write(runs, copy)
-    story.printed(runs, copy, copy, "+48 22 555 01 23", "+48 74 555 01 00", "Osoba informatyk")
+    story.print_paper(runs, copy, copy, "+48 22 555 01 23", "+48 74 555 01 00", "Osoba informatyk")
     wanted = story.enter(
         clerk,
         "disclosure",

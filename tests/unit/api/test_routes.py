@@ -107,10 +107,10 @@ def test_a_hold_that_says_nothing_is_refused(ask: Ask) -> None:
     """Blank words, a body that is no JSON, a review in the past or too far ahead and a case too long are refused in the one shape."""
     asked = ask("head")
     body = {"source": "Hol", "start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat()}
-    blank = asked.post("/holds", body | {"case": " ", "basis": "x", "review_on": "2027-01-01"})
-    past = asked.post("/holds", body | {"case": "x", "basis": "x", "review_on": "2026-01-01"})
-    far = asked.post("/holds", body | {"case": "x", "basis": "x", "review_on": "2027-12-01"})
-    long = asked.post("/holds", body | {"case": "x" * 121, "basis": "x", "review_on": "2027-01-01"})
+    blank = asked.post("/holds", body | {"case": " ", "basis": "§ 6", "review_on": "2027-01-01"})
+    past = asked.post("/holds", body | {"case": "x", "basis": "§ 6", "review_on": "2026-01-01"})
+    far = asked.post("/holds", body | {"case": "x", "basis": "§ 6", "review_on": "2027-12-01"})
+    long = asked.post("/holds", body | {"case": "x" * 121, "basis": "§ 6", "review_on": "2027-01-01"})
     broken = asked.post("/holds", "{")
     assert [each[0] for each in (blank, past, far, long, broken)] == [422, 422, 422, 422, 400]
     assert all(set(each[1]) == {"code", "sentence"} for each in (blank, past, far, long, broken))

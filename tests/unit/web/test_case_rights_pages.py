@@ -165,6 +165,6 @@ def test_a_granted_rectification_is_carried_out_by_the_office(browser: Browser, 
     assert "wykonuje je urząd" in text_of(head.get(address))
     clerk.post(reverse("hold-new"), {**HELD, "source": source, "case": view.number, "confirmed": "1"})
     held = text_of(head.get(address))
-    assert "zabezpieczone do zdjęcia zabezpieczenia" in held
+    assert "Zabezpieczenie trwa, aż zdejmie je osoba uprawniona" in held
     assert reverse("hold", args=[retention.holds()[0].number]) in held
     assert head.get(reverse("case-erase", args=[view.number]))["Location"] == address
