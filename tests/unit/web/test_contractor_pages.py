@@ -46,6 +46,13 @@ def test_a_contractor_gets_in_by_a_fault_and_an_agreement_and_is_out_at_once(
     after = client.get(reverse("sources"))
     assert after.status_code == 302
     assert after.headers["Location"].startswith("/account/login/")
+    over = "Awaria jest zamknięta: dostęp na czas naprawy się skończył."
+    for _ in range(2):
+        assert over in text_of(client.get(after.headers["Location"]))
+    assert over not in text_of(Client(headers={"host": "localhost"}).get(after.headers["Location"]))
+    again = service()
+    again.logout()
+    assert over not in text_of(again.get(reverse("account_login")))
 
 
 def test_a_contractor_is_out_when_the_agreement_ends(
@@ -64,7 +71,9 @@ def test_a_contractor_is_out_when_the_agreement_ends(
     assert client.get(reverse("sources")).status_code == 200
     (entered,) = maintenance.agreements()
     assert browser("iod").post(reverse("agreement-end", args=[entered.id])).status_code == 302
-    assert client.get(reverse("sources")).status_code == 302
+    out = client.get(reverse("sources"))
+    assert out.status_code == 302
+    assert "Awaria jest zamknięta" not in text_of(client.get(out.headers["Location"]))
     assert browser("iod").post(reverse("agreement-end", args=[99])).status_code == 404
 
 

@@ -47,6 +47,21 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(
     assert "Kopia jest w trakcie przekazywania albo przekazano ją lub zniszczono wcześniej." in again
 
 
+def test_a_prepared_hand_over_is_printed_by_one_button(browser: Browser, written: str, decided: str) -> None:
+    """The next step says that it is prepared, and to print it; nothing else on the page prints the same."""
+    clerk, page = browser("clerk"), reverse("copy", args=[written])
+    assert "Trzeba przygotować i wydrukować" in text_of(clerk.get(page))
+    clerk.post(reverse("copy-hand-over", args=[written]), {**TAKER, "case": decided, "confirmed": "1"})
+    told = text_of(clerk.get(page))
+    assert "Przekazanie jest przygotowane. Trzeba wydrukować" in told
+    assert "Trzeba przygotować" not in told
+    assert told.count(reverse("hand-over-document", args=[written])) == 1
+    clerk.post(reverse("hand-over-document", args=[written]))
+    told = text_of(clerk.get(page))
+    assert "Przekazanie jest przygotowane" not in told
+    assert told.count(reverse("hand-over-document", args=[written])) == 1
+
+
 def test_its_delivery_stands_on_the_page_and_in_the_register(
     browser: Browser, written: str, decided: str, clock: ManualClock
 ) -> None:

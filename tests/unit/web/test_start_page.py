@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
@@ -15,9 +16,12 @@ from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.people import maintenance
 from rejent.office.regulation.loading import example
+from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.registers.services import enter
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.mail.records.acts import MESSAGE_COPIED
 from rejent.web.desk import Line, Trouble, whoever_may
 from rejent.web.notices import overview
 from rejent.web.pages import desks
@@ -119,6 +123,21 @@ def test_many_acts_of_a_kind_stand_in_one_line(browser: Browser, clock: ManualCl
     (link,) = [part for part in page.split('href="') if "Awaria otwarta: 5" in part.split("</a>")[0]]
     shown = text_of(browser("iod").get(link.split('"')[0].replace("&amp;", "&")))
     assert shown.count("A-2026-") >= 5
+
+
+def test_digests_stand_on_the_entry_and_in_no_list_of_acts(
+    browser: Browser, clock: ManualClock, people: dict[str, PersonView]
+) -> None:
+    """Whoever copied a message reads when and in which viewing; the ledger's page has the digests."""
+    facts = {"at": clock.now().isoformat(), "viewing": "O-2026-1", "digest": "a" * 64, "frame": "b" * 64}
+    with transaction.atomic():
+        index = enter(MESSAGE_COPIED, actor=str(people["clerk"].id), subject="", record=facts, at=clock.now())
+    page = start(browser, "clerk")
+    assert "skopiowano jawnie w odczycie O-2026-1<" in page
+    assert "a" * 64 not in page
+    entry = text_of(browser("iod").get(reverse("entry", args=[index])))
+    assert "skrót z solą" in entry
+    assert entry.count("b" * 64) >= 1
 
 
 def test_what_happened_is_looked_for_far_enough_back(browser: Browser) -> None:

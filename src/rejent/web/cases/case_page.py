@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from rejent.access.rules.decision import Decision
 from rejent.cases import queries, rules
 from rejent.cases.acts import CHANGES
+from rejent.cases.copies.services import find_renewable
 from rejent.cases.copies.views import HandOverView
 from rejent.cases.kinds import KINDS, Demands, looks_for, rules_of_right
 from rejent.cases.services.deciding import deciding_refusal
@@ -105,6 +106,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_tell": may(request, "enter-case"),
         "restricted": any(hold.restricted for hold in holds_of(view)),
         "next": next_step(view, request.person),
+        "renewable": find_renewable(view) if may(request, "renew-copy") else [],
         "panel": _panel(request, view),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
     }

@@ -1,7 +1,8 @@
 """The start page: what does not work, what waits for its reader, what happened; and nothing else."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
 from rejent.access.viewings import protocols
+from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.registers import queries as registers
@@ -27,6 +29,7 @@ from rejent.web.stream_parts import PAGES
 from rejent.web.words import acts
 from rejent.web.words.act_names import noun_of
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 SHOWN_ACTS = 8
 LOOKED_AT = 200
 """Acts that are looked at for the lines on what happened."""
@@ -154,10 +157,23 @@ def _describe_group(group: Sequence[Ended], *, linked: bool) -> Happening:
 
 
 def _describe_one(entry: EnteredAct, until: datetime | None, *, linked: bool) -> Happening:
-    (view,) = acts.act_views([entry], links=linked)
+    (view,) = acts.act_views([_without_digests(entry)], links=linked)
     who = view.who if linked and view.who not in view.sentence else ""
     address = reverse("entry", args=[view.index]) if linked else ""
     return Happening(view.sentence, who, view.at, until, address)
+
+
+def _without_digests(entry: EnteredAct) -> EnteredAct:
+    """Return an act without the digests that its sentence can do without; they stand on the page of the entry."""
+    act = all_acts().get(entry.act)
+    if act is None or entry.facts is None or entry.changed:
+        return entry
+    kept = {
+        name: fact
+        for name, fact in entry.facts.items()
+        if not (_DIGEST.fullmatch(str(fact)) and act.has_template_for(name))
+    }
+    return replace(entry, facts=kept)
 
 
 _ENDS = {

@@ -13,6 +13,8 @@ from django.utils import translation
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries
+from rejent.office.people import maintenance
+from rejent.office.people.duties import Duty
 from rejent.office.people.standing import on_duty_if_known
 from rejent.office.services.changing import require_as_entered
 from rejent.office.views import PersonView
@@ -40,6 +42,11 @@ PERMISSIONS = (
 )
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = ("rejent.web.", "rejent.streams.", "allauth.")
+
+_CALLED_IN = "called_in"
+"""In the session of a maintenance contractor whom an open fault let in."""
+FAULT_CLOSED = "fault_closed"
+"""In the session that follows it in the same browser, once that fault was closed: the sign-in page says so."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
@@ -131,10 +138,16 @@ def _signed_in_by(request: HttpRequest) -> tuple[object, ...]:
 
 
 def _person(request: HttpRequest) -> PersonView | None:
+    called = request.session.get(_CALLED_IN)  # before Django empties a session that counts no more
     person_id = getattr(request.user, "person_id", None) if request.user.is_authenticated else None
     if person_id is None:
+        if called and not maintenance.attended(civil_date(settings.CLOCK.now())):
+            request.session[FAULT_CLOSED] = True
         return None
     found = queries.verified_person(person_id, _signed_in_by(request)) or queries.person(person_id)
     if not found.active(civil_date(settings.CLOCK.now())):
         return None
-    return on_duty_if_known(found, clock=settings.CLOCK)
+    on_duty = on_duty_if_known(found, clock=settings.CLOCK)
+    if not called and Duty.CALLED_IN in on_duty.roles:
+        request.session[_CALLED_IN] = True
+    return on_duty

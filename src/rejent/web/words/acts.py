@@ -15,11 +15,14 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.office import queries as office
 from rejent.office.setting_up.founding import ACTOR as SETTING_UP
 from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
+from rejent.registers import queries as registers
 from rejent.registers.acts import MACHINERY
+from rejent.registers.errors import NoSuchEntryError
 from rejent.registers.queries import EnteredAct
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.words import wording
@@ -243,6 +246,7 @@ _NAMED: Mapping[str, Callable[[Names, str], str]] = {
     "purpose": Names.purpose,
     "cause": lambda _, cause: cause_words(cause),
     "week": lambda _, week: _week(week),
+    "package": lambda _, index: _taken(index),
     "description": lambda _, description: outage_words(description),
     "done": lambda _, done: outage_end_words(done),
 }
@@ -264,6 +268,16 @@ def outage_end_words(done: str) -> str:
     """Return what was done about a fault; of an outage that closed itself, since when it is recorded again."""
     moment = shown_time(done)
     return done if moment == done else gettext("recorded again since %(moment)s") % {"moment": moment}
+
+
+def _taken(index: str) -> str:
+    """Return when a package was taken, by the number of the entry about it; that number where there is no such entry."""
+    number = read_number(index, most=LARGEST_ID)
+    try:
+        at = None if number is None else registers.act(number).at
+    except NoSuchEntryError:
+        at = None
+    return pgettext("package", "of %(moment)s") % {"moment": wording.moment_digits(at)} if at else index
 
 
 def _week(text: str) -> str:

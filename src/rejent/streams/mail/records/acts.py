@@ -61,9 +61,12 @@ ATTACHMENT_SHOWN = Act(
 
 MESSAGE_COPIED = Act(
     "mail.message-copied",
-    _(
-        "A message of {at} copied in the clear in viewing {viewing}, salted digest {digest}, out of the sealed message {frame}"
-    ),
+    _("A message of {at} copied in the clear in viewing {viewing}"),
+    with_fact={
+        "digest frame": _(
+            "A message of {at} copied in the clear in viewing {viewing}, salted digest {digest}, out of the sealed message {frame}"
+        )
+    },
 )
 """Within an open viewing; the record states which, by the digest of its sealed frame and a commitment to that of the message, whose salt is in the copy."""
 

@@ -22,6 +22,7 @@ from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED, is_derived_alone
 from rejent.cases.copies.services.appointing import AHEAD
 from rejent.cases.copies.services.handing import handable_under
+from rejent.cases.copies.services.renewing import is_in_renewed
 from rejent.cases.copies.steps import GIVER, MAKER
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverState, HandOverView, Signing, State
 from rejent.cases.views import CaseView, Kind
@@ -266,7 +267,7 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
     if kept is not None:
         return _find_next_step(kept, person)
     elsewhere = bool(view.application.right) and not is_derived_alone(view)
-    holds = [] if made or elsewhere else permission.copyable(view)
+    holds = [] if made or elsewhere or is_in_renewed(view) else permission.copyable(view)
     return _making(view, holds, person) if holds else None
 
 
@@ -336,7 +337,7 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
     left = (view for view in views if view.state in GRANTED and not queries.of_case(view.number))
     for view in islice(left, MOST):
         holds = permission.copyable(view)
-        if nothing_to_copy(holds):
+        if nothing_to_copy(holds) or is_in_renewed(view):
             continue
         if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
             names = sorted({catalog.source(hold.source_id).name for hold in holds})

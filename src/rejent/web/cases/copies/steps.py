@@ -242,6 +242,7 @@ _TASKS: Mapping[StepName, str | Promise] = {
     StepName.KEPT: _("Copy %(number)s: attach the signed paper"),
 }
 _PRINTING = _("Copy %(number)s: print the paper of the hand-over")
+_TO_PRINT = _("The hand-over is prepared. Print its paper: a draft until both have signed.")
 _PLACES = {StepName.PACKED: "#package", StepName.LABELLED: "#label", StepName.KEPT: "#files"}
 
 
@@ -251,12 +252,12 @@ def task_for(course: Course, reader: PersonView) -> NextTask | None:
     if step is None or step.name not in _BUTTONS:
         return None
     route, words, icon = _BUTTONS[step.name]
-    title = _TASKS[step.name]
+    title, sentence = _TASKS[step.name], TO_DO[step.name]
     if step.name is StepName.PREPARED and course.hand_over is not None:
-        route, words, icon, title = "copy", _("Print the paper"), "printer", _PRINTING
+        route, words, icon, title, sentence = "copy", _("Print the paper"), "printer", _PRINTING, _TO_PRINT
     address = reverse(route, args=[course.copy.number]) + _PLACES.get(step.name, "")
     named = str(title) % {"number": course.copy.number}
-    return NextTask(step.name, named, str(TO_DO[step.name]), address, str(words), icon)
+    return NextTask(step.name, named, str(sentence), address, str(words), icon)
 
 
 def waits_for(course: Course) -> str:
