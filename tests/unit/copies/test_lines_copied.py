@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from rejent.cases import queries as office_cases
 from rejent.cases import services as cases
 from rejent.cases.copies import queries, services
 from rejent.cases.copies.opening import open_part
@@ -153,3 +154,32 @@ def test_a_file_of_an_exchange_is_copied_whole_and_played_as_asked(mops: Copying
     for content in (made(BytesSource(whole)), open_copy(mops, derive_copy(mops, copy))):
         rate = int.from_bytes(content[24:28], "little")
         assert len(samples_of(content)) == 12.5 * rate
+
+
+def decided_of_call(office: CopyingOffice, line: str) -> str:
+    """The number of a disclosure of the call that was consented to, and for which the call is held."""
+    clock = office.office.clock
+    case = entered(clock, line, kind=Kind.DISCLOSURE, stream="calls")
+    given: dict[str, Any] = {"reasons": "x", "basis": "§ 6", "knowledge": None}
+    cases.decide_case(
+        case.number, State.GRANTED, person=office.people["head"], clock=clock, ledger=None, **given
+    )
+    retention.place_hold(
+        source_id=line, start=NOON, end=NOON + timedelta(seconds=LASTS + 1), case=case.number, basis="§ 6",
+        review_on=date(2026, 12, 31), clock=clock, ledger=None, actor="cli", item=CALL,
+    )  # fmt: skip
+    return case.number
+
+
+def test_a_further_application_about_a_call_finds_its_copy(mops: CopyingOffice) -> None:
+    """By the same call, once; after that nothing of it is left to be copied, though the hold reaches a moment further than the call."""
+    line = add_line(mops)
+    whole = Interval(NOON, NOON + timedelta(seconds=LASTS + 1))
+    copy = mops.copy(decided_of_call(mops, line), source_id=line, interval=whole, item=CALL)
+    further = office_cases.case(decided_of_call(mops, line))
+    assert [one.number for one in services.find_renewable(further)] == [copy.number]
+    assert services.find_renewable(office_cases.case(copy.case)) == []
+    assert not services.is_in_renewed(further)
+    services.renew_copy(copy.number, further.number, person=mops.people["clerk"], clock=mops.office.clock)
+    assert services.find_renewable(further) == []
+    assert services.is_in_renewed(further)

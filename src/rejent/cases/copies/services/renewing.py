@@ -90,7 +90,10 @@ def _is_of(row: Copy, hold: StandingHold) -> bool:
 
 
 def _holds_all(row: Copy, hold: StandingHold) -> bool:
-    return _is_of(row, hold) and row.start <= hold.interval.start and hold.interval.end <= row.end
+    """Return whether a copy holds all that a hold keeps; the hold of an item reaches a moment further than the item itself."""
+    ended = COPIES.of(catalog.verified_stream_of(row.source_id)).ended(hold.item) if hold.item else None
+    end = min(hold.interval.end, ended or hold.interval.end)
+    return _is_of(row, hold) and row.start <= hold.interval.start and end <= row.end
 
 
 def _is_renewable(row: Copy, case: CaseView) -> bool:
