@@ -20,7 +20,10 @@ from rejent.access.rules.decision import Grant, Request, Rule, SeeingAct, Statem
 from rejent.access.viewings import protocols
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.office import services
+from rejent.office.queries import verified_streams
+from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.loading import example
+from rejent.office.regulation.vocabulary import ProtocolField
 from rejent.office.views import ClientStation
 from tests.printed import words_of
 from tests.scenario import story
@@ -110,16 +113,16 @@ def test_calls_are_heard_for_the_stated_purpose_by_the_authorised_only() -> None
 
 @pytest.mark.usefixtures("in_force")
 def test_every_hearing_leaves_the_protocol_of_the_second_annex() -> None:
-    """§ 3 ust. 3: its fields are those of annex 2, fewer where the purpose needs fewer, and the President states a position."""
-    whole = protocols.demanded("calls", "bezpieczenstwo-informacji", DAY)
-    assert whole is not None
-    fewer = protocols.demanded("calls", "jakosc-obslugi", DAY)
-    assert fewer is not None
-    assert set(whole.fields) == {
-        "parties", "place", "breach", "causes", "actions", "proceedings",
-    }  # fmt: skip
-    assert whole.position == "head"
-    assert "breach" not in fewer.fields
+    """§ 3 ust. 3: its fields are those of annex 2, whatever the purpose, and the President states a position."""
+    form = verified_streams(DAY)["calls"].form(FormPaper.PLAYBACK)
+    assert form is not None
+    printed = [field for field in form.named if field in set(ProtocolField)]
+    for purpose in ("bezpieczenstwo-informacji", "jakosc-obslugi", "ochrona-rozmowcow"):
+        demanded = protocols.demanded("calls", purpose, DAY)
+        assert demanded is not None
+        assert list(demanded.fields) == printed
+        assert demanded.position == "head"
+    assert len(printed) == 6
 
 
 @pytest.mark.browser
@@ -134,7 +137,13 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
     asked = story.asked_for(clerk, "disclosure")
     for field in ("Wnioskodawca", "Dzień zdarzenia", "Numer telefonu", "Cel"):
         assert field in asked
-    wanted = {"Dzień zdarzenia": "wczoraj", "Numer telefonu": "74 555 01 00", "Cel": "postępowanie RSD-17/26"}
+    day = f"{civil_date(SystemClock().now()) - timedelta(days=1):%d.%m.%Y}"
+    wanted = {
+        "Dzień zdarzenia": "wczoraj",
+        "Numer telefonu": "74 555 01 00",
+        "Cel": "postępowanie RSD-17/26",
+        "Data pisma": day,
+    }
     number = story.enter(
         clerk, "disclosure", {**story.POLICE, **wanted, "Od albo około": "8:00"}, camera=False
     )
@@ -144,6 +153,7 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
         number,
         "Formularz wniosku",
         "numer telefonu 74 555 01 00",
+        f"Data {day}",
         "Decyzja Prezydenta Miasta",
         "Wyrażam zgodę w części",
     )
@@ -153,7 +163,7 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
     story.print_paper(runs, copy, copy, "+48 22 555 01 23")
     story.hand_over(clerk, f"/cases/{number}")
     story.handed_paper(
-        clerk, copy, "Protokół przekazania na nośniku elektronicznym", "Nr telefonu", "Czas nagrania", "tylko do celów",
+        clerk, copy, "Protokół przekazania na nośniku elektronicznym", f"wniosku z dnia {day}", "Nr telefonu", "Czas nagrania", "tylko do celów",
         "dwa jednobrzmiące egzemplarze", "Przekazujący", "Przyjmujący",
     )  # fmt: skip
     story.sign_on_the_screen(clerk, copy)
