@@ -135,7 +135,7 @@ def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regula
         "Dane osoby, która sporządziła kopię", "Podpis osoby, która sporządziła kopię", "Informacje o udostępnieniu lub zniszczeniu kopii",
     ]  # fmt: skip
     assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu kopii"]
-    assert "przekazana przez urząd" in story.checked_by_anybody(runs, number)
+    assert "przekazana przez urząd" in story.check_label(runs, number)
 
 
 def test_a_copy_that_nobody_took_is_destroyed_by_two_people_of_a_commission(pleszew: Regulated) -> None:
