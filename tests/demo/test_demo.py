@@ -81,7 +81,7 @@ def test_the_demo_has_a_week_of_history_a_hold_and_somebody_of_every_role(tmp_pa
     assert minutes(command, FIRST, today - timedelta(days=31)) == 2
     assert_bytes_are_shared(command, FIRST, today - timedelta(days=1))
     differing = command("notices differences", "--json").json
-    assert {each["difference"] for each in differing} == {"plate-names-unknown", "plate-not-in-regulation"}
+    assert {each["difference"] for each in differing} == {"plate-names-unknown"}
     assert all(NOT_LISTED in each["says"] for each in differing)
     holds = command("hold list", "--json").json
     assert sorted(hold["provisional"] for hold in holds) == [False] * 4 + [True] * 2

@@ -109,7 +109,7 @@ def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regula
         "Cel": "zawiadomienie",
     }
     kept = story.enter(clerk, "preservation", {"Wnioskodawca": "Anna Przykładowa", **event})
-    clerk.is_told("nagranie jest zabezpieczone", "Rozstrzyga: Burmistrz")
+    clerk.is_told("zabezpieczenie trwa", "Rozstrzyga: Burmistrz")
     story.decide(mayor, kept, "zgoda")
     number = story.copy(runs, kept)
     wanted = story.enter(clerk, "disclosure", {**story.POLICE, **event})

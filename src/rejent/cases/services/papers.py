@@ -85,7 +85,7 @@ def _number_of(paper: CasePaper) -> str:
     return paper.about.partition(":")[2]
 
 
-def paper_by_digest(about: str, digests: Collection[str]) -> str:
-    """Return the number of the paper of something whose file has one of these digests; empty where none has."""
+def paper_by_digest(about: str, digests: Collection[str]) -> tuple[str, PaperKind] | None:
+    """Return number and kind of the paper of something whose file has one of these digests; None where none has."""
     found = CasePaper.objects.filter(about=about, sha256__in=digests).order_by("-pk")
-    return next((paper.number for paper in matching(found)), "")
+    return next(((paper.number, PaperKind(paper.kind)) for paper in matching(found)), None)

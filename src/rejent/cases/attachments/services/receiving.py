@@ -22,10 +22,10 @@ from rejent.cases.attachments.queries import attached_file, file_view
 from rejent.cases.attachments.services.erasing import KEY_KIND, folder_of, remove_draft
 from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.copies import queries as copies
-from rejent.cases.copies.views import Signing
 from rejent.cases.models import commitment
 from rejent.cases.services.deciding import locked_case
 from rejent.cases.services.papers import paper_by_digest
+from rejent.cases.views import PaperKind
 from rejent.content.photos import small_photo
 from rejent.formats.file_types import PDF
 from rejent.formats.pdf_revisions import digests_of_revisions
@@ -173,23 +173,18 @@ def _keep(row: AttachedFile, person: PersonView, keeping: Keeping) -> FileView:
 def _compare_with_papers(about: str, content: "_Pieces") -> str:
     """Return the number of the paper that a signed PDF begins with, empty for none.
 
-    Raises FileRefusedError: it is that paper as it was printed, with no signature added, and was not signed on the screen.
+    Raises FileRefusedError: it is that paper as it was printed, with no signature added; one signed on the screen has them.
     """
     digests = digests_of_revisions(content)
-    number = paper_by_digest(about, digests)
-    if number and paper_by_digest(about, digests[-1:]) and not _is_signed_on_screen(about):
+    unchanged = paper_by_digest(about, digests[-1:])
+    if unchanged is not None and unchanged[1] is not PaperKind.SIGNED_ON_SCREEN:
         raise FileRefusedError(
             "This is paper {number} as it was printed: nobody's signature is in the file.",
-            number=number,
+            number=unchanged[0],
             advice="Attach a scan of the paper signed by hand, or the PDF that was signed electronically.",
         )
-    return number
-
-
-def _is_signed_on_screen(about: str) -> bool:
-    kind, _, number = about.partition(":")
-    handed = copies.handed(number) if kind == HAND_OVER else None
-    return handed is not None and handed.signing is Signing.SCREEN
+    found = paper_by_digest(about, digests)
+    return found[0] if found is not None else ""
 
 
 def attach_file(sent: Sent, content: bytes, *, person: PersonView, keeping: Keeping) -> FileView:
