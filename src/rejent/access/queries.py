@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError
 from rejent.access.models import Guest, LiveWatch, SeenInterval, Viewing
@@ -26,7 +26,7 @@ from rejent.access.viewings import account, protocols
 from rejent.access.views import SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
-from rejent.kernel.intervals import Interval, merged
+from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
 from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
@@ -192,9 +192,14 @@ def seen(viewing_id: UUID | str) -> list[SeenView]:
 
 
 def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
-    """Return the instants given in a viewing, each once; a still picture counts for none."""
-    parts = SeenInterval.objects.filter(viewing_id=viewing_id, end__gt=F("start")).values_list("start", "end")
-    return merged(Interval(start, end) for start, end in parts)
+    """Return the instants given in a viewing, each once; a still picture and what was only listed count for none."""
+    return account.delivered(SeenInterval.objects.filter(viewing_id=viewing_id))
+
+
+def opened_and_listed(viewing_id: UUID | str) -> tuple[list[datetime], list[datetime]]:
+    """Return the times of the recordings opened in a viewing, and of those only listed, each in order; of kinds that last no time."""
+    rows = list(SeenInterval.objects.filter(viewing_id=viewing_id))
+    return sorted({row.start for row in rows if row.kind != account.HEADS}), account.only_listed(rows)
 
 
 def presented_stretches(viewing_id: UUID | str) -> list[Interval] | None:

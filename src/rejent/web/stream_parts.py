@@ -57,7 +57,8 @@ class ViewingWords:
     ``opening`` is their first sentence; ``protocol`` is their title with ``%(number)s``. ``item`` and ``one_item`` are empty
     where sources have no items; ``kept_by_item`` is for the page of holds where items are held from their own page;
     ``sought`` asks which sources may hold what an application is about; ``open`` is the button that opens what was found;
-    ``copied`` says how a copy is made; ``counted`` words how many recordings were opened and how long what was seen is.
+    ``copied`` says how a copy is made; ``listed`` is the label in
+    protocols of recordings of which only a line of a list was shown; ``counted`` words how many recordings were opened and how long what was seen is.
     """
 
     source: str | Promise
@@ -85,6 +86,7 @@ class ViewingWords:
     nobody_else: str | Promise
     ban: str | Promise
     copied: str | Promise
+    listed: str | Promise = ""
     kept_by_item: str | Promise = ""
     counted: Callable[[int, str], str]
 

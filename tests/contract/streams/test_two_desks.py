@@ -12,9 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from rejent.access import queries
 from rejent.access.viewings import protocols
+from rejent.access.viewings.account import HEADS
 from rejent.access.views import ViewingView
+from rejent.cases import queries as cases
+from rejent.cases import services as case_services
+from rejent.cases.views import State
 from rejent.documents.papers import Protocol
+from rejent.kernel.intervals import Interval
 from rejent.office.models import Account
 from rejent.office.services import change_own_password, change_person
 from rejent.office.services.changing import end_sessions
@@ -27,6 +33,8 @@ from rejent.streams.mail.records.role_keys import role_keys
 from rejent.web.registers.protocol_papers import protocol_paper
 from rejent.web.signing_in.sessions import is_running
 from rejent.web.templatetags.rejent import clock_short
+from rejent.web.words.acts import facts_in_words
+from rejent.web.words.wording import moment_digits, span_digits
 from tests.contract.streams import test_players as showing
 from tests.contract.streams.conftest import kind_of
 from tests.contract.streams.players import PASSPHRASES, Player, give_key
@@ -267,3 +275,66 @@ def test_no_page_or_paper_of_a_reading_calls_a_letter_a_recording(desks: TwoDesk
     assert {"Dzień wiadomości", "Odczyt"} <= {label for label, *_ in paper.facts}
     assert not re.search("odtworz", str(paper), re.IGNORECASE)
     assert not re.search("nagra", str(paper), re.IGNORECASE)
+
+
+def test_a_letter_that_was_only_listed_is_not_said_to_be_opened(desks: TwoDesks) -> None:
+    """Protocol, paper and closing tell the one letter that was opened, twice, from the nine of which a line was shown, however often."""
+    reader, watching, viewing = desks.sealed()
+    page = f"/viewings/{viewing.id}"
+    give_key(reader, viewing, KeyRole.CASE)
+    give_key(watching, viewing, KeyRole.CONTROL)
+    links = [shown(reader, page) for _ in range(2)][-1]
+    message = re.search(rf'href="({page}/messages/[0-9a-f-]+)"', links)
+    assert message is not None
+    for _ in range(2):
+        shown(reader, message[1])
+    rows = queries.seen(viewing.id)
+    (opened,) = [each.start for each in rows if each.kind != HEADS]
+    only = sorted({each.start for each in rows} - {opened})
+    assert len(only) == 9
+    reader.post(f"{page}/messages/close", headers={"accept": "text/html"})
+    span = span_digits(only[0], only[-1])
+    with override("pl"):
+        paper = protocol_paper(protocols.protocol(viewing.number))
+    assert isinstance(paper, Protocol)
+    told = dict(paper.facts)
+    assert told["Otwarte wiadomości"] == (moment_digits(opened),)
+    assert told["Tylko na liście: nadawca, temat i czas"] == (f"9, z czasu {span}",)
+    assert "Przekazane przeglądarce" not in told
+    shown_page = shown(reader, f"/protocols/{viewing.number}")
+    assert f"9, z czasu {span}" in shown_page
+    (closed,) = registers.acts(names=["viewing.closed"], limit=5).acts
+    assert closed.facts is not None
+    assert len(closed.facts["seen"]) == 1
+    assert closed.facts["only_listed"] == 9
+    with override("pl"):
+        facts = dict(facts_in_words(closed))
+    assert facts["pokazane tylko na liście, nieotwarte"] == 9
+    assert str(facts["przekazane przeglądarce"]).startswith(moment_digits(opened))
+    week = shown(watching, "/supervision")
+    assert "sekund" not in week
+    assert "otwarte przez 1 osobę" in week
+
+
+def test_a_case_of_which_nothing_was_found_names_no_hold_and_says_what_to_correct(desks: TwoDesks) -> None:
+    """Of a day without letters nothing is secured; the case of the day with letters names its hold; once it is decided nothing is to be corrected."""
+    _, _, viewing = desks.sealed()
+    day = viewing.start.date() - timedelta(days=1)
+    wanted = replace(cases.case(viewing.case).application, event_first=day, event_last=day, interval=Interval(viewing.start - timedelta(days=1), viewing.end - timedelta(days=1)))  # fmt: skip
+    empty = case_services.enter_case(wanted, clock=desks.clock, ledger=None, actor="").number
+    head = desks.browser("head")
+    page, held = shown(head, f"/cases/{empty}"), shown(head, f"/cases/{viewing.case}")
+    assert "Nie było czego zabezpieczyć" in page
+    assert "Sprawdź we wniosku, czego i jakiego czasu dotyczy" in page
+    assert "w tym czasie nic nie nagrano" in page
+    assert "Wstępne zabezpieczenie" not in page
+    assert "Wstępne zabezpieczenie" in held
+    assert "Nie było czego zabezpieczyć" not in held
+    assert "Sprawdź we wniosku" not in held
+    case_services.decide_case(
+        empty, State.REFUSED, reasons="Nic nie ma.", basis="§ 4", knowledge=False, person=desks.people["head"],
+        clock=desks.clock, ledger=None,
+    )  # fmt: skip
+    page = shown(head, f"/cases/{empty}")
+    assert "Nie było czego zabezpieczyć" in page
+    assert "Sprawdź we wniosku" not in page

@@ -92,6 +92,20 @@ def test_authorisations_that_were_never_used(
     assert watched.number not in {one.number for one in supervision.unused_authorisations(today)}
 
 
+def test_who_took_part_as_the_second_person_used_their_authorisation(
+    person: People, issue: Issue, source: str, clock: ManualClock
+) -> None:
+    """Beside the authorisation of who opened, that of the second person is used, for this source and no other."""
+    other = add_camera("Back door", clock)
+    viewer, beside = person("viewer"), person("viewer")
+    for one in (viewer, beside):
+        issue(one, source_ids=[source])
+    elsewhere = issue(beside, source_ids=[other])
+    opened = open_viewing(viewer, source, clock)
+    Viewing.objects.filter(pk=opened.id).update(second_id=beside.id)
+    assert [one.number for one in supervision.unused_authorisations(date(2026, 11, 21))] == [elsewhere.number]
+
+
 def test_refused_attempts_are_counted_with_their_repetitions(
     person: People, source: str, clock: ManualClock
 ) -> None:

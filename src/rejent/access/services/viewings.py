@@ -1,6 +1,6 @@
 """Opening recordings for a stated purpose, and what was seen of them (R-ACC-4, R-ACC-7)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -210,15 +210,20 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
     enter(VIEWING_OPENED, actor=person, subject=subject, record=record, at=row.opened_at, row=row)
 
 
-def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock) -> None:
+def note_seen(
+    viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock, apart: bool = False
+) -> None:
     """Note that a part of the recording is handed to the viewer; what adjoins the last part of its kind extends it.
+
+    ``apart``: the part is a recording of its own, such as a message: it stays one, and stands once however often it is handed out.
 
     Raises `NoSuchViewingError` if there is no such viewing; `AccessRefusedError` if it was closed while the part was
     made ready, since what closing entered is all that was seen; `LedgerMismatchError` if its account was changed past the program.
     """
     with transaction.atomic():
         viewing, rows = _account_of(viewing_id)
-        last = next((row for row in reversed(rows) if row.kind == kind), None)
+        of_kind = (row for row in reversed(rows) if row.kind == kind)
+        last = next((row for row in of_kind if not apart or (row.start, row.end) == (start, end)), None)
         if last is not None and start <= last.end + _ADJOINING and end >= last.start:
             start, end = min(start, last.start), max(end, last.end)
             volume.count(viewing, start, end, rows, clock=clock)
@@ -295,13 +300,14 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
         viewing.altered = not account.is_as_noted(viewing, rows)
         viewing.save(update_fields=["closed_at", "altered"])
         viewing.state_parts(seen=[each.bound() for each in rows])
-        presented = account.presented_of(viewing)
+        presented, listed = account.presented_of(viewing), account.only_listed(rows)
         record = {
             "number": viewing.number,
             "person": str(viewing.person_id),
             "reason": reason,
             "seen": _written(account.delivered(rows)),
             "presented": None if presented is None else _written(presented),
+            **({"only_listed": len(listed), **_ends_of(listed)} if listed else {}),
             **({"altered": True} if viewing.altered else {}),
         }
         subject = f"source:{viewing.source_id}"
@@ -310,6 +316,11 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
 
 def _written(parts: Iterable[Interval]) -> list[list[str]]:
     return [[part.start.isoformat(), part.end.isoformat()] for part in parts]
+
+
+def _ends_of(instants: Sequence[datetime]) -> dict[str, str]:
+    """Return the first and the last of instants that stand in order."""
+    return {"listed_first": instants[0].isoformat(), "listed_last": instants[-1].isoformat()}
 
 
 def _locked(viewing_id: UUID | str) -> Viewing:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Exists, OuterRef, When
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from rejent.access.acts import REFUSED
 from rejent.access.authorisation_queries import valid_on
@@ -184,11 +184,12 @@ class Overseen:
 
 
 def unused_authorisations(today: date) -> list[Overseen]:
-    """Authorisations that hold today and by which nobody has ever seen anything, the oldest first."""
-    since = {"person": OuterRef("person"), "opened_at__gte": OuterRef("issued_at")}
-    of_stream = Viewing.objects.filter(**since, source__stream=OuterRef("stream"))
+    """Authorisations that hold today and by which nobody has ever seen anything, alone or as the second person, the oldest first."""
+    took_part = Q(person=OuterRef("person")) | Q(second=OuterRef("person"))
+    since = Viewing.objects.filter(took_part, opened_at__gte=OuterRef("issued_at"))
+    of_stream = since.filter(source__stream=OuterRef("stream"))
     named = AuthorisedSource.objects.filter(authorisation=OuterRef(OuterRef("pk"))).values("source")
-    of_named = Viewing.objects.filter(**since, source__in=named)
+    of_named = since.filter(source__in=named)
     watched = LiveWatch.objects.filter(person=OuterRef("person"), started_at__gte=OuterRef("issued_at"))
     rows = valid_on(today).annotate(
         viewed=Case(When(every_source=True, then=Exists(of_stream)), default=Exists(of_named)),

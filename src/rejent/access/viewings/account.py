@@ -18,6 +18,9 @@ from rejent.ledger.entry_keys import Role, Tagged
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rollback import rollback_guard
 
+HEADS = "headers"
+"""The way of handing by which a recording is only listed, with who sent it, its subject and its time; nothing of it is opened."""
+
 
 def rows_of(viewing: Viewing) -> list[SeenInterval]:
     """Return what was handed out in a viewing, in the order of handing."""
@@ -53,8 +56,15 @@ def require_as_noted(viewing: Viewing, rows: Sequence[SeenInterval]) -> None:
 
 
 def delivered(rows: Iterable[SeenInterval]) -> list[Interval]:
-    """Return the instants that were handed out, each once; a still counts with the second that it shows."""
-    return merged(Interval(row.start, row.end) for row in rows if row.start < row.end)
+    """Return the instants that were handed out, each once; a still counts with the second that it shows, what was only listed for none."""
+    return merged(Interval(row.start, row.end) for row in rows if row.start < row.end and row.kind != HEADS)
+
+
+def only_listed(rows: Iterable[SeenInterval]) -> list[datetime]:
+    """Return the times of the recordings that were listed and never opened, in order."""
+    rows = list(rows)
+    opened = {row.start for row in rows if row.kind != HEADS}
+    return sorted({row.start for row in rows if row.kind == HEADS} - opened)
 
 
 def presented_of(viewing: Viewing) -> list[Interval] | None:

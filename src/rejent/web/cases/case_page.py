@@ -38,7 +38,7 @@ from rejent.web.cases.attachments.pages import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.listing import copy_links, next_step
 from rejent.web.cases.erasures import erasures_of, office_lines
-from rejent.web.cases.recorded import amount, extent_words, held_sentence, recorded_words
+from rejent.web.cases.recorded import Amount, amount, extent_words, held_sentence, recorded_words
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -51,6 +51,7 @@ from rejent.web.cases.words import (
     filing_words,
     is_for_proceedings,
     kind_title,
+    may_still_be_found,
     nothing_held_words,
     refused_words,
     right_words,
@@ -270,15 +271,22 @@ def _filed(view: CaseView, demands: Demands) -> Step:
 
 
 def _held(view: CaseView, names: Names) -> Step:
-    links = tuple(
-        (hold.number, reverse("hold", args=[hold.number]), hold_line(hold)) for hold in holds_of(view)
-    )
+    holds = holds_of(view)
+    links = tuple((hold.number, reverse("hold", args=[hold.number]), hold_line(hold)) for hold in holds)
+    nothing = not holds or amount(holds) is Amount.NOTHING
     asked = rules_of_right(view.application.right).erases
     lines = [f"{names.source(lost.source_id)}: {lost_words(lost.template, lost.facts)}" for lost in view.lost]
     if not links and not lines and not (asked and erasures_of(view)):
         lines.append(nothing_held_words(view))
+    if nothing and not asked and may_still_be_found(view):
+        lines.append(
+            gettext(
+                "Check what the application is about and of what time, and correct it: the program then looks again."
+            )
+        )
     when = f"{moment_digits(view.entered_at)}, {names.person(view.entered_by)}"
-    title = gettext("Recordings looked for") if asked else gettext("Provisional hold")
+    held = gettext("Nothing to secure") if nothing else gettext("Provisional hold")
+    title = gettext("Recordings looked for") if asked else held
     return Step(title, when, tuple(lines), links)
 
 

@@ -282,6 +282,12 @@ def nothing_held_words(view: CaseView) -> str:
     return gettext("No recording was found by what the application says.")
 
 
+def may_still_be_found(view: CaseView) -> bool:
+    """Return whether a correction of an application of which nothing was found would look for recordings again."""
+    wanted = view.application
+    return view.decision is None and not view.lost and looks_for(wanted.kind, wanted.right)
+
+
 def is_for_proceedings(kind: Kind) -> bool:
     """Return whether what a kind of application holds may be evidence in proceedings, and so waits for their end."""
     return kind not in {Kind.RIGHT, Kind.INTERNAL}

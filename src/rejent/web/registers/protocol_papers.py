@@ -1,8 +1,9 @@
 """Protocols on paper: one as a document, and the register of them as a book."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
 
@@ -35,6 +36,7 @@ from rejent.web.words.wording import (
     duration_words,
     lasting,
     moment_digits,
+    number,
     span_digits,
 )
 
@@ -252,10 +254,17 @@ def _written(view: ProtocolView) -> str:
 
 
 def presented_facts(viewing: ViewingView, most: int | None = None) -> Iterator[Fact]:
-    """Yield what was presented as the browser says, then what the program handed to it: ``most`` parts of each one by one."""
+    """Yield what was presented as the browser says, then what the program handed to it: ``most`` parts of each one by one.
+
+    Of a kind whose recordings last no time: those that were opened, then how many were only listed.
+    """
     pages = pages_of(viewing.source_id)
     if not pages.sources.lasting:
-        yield gettext("Handed to the browser"), _instants(viewing)
+        opened, listed = access.opened_and_listed(viewing.id)
+        yield str(pages.words.presented), (*_moment_lines(opened, most), *_alterations(viewing))
+        if listed:
+            counted = {"n": number(len(listed)), "span": span_digits(listed[0], listed[-1])}
+            yield str(pages.words.listed), (gettext("%(n)s, of the time %(span)s") % counted,)
         return
     presented = access.presented_stretches(viewing.id)
     lines = (gettext("not reported"),) if presented is None else _part_lines(presented, most)
@@ -274,15 +283,15 @@ def _alterations(viewing: ViewingView) -> Iterator[str]:
         yield gettext("These parts were changed past the program while it was open.")
 
 
-def _instants(viewing: ViewingView) -> tuple[str, ...]:
-    """Return when what was handed over was recorded, of a kind whose recordings last no time; what is close together is listed as one."""
-    instants = tuple(
-        span_digits(part.start, part.end)
-        if moment_digits(part.start) != moment_digits(part.end)
-        else moment_digits(part.start)
-        for part in access.seen_stretches(viewing.id)
-    )
-    return (*(instants or (gettext("none"),)), *_alterations(viewing))
+def _moment_lines(instants: Sequence[datetime], most: int | None) -> tuple[str, ...]:
+    """Return instants by the second, how many fall in one, and how many there are altogether."""
+    if not instants:
+        return (gettext("none"),)
+    seconds = Counter(map(moment_digits, instants))
+    lines = [f"{each} ({number(count)})" if count > 1 else each for each, count in seconds.items()][:most]
+    if len(instants) > 1:
+        lines.append(gettext("%(n)s altogether") % {"n": number(len(instants))})
+    return tuple(lines)
 
 
 def _part_lines(parts: Sequence[Interval], most: int | None) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Totals:
     """The week in numbers.
 
     Attributes:
-        seen_s, lasting: how much of recordings was handed to browsers; whether any of what the office records lasts a time.
+        seen_s, lasting: how much of recordings was handed to browsers; whether any of what was opened lasts a time.
         viewers, watchers: how many people opened recordings, and live pictures.
         live, live_s: whether the office has live pictures, and for how long they were open.
     """
@@ -71,11 +71,12 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
             gettext("Nobody was refused in this week."),
         ),
     ]
+    lasting = [use for use in uses if PAGES.of(reading.stream(use.source_id)).sources.lasting]
     totals = Totals(
         viewings=sum(use.viewings for use in uses),
         viewers=len({use.person_id for use in uses}),
-        lasting=any(PAGES.of(stream).sources.lasting for stream in PAGES if stream in there),
-        seen_s=sum(use.seen_s for use in uses),
+        lasting=bool(lasting),
+        seen_s=sum(use.seen_s for use in lasting),
         live=live,
         watchers=len({one.person_id for one in watchings}),
         live_s=sum(one.watched_s for one in watchings),

@@ -210,8 +210,14 @@ def _several(name: str, value: object, names: Names) -> object:
     return _fact(name, value, names)
 
 
+def _spans(parts: Sequence[Sequence[str]]) -> str:
+    return ", ".join(wording.span_digits(*map(datetime.fromisoformat, part)) for part in parts)
+
+
 _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
     "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
+    "seen": _spans,
+    "presented": _spans,
     "documents": lambda papers: ", ".join(str(DOCUMENTS.get(paper, paper)) for paper in papers),
 }
 

@@ -14,6 +14,7 @@ from rejent.access import queries as access_queries
 from rejent.access import services as access
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.viewings import volume
+from rejent.access.viewings.account import HEADS
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -228,7 +229,7 @@ def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
 
 
 def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) -> list[ListedMessage]:
-    """Return messages for a list that may still be read, noted as seen. Raises AccessRefusedError."""
+    """Return messages for a list that may still be read, noted as listed. Raises AccessRefusedError."""
     volume.require_room(viewing, clock=clock)
     readable, left = _readable(viewing, clock), left_messages(viewing.source_id, viewing.start, viewing.end)
     found = [
@@ -236,7 +237,7 @@ def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) 
         if each.place.at not in left and any(_span(each.place).overlaps(one) for one in readable(each.place.segment))
     ]  # fmt: skip
     for each in found:
-        access.note_seen(viewing.id, each.place.at, each.place.end, "headers", clock=clock)
+        access.note_seen(viewing.id, each.place.at, each.place.end, HEADS, clock=clock, apart=True)
     return found
 
 
@@ -285,7 +286,7 @@ def read(
     if look is Look.MARKUP and not markup_of(message.content)[0]:
         raise NotFoundError("This message is no HTML.", advice="Read it as text.")
     place = found.place
-    access.note_seen(viewing.id, place.at, place.end, "message", clock=clock)
+    access.note_seen(viewing.id, place.at, place.end, "message", clock=clock, apart=True)
     record = {
         "at": place.at.isoformat(),
         "object": place.segment.object_name,

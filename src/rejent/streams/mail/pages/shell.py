@@ -86,7 +86,7 @@ PAGES = StreamPages(
         opening=_("Who read which messages, why, what they held and what follows from it."),
         by=_("Read by"),
         at=_("Date and time of reading"),
-        presented=_("Shown, as the browser reports"),
+        presented=_("Messages opened"),
         signature=_("date and signature of who read"),
         heading=_("The reading"),
         still_open=_("The reading goes on."),
@@ -101,6 +101,7 @@ PAGES = StreamPages(
         copied=_(
             "The messages are copied exactly, and sealed under a key of their own. Nobody reads them meanwhile."
         ),
+        listed=_("Only listed: sender, subject and time"),
         counted=_counted,
     ),
     group=_("E-mail"),
