@@ -36,6 +36,7 @@ def test_the_head_of_a_file_is_read_too() -> None:
     ]
 
 
+@pytest.mark.soak
 def test_every_page_of_the_demo_is_polish(tmp_path: Path) -> None:
     """Everybody of the demo follows every link once of its form; nothing is found, and no page fails."""
     demo = tmp_path / "demo"

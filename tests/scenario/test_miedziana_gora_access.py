@@ -92,7 +92,7 @@ def test_nobody_else_sees_and_nobody_else_can_be_authorised(gora: Regulated, oth
     gora.person("wojt").is_told(
         "nie wymienia tej roli" if other in {"kancelaria", "referent"} else "nigdy nie"
     )
-    gora.person(other).is_offered_no_recording("nagra")
+    gora.person(other).is_offered_no_recording("wgląd")
     if other != "inspektor":
         gora.person(other).is_refused("/viewings")
 

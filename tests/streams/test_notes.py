@@ -111,6 +111,7 @@ def test_people_are_told_of_notes_by_the_kinds_own_words(life: dict[str, Any]) -
         "clause.notes.html",
         "impact-assessment.notes.html",
         "processing-register.html",
+        "regulation.notes.html",
         "staff-information.notes.html",
         "statement.notes.html",
     ]
