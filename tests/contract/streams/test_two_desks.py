@@ -196,7 +196,7 @@ def test_one_human_with_two_accounts_gives_one_key(desks: TwoDesks) -> None:
     assert give_key(reader, viewing, KeyRole.CASE) == 302
     both = Account.objects.filter(person_id__in=[desks.people[name].id for name in ("viewer", "iod")])
     both.update(email="jan@urzad.example")
-    assert "współdzielą adres" in refused(watching, viewing, KeyRole.CONTROL)
+    assert "mają wspólny adres" in refused(watching, viewing, KeyRole.CONTROL)
     assert giving.reading.WORKSPACES.of(viewing.id) is None
     Account.objects.filter(person_id=desks.people["iod"].id).update(email="iod@urzad.example")
     assert give_key(watching, viewing, KeyRole.CONTROL) == 302
