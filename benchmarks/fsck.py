@@ -123,7 +123,7 @@ def entering(keeping: Any, seconds: float) -> None:
 def check(acts: int) -> None:
     """Print the time that each part of `fsck` and all of them took."""
     from rejent.ops import wiring
-    from rejent.registers.guard.indexes import index_findings, unchecked_indexes
+    from rejent.registers.guard.indexes import find_unchecked_indexes, index_findings
 
     whole = 0.0
     for part in ("registers", "office", "catalog", "access", "retention"):
@@ -135,7 +135,7 @@ def check(acts: int) -> None:
     begun, clock = time.process_time(), time.perf_counter()
     found = [str(finding.facts) for finding in index_findings()]
     spent, took = time.process_time() - begun, time.perf_counter() - clock
-    row("of that, indexes held against tables", f"{spent:,.2f} s", f"of CPU of this process, {took:,.2f} s by the clock; findings: {found or 'none'}; not looked at: {len(unchecked_indexes())}")  # fmt: skip
+    row("of that, indexes held against tables", f"{spent:,.2f} s", f"of CPU of this process, {took:,.2f} s by the clock; findings: {found or 'none'}; not looked at: {len(find_unchecked_indexes())}")  # fmt: skip
     row(f"fsck of {acts:,} acts, these parts", f"{whole:,.1f} s", f"of CPU, {1e6 * whole / acts:,.0f} µs an act")  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def measured(folder: Path, size: str, seconds: int, rounds: int) -> int:
     ours, theirs, sizes = [], [], (0, 0)
     for _ in range(rounds):
         begun = time.monotonic()
-        written = redacted(BytesSource(content), seconds)
+        written = redact(BytesSource(content), seconds)
         ours.append(time.monotonic() - begun)
         begun = time.monotonic()
         subprocess.run(peer, check=True)
@@ -65,7 +65,7 @@ def measured(folder: Path, size: str, seconds: int, rounds: int) -> int:
     return int(mine / seconds > MUST)
 
 
-def redacted(content: Source, seconds: int) -> int:
+def redact(content: Source, seconds: int) -> int:
     """Return the bytes of a minute with three parts hidden, one of which moves."""
     from rejent.cases.copies.redaction import Effect, read_plan
     from rejent.kernel.intervals import Interval

@@ -24,7 +24,7 @@ NARROWING = frozenset({"filter", "exclude", "get"})
 BY_KEY = frozenset({"pk", "pk__in", "id", "id__in"})
 
 
-def guarded_models(modules: dict[Path, str]) -> frozenset[str]:
+def list_guarded_models(modules: dict[Path, str]) -> frozenset[str]:
     """Return the names of the models whose rows the ledger binds."""
     return frozenset(name for source in modules.values() for name in _GUARDED.findall(source))
 
@@ -119,7 +119,7 @@ def findings(package: Path = PACKAGE, known: dict[str, str] | None = None) -> It
     """Yield each selection that is neither verified nor listed, and each that is listed and is none."""
     paths = [path for path in sorted(package.rglob("*.py")) if "migrations" not in path.parts]
     modules = {path: path.read_text(encoding="utf-8") for path in paths}
-    models, left = guarded_models(modules), dict(listed() if known is None else known)
+    models, left = list_guarded_models(modules), dict(listed() if known is None else known)
     selects = re.compile(rf"\b(?:{'|'.join(sorted(models))})\.(?:{'|'.join(sorted(MANAGERS))})\b")
     for path, source in modules.items():
         if path.name == "checks.py" or not selects.search(source):

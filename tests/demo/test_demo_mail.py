@@ -101,7 +101,7 @@ def see(page: Page, words: str) -> None:
         assert not re.search("nagra", page.locator("main").inner_text(), re.IGNORECASE)
 
 
-def opened_by_two(reader: Page, second: Page, base: str, password: str) -> None:
+def open_by_two(reader: Page, second: Page, base: str, password: str) -> None:
     """Ask for the letters on one screen, agree on another, open them on the first."""
     reader.goto(f"{base}/mail")
     see(reader, "Sekretarz Przykładowy")
@@ -140,7 +140,7 @@ def test_letters_are_opened_at_four_desks(office: Office) -> None:
                 for name in ("podglad", "wglad", "sekretarz", "iod")
             }
             reader = windows["podglad"]
-            opened_by_two(reader, windows["wglad"], base, password)
+            open_by_two(reader, windows["wglad"], base, password)
             see(reader, "Kogo potrzeba")
             place = reader.url.removeprefix(base)
             give(windows["sekretarz"], base, passphrases["sekretarz"])

@@ -4,10 +4,8 @@ Numbers have no gap (I4); nothing is handed over without consent, and then it st
 people who did not make it, with its key, on its last day at the earliest, and no other one does (I7).
 """
 
-from calendar import monthrange
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +42,7 @@ from tests.examples import examples
 from tests.handing import hand_over
 from tests.people import add_person
 from tests.prepared import prepared
+from tests.property.copies_model import Appointed, Copied, three_months_after
 from tests.unit.access.conftest import PASSWORD
 from tests.unit.cases.application import entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -57,33 +56,6 @@ AHEAD = 14
 
 class Killed(BaseException):
     """The program ends here."""
-
-
-@dataclass
-class Copied:
-    """A copy, by what was said of it."""
-
-    number: str
-    last_day: date
-    case: int
-    state: str = "kept"
-
-
-@dataclass
-class Appointed:
-    """A commission, by what was said of it."""
-
-    copies: list[int]
-    members: frozenset[str]
-    words: set[str] = field(default_factory=set)
-    state: str = "appointed"
-
-
-def three_months_after(day: date) -> date:
-    """The same day of the third month to come, or the last one of a shorter month."""
-    month = day.month + 3
-    year, month = day.year + (month - 1) // 12, (month - 1) % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 class CopiesMachine(RuleBasedStateMachine):

@@ -31,7 +31,7 @@ def granted_disclosure(source: str, people: list[Any]) -> tuple[str, str]:
     return case, leave
 
 
-def opened_by_two(source: str, case: str, people: list[Any], browser: Any, *, alone: bool = False) -> Any:
+def open_by_two(source: str, case: str, people: list[Any], browser: Any, *, alone: bool = False) -> Any:
     """Open the first hour for a case, by two people or by one alone; return the viewing."""
     from django.conf import settings
 
@@ -64,10 +64,10 @@ def copied(source: str) -> dict[str, Any]:
     case, leave = granted_disclosure(source, people)
     found: dict[str, Any] = {}
     try:
-        opened_by_two(source, case, people, browser, alone=True)
+        open_by_two(source, case, people, browser, alone=True)
     except AccessRefusedError as refused:
         found["alone"] = refused.code
-    viewing = opened_by_two(source, case, people, browser)
+    viewing = open_by_two(source, case, people, browser)
     page = f"/viewings/{viewing.id}"
 
     def copy(who: Any, *numbers: str) -> int:
@@ -111,7 +111,7 @@ def private_before(source: str, case: str, people: list[Any], left: str, message
 
     found, browser = {}, browser_of(people[0])
     for step in ("left", "copied_then"):
-        viewing = opened_by_two(source, case, people, browser)
+        viewing = open_by_two(source, case, people, browser)
         page = f"/viewings/{viewing.id}"
         give_keys(page, browser, browser_of(people[3]))
         found[step] = browser.get(f"{page}/messages/{message}").status_code

@@ -196,7 +196,7 @@ def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
     return account.delivered(SeenInterval.objects.filter(viewing_id=viewing_id))
 
 
-def opened_and_listed(viewing_id: UUID | str) -> tuple[list[datetime], list[datetime]]:
+def find_opened_and_listed(viewing_id: UUID | str) -> tuple[list[datetime], list[datetime]]:
     """Return the times of the recordings opened in a viewing, and of those only listed, each in order; of kinds that last no time."""
     rows = list(SeenInterval.objects.filter(viewing_id=viewing_id))
     return sorted({row.start for row in rows if row.kind != account.HEADS}), account.only_listed(rows)

@@ -26,14 +26,14 @@ def fsck(
     open_installation(directory, Use.READING)
     from django.conf import settings
 
-    from rejent.registers.guard.indexes import unchecked_indexes
+    from rejent.registers.guard.indexes import find_unchecked_indexes
 
     gc.freeze()  # what is loaded by now would be looked through again and again while rows are read
     findings = [
         {"subject": finding.subject, "code": finding.code, "finding": finding.sentence()}
         for finding in settings.CHECKS(deep=not quick)
     ]
-    unchecked = unchecked_indexes()
+    unchecked = find_unchecked_indexes()
     if as_json:
         beside = {"unchecked_indexes": unchecked} if unchecked else {}
         print_json({"clean": not findings, "findings": findings, **beside})

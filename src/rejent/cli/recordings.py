@@ -1,6 +1,6 @@
 """``rejent status``, ``gaps``, ``objects``: recordings, their gaps, and their objects in the vault."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -46,6 +46,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     alarms = alarm_rows()
     figures = {stream: kind.status(clock) for stream, kind in FIGURES.items()}
     in_reach, role_limits = secrets_in_reach(settings.INSTALLATION), describe_role_limits()
+    role = str(settings.RECORDERS_DATABASE["USER"]) if settings.RECORDERS_DATABASE else None
     if as_json:
         print_json(
             {
@@ -61,7 +62,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
                 "overdue": overdue,
                 "not_confined": describe_kernel_limits(),
                 "secrets_in_reach": in_reach,
-                "recorders_role": settings.RECORDERS_DATABASE and settings.RECORDERS_DATABASE["USER"],
+                "recorders_role": role,
                 "not_kept_from_recorders": role_limits,
                 **{name: figure for of_kind in figures.values() for name, figure in of_kind.items()},
                 "alarms": alarms,
@@ -76,16 +77,20 @@ def status(directory: Directory, as_json: Json = False) -> None:
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
-        if settings.RECORDERS_DATABASE is not None:
-            typer.echo(f"recorders connect to the database as {settings.RECORDERS_DATABASE['USER']}")
-        for left in filter(None, (describe_kernel_limits(), *role_limits)):
-            typer.echo(f"recorders: {left}")
-        for file in in_reach:
-            typer.echo(f"in reach of recorders: {file} – move this secret to /var/lib/rejent")
+        for line in _recorder_lines(role, (describe_kernel_limits(), *role_limits), in_reach):
+            typer.echo(line)
         for stream, kind in FIGURES.items():
             if any(row["stream"] == stream for row in rows):
                 for line in kind.lines(figures[stream]):
                     typer.echo(line)
+
+
+def _recorder_lines(role: str | None, limits: Iterable[str], in_reach: Iterable[object]) -> Iterator[str]:
+    """Yield what recorders are kept from, and what they are not."""
+    if role is not None:
+        yield f"recorders connect to the database as {role}"
+    yield from (f"recorders: {left}" for left in limits if left)
+    yield from (f"in reach of recorders: {file} – move this secret to /var/lib/rejent" for file in in_reach)
 
 
 def _source_row(source: SourceView, totals: Totals) -> dict[str, object]:

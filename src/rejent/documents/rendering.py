@@ -29,15 +29,15 @@ def render_pdf(paper: Paper) -> bytes:
 
 def render_pdfs(papers: Sequence[Paper]) -> list[bytes]:
     """Return documents as `render_pdf` does, in one child process: what it takes to begin is paid once."""
-    return _carried_out(b"".join(map(_order, papers)))
+    return _carry_out(b"".join(map(_order, papers)))
 
 
 def render_pictures(paper: Paper) -> list[bytes]:
     """Return the pages of a document as PNG, for a look at it on a page; errors as of `render_pdf`."""
-    return _carried_out(_order(paper, "png"))
+    return _carry_out(_order(paper, "png"))
 
 
-def _carried_out(orders: bytes) -> list[bytes]:
+def _carry_out(orders: bytes) -> list[bytes]:
     if not _ONE_AT_A_TIME.acquire(timeout=LONGEST_S):
         raise DocumentError("Another document is being made.", advice="Try again in a minute.")
     try:

@@ -38,11 +38,13 @@ def clause_addresses(regulation: Regulation, language: Language) -> Mapping[str,
     """Return the public address of each recorded stream's clause: on the program's own pages, or else where the office published it."""
     hosts = settings.INSTALLATION.hosts
     own = f"https://{hosts[0]}{CLAUSE_PATHS[language]}" if hosts else ""
-    found = {stream: own.format(stream=stream) or _published_at(stream) for stream in regulation.streams}
+    found = {
+        stream: own.format(stream=stream) or _find_published_address(stream) for stream in regulation.streams
+    }
     return {stream: address for stream, address in found.items() if address and stream in SAYINGS}
 
 
-def _published_at(stream: str) -> str:
+def _find_published_address(stream: str) -> str:
     """Return the page on which the clause of a stream was published last and still stands; empty where there is none."""
     online = (NoticeChannel.WEBSITE.value, NoticeChannel.BULLETIN.value)
     rows = Publication.objects.filter(channel__in=online, ended_on__isnull=True).order_by("-pk")

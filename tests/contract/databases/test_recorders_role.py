@@ -86,7 +86,7 @@ class OwnRole:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the database, as the server's administrator reads them."""
         with psycopg.connect(self.server) as server:
-            return server.execute(query).fetchall()  # type: ignore[arg-type]  # of ours
+            return server.execute(query.encode()).fetchall()
 
     def add(self, stream: str, name: str, *how: str | Path) -> None:
         """Add a source."""
@@ -122,8 +122,8 @@ def own(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> OwnRo
     owner, recorders = f"{name}_office", f"{name}_recorders"
     with psycopg.connect(postgres_server, autocommit=True) as server:
         for role, known in ((owner, password), (recorders, other)):
-            server.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{known}'")  # type: ignore[arg-type]  # of ours
-        server.execute(f"CREATE DATABASE {name} OWNER {owner}")  # type: ignore[arg-type]  # of ours
+            server.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{known}'".encode())
+        server.execute(f"CREATE DATABASE {name} OWNER {owner}".encode())
         ((rules,),) = server.execute("SHOW hba_file").fetchall()
         asked = f"local {name} {owner},{recorders} scram-sha-256\n"
         Path(rules).write_text(asked + Path(rules).read_text())
@@ -309,9 +309,9 @@ def test_status_says_what_recorders_are_not_kept_from(
             (f"GRANT CREATE ON SCHEMA public TO {role}", f"REVOKE CREATE ON SCHEMA public FROM {role}", "makes tables and functions"),
             (f"GRANT SELECT ON office_token TO {role}", f"REVOKE SELECT ON office_token FROM {role}", "reads office_token"),  # noqa: S608 - of ours
         ):  # fmt: skip
-            server.execute(given)  # type: ignore[arg-type]  # of ours
+            server.execute(given.encode())
             assert said in lacking(own, **own.recorders)[0]
-            server.execute(back)  # type: ignore[arg-type]  # of ours
+            server.execute(back.encode())
         ((file,),) = server.execute("SHOW hba_file").fetchall()
         rules = Path(file).read_text()
         Path(file).write_text(rules.replace("scram-sha-256", "trust", 1))
@@ -329,7 +329,7 @@ def test_a_table_of_a_later_migration_can_be_written(
     own, _ = recorded
     role = own.office.run("status", "--json", **own.recorders).json["recorders_role"]
     with psycopg.connect(own.server, autocommit=True) as server:
-        server.execute(f"SET ROLE {own.owner}")  # type: ignore[arg-type]  # of ours
+        server.execute(f"SET ROLE {own.owner}".encode())
         server.execute("CREATE TABLE later (one text)")
         query = "SELECT has_table_privilege(%s, 'later', 'SELECT, INSERT, UPDATE, DELETE')"
         ((may,),) = server.execute(query, [role]).fetchall()

@@ -50,7 +50,7 @@ def aside_in(page: str) -> list[str]:
     return re.findall(r'name="aside" value="([0-9a-f-]{36})"', page)
 
 
-def proposed_in(page: str) -> str:
+def find_proposed(page: str) -> str:
     """Return the name of what is proposed."""
     (name,) = re.findall(r'name="asked" value="([0-9a-f]{16})"', page)
     return str(name)
@@ -72,7 +72,7 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
     def decided(messages: list[str], decision: str) -> list[int]:
         """Propose something of messages, and let each holder give their key for it."""
         assert propose({"aside": messages, "decision": decision}).status_code == 302
-        asked = proposed_in(page_of(client, viewing))
+        asked = find_proposed(page_of(client, viewing))
         return [
             give_key(client, viewing, KeyRole.CASE, asked),
             give_key(shown.browser("iod"), viewing, KeyRole.CONTROL, asked),
@@ -93,7 +93,7 @@ def test_what_may_be_private_is_read_once_both_roles_decide_so(shown: showing.Sh
         assert "są prywatne" in said
     assert propose({"aside": first, "decision": "release"}).status_code == 302
     assert "z numerami obu kluczy" in page_of(client, viewing)
-    asked = proposed_in(page_of(client, viewing))
+    asked = find_proposed(page_of(client, viewing))
     assert give_key(client, viewing, KeyRole.CASE, asked) == 302
     assert propose({"decision": "withdraw"}).status_code == 302
     assert give_key(shown.browser("iod"), viewing, KeyRole.CONTROL, asked) == 422

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from rejent.registers.guard.indexes import index_findings, unchecked_indexes
+from rejent.registers.guard.indexes import find_unchecked_indexes, index_findings
 from rejent.retention import services
 from tests.lying_index import lying
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -58,9 +58,9 @@ def test_every_index_of_what_is_proved_is_held_against_its_table(elblag: Recordi
         for name in indexes(table):
             with lying(**{name: "true"}):
                 named = {str(one.facts["index"]) for one in index_findings()}
-                passed_over = [] if name in named else unchecked_indexes()
+                passed_over = [] if name in named else find_unchecked_indexes()
             assert name in named or name in passed_over, name
             looked_at += [name] if name in named else []
     assert set(looked_at) >= LEAST
-    assert connection.vendor == "postgresql" or not unchecked_indexes()
+    assert connection.vendor == "postgresql" or not find_unchecked_indexes()
     assert list(index_findings()) == []

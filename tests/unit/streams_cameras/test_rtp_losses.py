@@ -19,7 +19,7 @@ from tests.unit.streams_cameras.rtp_camera import (
 )
 
 
-def damaged_after(change):
+def damage(change):
     """Return the items when the packets of one picture are changed, followed by others and a key picture."""
     camera = Camera().trusted()
     items = camera.give(change(camera.packets(NEXT, size=200)))
@@ -42,7 +42,7 @@ def damaged_after(change):
 )
 def test_after_a_loss_nothing_is_good_until_a_key_picture(change):
     """After any lost packet a discontinuity comes, and every picture up to the next whole key picture is damaged and empty."""
-    items = damaged_after(change)
+    items = damage(change)
     breaks = [item for item in items if isinstance(item, Discontinuity)]
     pictures = [item for item in items if isinstance(item, AccessUnit)]
     good = [picture for picture in pictures if not picture.damaged]

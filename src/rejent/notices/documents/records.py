@@ -173,14 +173,6 @@ def assessment(truth: Truth) -> Document:
 def _assessed(truth: Truth, of_clause: Mapping[str, Section]) -> Iterator[Section]:
     """Yield the sections of an assessment; ``of_clause`` are the clause's, by key."""
     sayings = truth.sayings
-    because = [
-        *((gettext("sensitive data may be recorded"),) if truth.rules.special_categories else ()),
-        *(
-            gettext("the purpose “{purpose}” has no single legal basis").format(purpose=each.text)
-            for each in truth.purposes
-            if basis_of(truth.rules, each) is None
-        ),
-    ]
     yield Section(
         key="description",
         title=gettext("Description"),
@@ -196,8 +188,8 @@ def _assessed(truth: Truth, of_clause: Mapping[str, Section]) -> Iterator[Sectio
         asks=of_clause["purposes"].asks,
         fulfils=("35(7)(a)",),
     )
-    if because:
-        yield Section(key="heeded", title=gettext("To be heeded"), points=tuple(because))
+    if because := _list_reasons(truth):
+        yield Section(key="heeded", title=gettext("To be heeded"), points=because)
     yield Section(
         key="necessity",
         title=gettext("Necessity and proportionality"),
@@ -232,6 +224,18 @@ def _assessed(truth: Truth, of_clause: Mapping[str, Section]) -> Iterator[Sectio
             Ask(QUESTION, gettext("Advice of the data protection officer")),
             Ask(QUESTION, gettext("Views of those recorded or their representatives, where they were asked")),
             Ask(QUESTION, gettext("Decision of the controller, and the day of the next review")),
+        ),
+    )
+
+
+def _list_reasons(truth: Truth) -> tuple[str, ...]:
+    """Return what makes an assessment needed here, or hard."""
+    return (
+        *((gettext("sensitive data may be recorded"),) if truth.rules.special_categories else ()),
+        *(
+            gettext("the purpose “{purpose}” has no single legal basis").format(purpose=each.text)
+            for each in truth.purposes
+            if basis_of(truth.rules, each) is None
         ),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from rejent.office.regulation.vocabulary import NoticeChannel
 
@@ -111,4 +112,5 @@ def as_accessibility(facts: Mapping[str, str]) -> Accessibility:
         "conformance": Conformance(facts["conformance"]) if facts["conformance"] else None,
         "assessed": Assessed(facts["assessed"]) if facts["assessed"] else None,
     }
-    return Accessibility(**rest, **days, **chosen)  # type: ignore[arg-type]  # texts and days by name
+    values: dict[str, Any] = {**rest, **days, **chosen}
+    return Accessibility(**values)

@@ -17,9 +17,9 @@ class AnnexRefusedError(InputRefusedError, code="input.annex"):
 def with_annex(regulation: str, annex: str) -> str:
     """Return the text of a regulation with the forms of an annex, which is checked with it.
 
-    Raises AnnexRefusedError: as `examined_annex`, or a form cannot be printed.
+    Raises AnnexRefusedError: as `examine_annex`, or a form cannot be printed.
     """
-    whole, findings = examined_annex(regulation, annex)
+    whole, findings = examine_annex(regulation, annex)
     for finding in findings:
         if finding.severity is Severity.ERROR:
             raise AnnexRefusedError(
@@ -28,7 +28,7 @@ def with_annex(regulation: str, annex: str) -> str:
     return whole
 
 
-def examined_annex(regulation: str, annex: str) -> tuple[str, list[Finding]]:
+def examine_annex(regulation: str, annex: str) -> tuple[str, list[Finding]]:
     """Return the text of a regulation with the forms of an annex, and what is found in these, at their lines of the annex.
 
     Raises AnnexRefusedError: it is no TOML, or holds something else than forms.

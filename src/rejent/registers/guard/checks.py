@@ -15,7 +15,7 @@ from rejent.kernel.acts import Act
 from rejent.kernel.findings import Finding
 from rejent.registers.damage import row_unreadable
 from rejent.registers.guard.entries import noted_entries
-from rejent.registers.guard.model import GuardedModel, guarded_models, kind_of, thing_name
+from rejent.registers.guard.model import GuardedModel, kind_of, list_guarded_models, thing_name
 from rejent.registers.guard.rows import Verdict, bound_columns, differing_keys, is_plain, mismatches
 from rejent.registers.models import Entry
 
@@ -43,7 +43,7 @@ def require_declared() -> None:
     Raises `ImproperlyConfigured`: one does not.
     """
     kinds: dict[str, type[GuardedModel]] = {}
-    for model in guarded_models():
+    for model in list_guarded_models():
         columns = {field.attname for field in model._meta.concrete_fields}
         if unknown := model.not_guarded - columns:
             raise ImproperlyConfigured(f"{model.__name__} has no columns {sorted(unknown)}.")
@@ -53,7 +53,7 @@ def require_declared() -> None:
 
 def guarded_rows(subject: str) -> Iterator[Finding]:
     """Yield every guarded row of a subject that is not what was entered, that no entry explains, or that is gone."""
-    models = {kind_of(model): model for model in guarded_models() if model._meta.app_label == subject}
+    models = {kind_of(model): model for model in list_guarded_models() if model._meta.app_label == subject}
     kept = {kind: model for kind, model in models.items() if not model.may_vanish}
     for kind, model in models.items():
         entries = noted_entries(kind, signer=model.signer)

@@ -76,7 +76,7 @@ class _Index(NamedTuple):
         return f"{self.rows} ORDER BY {', '.join(self.keys)} OFFSET 0"
 
 
-def unchecked_indexes() -> list[str]:
+def find_unchecked_indexes() -> list[str]:
     """Return the indexes that nothing here holds against their tables: PostgreSQL has no `amcheck`, and reads by another one of the same order."""
     if connection.vendor == "sqlite":
         return []

@@ -63,7 +63,9 @@ class GuardedModel(models.Model):
 
     objects = GuardedRows.as_manager()
 
-    class Meta:  # noqa: D106 - Django's
+    class Meta:
+        """No table is made of it."""
+
         abstract = True
 
     @classmethod
@@ -116,7 +118,7 @@ def thing_name(model: type[GuardedModel], key: object) -> str:
     return f"{kind_of(model)}:{key.hex if isinstance(key, UUID) else key}"
 
 
-def guarded_models() -> Iterator[type[GuardedModel]]:
+def list_guarded_models() -> Iterator[type[GuardedModel]]:
     """Return every model that is guarded."""
     return (model for model in apps.get_models() if issubclass(model, GuardedModel))
 

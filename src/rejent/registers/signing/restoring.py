@@ -24,7 +24,7 @@ from rejent.registers import queries
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
 from rejent.registers.guard.entries import standing_places
-from rejent.registers.guard.model import guarded_models, kind_of
+from rejent.registers.guard.model import kind_of, list_guarded_models
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
 from rejent.registers.signing import checkpoints
@@ -171,6 +171,6 @@ def _continues(place: LedgerLocation, witnessed: str) -> bool:
 
 def _standing_places() -> dict[str, int]:
     """Return where the newest entries of all noted things stand by the database, as it is now."""
-    noted = (model for model in guarded_models() if model.place_noted)
+    noted = (model for model in list_guarded_models() if model.place_noted)
     kinds = (standing_places(kind_of(model), signer=model.signer) for model in noted)
     return {thing: place for places in kinds for thing, place in places.items()}

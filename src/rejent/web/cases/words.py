@@ -164,7 +164,7 @@ def detail_words(name: str, text: str) -> str:
     return day_digits(date.fromisoformat(text)) if is_day else text
 
 
-def dated_words(wanted: Application) -> str:
+def describe_day(wanted: Application) -> str:
     """Return what follows the word "application" in a sentence: its own day, or the day of its receipt where it is not known."""
     if wanted.letter_day is None:
         return gettext("that came in on %(day)s") % {"day": day_digits(wanted.received_on)}

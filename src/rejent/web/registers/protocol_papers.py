@@ -260,7 +260,7 @@ def presented_facts(viewing: ViewingView, most: int | None = None) -> Iterator[F
     """
     pages = pages_of(viewing.source_id)
     if not pages.sources.lasting:
-        opened, listed = access.opened_and_listed(viewing.id)
+        opened, listed = access.find_opened_and_listed(viewing.id)
         yield str(pages.words.presented), (*_moment_lines(opened, most), *_alterations(viewing))
         if listed:
             counted = {"n": number(len(listed)), "span": span_digits(listed[0], listed[-1])}

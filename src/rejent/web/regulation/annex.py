@@ -24,7 +24,7 @@ from rejent.notices.queries import truth_of
 from rejent.notices.stream_parts import SAYINGS
 from rejent.notices.wording import documents_of
 from rejent.office import queries, services
-from rejent.office.regulation.annexes import AnnexRefusedError, examined_annex
+from rejent.office.regulation.annexes import AnnexRefusedError, examine_annex
 from rejent.office.regulation.findings import Finding
 from rejent.office.regulation.forms import Form, FormPaper
 from rejent.office.regulation.loading import load
@@ -126,7 +126,7 @@ def regulation_annex(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         annex, day = form.cleaned_data["annex"], form.cleaned_data["in_force_from"]
         try:
-            whole, findings = examined_annex(versions[0].text, annex)
+            whole, findings = examine_annex(versions[0].text, annex)
         except AnnexRefusedError as refused:
             form.refuse(refused, "annex")
         else:

@@ -32,7 +32,7 @@ _NAMED: Mapping[str, Mapping[str, Words]] = {
 """The lists of which a fact of a finding is a name, or several with commas between them."""
 
 
-def said_of(findings: Iterable[Finding]) -> list[Finding]:
+def word_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings as a page says them."""
     return [replace(each, statement=_said(each.statement)) for each in findings]
 

@@ -16,7 +16,7 @@ from rejent.office.regulation.findings import Finding, Severity
 from rejent.office.regulation.loading import examine
 from rejent.office.regulation.writing import set_value, value_at, write_regulation
 from rejent.web.pages.plain_form import PlainForm
-from rejent.web.regulation.finding_words import said_of
+from rejent.web.regulation.finding_words import word_findings
 from rejent.web.regulation.parameters import Parameter, Words, parameters_of, purpose_fields
 from rejent.web.words.identifiers import in_words
 
@@ -93,7 +93,7 @@ class RegulationForm(PlainForm):
         """Return streams with their parts, each finding beside the field it is about; and those that are about none, each with the name of its stream."""
         beside: dict[str, list[Finding]] = {}
         others: list[tuple[str, Finding]] = []
-        for finding in said_of(findings):
+        for finding in word_findings(findings):
             if name := self._field_of(finding):
                 beside.setdefault(name, []).append(finding)
             else:

@@ -25,7 +25,7 @@ from rejent.notices.regulation_text import (
 from rejent.office import queries
 from rejent.office.regulation.loading import check
 from rejent.web.pages.plain_form import DayField, PlainForm, area, form_page, one_of, submit, text
-from rejent.web.regulation.finding_words import said_of
+from rejent.web.regulation.finding_words import word_findings
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.wording import day_digits
 
@@ -119,7 +119,7 @@ def regulation_text(request: PersonRequest) -> HttpResponse:
         lambda entered: gettext("The text is entered as that of version %(n)s.") % {"n": entered.version},
         "regulation",
     )
-    findings = said_of(check(queries.every_version()[0].text))
+    findings = word_findings(check(queries.every_version()[0].text))
     return answer or form_page(request, "regulation/text.html", form, findings=findings, newest=newest)
 
 

@@ -41,7 +41,7 @@ def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Cloc
             raise CopyStateError("Copy {number} is destroyed, or about to be.", number=number)
         stream = catalog.verified_stream_of(row.source_id)
         _require_further(row, case, stream)
-        before, end, row.capped = _renewed_end(row, case, stream)
+        before, end, row.capped = _find_renewed_end(row, case, stream)
         row.due_on, row.finding = end, row.finding or rules.is_found_evidence(case)
         now, actor = clock.now(), str(person.id)
         row.renewals = [
@@ -100,13 +100,13 @@ def _is_renewable(row: Copy, case: CaseView) -> bool:
     stream = catalog.verified_stream_of(row.source_id)
     try:
         _require_further(row, case, stream)
-        _renewed_end(row, case, stream)
+        _find_renewed_end(row, case, stream)
     except CopyRefusedError:
         return False
     return True
 
 
-def _renewed_end(row: Copy, case: CaseView, stream: str) -> tuple[date, date, bool]:
+def _find_renewed_end(row: Copy, case: CaseView, stream: str) -> tuple[date, date, bool]:
     """Return the old and the new last day, and whether the statute's cap cut it short. Raises CopyRefusedError: the new is no later."""
     if row.due_on is None or row.recorded_on is None:
         raise AssertionError(row.pk)

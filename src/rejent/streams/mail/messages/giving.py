@@ -84,7 +84,7 @@ class Waiting:
         """Return the roles whose keys are missing."""
         return [role for role in KeyRole if self.first is None or role is not self.first.role]
 
-    def given_by(self, person: PersonView, now: datetime) -> list[RoleKeyView]:
+    def find_keys_of(self, person: PersonView, now: datetime) -> list[RoleKeyView]:
         """Return the keys that are for a person to give now."""
         if self.first is not None and self.first.person_id == person.id:
             return []
@@ -147,7 +147,7 @@ def waiting_for(person: PersonView, clock: Clock) -> list[tuple[ViewingView, Wai
     for each in open_readings(clock):
         with suppress(NoOpeningError):
             asked = waiting(each, clock)
-            if asked is not None and asked.given_by(person, clock.now()):
+            if asked is not None and asked.find_keys_of(person, clock.now()):
                 found.append((each, asked))
     return found
 

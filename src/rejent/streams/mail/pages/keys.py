@@ -113,7 +113,7 @@ def keys_context(
     asked = _describe_asked(request, viewing)
     if waits is None:
         return {"asked": asked}
-    offered = waits.given_by(request.person, settings.CLOCK.now())
+    offered = waits.find_keys_of(request.person, settings.CLOCK.now())
     if form is not None:
         form = _offer_keys(form, offered)
     elif offered:

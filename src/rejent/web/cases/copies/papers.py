@@ -37,7 +37,7 @@ from rejent.web.cases.copies.words import (
     person_lines,
     spans_of,
 )
-from rejent.web.cases.words import dated_words
+from rejent.web.cases.words import describe_day
 from rejent.web.registers.filled_forms import Filling, fill, form_of, in_its_language
 from rejent.web.registers.letterheads import fingerprint_facts, letterhead
 from rejent.web.stream_parts import PAGES
@@ -113,7 +113,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
             gettext("Protocol of handing over %(number)s") % {"number": handed.number},
             regulation.name,
         ),
-        opening=opening % {"controller": regulation.controller, "dated": dated_words(case.application)},
+        opening=opening % {"controller": regulation.controller, "dated": describe_day(case.application)},
         facts=(
             (gettext("Drawn up on"), (day_digits(civil_date(handed.at)),)),
             (gettext("Receiving party"), _taker(handed)),
@@ -215,7 +215,7 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
             (gettext("Drawn up on"), (day_digits(civil_date(handed.at)),)),
             (gettext("Who takes it"), _taker(handed)),
             (gettext("Handed over by"), person_lines(handed.by)),
-            (gettext("Application"), (f"{case.number} {dated_words(case.application)}",)),
+            (gettext("Application"), (f"{case.number} {describe_day(case.application)}",)),
             (gettext("Copy"), (copy.number,)),
             (gettext("Carrier"), (_carrier(copy),)),
             (str(PAGES.of(copy.source_kind).words.source_on_paper), (copy.source_label,)),
