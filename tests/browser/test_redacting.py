@@ -143,6 +143,7 @@ def test_what_is_hidden_is_hidden_where_the_editor_shows_it(visit: SignIn, site:
     page.click("button[value=make]")
     expect(page.locator("main h1")).to_have_text(re.compile(r"Kopia K-\d+-\d+"), timeout=CEILING_MS)
     page.click("main a[href$='/redact']")
+    expect(page).to_have_url(re.compile(r"/redact$"))
     expect(video).to_have_js_property("readyState", 4)
     for at, black in ((8_800, False), (9_200, True), (9_600, False)):
         page.locator("#at").fill(str(at))
