@@ -59,6 +59,15 @@ def _remembered_rows() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered_of_another_test() -> Iterator[None]:
+    """Forget what was read of rows: a test may edit them behind the program's back, and another begins with the very same ledger."""
+    from rejent.registers.guard import memory
+
+    yield
+    memory._tail._last = None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _files_looked_for_once() -> Iterator[None]:
     """Look once in a process for the scripts and styles that pages name, not once for each browser of each test."""
