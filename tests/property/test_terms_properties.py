@@ -78,9 +78,9 @@ def test_a_deadline_to_act_is_the_first_working_day_not_before_its_count(origin,
 
 @given(DAYS, st.integers(2, 400), st.sampled_from(list(Unit)), st.sampled_from(list(RetentionKind)))
 def test_the_instants_of_a_retention_term_stand_in_order(day, count, unit, kind):
-    """Nothing is destroyed before it may be, and everything that must be gone is gone in order."""
+    """Nothing is destroyed before it may be, and the key is dead when the last day ends."""
     term = deadlines(RetentionRule(count, unit, kind), day)
-    assert end_of_day(day) < term.readable_until <= term.purge_opens <= term.key_dead_by <= term.files_gone_by
+    assert end_of_day(day) < term.readable_until <= term.purge_opens <= term.key_dead_by
     assert term.key_dead_by == end_of_day(term.last_day)
     assert term.purge_opens < term.alarm_at
     assert (term.alarm_at < term.key_dead_by) == (kind is RetentionKind.MAXIMUM)

@@ -25,7 +25,6 @@ LONGEST_COUNT = 36_525
 """Most units of a term: a hundred years of days."""
 
 FIXED_ALARM_AFTER = timedelta(hours=1)
-FIXED_FILES_WITHIN = timedelta(hours=24)
 MAXIMUM_ALARM_BEFORE = timedelta(hours=6)
 _LEAP_CYCLE = 4 * 365 + 1
 
@@ -126,7 +125,6 @@ class RetentionTerm:
     readable_until: datetime
     purge_opens: datetime
     key_dead_by: datetime
-    files_gone_by: datetime
     alarm_at: datetime
 
     @property
@@ -138,19 +136,19 @@ class RetentionTerm:
 def deadlines(rule: RetentionRule, day: date, zone: ZoneInfo = OFFICE_ZONE) -> RetentionTerm:
     """Return the ends of recordings made on a civil day. A limit does not move off a free day.
 
-    *Fixed*: readable through the last day; the key dies when that day ends, the alarm sounds an hour later, the files
-    follow within 24 hours. *Maximum*: destruction opens when the last day begins; everything is gone before it ends;
-    the alarm sounds six hours before. Raises `TermError` if the calendar ends first.
+    *Fixed*: readable through the last day; the key dies when that day ends, the alarm sounds an hour later.
+    *Maximum*: destruction opens when the last day begins; the key is dead before it ends; the alarm sounds six hours
+    before. Raises `TermError` if the calendar ends first.
     """
     last_day = rule.length.after(day)
     if last_day >= date.max - timedelta(days=1):
         raise TermError("The term ends beyond the calendar.")
     end = end_of_day(last_day, zone)
     if rule.kind is RetentionKind.FIXED:
-        opens, files, alarm = end, end + FIXED_FILES_WITHIN, end + FIXED_ALARM_AFTER
+        opens, alarm = end, end + FIXED_ALARM_AFTER
     else:
-        opens, files, alarm = local_midnight(last_day, zone), end, end - MAXIMUM_ALARM_BEFORE
-    return RetentionTerm(rule, day, last_day, opens, opens, end, files, alarm)
+        opens, alarm = local_midnight(last_day, zone), end - MAXIMUM_ALARM_BEFORE
+    return RetentionTerm(rule, day, last_day, opens, opens, end, alarm)
 
 
 def first_day_beyond(length: Length, ceiling: Length) -> date | None:

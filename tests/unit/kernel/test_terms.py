@@ -87,12 +87,11 @@ def test_months_are_added_once_from_the_origin():
 
 
 def test_a_fixed_period_is_readable_to_its_end_and_dead_there():
-    """A fixed period ends with its last day: key at once, alarm an hour later, files within 24 hours (T12)."""
+    """A fixed period ends with its last day: key at once, alarm an hour later (T12)."""
     term = deadlines(RetentionRule(30, Unit.DAYS, RetentionKind.FIXED), date(2026, 6, 1))
     end = datetime(2026, 7, 1, 22, 0, tzinfo=UTC)
     assert (term.readable_until, term.purge_opens, term.key_dead_by) == (end, end, end)
     assert term.alarm_at == end + timedelta(hours=1)
-    assert term.files_gone_by == end + timedelta(hours=24)
 
 
 def test_a_maximum_is_gone_before_its_last_day_ends():
@@ -100,7 +99,7 @@ def test_a_maximum_is_gone_before_its_last_day_ends():
     term = deadlines(RetentionRule(30, Unit.DAYS, RetentionKind.MAXIMUM), date(2026, 6, 1))
     start, end = datetime(2026, 6, 30, 22, 0, tzinfo=UTC), datetime(2026, 7, 1, 22, 0, tzinfo=UTC)
     assert (term.readable_until, term.purge_opens) == (start, start)
-    assert (term.key_dead_by, term.files_gone_by) == (end, end)
+    assert term.key_dead_by == end
     assert term.alarm_at == end - timedelta(hours=6)
 
 

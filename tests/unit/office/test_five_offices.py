@@ -98,7 +98,6 @@ def test_pleszew_refuses_late_applications_and_counts_copies_from_the_recording(
     assert video.access.second_person is words.SecondPerson.FOR_UNAUTHORISED
     assert len(video.copies.register) == 7
     assert len(video.handover.register) == 8
-    assert video.clock_difference_excused
     assert not video.sound
 
 

@@ -1,5 +1,6 @@
 """The reference of the regulation file names every key and every word."""
 
+import ast
 import re
 from dataclasses import fields
 from enum import StrEnum
@@ -10,7 +11,8 @@ import pytest
 from rejent.kernel.terms import RetentionRule
 from rejent.office.regulation import forms, gates, provisions, vocabulary
 
-REFERENCE = Path(__file__).parents[3] / "docs" / "ref" / "regulation.md"
+ROOT = Path(__file__).parents[3]
+REFERENCE = ROOT / "docs" / "ref" / "regulation.md"
 NAMED = set(re.findall(r"`([^`\s]+)`", REFERENCE.read_text(encoding="utf-8")))
 TABLES = [
     provisions.Regulation,
@@ -50,6 +52,18 @@ def test_every_key_is_in_the_reference(table):
     """A key that the reader knows is described, or heads a section of its own."""
     keys = {str(field.metadata.get("key", field.name)) for field in fields(table)}
     assert keys - NAMED - SECTIONS - {"notices", "announcements"} == set()
+
+
+def test_every_key_is_read_by_the_program():
+    """No provision stands in an office's file without anything that the program does by it."""
+    read = {
+        node.attr
+        for module in (ROOT / "src" / "rejent").rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    kept = {f"{table.__name__}.{field.name}" for table in TABLES for field in fields(table)}
+    assert {key for key in kept if key.partition(".")[2] not in read} == set()
 
 
 @pytest.mark.parametrize(

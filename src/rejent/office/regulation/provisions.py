@@ -110,7 +110,6 @@ class Handover:
         words.HandoverDocument.REGISTER,
     )
     document_copies: int = 2
-    on_carrier: bool = True
     register: tuple[words.DisclosureColumn, ...] = tuple(words.DisclosureColumn)
     public_information: bool = False
     fields: tuple[words.ApplicationField, ...] = (
@@ -160,11 +159,9 @@ class Copies:
     renewable: bool = False
     on_preservation: bool = False
     made_by: tuple[RoleName, ...] = (RoleName.ADMINISTRATOR, RoleName.VIEWER)
-    kept_by: RoleName = RoleName.IT_UNIT
     kept_in: str = ""
     commission: int = 2
     maker_counts: bool = False
-    destruction_protocol: bool = True
     action_register: bool = True
     clause: str = ""
 
@@ -231,11 +228,9 @@ class StreamRules:
     round_the_clock: bool = True
     identification: bool = False
     sound: bool = False
-    clock_difference_excused: bool = False
     special_categories: bool = False
     directions: tuple[words.CallDirection, ...] = ()
     events: tuple[words.MonitoredEvent, ...] = ()
-    removal: words.Removal = words.Removal.DESTROYED
     forbidden_uses: tuple[words.Use, ...] = ()
     permitted_uses: tuple[words.Use, ...] = ()
     extension: Extension = Extension()
@@ -304,7 +299,6 @@ class Regulation:
     contact_telephone: str = ""
     municipality: bool = True
     adopted: date | None = None
-    run_by: RoleName = RoleName.IT_UNIT
     supervisors: tuple[RoleName, ...] = (RoleName.PROTECTION_OFFICER,)
     review_percent: int = 5
     review_least: int = 3

@@ -140,15 +140,6 @@ class MonitoredEvent(StrEnum):
     DATA_LEAKS = "data-leaks"
 
 
-class Removal(StrEnum):
-    """The regulation's own word for the end of retention; the program always destroys the key, then the files."""
-
-    OVERWRITTEN = "overwritten"
-    DELETED = "deleted"
-    DESTROYED = "destroyed"
-    OVERWRITTEN_OR_BY_HAND = "overwritten-or-by-hand"
-
-
 class HoldTrigger(StrEnum):
     """A reason to lengthen retention."""
 
