@@ -3,12 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
 from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
 from rejent.office.views import PersonView
+
+LEAST_GROUPED = 4
+"""Lines of a kind that stand in one, with a list of them behind it; three are still read one by one."""
+
+
+class Counted(Protocol):
+    """Words with a place for a number, as `ngettext_lazy` gives them."""
+
+    def __mod__(self, named: Any, /) -> str:
+        """Return the words with the number in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,8 @@ class Line:
         button: the verb of the button that leads there.
         due: the day until which it is to be done; None where nothing sets one.
         until: on that day the moment after which it cannot be done any more, where there is one.
+        alike: what many such lines are called together; those with the same one are of a kind.
+        behind: the lines that this one stands for.
     """
 
     kind: str
@@ -31,6 +44,25 @@ class Line:
     button: str | Promise = ""
     due: date | None = None
     until: datetime | None = None
+    alike: Counted | None = None
+    behind: tuple["Line", ...] = ()
+
+
+def group_alike(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines with those of one kind, state and day in one where there are many, in the place of the first."""
+    kinds: dict[object, list[Line]] = {}
+    for place, line in enumerate(lines):
+        known_by = place if line.alike is None else (id(line.alike), line.kind, line.due)
+        kinds.setdefault(known_by, []).append(line)
+    return [shown for of_a_kind in kinds.values() for shown in _join(of_a_kind)]
+
+
+def _join(lines: list[Line]) -> list[Line]:
+    first = lines[0]
+    if first.alike is None or len(lines) < LEAST_GROUPED:
+        return lines
+    words = first.alike % {"n": len(lines)}
+    return [Line(first.kind, words, "", "", due=first.due, behind=tuple(lines))]
 
 
 @dataclass(frozen=True, slots=True)

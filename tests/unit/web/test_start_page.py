@@ -1,7 +1,7 @@
 """The start page: only what is the reader's to do, when it is due; what does not work, and the sentence that all does."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,16 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import ngettext_lazy
 
 from rejent.catalog import queries
 from rejent.catalog.forecast import Demand, forecast
 from rejent.kernel.clock import ManualClock, civil_date
+from rejent.kernel.sentences import Sentence
+from rejent.notices.agreement.rules import HANG, Difference, Kind
 from rejent.office import services as office
 from rejent.office.people import maintenance
+from rejent.office.regulation.law import MARKING
 from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -22,7 +26,7 @@ from rejent.registers.services import enter
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
-from rejent.web.desk import Line, Trouble, whoever_may
+from rejent.web.desk import Line, Trouble, group_alike, whoever_may
 from rejent.web.notices import overview
 from rejent.web.pages import desks
 from rejent.web.pages import start as start_page
@@ -148,6 +152,53 @@ def test_what_happened_is_looked_for_far_enough_back(browser: Browser) -> None:
         browser("administrator").post(reverse("fault-new"), broken)
     assert registers.tree_head().size > added
     assert "poważnieni" in start(browser, "iod").split('id="happened"')[1]
+
+
+@pytest.mark.parametrize(("count", "grouped"), [(3, False), (4, True)])
+def test_many_lines_of_a_kind_are_one_with_a_list_behind_it(
+    browser: Browser, *, count: int, grouped: bool
+) -> None:
+    """Four open faults are counted in one line, and each still leads to its page; three stand one by one."""
+    for _ in range(count):
+        browser("administrator").post(
+            reverse("fault-new"), {"source": "machine", "description": "Rejestrator nie zapisuje."}
+        )
+    wrong = start(browser, "iod").split('id="wrong"')[1].split("</section>")[0]
+    assert wrong.count(f'href="{reverse("faults")}">Otwarta awaria A-2026-') == count
+    assert ("<summary>4 otwarte awarie" in wrong) is grouped
+    assert ("<details" in wrong) is grouped
+
+
+def test_places_without_a_plate_are_one_line_that_counts_them(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What differs in one way stands together, what differs in another beside it."""
+    places = [Sentence("No plate marks {place}, which a source covers.", {"place": str(n)}) for n in range(5)]
+    found = [
+        *(Difference(Kind.PLACE_UNMARKED, "video", each, MARKING, HANG) for each in places),
+        Difference(Kind.AREA_WITHOUT_SOURCE, "video", places[0], MARKING, HANG),
+    ]
+    monkeypatch.setattr(overview.agreement, "found", lambda _clock: found)
+    wrong = start(browser, "administrator").split('id="wrong"')[1].split("</section>")[0]
+    behind = wrong.split("<summary>Brak tabliczek w 5 miejscach")[1].split("</details>")[0]
+    assert behind.count(reverse("plate-new")) == 5
+    assert wrong.count("Żadna tabliczka") == 6
+
+
+def test_lines_of_a_kind_stand_together_only_with_one_day_and_one_state() -> None:
+    """What is due another day, or late, keeps its own line; so does what is like nothing else."""
+    day, alike = date(2026, 11, 21), ngettext_lazy("%(n)s thing", "%(n)s things", "n")
+    lines = [Line("attention", str(n), "", "/", due=day, alike=alike) for n in range(4)]
+    later = replace(lines[0], due=day + timedelta(days=1))
+    late = replace(lines[0], kind="stopped")
+    single = [Line("attention", "one", "", "/")] * 5
+    shown = group_alike([late, *lines, later, *single])
+    assert [(line.words, line.due, len(line.behind)) for line in shown[:3]] == [
+        ("0", day, 0),
+        ("4 things", day, 4),
+        ("0", later.due, 0),
+    ]
+    assert shown[3:] == single
 
 
 def test_a_guard_knows_of_no_source_but_those_watched_live(

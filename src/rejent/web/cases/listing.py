@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 
 from rejent.cases import queries
 from rejent.cases.views import CaseView, State
@@ -99,6 +99,9 @@ def _decider(view: CaseView, names: Names) -> str:
 SOON = 2
 """Working days before the last for which a provisional hold is meant, from which the line warns."""
 MOST = 20
+_TO_DECIDE = ngettext_lazy(
+    "%(n)s application waits for the decision", "%(n)s applications wait for the decision", "n"
+)
 
 
 def _waits(reader: Reader) -> Iterator[Line]:
@@ -114,7 +117,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
         kind = "stopped" if view.decide_by <= soon else "attention"
         address = reverse("case-decide", args=[view.number])
         applicant = view.application.applicant.name
-        yield Line(kind, words, applicant, address, gettext("Decide"), view.decide_by)
+        yield Line(kind, words, applicant, address, gettext("Decide"), view.decide_by, alike=_TO_DECIDE)
     if waiting[MOST:]:
         words = gettext("More applications wait for the decision")
         yield Line("attention", words, "", f"{reverse('cases')}?state=waiting", gettext("See them"))

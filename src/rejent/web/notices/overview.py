@@ -1,6 +1,6 @@
 """Telling people: what differs, what is to be done, and the way to plates, publications and documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,24 +8,51 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
 from rejent.notices.agreement import queries as agreement
-from rejent.notices.agreement.rules import HANG, LOAD, Difference
+from rejent.notices.agreement.rules import HANG, LOAD, Difference, Kind
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.office.regulation.law import Rule
 from rejent.office.views import PersonView
-from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
+from rejent.web.desk import Counted, Desk, Line, Reader, Trouble, whoever_may
 from rejent.web.notices.lacking import lacking_lines, wait_words
 from rejent.web.notices.words import ACTORS, plates_concern, stream_names
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
 
-MOST = 6
-"""Differences that the start page names one by one."""
+_ALIKE: Mapping[Kind, Counted] = {
+    Kind.PLACE_UNMARKED: ngettext_lazy("%(n)s place without a plate", "%(n)s places without a plate", "n"),
+    Kind.PLATE_NAMES_UNKNOWN: ngettext_lazy(
+        "%(n)s plate names a place without a source", "%(n)s plates name places without a source", "n"
+    ),
+    Kind.PLATE_NOT_IN_REGULATION: ngettext_lazy(
+        "%(n)s plate names a place that the regulation does not list",
+        "%(n)s plates name places that the regulation does not list",
+        "n",
+    ),
+    Kind.PLATE_OUTDATED: ngettext_lazy("%(n)s outdated plate", "%(n)s outdated plates", "n"),
+    Kind.PLATE_DAMAGED: ngettext_lazy("%(n)s damaged plate", "%(n)s damaged plates", "n"),
+    Kind.PLATE_MISSING: ngettext_lazy("%(n)s plate is not there", "%(n)s plates are not there", "n"),
+    Kind.SOURCE_NOT_IN_REGULATION: ngettext_lazy(
+        "%(n)s place with a source that the regulation does not list",
+        "%(n)s places with sources that the regulation does not list",
+        "n",
+    ),
+    Kind.AREA_WITHOUT_SOURCE: ngettext_lazy(
+        "%(n)s place of the regulation without a source",
+        "%(n)s places of the regulation without a source",
+        "n",
+    ),
+    Kind.PUBLICATION_MISSING: ngettext_lazy("%(n)s missing publication", "%(n)s missing publications", "n"),
+    Kind.PUBLICATION_OUTDATED: ngettext_lazy(
+        "%(n)s outdated publication", "%(n)s outdated publications", "n"
+    ),
+}
+"""What many differences of a kind are called on the start page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +96,12 @@ def _wrong(_now: datetime) -> Iterator[Trouble]:
         more = wait_words(missing)
         lacking = Line("attention", words % {"n": len(missing)}, more, f"{reverse('notices')}#missing")
         yield Trouble(lacking, whoever_may(*{each.act for each in missing}))
-    every = agreement.found(settings.CLOCK)
-    for act in dict.fromkeys(each.act for each in every):
-        theirs = [each for each in every if each.act == act]
-        for each in theirs[:MOST]:
-            line = _line(each)
-            since = gettext("Since %(day)s.") % {"day": wording.day_digits(each.since)} if each.since else ""
-            more = f"{line.rule.source}. {since}".strip()
-            yield Trouble(Line("attention", line.words, more, line.address), whoever_may(act))
-        if rest := len(theirs[MOST:]):
-            words = ngettext("%(n)s more difference between plates, inventory and publications", "%(n)s more differences between plates, inventory and publications", rest)  # fmt: skip
-            yield Trouble(Line("attention", words % {"n": rest}, "", reverse("notices")), whoever_may(act))
+    for each in agreement.found(settings.CLOCK):
+        line = _line(each)
+        since = gettext("Since %(day)s.") % {"day": wording.day_digits(each.since)} if each.since else ""
+        more = f"{line.rule.source}. {since}".strip()
+        shown = Line("attention", line.words, more, line.address, alike=_ALIKE[each.kind])
+        yield Trouble(shown, whoever_may(each.act))
 
 
 def _waits(reader: Reader) -> Iterator[Line]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rejent.web.cases import listing as cases
-from rejent.web.cases.copies import listing as copies
+from rejent.web.cases.copies import waiting as copies
 from rejent.web.desk import Desk
 from rejent.web.notices import overview as notices
 from rejent.web.pages import holds, regulation, sources, storage

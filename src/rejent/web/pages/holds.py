@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 
 from rejent.access import queries as access
 from rejent.cases import queries as cases
@@ -328,6 +328,9 @@ def beside_page(request: HttpRequest, path: str, context: dict[str, Any], status
     return response
 
 
+_TO_REVIEW = ngettext_lazy("%(n)s hold is to be reviewed", "%(n)s holds are to be reviewed", "n")
+
+
 def _waits(reader: Reader) -> Iterator[Line]:
     """Yield the holds that are to be reviewed, to who reviews them; a provisional one waits for its application's decision."""
     if not reader.may("place-hold"):
@@ -339,7 +342,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
                 "case": one.case,
             }
             address = reverse("hold", args=[one.number])
-            yield Line("held", words, "", address, gettext("Review"), one.review_on)
+            yield Line("held", words, "", address, gettext("Review"), one.review_on, alike=_TO_REVIEW)
 
 
 DESK = Desk(waits=_waits)

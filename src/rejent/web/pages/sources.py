@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
@@ -168,6 +168,11 @@ def _place(source: SourceView) -> str:
     return " › ".join(source.where) + (f" ({kind})" if kind else "")
 
 
+_NOT_RECORDING = ngettext_lazy(
+    "%(n)s source does not record as it should", "%(n)s sources do not record as they should", "n"
+)
+
+
 def _wrong(now: datetime) -> Iterator[Trouble]:
     """Yield the sources that do not record, and what a kind of stream raised an alarm about."""
     for one in catalog.sources(clock=settings.CLOCK):
@@ -175,7 +180,7 @@ def _wrong(now: datetime) -> Iterator[Trouble]:
         if state.wrong:
             words = gettext("%(source)s: %(state)s") % {"source": one.name, "state": state.words}
             more = f"{state.cause}. {state.advice}".strip(". ") if state.cause else ""
-            line = Line(state.kind, words, more, reverse("source", args=[one.id]))
+            line = Line(state.kind, words, more, reverse("source", args=[one.id]), alike=_NOT_RECORDING)
             yield Trouble(line, partial(_may_know_source, source_id=one.id))
     pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for alarm in retention.alarms():

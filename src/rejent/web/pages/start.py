@@ -21,7 +21,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
-from rejent.web.desk import Line, Reader
+from rejent.web.desk import LEAST_GROUPED, Line, Reader, group_alike
 from rejent.web.pages.desks import desks
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.route_permissions import may_enter
@@ -33,8 +33,6 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 SHOWN_ACTS = 8
 LOOKED_AT = 200
 """Acts that are looked at for the lines on what happened."""
-LEAST_GROUPED = 4
-"""Acts of a kind within a day that stand in one line."""
 _MOST_DONE: Mapping[str, tuple[str, str | Promise, str]] = {
     RoleName.CLERK: ("case-new", _("Enter an application"), "plus"),
     RoleName.SECRETARY: ("case-new", _("Enter an application"), "plus"),
@@ -77,10 +75,10 @@ def start(request: PersonRequest) -> HttpResponse:
     wrong = [trouble.line for trouble in every if trouble.told(reader.person)]
     waits = sorted((line for desk in desks() for line in desk.waits(reader)), key=_urgency)
     context = {
-        "wrong": wrong,
+        "wrong": group_alike(wrong),
         "all_works": not every and any(reader.may(act) for act in ("see-status", "see-storage", "see-due")),
         "notes": [line for desk in desks() for line in desk.notes(reader)],
-        "waits": waits,
+        "waits": group_alike(waits),
         "sees_waiting": bool(waits)
         or any(reader.may(act) for act in ("see-holds", "enter-gate", "issue-authorisation")),
         "sees_all": reader.may("see-ledger"),

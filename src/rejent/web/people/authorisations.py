@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import authorisation_queries
@@ -265,13 +265,16 @@ def _standing(one: AuthorisationView, today: date, *, ends_soon: bool) -> tuple[
     return "recording", gettext("valid")
 
 
+_ENDING = ngettext_lazy("%(n)s authorisation is ending", "%(n)s authorisations are ending", "n")
+
+
 def _waits(reader: Reader) -> Iterator[Line]:
     if reader.may("issue-authorisation"):
         for held in authorisation_queries.ending(clock=settings.CLOCK):
             words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
             address = reverse("authorisation-renew", args=[held.number])
             name = queries.person(held.person_id).name
-            yield Line("attention", words, name, address, gettext("Renew"), held.valid_until)
+            yield Line("attention", words, name, address, gettext("Renew"), held.valid_until, alike=_ENDING)
 
 
 DESK = Desk(waits=_waits)

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from rejent.access import queries as access
 from rejent.access.rules.decision import (
@@ -137,7 +137,7 @@ def _unconfirmed(person: PersonView) -> Iterator[Line]:
             words = gettext("%(name)s: confirm whose account it is") % {"name": one.name}
             more = gettext("Somebody else set up how it is signed in to. Until then it opens nothing.")
             address = reverse("person-confirm", args=[one.id])
-            yield Line("attention", words, more, address, gettext("Confirm"))
+            yield Line("attention", words, more, address, gettext("Confirm"), alike=_TO_CONFIRM)
 
 
 def _own_absences(reader: Reader) -> Iterator[Line]:
@@ -156,23 +156,20 @@ def _agreements(today: date) -> Iterator[Line]:
             yield Line("attention", words, one.party, address, button, one.valid_until)
 
 
-MOST_FAULTS = 3
-"""Open faults that the start page names one by one."""
+_FAULTS = ngettext_lazy("%(n)s open fault", "%(n)s open faults", "n")
+_TO_CONFIRM = ngettext_lazy(
+    "Confirm whose account it is: %(n)s person", "Confirm whose account it is: %(n)s people", "n"
+)
 
 
 def _wrong(now: datetime) -> Iterator[Trouble]:
     """Yield the open faults, the longest open first: to a contractor those they are called in to."""
-    opened = sorted(maintenance.faults(open_only=True), key=lambda one: one.opened_at)
-    for one in opened[:MOST_FAULTS]:
+    for one in sorted(maintenance.faults(open_only=True), key=lambda one: one.opened_at):
         words = gettext("Fault %(number)s is open") % {"number": one.number}
         said = [catalog.source(one.source).name] if one.source else []
         said += [outage_words(one.description), wording.since_words(one.opened_at, now)]
-        line = Line("stopped", words, " · ".join(said), reverse("faults"))
+        line = Line("stopped", words, " · ".join(said), reverse("faults"), alike=_FAULTS)
         yield Trouble(line, partial(_may_know_fault, source=one.source))
-    if rest := len(opened[MOST_FAULTS:]):
-        words = ngettext("%(n)s more fault is open", "%(n)s more faults are open", rest)
-        line = Line("stopped", words % {"n": rest}, "", reverse("faults"))
-        yield Trouble(line, partial(_may_know_fault, source=""))
 
 
 def _may_know_fault(person: PersonView, source: str) -> bool:

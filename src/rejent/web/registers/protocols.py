@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 
 from rejent.access import queries, services
 from rejent.access.errors import (
@@ -294,6 +294,11 @@ def _remind_to_finish(view: ProtocolView, more: str) -> Line:
     return Line("attention", words, more, reverse("protocol-write", args=[view.number]), gettext("Finish"))
 
 
+_TO_STATE = ngettext_lazy(
+    "%(n)s protocol waits for your position", "%(n)s protocols wait for your position", "n"
+)
+
+
 def _find_waiting_positions(reader: Reader) -> Iterator[Line]:
     waiting = access.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
     for view in waiting[:MOST_WAITING]:
@@ -301,7 +306,7 @@ def _find_waiting_positions(reader: Reader) -> Iterator[Line]:
             words = gettext("%(protocol)s waits for your position") % {"protocol": protocol_title(view)}
             more = gettext("case %(case)s") % {"case": view.case}
             address = reverse("protocol", args=[view.number])
-            yield Line("held", words, more, address, gettext("State a position"))
+            yield Line("held", words, more, address, gettext("State a position"), alike=_TO_STATE)
     if waiting[MOST_WAITING:]:
         words = gettext("Older protocols wait for a position, too")
         yield Line("held", words, "", f"{reverse('protocols')}?state=waiting", gettext("See them"))

@@ -20,11 +20,9 @@ from rejent.cases.attachments.permission import HAND_OVER
 from rejent.cases.attachments.queries import find_signed
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED, is_derived_alone
-from rejent.cases.copies.services.appointing import AHEAD
 from rejent.cases.copies.services.handing import handable_under
 from rejent.cases.copies.services.renewing import is_in_renewed
-from rejent.cases.copies.steps import GIVER, MAKER
-from rejent.cases.copies.views import CommissionView, CopyView, HandOverState, HandOverView, Signing, State
+from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Signing, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column
@@ -54,7 +52,6 @@ from rejent.web.cases.copies.words import (
 )
 from rejent.web.cases.recorded import nothing_to_copy
 from rejent.web.cases.words import CASE_STATES
-from rejent.web.desk import Desk, Line, Reader
 from rejent.web.registers.books.register import Cell, Row
 from rejent.web.registers.filled_forms import form_today
 from rejent.web.requests.visitor import PersonRequest, may
@@ -263,7 +260,7 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
     made = queries.of_case(view.number)
     if is_derived_alone(view) and made and not any(copy.origin for copy in made):
         return _derivation(made, person)
-    kept = _ready(view, made)
+    kept = find_ready(view, made)
     if kept is not None:
         return _find_next_step(kept, person)
     elsewhere = bool(view.application.right) and not is_derived_alone(view)
@@ -309,7 +306,7 @@ def _derivation(made: list[CopyView], person: PersonView) -> NextStep | None:
     )
 
 
-def _ready(view: CaseView, made: list[CopyView]) -> CopyView | None:
+def find_ready(view: CaseView, made: list[CopyView]) -> CopyView | None:
     """Return a copy that can be handed over under a case: of its own, or made before for somebody else of the same recording."""
     alone = is_derived_alone(view)
     if not alone and view.application.kind is not Kind.DISCLOSURE:
@@ -342,59 +339,3 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
         if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
             names = sorted({catalog.source(hold.source_id).name for hold in holds})
             yield view.number, ", ".join(names), reverse("copy-new", args=[view.number])
-
-
-def _waits(reader: Reader) -> Iterator[Line]:
-    """Yield the commissions that wait for a person's word, the copies to be made, the steps of copies that are theirs, and to who appoints commissions the copies whose life ends."""
-    for one in queries.awaiting(str(reader.person.id)):
-        words = gettext("Commission %(number)s waits for your confirmation") % {"number": one.number}
-        address = reverse("commission", args=[one.number])
-        yield Line("attention", words, ", ".join(one.copies), address, gettext("Confirm"))
-    for number, source, address in to_be_made(reader.person):
-        words = gettext("Application %(number)s: make a copy") % {"number": number}
-        yield Line("attention", words, source, address, gettext("Make a copy"))
-    yield from _steps_waiting(reader)
-    if not reader.may("appoint-commission"):
-        return
-    due = queries.due(reader.today + AHEAD)
-    for copy in due[:MOST]:
-        if copy.due_on is not None:
-            words = gettext("Appoint a commission: the life of copy %(number)s ends") % {
-                "number": copy.number
-            }
-            kind = "stopped" if copy.due_on <= reader.today else "attention"
-            address = f"{reverse('commission-new')}?copy={copy.number}"
-            yield Line(kind, words, "", address, gettext("Appoint a commission"), copy.due_on)
-
-
-def _steps_waiting(reader: Reader) -> Iterator[Line]:
-    """Yield the next step of each copy under way that is this person's: what was asked for and is not handed over, or whose signed paper is missing."""
-    if not any(map(reader.may, (MAKER, GIVER))):
-        return
-    for copy in islice(_find_under_way(), MOST):
-        task = task_for(course_of(copy), reader.person)
-        if task is not None:
-            until = copy.due_on if copy.state is State.KEPT else None
-            about = gettext("application %(case)s") % {"case": copy.case}
-            yield Line("attention", task.title, about, task.address, task.words, until)
-
-
-def _find_under_way() -> Iterator[CopyView]:
-    """Yield the copies that are to be handed over, or were and lack their signed paper, the oldest first."""
-    seen = set[str]()
-    open_ones = queries.find_hand_overs(HandOverState.PREPARED, HandOverState.SIGNED, HandOverState.HANDED)
-    signed = find_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in open_ones if one.signed_at})
-    for one in open_ones:
-        if one.state is not HandOverState.HANDED or f"{HAND_OVER}:{one.number}" not in signed:
-            seen.add(one.copy)
-            yield queries.copy(one.copy)
-    named = filter(cases.known, {hold.case for hold in retention.holds()})
-    handed = {one.case for one in open_ones}
-    for view in map(cases.case, sorted(set(named) - handed, key=year_and_count)):
-        copy = _ready(view, queries.of_case(view.number)) if view.state in GRANTED else None
-        if copy is not None and copy.state is State.KEPT and copy.number not in seen:
-            seen.add(copy.number)
-            yield copy
-
-
-DESK = Desk(waits=_waits)
