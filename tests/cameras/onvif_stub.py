@@ -55,6 +55,8 @@ class Behaviour:
     service_host: str = "10.99.99.99"
     replies: dict[str, bytes] = field(default_factory=dict)
     chunked: bool = False
+    still: bytes | None = None
+    """Its own still picture; None for a camera that knows no such question."""
 
 
 class OnvifStub:
@@ -94,8 +96,12 @@ class OnvifStub:
             "GetCapabilities": self._capabilities,
             "GetDeviceInformation": lambda: INFORMATION,
             "GetProfiles": lambda: self._profiles(media2="ver20/media" in body),
-            "GetStreamUri": lambda: self._stream_uri(media2="ver20/media" in body),
+            "GetStreamUri": lambda: self._uri("GetStreamUri", self.behaviour.stream_uri, body),
         }
+        if self.behaviour.still is not None:
+            known["GetSnapshotUri"] = lambda: self._uri(
+                "GetSnapshotUri", f"http://{self.behaviour.service_host}/still?channel=1", body
+            )
         return known[action]() if action in known else FAULT.format(code="ActionNotSupported")
 
     def _capabilities(self) -> str:
@@ -105,14 +111,14 @@ class OnvifStub:
             "</tt:Media></tds:Capabilities></tds:GetCapabilitiesResponse>"
         )
 
-    def _stream_uri(self, *, media2: bool) -> str:
-        uri = self.behaviour.stream_uri.format(port=self.port).replace("&", "&amp;")
-        if media2:
-            return f"<tr2:GetStreamUriResponse><tr2:Uri>{uri}</tr2:Uri></tr2:GetStreamUriResponse>"
+    def _uri(self, question: str, address: str, body: str) -> str:
+        uri = address.format(port=self.port).replace("&", "&amp;")
+        if "ver20/media" in body:
+            return f"<tr2:{question}Response><tr2:Uri>{uri}</tr2:Uri></tr2:{question}Response>"
         return (
-            f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>{uri}</tt:Uri>"
+            f"<trt:{question}Response><trt:MediaUri><tt:Uri>{uri}</tt:Uri>"
             "<tt:InvalidAfterConnect>false</tt:InvalidAfterConnect><tt:InvalidAfterReboot>false"
-            "</tt:InvalidAfterReboot><tt:Timeout>PT60S</tt:Timeout></trt:MediaUri></trt:GetStreamUriResponse>"
+            f"</tt:InvalidAfterReboot><tt:Timeout>PT60S</tt:Timeout></trt:MediaUri></trt:{question}Response>"
         )
 
     def _services(self) -> str:
@@ -163,14 +169,15 @@ class OnvifStub:
         """Return the login scheme of a request, or ``wrong``."""
         written = headers.get("Authorization", "")
         if written.startswith("Digest "):
-            return "digest" if self._digest_is_right(written, headers.get("X-Path", "")) else "wrong"
+            right = self._digest_is_right(written, headers.get("X-Method", "POST"), headers.get("X-Path", ""))
+            return "digest" if right else "wrong"
         if written.startswith("Basic "):
             return "basic"
         if "UsernameToken" in body:
             return "token" if self._token_is_right(body) else "wrong"
         return "open"
 
-    def _digest_is_right(self, written: str, path: str) -> bool:
+    def _digest_is_right(self, written: str, method: str, path: str) -> bool:
         found = {
             name: quoted or bare
             for name, quoted, bare in re.findall(r'(\w+)=(?:"([^"]*)"|([^,\s]+))', written)
@@ -180,7 +187,7 @@ class OnvifStub:
             name = "sha256" if self.behaviour.login == "digest-sha256" else "md5"
             return hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
 
-        secret, asked = digest(f"{USER}:{REALM}:{PASSWORD}"), digest(f"POST:{path}")
+        secret, asked = digest(f"{USER}:{REALM}:{PASSWORD}"), digest(f"{method}:{path}")
         expected = digest(f"{secret}:{self.nonce}:{found.get('nc')}:{found.get('cnonce')}:auth:{asked}")
         return (
             found.get("nonce") == self.nonce
@@ -262,12 +269,22 @@ def _handler(stub: OnvifStub):
                 self.wfile.write(stub.behaviour.replies[action])
                 self.close_connection = True
                 return
-            self._send(*stub.reply(action, body, signed))
+            status, text, challenges = stub.reply(action, body, signed)
+            self._send(status, text.encode(), challenges)
 
-        def _send(self, status, text, challenges):
-            content = text.encode()
+        def do_GET(self):
+            """Give the still picture to whoever may have it."""
+            self.headers["X-Method"], self.headers["X-Path"] = "GET", self.path
+            signed = stub.signed(self.headers, "")
+            stub.asked.append((self.path, signed))
+            if signed == "digest" or stub.behaviour.login == "none":
+                self._send(200, stub.behaviour.still, [])
+            else:
+                self._send(401, b"", stub.challenges())
+
+        def _send(self, status, content, challenges):
             self.send_response(status)
-            self.send_header("Content-Type", "application/soap+xml; charset=utf-8")
+            self.send_header("Content-Type", "application/octet-stream")
             for challenge in challenges:
                 self.send_header("WWW-Authenticate", challenge)
             if stub.behaviour.chunked:

@@ -15,7 +15,7 @@ from rejent.office.services.people import (
     set_password,
     set_roles,
 )
-from rejent.office.services.places import add_place
+from rejent.office.services.places import add_place, require_coverable
 from rejent.office.services.regulation import (
     activate_regulation,
     enter_gate,

@@ -85,15 +85,29 @@ def _fingerprint() -> forms.CharField:
     )
 
 
+def _known(names: str) -> forms.TextInput:
+    """Return a line that offers the names entered already, which stand in the page's list."""
+    return forms.TextInput(attrs={"autocomplete": "off", "list": names})
+
+
+def _carried() -> forms.CharField:
+    """Return a field that nobody sees: where the camera was found by ONVIF, and which of its streams was chosen."""
+    return forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
+
+
 class SourceForm(PlainForm):
     """A camera: what it is called, where it is, how it is reached."""
 
     name = text(
         _("Name"), _("Enter a name."), hint=_("for example: Hall on the ground floor"), max_length=120
     )
-    building = text(_("Building"), _("Enter the building."), max_length=120)
+    building = text(_("Building"), _("Enter the building."), max_length=120, widget=_known("buildings"))
     place = text(
-        _("Place"), _("Enter the place."), hint=_("as the regulation's annex calls it"), max_length=120
+        _("Place"),
+        _("Enter the place."),
+        hint=_("as the regulation's annex calls it"),
+        max_length=120,
+        widget=_known("places"),
     )
     kind = one_of(
         _("Kind of place"),
@@ -113,6 +127,8 @@ class SourceForm(PlainForm):
         label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")], initial="tcp"
     )
     fingerprint = _fingerprint()
+    device = _carried()
+    profile = _carried()
 
 
 class SourceAddressForm(PlainForm):

@@ -53,9 +53,10 @@ def source_search(request: PersonRequest) -> HttpResponse:
 
 def _ask_device(device: str, user: str, password: str) -> dict[str, Any]:
     bare = device.removeprefix("onvif://").removeprefix("http://")
-    described = describe_device(with_login(f"onvif://{bare}", user, password), settings.CLOCK)
+    url = f"onvif://{bare}"
+    described = describe_device(with_login(url, user, password), settings.CLOCK)
     streams = [
         (profile, with_login(profile["url"], *(("", "") if profile["elsewhere"] else (user, password))))
         for profile in described["profiles"]
     ]
-    return {"described": described, "streams": streams}
+    return {"described": described, "streams": streams, "url": url}

@@ -16,10 +16,12 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import services as retention
 from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
+from rejent.streams.cameras.pages.trial_picture import show_trial_picture
 from rejent.streams.cameras.sources import is_over_http, require_encrypted
 from rejent.web.requests.visitor import PersonRequest, may
 
 _TRAITS = ("transport", "fingerprint")
+_FOUND = ("device", "profile")
 
 
 def source_new(request: PersonRequest) -> HttpResponse:
@@ -28,13 +30,19 @@ def source_new(request: PersonRequest) -> HttpResponse:
     found = request.POST.get("found", "")
     form = SourceForm(
         None if found else request.POST or None,
-        initial={"name": catalog.suggest_neutral_name(StreamName.VIDEO) if secret else "", "address": found},
+        initial={
+            "name": catalog.suggest_neutral_name(StreamName.VIDEO),
+            "address": found,
+            "device": request.POST.get("device", ""),
+            "profile": request.POST.get("profile", ""),
+        },
     )
     if secret:
         form.fields["name"].help_text = gettext(
             "a word and a number: the regulation keeps the places secret, and everybody reads the name"
         )
-    if request.method == "POST" and form.is_valid():
+    trial = show_trial_picture(request, form) if "picture" in request.POST else {}
+    if "picture" not in request.POST and form.is_valid():
         try:
             with retention.keys_with_source(settings.KEEPING):
                 source_id = services.add_source(
@@ -61,8 +69,9 @@ def source_new(request: PersonRequest) -> HttpResponse:
             return redirect("source", source_id)
     context = {
         "form": form,
+        **trial,
         "buildings": office.buildings(),
-        "places": {place.name for place in office.places()},
+        "places": sorted({place.name for place in office.places()}),
     }
     return render(request, "cameras/source_new.html", context)
 
@@ -74,7 +83,8 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
     )
     initial = {name: found.traits.get(name, "") for name in _TRAITS}
     form = SourceAddressForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    trial = show_trial_picture(request, form) if "picture" in request.POST else {}
+    if "picture" not in request.POST and form.is_valid():
         try:
             services.change_source(
                 source_id,
@@ -90,11 +100,15 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
                 request, gettext("The address is changed. The first picture comes within a minute.")
             )
             return redirect("source", source_id)
-    return render(request, "cameras/source_address.html", {"form": form, "source": found})
+    return render(
+        request,
+        "cameras/source_address.html",
+        {"form": form, "source": found, **trial},
+    )
 
 
 def _described(stated: dict[str, str], before: Mapping[str, str]) -> dict[str, Any]:
-    plain = dict(stated)
+    plain = {name: value for name, value in stated.items() if name not in _FOUND}
     traits = {name: plain.pop(name) for name in _TRAITS}
     require_encrypted(plain["address"], {**before, **traits})
     return {**plain, "traits": traits}

@@ -30,7 +30,11 @@ def wall_words() -> dict[str, str]:
 
 WORDS = StreamWords(
     name=_("cameras"),
-    fact_names={"transport": pgettext_lazy("fact of a record", "transport")},
+    nouns={"source.trial-picture": _("Trial picture of a camera shown")},
+    fact_names={
+        "camera": pgettext_lazy("fact of a record", "camera"),
+        "transport": pgettext_lazy("fact of a record", "transport"),
+    },
     several={
         "changed": {
             "live_address": _("address of the smaller stream"),

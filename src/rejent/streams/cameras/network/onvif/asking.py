@@ -7,6 +7,10 @@ from urllib.parse import quote
 from rejent.kernel.clock import Clock
 from rejent.streams.cameras.network.onvif.device import Device, read_device_address
 from rejent.streams.cameras.network.onvif.discovery import discover
+from rejent.streams.cameras.network.rtsp.address import Login, Trust
+
+PICTURE_WITHIN_S = 5.0
+"""Seconds for each request on the way to a still picture; there are six at most, and somebody waits for it."""
 
 
 def find_devices(seconds: float, interface: str = "") -> list[dict[str, object]]:
@@ -29,6 +33,16 @@ def with_login(uri: str, user: str, password: str) -> str:
     return f"{scheme}://{login}{rest}"
 
 
+def ask_picture(url: str, profile: str, login: Login | None, trust: Trust, clock: Clock) -> bytes:
+    """Return the still picture that a camera at ``onvif://host`` gives of one of its profiles, as it codes it.
+
+    Raises AddressError, SourceError: it gives none, refuses the login, or not in time.
+    """
+    address, _ = read_device_address(_over_http(url))
+    device = Device(address, login, clock=clock, trust=trust, timeout_s=PICTURE_WITHIN_S)
+    return asyncio.run(device.picture(profile))
+
+
 async def _find_devices(seconds: float, interface: str) -> list[dict[str, object]]:
     return [
         {
@@ -42,7 +56,7 @@ async def _find_devices(seconds: float, interface: str) -> list[dict[str, object
 
 
 async def _describe_device(url: str, clock: Clock) -> dict[str, Any]:
-    address, login = read_device_address(url.replace("onvif://", "http://", 1))
+    address, login = read_device_address(_over_http(url))
     device = Device(address, login, clock=clock)
     reading = await device.clock_reading()
     information = await device.information()
@@ -51,6 +65,7 @@ async def _describe_device(url: str, clock: Clock) -> dict[str, Any]:
         stream = await device.stream(profile)
         profiles.append(
             {
+                "token": profile.token,
                 "name": profile.name,
                 "codec": profile.codec,
                 "width": profile.width,
@@ -69,3 +84,7 @@ async def _describe_device(url: str, clock: Clock) -> dict[str, Any]:
         "clock_offset_s": round(reading.offset.total_seconds(), 1),
         "profiles": profiles,
     }
+
+
+def _over_http(url: str) -> str:
+    return url.replace("onvif://", "http://", 1)

@@ -82,6 +82,13 @@ def stream_uri2(token: str) -> Request:
     return _request(MEDIA2, "GetStreamUri", inner)
 
 
+def snapshot_uri(token: str, *, media2: bool) -> Request:
+    """Return the Media2 or Media request for the address at which a profile's still picture lies."""
+    return _request(
+        MEDIA2 if media2 else MEDIA, "GetSnapshotUri", f"<ProfileToken>{escape(token)}</ProfileToken>"
+    )
+
+
 def probe(message_id: str, kind: str) -> bytes:
     """Return a WS-Discovery probe of a kind, ``NetworkVideoTransmitter`` or ``Device``."""
     namespace = _NETWORK if kind == "NetworkVideoTransmitter" else DEVICE

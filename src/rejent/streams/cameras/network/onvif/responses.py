@@ -162,7 +162,7 @@ def profiles(body: Element, *, media2: bool) -> tuple[Profile, ...]:
 
 
 def stream_uri(body: Element) -> str:
-    """Parse GetStreamUriResponse of Media (MediaUri/Uri) or Media2 (Uri); NoVideoError where it names no address."""
+    """Parse GetStreamUriResponse or GetSnapshotUriResponse of Media (MediaUri/Uri) or Media2 (Uri); NoVideoError: it names no address."""
     stated = text(child(body, "MediaUri", "Uri")) or text(child(body, "Uri"))
     if not stated:
         raise NoVideoError(CameraCause.NO_VIDEO, "The camera gives no address for this profile.")

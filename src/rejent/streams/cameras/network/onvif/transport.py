@@ -37,7 +37,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """Response to a POST, with the time from the last byte sent to the first line received, at a monotonic instant in seconds."""
+    """Response to a request, with the time from the last byte sent to the first line received, at a monotonic instant in seconds."""
 
     status: int
     challenges: tuple[str, ...]
@@ -46,17 +46,18 @@ class HttpResponse:
     answered_at: float
 
 
-async def post(
+async def exchange(
     endpoint: Endpoint,
     path: str,
     fields: dict[str, str],
-    body: bytes,
+    body: bytes | None,
     *,
     trust: Trust,
     clock: Clock,
     timeout_s: float,
+    largest: int = LARGEST_BODY,
 ) -> HttpResponse:
-    """Send one POST and read its response.
+    """Send one POST, or a GET where there is no body, and read its response of at most ``largest`` bytes.
 
     UnreachableError, UntrustedError: no connection. StalledError: no response in time. NotACameraError: no HTTP. ProtocolError: it is
     too large or badly framed.
@@ -67,9 +68,9 @@ async def post(
             reader, writer = await _connection(endpoint, trust)
             connected = True
             try:
-                writer.write(_head(endpoint, path, fields, len(body)) + body)
+                writer.write(_head(endpoint, path, fields, body) + (body or b""))
                 await writer.drain()
-                return await _answer(reader, clock)
+                return await _answer(reader, clock, largest)
             finally:
                 await _abort(writer)
     except TimeoutError:
@@ -86,12 +87,12 @@ async def post(
         ) from None
 
 
-def _head(endpoint: Endpoint, path: str, fields: dict[str, str], length: int) -> bytes:
+def _head(endpoint: Endpoint, path: str, fields: dict[str, str], body: bytes | None) -> bytes:
     lines = [
-        f"POST {path} HTTP/1.1",
+        f"{'GET' if body is None else 'POST'} {path} HTTP/1.1",
         f"Host: {endpoint.authority}",
         "Connection: close",
-        f"Content-Length: {length}",
+        *([] if body is None else [f"Content-Length: {len(body)}"]),
         *(f"{name}: {value}" for name, value in fields.items()),
     ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -122,7 +123,7 @@ async def _abort(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
-async def _answer(reader: asyncio.StreamReader, clock: Clock) -> HttpResponse:
+async def _answer(reader: asyncio.StreamReader, clock: Clock, largest: int) -> HttpResponse:
     sent = clock.monotonic()
     line = await _line(reader)
     answered = clock.monotonic()
@@ -139,7 +140,7 @@ async def _answer(reader: asyncio.StreamReader, clock: Clock) -> HttpResponse:
         fields.setdefault(name.strip().lower(), []).append(value.strip())
     else:
         raise ProtocolError("The camera's answer has too many header fields.")
-    body = await _body(reader, fields)
+    body = await _body(reader, fields, largest)
     challenges = tuple(fields.get("www-authenticate", ()))
     return HttpResponse(status, challenges, body, timedelta(seconds=answered - sent), answered)
 
@@ -156,13 +157,13 @@ async def _line(reader: asyncio.StreamReader) -> str:
     return raw.decode("latin-1").rstrip("\r\n")
 
 
-async def _body(reader: asyncio.StreamReader, fields: dict[str, list[str]]) -> bytes:
+async def _body(reader: asyncio.StreamReader, fields: dict[str, list[str]], largest: int) -> bytes:
     if "chunked" in fields.get("transfer-encoding", [""])[-1].lower():
-        return await _chunks(reader)
+        return await _chunks(reader, largest)
     stated = fields.get("content-length", [None])[-1]
     if stated is None:
-        return await _until_closed(reader)
-    return await reader.readexactly(_allowed(_size(stated)))
+        return await _until_closed(reader, largest)
+    return await reader.readexactly(_allowed(_size(stated), largest))
 
 
 def _size(stated: str, base: int = 10) -> int:
@@ -172,26 +173,26 @@ def _size(stated: str, base: int = 10) -> int:
     return size
 
 
-async def _chunks(reader: asyncio.StreamReader) -> bytes:
+async def _chunks(reader: asyncio.StreamReader, largest: int) -> bytes:
     body = bytearray()
     while True:
         size = _size((await _line(reader)).partition(";")[0].strip(), base=16)
         if size == 0:
             return bytes(body)
-        _allowed(len(body) + size)
+        _allowed(len(body) + size, largest)
         body += await reader.readexactly(size)
         await _line(reader)
 
 
-async def _until_closed(reader: asyncio.StreamReader) -> bytes:
+async def _until_closed(reader: asyncio.StreamReader, largest: int) -> bytes:
     body = bytearray()
     while part := await reader.read(64 * 1024):
         body += part
-        _allowed(len(body))
+        _allowed(len(body), largest)
     return bytes(body)
 
 
-def _allowed(size: int) -> int:
-    if size > LARGEST_BODY:
-        raise ProtocolError("The camera's answer is larger than {largest} bytes.", largest=LARGEST_BODY)
+def _allowed(size: int, largest: int) -> int:
+    if size > largest:
+        raise ProtocolError("The camera's answer is larger than {largest} bytes.", largest=largest)
     return size

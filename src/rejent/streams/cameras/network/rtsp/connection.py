@@ -288,7 +288,7 @@ class Resolver:
     def _looked_up(self, host: str, port: int) -> SocketAddress | None:
         lookup = self._lookups.get((host, port))
         if lookup is None:
-            self._lookups[host, port] = self._pool.submit(_look_up, host, port)
+            self._lookups[host, port] = self._pool.submit(look_up, host, port)
             return None
         if not lookup.done():
             return None
@@ -299,6 +299,7 @@ class Resolver:
             raise UnreachableError("The name of the camera leads to no address.") from error
 
 
-def _look_up(host: str, port: int) -> list[SocketAddress]:
+def look_up(host: str, port: int) -> list[SocketAddress]:
+    """Return the addresses of a host, waiting for them; OSError or UnicodeError where there are none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(family, (str(where[0]), *where[1:])) for family, _, _, _, where in found]
