@@ -102,6 +102,8 @@ def test_two_people_open_a_recording_from_two_computers(chromium: Browser, toget
     accessible(first)
     second.goto(f"{together}/")
     second.click("a[href*='/answer']")
+    accessible(second)
+    second.click("[name=agree]")
     second.fill("[name=password]", PASSWORD)
     second.keyboard.press("Enter")
     second.wait_for_url(re.compile("/answer$"))

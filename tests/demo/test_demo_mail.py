@@ -113,6 +113,8 @@ def open_by_two(reader: Page, second: Page, base: str, password: str) -> None:
     see(reader, "Oczekiwanie na drugą osobę")
     second.goto(f"{base}/")
     second.click("main a[href*='/answer']")
+    see(second, "przetarg, kosztorys")
+    second.click("[name=agree]")
     second.fill("[name=password]", password)
     second.keyboard.press("Enter")
     second.click("[name=agree]")

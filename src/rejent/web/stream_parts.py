@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from rejent.access import queries as access
 from rejent.access.supervision.weeks import Week
+from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.intervals import Interval
@@ -194,7 +195,7 @@ class StreamPages:
     identifier, destroyed or not; ``way_to_item`` the page of an item for a person, empty if it is not open to them.
     Recordings are opened and held by time if ``by_interval``, otherwise by item; an authorisation may name single sources if
     ``by_source``. ``report`` returns sections of the week's report, ``alarms`` the page and the words for each kind of alarm;
-    ``desk`` is the kind's part of the start page.
+    ``desk`` is the kind's part of the start page; ``scope_of`` says to a second person what a request opens, besides its time.
     """
 
     show: "Callable[[PersonRequest, ViewingView], HttpResponse]"
@@ -212,6 +213,7 @@ class StreamPages:
     report: Callable[[Reading], Iterator[Section]] = lambda _: iter(())
     alarms: Mapping[str, tuple[str, str | Promise]] = field(default_factory=dict)
     desk: Desk = field(default_factory=Desk)
+    scope_of: Callable[[SecondRequestView], Sequence[Fact]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from rejent.access import queries
 from rejent.access.viewings import protocols
 from rejent.access.viewings.account import HEADS
-from rejent.access.views import ViewingView
+from rejent.access.views import SecondRequestView, ViewingView
 from rejent.cases import queries as cases
 from rejent.cases import services as case_services
 from rejent.cases.views import State
@@ -26,9 +26,11 @@ from rejent.office.services import change_own_password, change_person
 from rejent.office.services.changing import end_sessions
 from rejent.registers import queries as registers
 from rejent.streams.mail.messages import giving
+from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.messages.first_keys import KEPT, FirstKeys
 from rejent.streams.mail.messages.sealing import KeyRole
-from rejent.streams.mail.records.openings import openings_undecided
+from rejent.streams.mail.pages.shell import PAGES
+from rejent.streams.mail.records.openings import end_opening, opening_of, openings_undecided
 from rejent.streams.mail.records.role_keys import role_keys
 from rejent.web.registers.protocol_papers import protocol_paper
 from rejent.web.signing_in.sessions import is_running
@@ -338,3 +340,35 @@ def test_a_case_of_which_nothing_was_found_names_no_hold_and_says_what_to_correc
     page = shown(head, f"/cases/{empty}")
     assert "Nie było czego zabezpieczyć" in page
     assert "Sprawdź we wniosku" not in page
+
+
+def test_a_second_person_is_told_which_messages_they_agree_to(desks: TwoDesks) -> None:
+    """Addresses, words, on whose word and the opening, before they agree; once the opening ended, nothing."""
+    _, _, viewing = desks.sealed()
+    now = desks.clock.now()
+    asked = SecondRequestView(
+        id=viewing.id,
+        person_id=viewing.person_id,
+        source_id=viewing.source_id,
+        item="",
+        start=viewing.start,
+        end=viewing.end,
+        position=viewing.start,
+        purpose=viewing.purpose,
+        case=viewing.case,
+        session="",
+        asked_at=now,
+        expires_at=now,
+        second_id=None,
+        answered_at=None,
+        agreed=False,
+        used_at=None,
+    )
+    opening = opening_of(viewing, desks.clock)
+    with override("pl"):
+        told = dict(PAGES.scope_of(asked))
+    assert told["Adresy osób"] == tuple(map(shown_address, opening.scope.addresses))
+    assert told["Słowa"] == (", ".join(opening.scope.words) or "wszystkie wiadomości tych osób",)
+    assert opening.paper in told["Z czyjego polecenia"][0]
+    end_opening(opening.number, clock=desks.clock, actor="")
+    assert PAGES.scope_of(asked) == ()

@@ -5,12 +5,9 @@ Who owes one, giving one in the browser, each as a paper for the personal files.
 
 from uuid import UUID
 
-from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
-from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,11 +30,10 @@ from rejent.registers.queries import entered_on
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit
 from rejent.web.people.statement_text import StatementText, statement_text, statement_text_on
-from rejent.web.refusals import fresh_proof_needed
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest, acting, done, may
-from rejent.web.signing_in.ways import proved_too_long_ago
+from rejent.web.signing_in.proving import ask_proof, by_second_factor, just_proved
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, day_short, moment_digits
 
@@ -86,27 +82,13 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
     return answer or form_page(request, "people/statement_enter.html", form, found=found, version=version)
 
 
-_TO_PROVE = "statement-to-prove"
-"""In the session of somebody who is to prove who they are before a statement counts."""
-_PROVING = "statement-proving"
-"""In the session of somebody who was sent to prove it, until they are back."""
-
-
 def own_statement(request: PersonRequest) -> HttpResponse:
     """Show what the regulation says of monitoring; the person states that they know it, after fresh proof of who they are.
 
     A statement sent before that proof does not count: the page is shown first.
     """
-    if request.method == "POST" and _unproved(request):
-        request.session[_TO_PROVE] = True
-        return redirect("own-statement")
-    if request.session.pop(_TO_PROVE, False) and _unproved(request):
-        request.session[_PROVING] = True
-        if not _has_factor(request):
-            raise ReauthenticationRequired
-        return redirect(f"{reverse('mfa_reauthenticate')}?next={reverse('own-statement')}")
-    if request.method == "POST" and proved_too_long_ago(request):
-        return fresh_proof_needed(request)
+    if (answer := ask_proof(request, factor=True)) is not None:
+        return answer
     today = civil_date(settings.CLOCK.now())
     try:
         version = queries.version_in_force(today)
@@ -127,7 +109,7 @@ def own_statement(request: PersonRequest) -> HttpResponse:
         "own_password": queries.sign_in(request.person.id) is not SignIn.GIVEN,
         "mine": mine,
         "refused": refused,
-        "proved": request.session.pop(_PROVING, False) and not _unproved(request),
+        "proved": just_proved(request, factor=True),
     }
     return render(request, "people/own_statement.html", context, status=422 if refused else 200)
 
@@ -142,30 +124,12 @@ def _given(request: PersonRequest, text: StatementText, version: int) -> str:
             request.person.id,
             version=version,
             shown=text.digest,
-            second_factor=_by_second_factor(request),
+            second_factor=by_second_factor(request),
             clock=settings.CLOCK,
         )
     except RejentError as error:
         return error.sentence(gettext)
     return ""
-
-
-def _unproved(request: PersonRequest) -> bool:
-    """Return whether it was not proved just now who this is: with codes or a passkey where the account has them."""
-    return is_reauthentication_required(request, app="") or (
-        _has_factor(request) and not _by_second_factor(request)
-    )
-
-
-def _has_factor(request: PersonRequest) -> bool:
-    return queries.standing_of(request.person.id).second_factor
-
-
-def _by_second_factor(request: PersonRequest) -> bool:
-    fresh = [
-        each for each in get_authentication_records(request, request.user) if each.get("reauthenticated")
-    ]
-    return bool(fresh) and fresh[-1].get("method") == "mfa"
 
 
 def statement(request: PersonRequest, statement_id: int) -> HttpResponse:

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
-from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -27,11 +25,10 @@ from rejent.web.desk import Desk, Line, Reader
 from rejent.web.player.opening_forms import HERE, GuestForm
 from rejent.web.player.timeline import DayAxis
 from rejent.web.player.viewing import opened_viewing
-from rejent.web.refusals import fresh_proof_needed
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, done, session_of
+from rejent.web.signing_in.proving import ask_proof, just_proved
 from rejent.web.signing_in.second_step import AuthenticateForm
-from rejent.web.signing_in.ways import proved_too_long_ago
 from rejent.web.words.recordings import pages_of, recording_words
 
 LOOKS_AGAIN_S = 4
@@ -69,17 +66,12 @@ def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
 
 
 def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
-    """Show a request for a second person, or enter the answer to it, after fresh proof of who answers.
+    """Show what a request for a second person asks for, and enter the answer to it, after fresh proof of who answers.
 
-    An answer sent before that proof does not count: the page is shown first.
+    An answer sent before that proof does not count: the page is shown again, with what was asked.
     """
-    unproved = is_reauthentication_required(request, app="")
-    if unproved and request.method == "POST":
-        return redirect("second-answer", asked_id)
-    if unproved:
-        raise ReauthenticationRequired
-    if proved_too_long_ago(request):
-        return fresh_proof_needed(request)
+    if (answer := ask_proof(request)) is not None:
+        return answer
     asked = presence_queries.second_person_request(asked_id)
     if request.method == "POST":
         return _answered(request, asked, agrees="agree" in request.POST)
@@ -89,7 +81,7 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     if refused is not None:
         raise AccessRefusedError(refused)
     context = {**_context(asked), "state": asked.state(settings.CLOCK.now()).value}
-    return render(request, "player/second_answer.html", context)
+    return render(request, "player/second_answer.html", {**context, "proved": just_proved(request)})
 
 
 def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
@@ -154,6 +146,7 @@ def _context(asked: SecondRequestView) -> dict[str, Any]:
         "words": pages.words,
         "lasting": pages.sources.lasting,
         "anew": pages.asked_again(asked.item),
+        "scope": pages.scope_of(asked),
         "purpose": words.get(asked.purpose, asked.purpose),
     }
 

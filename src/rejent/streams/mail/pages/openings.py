@@ -1,6 +1,6 @@
 """Leaves to open messages of a case: the six questions and the scope, the second person's agreement, the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from django import forms
@@ -15,6 +15,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
+from rejent.access.views import SecondRequestView
 from rejent.cases import queries as cases
 from rejent.cases.views import CaseView
 from rejent.kernel.clock import civil_date
@@ -23,13 +24,14 @@ from rejent.office import queries as office
 from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.messages.scope import Ground, Question
 from rejent.streams.mail.records import openings
-from rejent.streams.mail.records.errors import OpeningRefusedError
+from rejent.streams.mail.records.errors import NoOpeningError, OpeningRefusedError
 from rejent.streams.mail.records.openings import OpeningView, Wanted
 from rejent.streams.mail.records.readings import copied_in, readings_of
 from rejent.web.desk import Line, Reader
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import CasePanel
+from rejent.web.words.stream_parts import Fact
 from rejent.web.words.when import WithoutYear
 from rejent.web.words.wording import day_digits, period_digits
 
@@ -214,6 +216,21 @@ def openings_waiting(reader: Reader) -> Iterator[Line]:
             }
             address = reverse("mail-opening", args=[one.number])
             yield Line("attention", words, more, address, gettext("Read and answer"))
+
+
+def scope_of(asked: SecondRequestView) -> Sequence[Fact]:
+    """Return which messages a reading would open, on whose word; nothing once no opening lets it."""
+    try:
+        one = openings.opening_of(asked, settings.CLOCK)
+    except NoOpeningError:
+        return ()
+    words = ", ".join(one.scope.words) or gettext("every message of these people")
+    return (
+        (gettext("Addresses of the people"), tuple(map(shown_address, one.scope.addresses))),
+        (gettext("Words"), (words,)),
+        (gettext("On whose word"), (f"{GROUNDS.get(one.ground, '')}: {one.paper}",)),
+        (gettext("Opening of messages"), (one.number,)),
+    )
 
 
 def days_of(interval: Interval) -> tuple[date, date]:

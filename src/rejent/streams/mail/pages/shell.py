@@ -14,7 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.pages.keys import keys_waiting
-from rejent.streams.mail.pages.openings import openings_waiting
+from rejent.streams.mail.pages.openings import openings_waiting, scope_of
 from rejent.streams.mail.pages.viewing import viewing_page
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
@@ -147,4 +147,5 @@ PAGES = StreamPages(
         ),
     },
     desk=Desk(waits=lambda reader: chain(openings_waiting(reader), keys_waiting(reader))),
+    scope_of=scope_of,
 )

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from rejent.access.rules.decision import may_administer
-from rejent.access.views import ViewingView
+from rejent.access.views import SecondRequestView, ViewingView
 from rejent.cases import queries as cases
 from rejent.cases.stream_parts import CaseEnd
 from rejent.cases.views import CaseView, State
@@ -214,8 +214,8 @@ def openings_in_force(clock: Clock) -> list[OpeningView]:
     return [one for one in map(_view, matching(rows)) if _stands(one, clock)]
 
 
-def opening_of(viewing: ViewingView, clock: Clock) -> OpeningView:
-    """Return the opening under which a viewing reads. Raises NoOpeningError."""
+def opening_of(viewing: ViewingView | SecondRequestView, clock: Clock) -> OpeningView:
+    """Return the opening under which a viewing reads, or would. Raises NoOpeningError."""
     for one in openings_of(viewing.case):
         within = one.scope.interval.start <= viewing.start and viewing.end <= one.scope.interval.end
         if within and viewing.source_id in one.source_ids and _stands(one, clock):
