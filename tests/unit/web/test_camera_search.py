@@ -47,3 +47,18 @@ def test_who_adds_no_sources_searches_for_none(browser: Browser, role: str) -> N
     """Nobody else lets the server ask machines in the network."""
     assert browser(role).get(SEARCH).status_code == 403
     assert browser(role).post(SEARCH, {"search": "1"}).status_code == 403
+
+
+def test_a_found_camera_that_was_added_is_told_from_the_others(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who adds several after one another sees which are left, whatever path or port they were added with."""
+    answers = [
+        {"url": f"onvif://{host}/onvif/device_service", "name": host, "hardware": "S-1", "endpoint": ""}
+        for host in ("192.0.2.7", "192.0.2.8")
+    ]
+    monkeypatch.setattr("rejent.streams.cameras.pages.search.find_devices", lambda _seconds: answers)
+    page = text_of(browser("administrator").post(SEARCH, {"search": "1"}))
+    first, second = page.split("onvif://192.0.2.8", 1)
+    assert "już dodana: Hol na parterze" in first
+    assert "już dodana" not in second

@@ -91,7 +91,7 @@ def take_trial_picture(
 
 def _own_still(camera: Camera, device: str, profile: str, clock: Clock) -> bytes:
     """Return the still that a camera found by ONVIF gives of itself; nothing where it gives none."""
-    if not device or not profile or _host(device) != camera.address.host.lower():
+    if not device or not profile or host_of(device) != camera.address.host.lower():
         return b""
     try:
         given = ask_picture(device, profile, camera.login, camera.trust, clock)
@@ -113,28 +113,34 @@ def _key_picture(camera: Camera, clock: Clock) -> bytes:
         ) from None
 
 
+def cameras_at(host: str, clock: Clock) -> list[SourceView]:
+    """Return the present cameras of a host, whichever of its names or numbers is given."""
+    numbers = _numbers(host)
+    present = catalog.sources(StreamName.VIDEO, clock=clock)
+    return [source for source in present if numbers & _numbers(host_of(source.address_shown))]
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address in small letters; empty where it has none."""
+    with suppress(ValueError):
+        return (urlsplit(address).hostname or "").lower()
+    return ""
+
+
 def _require_not_recorded(host: str, clock: Clock) -> None:
     """See that no camera of a host is recorded: neither one that ever was, nor one that a recorder reads or tries to.
 
     Raises AlreadyRecordedError.
     """
-    numbers = _numbers(host)
-    for source in catalog.sources(StreamName.VIDEO, clock=clock):
-        if _is_recorded(source) and numbers & _numbers(_host(source.address_shown)):
-            raise AlreadyRecordedError(
-                "{name} is recorded from this address already: there is no trial picture of it, and its picture opens by an authorisation.",
-                name=source.name,
-            )
+    for source in filter(_is_recorded, cameras_at(host, clock)):
+        raise AlreadyRecordedError(
+            "{name} at the same address in the network is recorded: there is no trial picture of it, and its picture opens by an authorisation.",
+            name=source.name,
+        )
 
 
 def _is_recorded(source: SourceView) -> bool:
     return source.started_at is not None or (source.switched_on and not source.waits_for)
-
-
-def _host(address: str) -> str:
-    with suppress(ValueError):
-        return (urlsplit(address).hostname or "").lower()
-    return ""
 
 
 def _numbers(host: str) -> set[str]:

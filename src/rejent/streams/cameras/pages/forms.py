@@ -119,7 +119,7 @@ class SourceForm(PlainForm):
         _("Address of the stream"),
         _("Enter the address of the stream."),
         hint=_(
-            "for example rtsp://user:password@192.0.2.10/stream1; the password is stored sealed and never shown"
+            "for example rtsp://user:password@192.0.2.10/stream1; once the camera is added, the password is stored sealed and never shown again"
         ),
         max_length=500,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import RejentError
 from rejent.streams.cameras.network.onvif.asking import describe_device, find_devices, with_login
+from rejent.streams.cameras.trial_picture import cameras_at, host_of
 from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.requests.visitor import PersonRequest
 
@@ -47,7 +48,10 @@ def source_search(request: PersonRequest) -> HttpResponse:
         except RejentError as error:
             form.refuse(error, "device")
     elif "search" in request.POST:
-        context["found"] = find_devices(LISTEN_S)
+        context["found"] = [
+            (device, cameras_at(host_of(str(device["url"])), settings.CLOCK))
+            for device in find_devices(LISTEN_S)
+        ]
     return render(request, "cameras/source_search.html", context, status=422 if form.errors else 200)
 
 

@@ -82,9 +82,7 @@ async def exchange(
     except UnicodeError:
         raise UnreachableError("The name of the camera leads to no address.") from None
     except OSError as error:
-        raise UnreachableError(
-            "No connection to the camera comes about ({number}).", number=error.errno or 0
-        ) from None
+        raise UnreachableError("No connection to the camera comes about.", number=error.errno or 0) from None
 
 
 def _head(endpoint: Endpoint, path: str, fields: dict[str, str], body: bytes | None) -> bytes:

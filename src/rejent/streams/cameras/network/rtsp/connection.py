@@ -261,7 +261,7 @@ class Connection:
 
 
 def _unreachable(error: OSError) -> UnreachableError:
-    return UnreachableError("No connection to the camera comes about ({number}).", number=error.errno or 0)
+    return UnreachableError("No connection to the camera comes about.", number=error.errno or 0)
 
 
 class Resolver:
