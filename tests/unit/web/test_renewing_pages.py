@@ -1,5 +1,7 @@
 """A further application about a recording that a living copy holds: its case leads to that copy."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -9,6 +11,7 @@ from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
+from rejent.web.words.wording import day_digits
 from tests.booked import every_copy
 from tests.unit.cases.application import entered
 from tests.unit.retention.office import MINUTE
@@ -43,7 +46,7 @@ def test_a_further_application_leads_to_the_copy_that_it_lets_live_longer(
     browser: Browser, copy: str, source: str, clock: ManualClock, people: dict[str, PersonView]
 ) -> None:
     """With that copy chosen, beside making another; once entered neither is offered, and nothing waits on who makes copies."""
-    case = consented(clock, source, people["head"])
+    other, case = (consented(clock, source, people["head"]) for _ in range(2))
     page, clerk = reverse("case", args=[case]), browser("clerk")
     told = text_of(clerk.get(page))
     assert EXTEND in told
@@ -59,6 +62,11 @@ def test_a_further_application_leads_to_the_copy_that_it_lets_live_longer(
     assert after > before
     told = text_of(clerk.get(page))
     assert EXTEND not in told
+    (named,) = re.findall(f'<a href="{reverse("copy", args=[copy])}">(.*?)</p>', told)
+    assert re.sub("<[^>]*>", "", named) == (
+        f"{copy} ten wniosek przedłuża przechowywanie: do {day_digits(after)} zamiast do {day_digits(before)}"
+    )
+    assert 'href="' + reverse("copy", args=[copy]) not in text_of(clerk.get(reverse("case", args=[other])))
     assert reverse("copy-new", args=[case]) not in text_of(maker.get(reverse("start")))
     assert len(every_copy()) == 1
 

@@ -28,5 +28,5 @@ from rejent.cases.copies.services.making import (
     make_copy,
 )
 from rejent.cases.copies.services.redacting import begin_derived, save_plan
-from rejent.cases.copies.services.renewing import find_renewable, is_in_renewed, renew_copy
+from rejent.cases.copies.services.renewing import find_renewable, find_renewed, is_in_renewed, renew_copy
 from rejent.cases.copies.services.writing import Written, enter_writing, withdraw_writing

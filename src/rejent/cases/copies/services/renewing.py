@@ -66,6 +66,19 @@ def find_renewable(case: CaseView) -> list[CopyView]:
     return [copy_view(row) for row in _living_of(holds) if row.pk not in busy and _is_renewable(row, case)]
 
 
+def find_renewed(case: CaseView) -> list[CopyView]:
+    """Return the copies that a case let live longer, destroyed or not, the oldest first."""
+    asked = case.application.interval
+    if asked is None:
+        return []
+    rows = Copy.objects.filter(start__lt=asked.end, end__gt=asked.start).exclude(renewals=[])
+    return [
+        copy_view(row)
+        for row in matching(rows.order_by("begun_at", "pk"))
+        if case.number in {kept[0] for kept in row.renewals}
+    ]
+
+
 def is_in_renewed(case: CaseView) -> bool:
     """Return whether all that may be copied under a case lies in copies that it let live longer."""
     holds = permission.copyable(case)

@@ -21,7 +21,7 @@ from rejent.cases.attachments.queries import find_signed
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED, is_derived_alone
 from rejent.cases.copies.services.handing import handable_under
-from rejent.cases.copies.services.renewing import is_in_renewed
+from rejent.cases.copies.services.renewing import find_renewed, is_in_renewed
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Signing, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
@@ -242,7 +242,7 @@ class NextStep:
 
 
 def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
-    """Return the copies of a case: number, address, and what became of each."""
+    """Return the copies made under a case and those that it let live longer: number, address, and what became of each."""
     found = []
     for copy in queries.of_case(view.number):
         if copy.state is State.MAKING:
@@ -251,6 +251,12 @@ def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
         more = "; ".join(outcomes(copy, queries.hand_over(copy.number))) or gettext("kept until %(day)s") % {
             "day": wording.day_digits(copy.due_on) if copy.due_on else ""
         }
+        found.append((copy.number, reverse("copy", args=[copy.number]), more))
+    for copy in find_renewed(view):
+        (mine,) = (one for one in copy.renewals if one.case == view.number)
+        days = {"before": day_digits(mine.due_before), "day": day_digits(mine.due_on)}
+        words = gettext("this application lets it live until %(day)s, not until %(before)s") % days
+        more = "; ".join([words, *outcomes(copy, queries.hand_over(copy.number))])
         found.append((copy.number, reverse("copy", args=[copy.number]), more))
     return tuple(found)
 
