@@ -22,7 +22,7 @@ from pathlib import Path
 
 from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Grant, Provisions, Request, SeeingAct, Statement, decide
-from rejent.office.views import ClientStation, Lack
+from rejent.devices.views import ClientStation, Lack
 from tests.people import add_person
 
 MUST_US = 50.0

@@ -26,9 +26,9 @@ from rejent.access.rules.decision import (
     may_administer,
     sentence,
 )
+from rejent.devices.views import ClientStation, Lack
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName, SecondPerson
-from rejent.office.views import ClientStation, Lack
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "ref" / "access.md"
 ROLES = [*(role.value for role in RoleName), "employee"]

@@ -26,6 +26,7 @@ from messages_in_templates import messages_in_template
 PACKAGE = Path(__file__).parent.parent / "src" / "rejent"
 SUBJECTS = {
     "office": ("kernel", "office"),
+    "devices": ("devices",),
     "catalog": ("catalog",),
     "retention": ("vault", "retention"),
     "registers": ("ledger", "documents", "registers"),

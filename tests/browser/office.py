@@ -83,7 +83,7 @@ def _drawn(clock: ManualClock) -> None:
 
 def _people(clock: ManualClock) -> None:
     from rejent.access import services as access
-    from rejent.office import services
+    from rejent.devices import services as devices
 
     made = {
         role: add_person(
@@ -97,7 +97,7 @@ def _people(clock: ManualClock) -> None:
         )
         for role in ROLES
     }
-    services.enrol_station(
+    devices.enrol_station(
         name="Kasa nr 3", place="parter", address="", fingerprint="ab" * 32, expires_at=clock.now() + timedelta(days=300),
         clock=clock, actor="cli",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from rejent.catalog import services as catalog
+from rejent.devices import services as devices
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
@@ -42,7 +43,7 @@ def made() -> tuple[list[str], list[PersonView], dict[int, int]]:
         for number in PEOPLE
     ]  # fmt: skip
     stations = {
-        place: office.enrol_station(
+        place: devices.enrol_station(
             name=f"S{place}", place="", address="", fingerprint=DIGESTS[place],
             expires_at=START + timedelta(days=2 * place), clock=clock, actor="",
         ).id

@@ -27,11 +27,12 @@ from hypothesis.stateful import (
 
 from rejent.access import checks, queries, services
 from rejent.access.rules.decision import Statement
+from rejent.devices import queries as stations
+from rejent.devices import services as devices
+from rejent.devices.views import ClientStation
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import services as office
-from rejent.office.stations import queries as stations
-from rejent.office.views import ClientStation
 from tests.examples import examples
 from tests.prepared import prepared
 from tests.property.access_made import CAMERAS, DIGESTS, PEOPLE, START, made, regulate
@@ -145,7 +146,7 @@ class AccessMachine(RuleBasedStateMachine):
         """A station is struck off."""
         station = self.words.stations[place]
         assert station is not None
-        office.revoke_station(station, reason="zgubione", clock=self.clock, actor="")
+        devices.revoke_device(station, reason="zgubione", clock=self.clock, actor="")
         self.words.struck.add(place)
 
     @rule(step=st.sampled_from([MINUTE, 9 * MINUTE, timedelta(hours=1), timedelta(days=1)]))

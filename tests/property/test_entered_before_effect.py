@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from rejent.access import checks, queries, services
 from rejent.access.rules.decision import Statement
 from rejent.access.viewings import protocols
+from rejent.devices import services as devices
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.ledger.merkle import RightEdge, leaf_hash
@@ -206,21 +207,21 @@ class EnteringMachine(RuleBasedStateMachine):
     @rule(dies=DIES)
     def enrol(self, dies: int) -> None:
         """A station is enrolled."""
-        number = len(Entry.objects.filter(act="station.enrolled"))
+        number = len(Entry.objects.filter(act="device.enrolled"))
         enrol = partial(
-            office.enrol_station, name=f"S{number}", place="", address="", fingerprint=f"{number:064x}",
+            devices.enrol_station, name=f"S{number}", place="", address="", fingerprint=f"{number:064x}",
             expires_at=START + timedelta(days=9),
         )  # fmt: skip
-        made = self._act("station.enrolled", enrol, dies, actor="")
+        made = self._act("device.enrolled", enrol, dies, actor="")
         self.stations += [made.id] if made else []
 
     @precondition(lambda self: self.stations)
     @rule(dies=DIES)
     def strike(self, dies: int) -> None:
         """A station is struck off."""
-        off = partial(office.revoke_station, self.stations[-1], reason="zgubione")
+        off = partial(devices.revoke_device, self.stations[-1], reason="zgubione")
         before = len(self.said)
-        self._act("station.revoked", off, dies, actor="")
+        self._act("device.revoked", off, dies, actor="")
         if len(self.said) > before:
             self.stations.pop()
 

@@ -18,13 +18,13 @@ import pytest
 from rejent.access import queries
 from rejent.access.rules.decision import Grant, Request, Rule, SeeingAct, Statement, decide
 from rejent.access.viewings import protocols
+from rejent.devices.views import ClientStation
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.office import services
 from rejent.office.queries import verified_streams
 from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.loading import example
 from rejent.office.regulation.vocabulary import ProtocolField
-from rejent.office.views import ClientStation
 from tests.printed import words_of
 from tests.scenario import story
 from tests.scenario.regulated import Regulated, regulated

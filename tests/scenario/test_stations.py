@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from rejent.devices.authority import DeviceAuthority
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from rejent.office.regulation.loading import example
-from rejent.office.stations.authority import StationAuthority
 from tests.authority import openssl
 from tests.installation import (
     Office,
@@ -70,7 +70,7 @@ class House:
         """Enrol a station by the command; the file of its key and certificate as Python takes it."""
         bundle = self.folder / f"{name}.p12"
         done = rejent(
-            "station", "enrol", self.office.directory, "--name", name, "--to", bundle, "--passphrase-stdin", *options,
+            "device", "enrol", self.office.directory, "--kind", "station", "--name", name, "--to", bundle, "--passphrase-stdin", *options,
             stdin=f"{PASSPHRASE}\n", env=env,
         )  # fmt: skip
         assert done.status == 0, done
@@ -157,13 +157,13 @@ def test_a_station_enrolled_while_the_program_runs_opens_plays_and_ends_when_str
     assert (status, played.status, played.headers["Content-Type"]) == (200, 200, "video/mp4")
     (opened,) = house.facts("viewing.opened")
     assert opened["station"] == "1"
-    assert house.office.run("station revoke", "Kasa", "--reason", "komputer wymieniono").status == 0
+    assert house.office.run("device revoke", "Kasa", "--reason", "komputer wymieniono").status == 0
     status, refused = browser.json(piece)
     assert status == 403
     assert CLAUSE in refused["error"]
     assert "skreślono" in refused["now"]
     assert program.process.poll() is None
-    listed = house.office.json("station list")
+    listed = house.office.json("device list")
     assert [(one["id"], one["name"], one["place"], one["state"]) for one in listed] == [
         (1, "Kasa", "parter", "revoked")
     ]
@@ -258,7 +258,7 @@ def test_a_certificate_of_another_authority_ends_the_handshake(house: House, pro
     foreign = house.folder / "foreign"
     foreign.mkdir()
     now = SystemClock().now()
-    authority = StationAuthority.open_or_found(foreign, installation[1], now)
+    authority = DeviceAuthority.open_or_found(foreign, installation[1], now)
     bundle = foreign / "Kasa.p12"
     bundle.write_bytes(authority.issue("Kasa", days=9, now=now, passphrase=PASSPHRASE).bundle)
     with pytest.raises((ssl.SSLError, ConnectionError)):
@@ -271,7 +271,7 @@ def test_a_header_proves_nothing_where_no_proxy_is_trusted(house: House, program
     """The digest of a listed certificate, written by whoever asks in each spelling, opens nothing."""
     assert program.process.poll() is None
     house.station("Kasa")
-    (station,) = house.office.json("station list")
+    (station,) = house.office.json("device list")
     browser = house.browser().sign_in("viewer")
     for name in ("X-Station-Certificate", "X_Station_Certificate", "Client-Cert", "X-SSL-Client-Cert"):
         assert browser.ask("GET", "/find", headers=[(name, station["certificate"])]).status == 403
@@ -283,7 +283,7 @@ def test_behind_a_trusted_proxy_its_header_counts_if_it_stands_there_once(house:
     text = configuration.read_text(encoding="utf-8")
     configuration.write_text(text.replace(WEB, BEHIND_A_PROXY), encoding="utf-8")
     house.station("Kasa", "--address", "192.0.2.0/24")
-    (station,) = house.office.json("station list")
+    (station,) = house.office.json("device list")
     digest, other = station["certificate"], "cd" * 32
     pem = quote((house.folder / "Kasa.pem").read_text(encoding="ascii").partition("-----BEGIN CERT")[2])
     escaped = f"-----BEGIN%20CERT{pem}"

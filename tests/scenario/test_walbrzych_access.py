@@ -15,10 +15,10 @@ import pytest
 
 from rejent.access import queries
 from rejent.access.rules.decision import Grant, Request, Rule, SeeingAct, Statement, decide
+from rejent.devices.views import ClientStation, Lack
 from rejent.kernel.clock import SystemClock
 from rejent.office import services
 from rejent.office.regulation.loading import example
-from rejent.office.views import ClientStation, Lack
 from tests.scenario import story
 from tests.scenario.regulated import CALLED, CALLER, Regulated, regulated
 

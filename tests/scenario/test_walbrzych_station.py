@@ -69,7 +69,7 @@ class Centre:
         """Put a computer on the list by the command; the PKCS #12 file that it writes."""
         bundle = self.folder / f"{name}.p12"
         done = rejent(
-            "station", "enrol", self.office.directory, "--name", name, "--to", bundle, "--passphrase-stdin",
+            "device", "enrol", self.office.directory, "--kind", "station", "--name", name, "--to", bundle, "--passphrase-stdin",
             stdin=f"{PASSPHRASE}\n",
         )  # fmt: skip
         assert done.status == 0, done
@@ -150,7 +150,7 @@ def test_a_recording_plays_at_a_chosen_computer_nowhere_else_and_until_it_is_str
     elsewhere = centre.sits_at("dom")
     elsewhere.is_offered_no_recording(CLAUSE)
 
-    assert centre.office.run("station revoke", "Kasa", "--reason", "komputer wymieniono").status == 0
+    assert centre.office.run("device revoke", "Kasa", "--reason", "komputer wymieniono").status == 0
     expect(page.locator("#player")).to_have_attribute("data-ended", "")
     expect(page.locator("#curtain-words")).to_contain_text(CLAUSE)
     assert page.evaluate("document.getElementById('video').getAttribute('src')") is None

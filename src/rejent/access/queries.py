@@ -25,10 +25,11 @@ from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.viewings import account, protocols
 from rejent.access.views import SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
+from rejent.devices.views import UNLISTED, ClientStation, Lack
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
-from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
+from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching, verified

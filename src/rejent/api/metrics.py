@@ -17,7 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from rejent.access.viewings import volume
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
-from rejent.office.stations.proxies import client_address, is_loopback, was_handed_on
+from rejent.office.proxies import client_address, is_loopback, was_handed_on
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 

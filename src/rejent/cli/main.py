@@ -12,13 +12,13 @@ from rejent.cli import checks, evidence, ledger, recordings, sources
 from rejent.cli.office import (
     absences,
     authorisations,
+    devices,
     identities,
     maintenance,
     notices,
     people,
     regulation,
     setting_up,
-    stations,
 )
 from rejent.cli.storage import holds, keys, retention
 from rejent.cli.stream_commands import StreamCommands
@@ -69,7 +69,7 @@ def assemble(
         ("hold", holds.app),
         ("keys", keys.app),
         ("setup", setting_up.app),
-        ("station", stations.app),
+        ("device", devices.app),
         ("identity", identities.app),
         ("ledger", ledger.app),
         ("evidence", evidence.app),

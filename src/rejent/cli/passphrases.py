@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from rejent.devices.authority import SHORTEST_PASSPHRASE as SHORTEST
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.stations.authority import SHORTEST_PASSPHRASE as SHORTEST
 
 FromStdin = Annotated[
     bool, typer.Option("--passphrase-stdin", help="Read the passphrase from stdin; asked for if left out.")

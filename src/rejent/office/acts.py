@@ -19,11 +19,6 @@ REGULATION_ACTIVATED = Act(
 PLACE_ADDED = Act("place.added", _("Place {place} of the kind {kind} entered"))
 """A place that sources may cover; its name stays out of the record, for it may be secret."""
 
-STATION_ENROLLED = Act("station.enrolled", _("Station {station} enrolled, valid until {until}"))
-
-STATION_REVOKED = Act("station.revoked", _("Station {station} struck off the list: {reason}"))
-"""A station was struck off; what is being seen on it ends with the next piece."""
-
 PERSON_ADDED = Act("person.added", _("Person {person} entered with the roles {roles}"))
 
 PERSON_CHANGED = Act("person.changed", _("Details of person {person} changed: {details}"))

@@ -23,22 +23,6 @@ class PlaceRefusedError(InputRefusedError, code="office.place"):
     """A place like this cannot be entered."""
 
 
-class StationRefusedError(InputRefusedError, code="office.station"):
-    """A station like this cannot be enrolled or struck off."""
-
-
-class StationListedError(ConflictError, code="office.station-listed"):
-    """A station of this name is on the list already."""
-
-
-class NoSuchStationError(NotFoundError, code="office.no-station"):
-    """There is no such station."""
-
-
-class StationAuthorityError(IntegrityError, code="office.station-authority"):
-    """The key or the certificate that stations' certificates are signed with cannot be used."""
-
-
 class PersonRefusedError(InputRefusedError, code="office.person"):
     """A person like this cannot be entered or changed so."""
 

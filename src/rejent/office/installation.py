@@ -14,6 +14,7 @@ from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.durable_files import create_secret
 from rejent.ledger.entry_keys import EntryKeys
 from rejent.office.people.mailing import REMINDERS, MailServer, read_mail
+from rejent.office.proxies import require_networks
 from rejent.office.regulation.bounded_toml import NotTomlError, read_toml
 from rejent.office.sign_in.configured import (
     LDAP,
@@ -24,7 +25,6 @@ from rejent.office.sign_in.configured import (
     read_directory,
     read_provider,
 )
-from rejent.office.stations.proxies import require_networks
 from rejent.registers.guard.places import FILE as NEWEST_ENTRIES
 
 SEAL = "seal"

@@ -64,30 +64,6 @@ class Place(GuardedModel):
         return self.name
 
 
-class Station(GuardedModel):
-    """A computer that recordings may be seen on, known by the digest of its certificate."""
-
-    place_noted = True
-
-    name = models.CharField(max_length=64)
-    place = models.CharField(max_length=120, blank=True)
-    address = models.CharField(max_length=43, blank=True)
-    fingerprint = models.CharField(max_length=64, unique=True)
-    enrolled_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["name"], condition=Q(revoked_at__isnull=True), name="station_once_by_name"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Role(models.TextChoices):
     """A role of a person, which decides what they may administer."""
 

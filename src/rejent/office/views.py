@@ -2,76 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
-from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from rejent.office.sign_in.own_sign_in import SignIn
-
-MACHINE = "machine"
-"""The station that needs no certificate: the machine the pages run on, asked from itself."""
-
-
-class Lack(StrEnum):
-    """Reason that a request does not come from a listed station."""
-
-    UNKNOWN = "unknown"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-    ELSEWHERE = "elsewhere"
-    ANOTHER = "another"
-
-
-@dataclass(frozen=True, slots=True)
-class ClientStation:
-    """The station of a request, by its identifier as the ledger holds it; empty where it is none of the list."""
-
-    station: str = ""
-    name: str = field(default="", repr=False)
-    lack: Lack | None = Lack.UNKNOWN
-
-    @property
-    def listed(self) -> bool:
-        """Return whether it is a station of the list, at this moment."""
-        return self.lack is None
-
-
-UNLISTED = ClientStation()
-THE_MACHINE = ClientStation(MACHINE, lack=None)
-
-
-@dataclass(frozen=True, slots=True)
-class StationView:
-    """A computer that recordings may be seen on."""
-
-    id: int
-    name: str = field(repr=False)
-    place: str = field(repr=False)
-    address: str
-    fingerprint: str
-    enrolled_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None
-
-    def lack(self, now: datetime) -> Lack | None:
-        """Return the reason that it is not listed at an instant; None if it is."""
-        if self.revoked_at is not None:
-            return Lack.REVOKED
-        return Lack.EXPIRED if now >= self.expires_at else None
-
-    def client_station(self, address: str, now: datetime) -> ClientStation:
-        """Return the station of a request with its certificate from an address."""
-        lack = self.lack(now)
-        if lack is None and self.address and not _lies_in(address, self.address):
-            lack = Lack.ELSEWHERE
-        return ClientStation(lack=lack) if lack else ClientStation(str(self.id), self.name, None)
-
-
-def _lies_in(address: str, network: str) -> bool:
-    try:
-        return ip_address(address) in ip_network(network)
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The keeper process: a round each ten seconds, a checkpoint each minute inside it."""
+"""The keeper process: a round each ten seconds, a checkpoint each minute inside it; devices wait a second for a certificate."""
 
 import signal
 import threading
@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from rejent.cli.storage.rounds import keep_round
+from rejent.devices.services import sign_requests
 from rejent.kernel.errors import RejentError
 
 log = structlog.get_logger()
-EVERY_S = 10.0
+ROUNDS_S, SIGNING_S = 10.0, 1.0
 
 
 def keep_on() -> int:
@@ -29,6 +30,18 @@ def keep_on() -> int:
         else:
             for failure in round_.failed:
                 log.error("keeper.part-failed", part=failure)
-        close_old_connections()
-        stop.wait(EVERY_S)
+        _wait(stop)
     return 0
+
+
+def _wait(stop: threading.Event) -> None:
+    """Wait for the next round, and sign meanwhile what devices ask for."""
+    close_old_connections()
+    for _ in range(round(ROUNDS_S / SIGNING_S)):
+        if stop.wait(SIGNING_S):
+            return
+        try:
+            sign_requests(clock=settings.CLOCK)
+        except Exception:
+            log.exception("keeper.unsigned")
+        close_old_connections()

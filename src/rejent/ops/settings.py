@@ -191,6 +191,7 @@ INSTALLED_APPS = [
     "rejent.retention",
     "rejent.recording",
     "rejent.catalog",
+    "rejent.devices",
     "rejent.office",
     "rejent.registers",
     "django.contrib.auth",

@@ -47,7 +47,7 @@ def in_background(work: Callable[[], object]) -> None:
 
 
 def findings(*, deep: bool = True, parts: Collection[str] = ()) -> Iterator[Finding]:
-    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access``, ``retention``, ``cases``, ``copies``, ``attachments`` and ``notices``, or of some parts.
+    """Yield every finding of the checks of ``registers``, ``office``, ``devices``, ``catalog``, ``access``, ``retention``, ``cases``, ``copies``, ``attachments`` and ``notices``, or of some parts.
 
     A ``deep`` check reads the bytes of what must be intact.
     """
@@ -56,6 +56,7 @@ def findings(*, deep: bool = True, parts: Collection[str] = ()) -> Iterator[Find
     from rejent.cases.attachments import checks as attachments
     from rejent.cases.copies import checks as copies
     from rejent.catalog import checks as catalog
+    from rejent.devices import checks as devices
     from rejent.notices import checks as notices
     from rejent.office import checks as office_checks
     from rejent.registers import checks as registers
@@ -66,6 +67,7 @@ def findings(*, deep: bool = True, parts: Collection[str] = ()) -> Iterator[Find
         "office": lambda: chain(
             office_checks.installation_findings(settings.INSTALLATION), office_checks.findings(settings.CLOCK)
         ),
+        "devices": devices.findings,
         "catalog": lambda: catalog.findings(settings.VAULT.store, settings.CLOCK, deep=deep),
         "access": lambda: access.findings(settings.CLOCK),
         "retention": lambda: retention.findings(_keeping(), deep=deep),

@@ -196,9 +196,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "authorisations/renew/<str:number>", authorisations.authorisation_renew, "issue-authorisation", FORM
     ),
     Page("authorisations/<str:number>/document.pdf", exports.authorisation_document, KNOWN),
-    Page("stations", stations.station_list, "see-stations", name="stations"),
-    Page("stations/new", stations.station_new, "enrol-station", FORM),
-    Page("stations/<int:station_id>/revoke", stations.station_revoke, "revoke-station", FORM),
+    Page("stations", stations.station_list, "see-devices", name="stations"),
+    Page("stations/new", stations.station_new, "enrol-device", FORM),
+    Page("stations/<int:station_id>/revoke", stations.station_revoke, "revoke-device", FORM),
     Page("breaches", breaches.breaches, "see-breaches"),
     Page("breaches/new", breaches.breach_new, "enter-breach", FORM),
     Page("breaches/<str:number>", breaches.breach, "see-breaches", FORM),

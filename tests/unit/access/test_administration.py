@@ -15,7 +15,7 @@ RUNNING = [
     "see-regulation",
     "enter-gate",
     "see-people",
-    "see-stations",
+    "see-devices",
     "see-holds",
     "see-due",
     "see-completeness",
@@ -47,7 +47,7 @@ DECIDING = [
         "load-regulation",
         "issue-authorisation",
         "revoke-authorisation",
-        "revoke-station",
+        "revoke-device",
         "end-hold",
         "decide-case",
         "appoint-commission",
@@ -74,8 +74,8 @@ MACHINE = [
         "remove-source",
         "add-person",
         "create-token",
-        "enrol-station",
-        "revoke-station",
+        "enrol-device",
+        "revoke-device",
         "enter-fault",
         "enter-breach",
         "enter-absence",
@@ -85,13 +85,13 @@ MACHINE = [
 FILING = ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case", "see-copies", "renew-copy"]
 CARRIED = {
     "head": [*DECIDING, "enter-absence"],
-    "deputy": [*SUPERVISING, *COPYING, "revoke-authorisation", "revoke-station", "state-position"],
+    "deputy": [*SUPERVISING, *COPYING, "revoke-authorisation", "revoke-device", "state-position"],
     "secretary": [*SUPERVISING, *COPYING, "enter-absence", "review-viewing"],
     "iod": [
         *SUPERVISING,
         *[
             "revoke-authorisation",
-            "revoke-station",
+            "revoke-device",
             "confirm-clock",
             "enter-fault",
             "enter-agreement",
@@ -122,7 +122,7 @@ def test_every_role_and_act_agrees_with_the_independent_table() -> None:
     ("roles", "carried"),
     [
         ({"deputy", "acting-head"}, DECIDING),
-        ({"deputy", "secretary"}, [*SUPERVISING, *COPYING, "revoke-authorisation", "revoke-station", "state-position", "enter-absence", "review-viewing"]),
+        ({"deputy", "secretary"}, [*SUPERVISING, *COPYING, "revoke-authorisation", "revoke-device", "state-position", "enter-absence", "review-viewing"]),
         ({"deputy", "secretary", "acting-head"}, [*DECIDING, "enter-absence", "review-viewing"]),
         (
             {"secretary", "issuer"},
@@ -150,7 +150,7 @@ def test_a_duty_that_is_lacking_is_named() -> None:
         ({"deputy"}, "issue-authorisation", Rule.NOT_ACTING),
         ({"contractor"}, "see-status", Rule.NOT_CALLED_IN),
         ({"contractor"}, "see-ledger", Rule.ROLE_DOES_NOT_ADMINISTER),
-        ({"deputy"}, "enrol-station", Rule.ROLE_DOES_NOT_ADMINISTER),
+        ({"deputy"}, "enrol-device", Rule.ROLE_DOES_NOT_ADMINISTER),
     ):
         refused = may_administer(roles, act)
         assert refused.rule is rule

@@ -7,7 +7,7 @@ import pytest
 
 from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Provisions, Rule, SeeingAct, Statement, decide
-from rejent.office.views import UNLISTED, ClientStation, Lack
+from rejent.devices.views import UNLISTED, ClientStation, Lack
 from tests.unit.access.test_decision import ANYWHERE, grant, request
 
 HERE, THERE = ClientStation("4", "Kasa", None), ClientStation("5", "Sekretariat", None)

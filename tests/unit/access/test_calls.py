@@ -12,8 +12,9 @@ from rejent.access.models import SecondAsked, Viewing
 from rejent.access.rules.decision import Rule, Statement
 from rejent.access.views import ViewingView
 from rejent.catalog import services as catalog
+from rejent.devices.views import MACHINE, ClientStation
 from rejent.kernel.clock import ManualClock
-from rejent.office.views import MACHINE, ClientStation, PersonView
+from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog import services as call_services

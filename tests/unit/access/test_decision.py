@@ -16,8 +16,8 @@ from rejent.access.rules.decision import (
     decide,
     may_be_authorised,
 )
+from rejent.devices.views import UNLISTED, ClientStation, Lack
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import UNLISTED, ClientStation, Lack
 
 DAY = date(2026, 11, 21)
 ANYWHERE = Provisions(

@@ -19,6 +19,7 @@ from rejent.access.models import HandedOut, LiveWatch, SeenInterval, Viewing
 from rejent.access.services import supervision as supervising
 from rejent.access.supervision.samples import CLOSES_AFTER, Outcome
 from rejent.access.supervision.weeks import Week
+from rejent.devices import services as devices
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office import checks as office_checks
@@ -133,7 +134,7 @@ def _of_the_office(head: str, people: Sequence[uuid.UUID], source: str, clock: M
     office.end_agreement("U/1", clock=clock, actor=head)
     office.enter_statement(viewer, TODAY - DAY, clock=clock, actor=head)
     until = clock.now() + 300 * DAY
-    listed = office.enrol_station(
+    listed = devices.enrol_station(
         name="Kasa",
         place="p",
         address="192.0.2.1",
@@ -142,7 +143,7 @@ def _of_the_office(head: str, people: Sequence[uuid.UUID], source: str, clock: M
         clock=clock,
         actor="cli",
     )
-    office.revoke_station(listed.id, reason="Stara.", clock=clock, actor="cli")
+    devices.revoke_device(listed.id, reason="Stara.", clock=clock, actor="cli")
     office.create_token(viewer, label="", days=5, clock=clock, actor="cli")
     office.link_identity(clerk, way="oidc", issuer="https://p.example", subject="s1", clock=clock, actor=head)
     office.enter_gate("video", "staff-told", TODAY, note="", clock=clock, actor=head)

@@ -8,11 +8,12 @@ import pytest
 from rejent.access import checks, queries, services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Rule
+from rejent.devices import queries as stations
+from rejent.devices import services as devices
+from rejent.devices.views import THE_MACHINE, UNLISTED, ClientStation, DeviceView, Lack
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from rejent.office.stations import queries as stations
-from rejent.office.views import THE_MACHINE, UNLISTED, ClientStation, Lack, StationView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import Issue, People
 from tests.unit.access.test_viewings import finished, open_viewing
@@ -33,11 +34,11 @@ def listed(source: str, clock: ManualClock) -> str:
 
 
 @pytest.fixture
-def station(listed: str, clock: ManualClock) -> Callable[..., StationView]:  # noqa: ARG001 - after the regulation
+def station(listed: str, clock: ManualClock) -> Callable[..., DeviceView]:  # noqa: ARG001 - after the regulation
     """Enrols stations."""
 
-    def enrol(name: str = "Kasa", fingerprint: str = DIGEST) -> StationView:
-        return office.enrol_station(
+    def enrol(name: str = "Kasa", fingerprint: str = DIGEST) -> DeviceView:
+        return devices.enrol_station(
             name=name, place="", address="", fingerprint=fingerprint, expires_at=clock.now() + YEAR, clock=clock,
             actor="",
         )  # fmt: skip
@@ -51,7 +52,7 @@ def at(clock: ManualClock, fingerprint: str = DIGEST) -> ClientStation:
 
 
 def test_a_viewing_opens_at_a_listed_station_and_the_ledger_tells_which(
-    person: People, issue: Issue, station: Callable[..., StationView], listed: str, clock: ManualClock
+    person: People, issue: Issue, station: Callable[..., DeviceView], listed: str, clock: ManualClock
 ) -> None:
     """Number of the station in the viewing and in its act; on the machine itself the word for it."""
     viewer, enrolled = person("viewer"), station()
@@ -108,12 +109,12 @@ def test_where_the_regulation_asks_for_no_station_any_computer_will_do(
     assert queries.barred_here(viewer, UNLISTED, clock=clock) is None
 
 
-def struck_off(enrolled: StationView, clock: ManualClock) -> None:
+def struck_off(enrolled: DeviceView, clock: ManualClock) -> None:
     """The station is struck off."""
-    office.revoke_station(enrolled.id, reason="zgubiony", clock=clock, actor="")
+    devices.revoke_device(enrolled.id, reason="zgubiony", clock=clock, actor="")
 
 
-def ended(enrolled: StationView, clock: ManualClock) -> None:
+def ended(enrolled: DeviceView, clock: ManualClock) -> None:
     """Its certificate ends."""
     clock.advance(enrolled.expires_at - clock.now())
 
@@ -122,11 +123,11 @@ def ended(enrolled: StationView, clock: ManualClock) -> None:
 def test_what_ends_the_station_ends_the_open_viewing(
     person: People,
     issue: Issue,
-    station: Callable[..., StationView],
+    station: Callable[..., DeviceView],
     listed: str,
     clock: ManualClock,
     *,
-    end: Callable[[StationView, ManualClock], None],
+    end: Callable[[DeviceView, ManualClock], None],
     lack: Lack,
 ) -> None:
     """The next piece is refused, and the keeper, who sits at no station, closes the viewing with the reason."""
@@ -148,7 +149,7 @@ def test_what_ends_the_station_ends_the_open_viewing(
 
 
 def test_a_viewing_goes_on_at_its_own_station_only(
-    person: People, issue: Issue, station: Callable[..., StationView], listed: str, clock: ManualClock
+    person: People, issue: Issue, station: Callable[..., DeviceView], listed: str, clock: ManualClock
 ) -> None:
     """A session carried to another listed computer does not carry the viewing along."""
     viewer = person("viewer")

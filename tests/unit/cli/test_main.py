@@ -20,7 +20,7 @@ person roles; person password; person confirm; person left; authorise; token cre
 supervision digest; supervision sample; authorisation list; authorisation renew; authorisation revoke; fault open; fault close; fault list; agreement add; agreement end;
 agreement list; absence enter; absence end; absence list; statement enter; statement list;
 calls find; calls list; calls import-report; calls announcement set; calls announcement say; calls announcement list; calls announcement export; calls announcing; calls dialplan;
-calls heard; calls confirm; calls wav; calls refusals add; calls refusals end; calls refusals list; station enrol; station list; station revoke; identity secret; identity check; identity list; person link; person unlink; person password-off; viewings
+calls heard; calls confirm; calls wav; calls refusals add; calls refusals end; calls refusals list; device enrol; device list; device revoke; identity secret; identity check; identity list; person link; person unlink; person password-off; viewings
 """
 FOREVER = {"run", "demo", "init"}
 

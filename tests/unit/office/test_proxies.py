@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.office.stations.proxies import client_address, counted_as, is_loopback
+from rejent.office.proxies import client_address, counted_as, is_loopback
 
 PROXIES = ("127.0.0.1", "10.0.0.0/24", "fd00::/64")
 

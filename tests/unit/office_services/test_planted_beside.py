@@ -8,9 +8,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection
 
+from rejent.devices import services as devices
+from rejent.devices.models import Device
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services
-from rejent.office.models import Account, Person, PersonRole, Station
+from rejent.office.models import Account, Person, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.checks import guarded_rows
@@ -78,11 +80,11 @@ def test_a_secret_of_codes_that_a_trigger_swaps_is_never_entered(add: People, cl
 def test_a_column_that_a_trigger_alters_counts_for_nothing(clock: ManualClock, add: People) -> None:
     """The digest is of what the program wrote: such a row never verifies, and fsck names it."""
     add()
-    plant_trigger("INSERT", "office_station", "UPDATE office_station SET address = '10.0.0.66'")
+    plant_trigger("INSERT", "devices_device", "UPDATE devices_device SET address = '10.0.0.66'")
     given = {"name": "Kasa", "place": "", "address": "10.0.0.5", "fingerprint": "ab"}
-    services.enrol_station(**given, expires_at=clock.now(), clock=clock, actor="cli")
-    assert matching(Station.objects.all()) == []
-    assert [one.code for one in guarded_rows("office")] == ["office.differs-from-ledger"]
+    devices.enrol_station(**given, expires_at=clock.now(), clock=clock, actor="cli")
+    assert matching(Device.objects.all()) == []
+    assert [one.code for one in guarded_rows("devices")] == ["devices.differs-from-ledger"]
 
 
 @ON_POSTGRESQL
@@ -113,7 +115,7 @@ def test_fsck_names_what_is_not_the_programs() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE VIEW seen AS SELECT * FROM office_personrole")
         if connection.vendor == "postgresql":
-            cursor.execute("CREATE RULE quiet AS ON DELETE TO office_station DO INSTEAD NOTHING")
+            cursor.execute("CREATE RULE quiet AS ON DELETE TO devices_device DO INSTEAD NOTHING")
             cursor.execute(
                 "CREATE OR REPLACE FUNCTION registers_refused() RETURNS trigger LANGUAGE plpgsql AS "
                 "$$ BEGIN RETURN NEW; END $$"
@@ -135,6 +137,6 @@ def test_fsck_names_what_is_not_the_programs() -> None:
     only = {
         ("foreign", "function planted"),
         ("changed", "function registers_refused"),
-        ("foreign", "rule quiet on office_station"),
+        ("foreign", "rule quiet on devices_device"),
     }
     assert found == (both | only if connection.vendor == "postgresql" else both)

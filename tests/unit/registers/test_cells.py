@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, Q
 
-from rejent.office.models import Station
+from rejent.devices.models import Device
 from rejent.registers.damage import unreadable_rows
 from rejent.registers.guard import cells
 from rejent.registers.guard.rows import matching, verified_many
@@ -102,19 +102,17 @@ def test_json_counts_as_written_alone(cell: object) -> None:
 def test_a_row_with_such_a_cell_counts_for_nothing_and_is_named(column: str, odd: object) -> None:
     """Also where the cell holds what the guard itself would write of the value. To PostgreSQL, if it takes it at all, it is the value or another one."""
     row = station()
-    assert matching(Station.objects.all()) == [row]
-    put = f"UPDATE office_station SET {column}=%s"  # noqa: S608 - a name of the test's own
+    assert matching(Device.objects.all()) == [row]
+    put = f"UPDATE devices_device SET {column}=%s"  # noqa: S608 - a name of the test's own
     if connection.vendor == "postgresql":
         with suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(put, [odd])
-        assert matching(Station.objects.all()) == list(
-            Station.objects.filter(**{column: getattr(row, column)})
-        )
+        assert matching(Device.objects.all()) == list(Device.objects.filter(**{column: getattr(row, column)}))
         return
     with connection.cursor() as cursor:
         cursor.execute(put, [odd])
-    assert matching(Station.objects.all()) == []
-    assert [found.facts["facts"] for found in unreadable_rows("office")] == [column]
+    assert matching(Device.objects.all()) == []
+    assert [found.facts["facts"] for found in unreadable_rows("devices")] == [column]
 
 
 @pytest.mark.django_db
@@ -134,9 +132,9 @@ def test_a_row_with_such_a_cell_counts_for_nothing_and_is_named(column: str, odd
 def test_a_condition_is_decided_as_the_database_does(condition: Q) -> None:
     """What fits is verified; once the row is another one, neither the database nor the guard lets it through."""
     station()
-    (row,) = Station.objects.all()
-    assert matching(Station.objects.filter(condition)) == list(Station.objects.filter(condition)) == [row]
-    opposite = Station.objects.exclude(condition)
+    (row,) = Device.objects.all()
+    assert matching(Device.objects.filter(condition)) == list(Device.objects.filter(condition)) == [row]
+    opposite = Device.objects.exclude(condition)
     assert list(opposite) == []
     row._selected_by = opposite.query
     assert matching([row]) == []
@@ -147,7 +145,7 @@ def test_conditions_are_asked_of_rows_however_they_are_handed_on() -> None:
     """One by one, sliced, iterated: each row brings along as what it was selected."""
     station()
     station("Hol", "cd")
-    rows = Station.objects.filter(name="Kasa")
+    rows = Device.objects.filter(name="Kasa")
     for found in (rows.first(), rows.get(), rows[:1][0], next(rows.iterator()), *rows):
         assert found is not None
         found.name = "Hol"
@@ -173,7 +171,7 @@ def test_rows_selected_by_a_list_cost_no_more_the_longer_it_is() -> None:
     station()
     station("Hol", "cd")
     names = [_Counted(f"Brak {number}") for number in range(500)] + ["Kasa", "Hol"]
-    found = list(Station.objects.filter(name__in=names))
+    found = list(Device.objects.filter(name__in=names))
     _Counted.compared = 0
     assert len(matching(found)) == 2
     assert _Counted.compared < 100

@@ -9,11 +9,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.test.utils import isolate_apps
 
+from rejent.devices.models import Device
 from rejent.kernel.acts import Act
 from rejent.ledger.entry_keys import EntryKeys, Role, Tagged
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.location import LedgerLocation
-from rejent.office.models import SignedStatement, Station
+from rejent.office.models import SignedStatement
 from rejent.registers.checks import findings
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
 from rejent.registers.guard import rows as guard
@@ -27,13 +28,13 @@ from tests.guarded_rows import unguarded
 from tests.planted import with_other_keys
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-CHANGED = Act("test.station-changed", "Station changed")
+CHANGED = Act("test.station-changed", "Device changed")
 
 
-def station(name: str = "Kasa", fingerprint: str = "ab") -> Station:
+def station(name: str = "Kasa", fingerprint: str = "ab") -> Device:
     """A station as the program enters it."""
     with transaction.atomic():
-        row = Station.objects.create(
+        row = Device.objects.create(
             name=name, fingerprint=fingerprint, enrolled_at=NOW, expires_at=NOW + timedelta(days=9)
         )
         enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
@@ -41,19 +42,19 @@ def station(name: str = "Kasa", fingerprint: str = "ab") -> Station:
 
 
 def codes() -> list[str]:
-    """What fsck finds of the office's rows."""
-    return [finding.code for finding in guarded_rows("office")]
+    """What fsck finds of the rows of devices."""
+    return [finding.code for finding in guarded_rows("devices")]
 
 
 @pytest.mark.django_db
 def test_a_row_that_was_entered_counts_and_may_be_entered_anew() -> None:
     """As it was created, and after each change."""
-    row = guard.verified(Station.objects.get(pk=station().pk))
+    row = guard.verified(Device.objects.get(pk=station().pk))
     with transaction.atomic():
         row.name = "Sekretariat"
         row.save()
         enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
-    assert guard.verified(Station.objects.get()).name == "Sekretariat"
+    assert guard.verified(Device.objects.get()).name == "Sekretariat"
     assert codes() == []
 
 
@@ -63,22 +64,22 @@ def test_an_altered_row_counts_for_nothing_and_is_found(column: str) -> None:
     """Whichever of its columns it is."""
     station()
     other = NOW + timedelta(days=99) if column.endswith("_at") else "10.0.0.9"
-    Station.objects.update(**{column: other})
+    Device.objects.update(**{column: other})
     with pytest.raises(LedgerMismatchError):
-        guard.verified(Station.objects.get())
-    assert guard.matching(Station.objects.all()) == []
-    assert codes() == ["office.differs-from-ledger"]
+        guard.verified(Device.objects.get())
+    assert guard.matching(Device.objects.all()) == []
+    assert codes() == ["devices.differs-from-ledger"]
 
 
 @pytest.mark.django_db
 def test_a_planted_row_counts_for_nothing_and_is_found() -> None:
     """With no entry, and with one that gives the root but was tagged with keys of another's making."""
-    planted = Station.objects.create(name="Obcy", fingerprint="cd", enrolled_at=NOW, expires_at=NOW)
-    assert guard.matching(Station.objects.all()) == []
-    assert codes() == ["office.not-in-ledger"]
+    planted = Device.objects.create(name="Obcy", fingerprint="cd", enrolled_at=NOW, expires_at=NOW)
+    assert guard.matching(Device.objects.all()) == []
+    assert codes() == ["devices.not-in-ledger"]
     with_other_keys(CHANGED, "", {}, planted, NOW)
-    assert guard.matching(Station.objects.all()) == []
-    assert codes() == ["office.differs-from-ledger"]
+    assert guard.matching(Device.objects.all()) == []
+    assert codes() == ["devices.differs-from-ledger"]
 
 
 @pytest.mark.django_db
@@ -89,29 +90,29 @@ def test_a_row_put_back_to_what_it_once_was_counts_for_nothing() -> None:
         row.revoked_at = NOW
         row.save()
         enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
-    Station.objects.update(revoked_at=None)
-    assert guard.matching(Station.objects.all()) == []
-    assert codes() == ["office.differs-from-ledger"]
+    Device.objects.update(revoked_at=None)
+    assert guard.matching(Device.objects.all()) == []
+    assert codes() == ["devices.differs-from-ledger"]
 
 
 @pytest.mark.django_db
 def test_an_entry_of_one_row_serves_no_other() -> None:
     """Neither moved to its thing, nor to another place of the ledger: the tag binds both."""
     station()
-    planted = Station.objects.create(name="Obcy", fingerprint="cd", enrolled_at=NOW, expires_at=NOW)
+    planted = Device.objects.create(name="Obcy", fingerprint="cd", enrolled_at=NOW, expires_at=NOW)
     with unguarded(), connection.cursor() as cursor:
         cursor.execute("UPDATE registers_entry SET thing = %s", [guard.thing_of(planted)])
-    assert guard.matching(Station.objects.all()) == []
-    assert sorted(codes()) == ["office.differs-from-ledger", "office.not-in-ledger"]
+    assert guard.matching(Device.objects.all()) == []
+    assert sorted(codes()) == ["devices.differs-from-ledger", "devices.not-in-ledger"]
 
 
 @pytest.mark.django_db
 def test_a_row_taken_away_is_found_and_one_that_is_gone_is_not() -> None:
     """The newest entry tells whether there must be one."""
     row = station()
-    Station.objects.all().delete()
-    assert codes() == ["office.row-missing"]
-    assert guard.in_ledger(Station, row.pk)
+    Device.objects.all().delete()
+    assert codes() == ["devices.row-missing"]
+    assert guard.in_ledger(Device, row.pk)
 
 
 @pytest.mark.django_db
@@ -123,17 +124,17 @@ def test_a_row_that_is_gone_by_an_act_is_missed_by_nobody() -> None:
         key = row.pk
         row.delete()
     assert codes() == []
-    assert not guard.in_ledger(Station, key)
-    Station.objects.create(pk=key, name="Kasa", fingerprint="ab", enrolled_at=NOW, expires_at=NOW)
-    assert codes() == ["office.differs-from-ledger"]
+    assert not guard.in_ledger(Device, key)
+    Device.objects.create(pk=key, name="Kasa", fingerprint="ab", enrolled_at=NOW, expires_at=NOW)
+    assert codes() == ["devices.differs-from-ledger"]
 
 
 @pytest.mark.django_db
 def test_what_was_not_verified_is_not_entered_anew() -> None:
     """An edit behind the program's back does not become an act by what the program does next."""
     station()
-    Station.objects.update(name="Obcy")
-    row = Station.objects.get()
+    Device.objects.update(name="Obcy")
+    row = Device.objects.get()
     with pytest.raises(UnverifiedRowError), transaction.atomic():
         enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
 
@@ -144,8 +145,8 @@ def test_a_row_whose_record_was_erased_gives_no_power_and_protects() -> None:
     row = station()
     with transaction.atomic():
         erase(Entry.objects.get().index, actor="", reason="a request", at=NOW)
-    assert guard.matching(Station.objects.all()) == []
-    assert [one.pk for one in guard.matching_or_erased(Station.objects.all())] == [row.pk]
+    assert guard.matching(Device.objects.all()) == []
+    assert [one.pk for one in guard.matching_or_erased(Device.objects.all())] == [row.pk]
     assert codes() == []
 
 
@@ -153,11 +154,11 @@ def test_a_row_whose_record_was_erased_gives_no_power_and_protects() -> None:
 def test_where_keys_are_consecutive_none_is_taken_away() -> None:
     """A later row that the ledger tells of and the table does not hold is noticed on load."""
     first = station()
-    assert guard.verified_many([Station.objects.get()], none_beyond=(Station, first.pk + 1))
+    assert guard.verified_many([Device.objects.get()], none_beyond=(Device, first.pk + 1))
     station("Sekretariat", "cd")
-    Station.objects.exclude(pk=first.pk).delete()
+    Device.objects.exclude(pk=first.pk).delete()
     with pytest.raises(LedgerMismatchError):
-        guard.verified_many([Station.objects.get()], none_beyond=(Station, first.pk + 1))
+        guard.verified_many([Device.objects.get()], none_beyond=(Device, first.pk + 1))
 
 
 def test_a_recorders_word_is_not_the_offices() -> None:
@@ -226,11 +227,11 @@ def test_a_process_takes_no_older_entry_than_it_has_seen(monkeypatch: pytest.Mon
         row.revoked_at = NOW
         row.save()
         newest = enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
-    assert guard.matching(Station.objects.all())
+    assert guard.matching(Device.objects.all())
     with unguarded(), connection.cursor() as cursor:
         cursor.execute('DELETE FROM registers_entry WHERE "index" = %s', [newest])
-    Station.objects.update(revoked_at=None)
-    assert guard.matching(Station.objects.all()) == []
+    Device.objects.update(revoked_at=None)
+    assert guard.matching(Device.objects.all()) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -241,17 +242,17 @@ def test_what_was_verified_is_read_again_once_an_act_about_such_a_thing_comes() 
 
     def read() -> list[str]:
         reads.append(1)
-        return [one.name for one in guard.matching(Station.objects.all())]
+        return [one.name for one in guard.matching(Device.objects.all())]
 
-    names = VerifiedOnce[list[str]](Station)
+    names = VerifiedOnce[list[str]](Device)
 
     def look() -> list[str]:
         return names.get("all", read)
 
     assert (look(), look(), len(reads)) == (["Kasa"], ["Kasa"], 1)
-    Station.objects.update(name="Obcy")
+    Device.objects.update(name="Obcy")
     assert (look(), len(reads)) == (["Kasa"], 1)
-    Station.objects.update(name="Kasa")
+    Device.objects.update(name="Kasa")
     with transaction.atomic():
         enter(CHANGED, actor="", subject="", record={}, at=NOW)
         assert (look(), len(reads)) == (["Kasa"], 2)
@@ -285,6 +286,6 @@ def test_a_draft_needs_no_entry() -> None:
 def test_a_declaration_of_no_column_stops_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """A column that was renamed is not left unguarded unseen."""
     require_declared()
-    monkeypatch.setattr(Station, "not_guarded", frozenset({"colour"}))
+    monkeypatch.setattr(Device, "not_guarded", frozenset({"colour"}))
     with pytest.raises(ImproperlyConfigured, match="colour"):
         require_declared()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from rejent.devices.models import Device
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, leaf_hash
-from rejent.office.models import Station
 from rejent.registers.acts import ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import LedgerMismatchError, PlacesUnreadableError
 from rejent.registers.guard import rows as guard
@@ -24,11 +24,11 @@ from tests.guarded_rows import unguarded
 from tests.unit.registers.test_guard import CHANGED, NOW, codes, station
 from tests.unit.registers.test_restoring import put_back, put_everything_back
 
-THING = "station:1"
+THING = "device:1"
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
 
 
-def strike_off(row: Station) -> int:
+def strike_off(row: Device) -> int:
     """Enter that a station counts no more; return the entry's place."""
     with transaction.atomic():
         row.revoked_at = NOW
@@ -43,8 +43,8 @@ def test_processes_read_what_others_noted(tmp_path: Path) -> None:
     one.note(THING, 7)
     assert other.of(THING) == 7
     other.note(THING, 3)
-    other.note("station:2", 9)
-    assert (one.of(THING), one.of_kind("station")) == (7, {THING: 7, "station:2": 9})
+    other.note("device:2", 9)
+    assert (one.of(THING), one.of_kind("device")) == (7, {THING: 7, "device:2": 9})
     assert (one.of_kind("stat"), NewestPlaces(tmp_path / "newest_places").of(THING)) == ({}, 7)
     assert (tmp_path / "newest_places").stat().st_mode & 0o777 == 0o600
 
@@ -56,9 +56,9 @@ def test_a_note_that_was_cut_short_counts_for_nothing(tmp_path: Path) -> None:
     places.note(THING, 7)
     with file.open("ab") as notes:
         notes.write(b"\n12 station:2")
-    assert places.of("station:2") is None
-    places.note("station:3", 13)
-    assert places.of_kind("station") == {THING: 7, "station:3": 13}
+    assert places.of("device:2") is None
+    places.note("device:3", 13)
+    assert places.of_kind("device") == {THING: 7, "device:3": 13}
 
 
 def test_where_nothing_can_be_written_the_process_remembers(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_where_nothing_can_be_written_the_process_remembers(tmp_path: Path) -> N
     places.note(THING, 7)
     assert places.of(THING) == 7
     file.parent.mkdir()
-    places.note("station:2", 9)
-    assert NewestPlaces(file).of_kind("station") == {THING: 7, "station:2": 9}
+    places.note("device:2", 9)
+    assert NewestPlaces(file).of_kind("device") == {THING: 7, "device:2": 9}
     places.note(THING, 7)
     assert file.read_text(encoding="ascii").count(THING) == 1
 
@@ -80,14 +80,14 @@ def test_what_is_lost_alone_is_forgotten(tmp_path: Path) -> None:
     one, other = NewestPlaces(file), NewestPlaces(file)
     one.note(THING, 12)
     one.note(THING, 3)
-    one.note("station:2", 12)
-    other.note("station:3", 15)
+    one.note("device:2", 12)
+    other.note("device:3", 15)
     before = other.taken()
     one.forget(range(10, 15))
-    assert other.of_kind("station") == {THING: 3, "station:3": 15}
+    assert other.of_kind("device") == {THING: 3, "device:3": 15}
     assert other.taken() != before
     one.forget(range(20), standing={THING: 1})
-    assert other.of_kind("station") == {THING: 1}
+    assert other.of_kind("device") == {THING: 1}
 
 
 def test_nothing_is_forgotten_that_cannot_be_written(tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_a_row_whose_newest_entry_is_hidden_counts_for_nothing(
     with unguarded():
         hidden = Entry.objects.filter(pk=newest)
         assert hidden.delete()[0] if hide == "delete" else hidden.update(thing=None)
-    Station.objects.update(revoked_at=None)
-    assert guard.matching(Station.objects.all()) == []
-    assert "office.entry-hidden" in codes()
+    Device.objects.update(revoked_at=None)
+    assert guard.matching(Device.objects.all()) == []
+    assert "devices.entry-hidden" in codes()
     settings.NEWEST_PLACES = None
-    assert guard.matching(Station.objects.all()), "by the database alone it would count"
+    assert guard.matching(Device.objects.all()), "by the database alone it would count"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -124,13 +124,13 @@ def test_a_thing_of_which_every_entry_is_hidden_is_missed(newest_places: NewestP
     row = station()
     with unguarded():
         Entry.objects.filter(thing=guard.thing_of(row)).update(thing=None)
-    assert guard.matching(Station.objects.all()) == []
-    Station.objects.all().delete()
+    assert guard.matching(Device.objects.all()) == []
+    Device.objects.all().delete()
     with pytest.raises(LedgerMismatchError):
-        guard.in_ledger(Station, row.pk)
+        guard.in_ledger(Device, row.pk)
     with pytest.raises(LedgerMismatchError):
-        guard.require_complete(Station)
-    assert newest_places.of_kind("station")
+        guard.require_complete(Device)
+    assert newest_places.of_kind("device")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -148,12 +148,12 @@ def test_an_entry_that_is_altered_stands_for_nothing(newest_places: NewestPlaces
             newest.update(digest=None)
         else:
             Entry.objects.filter(pk=other).update(thing=guard.thing_of(row))
-    Station.objects.all().delete()
+    Device.objects.all().delete()
     with pytest.raises(LedgerMismatchError):
-        guard.in_ledger(Station, row.pk)
+        guard.in_ledger(Device, row.pk)
     with pytest.raises(LedgerMismatchError):
-        guard.require_complete(Station)
-    assert newest_places.of_kind("station")
+        guard.require_complete(Device)
+    assert newest_places.of_kind("device")
 
 
 def test_a_file_that_is_anothers_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,12 +175,12 @@ def test_a_row_that_is_gone_without_an_act_is_missed(newest_places: NewestPlaces
     row, other = station(), station("Sala", "cd")
     with transaction.atomic():
         enter(CHANGED, actor="", subject="", record={}, at=NOW, row=other, gone=True)
-        Station.objects.filter(pk=other.pk).delete()
-    guard.require_complete(Station)
-    Station.objects.filter(pk=row.pk).delete()
+        Device.objects.filter(pk=other.pk).delete()
+    guard.require_complete(Device)
+    Device.objects.filter(pk=row.pk).delete()
     with pytest.raises(LedgerMismatchError):
-        guard.require_complete(Station)
-    assert len(newest_places.of_kind("station")) == 2
+        guard.require_complete(Device)
+    assert len(newest_places.of_kind("device")) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -204,26 +204,26 @@ def test_after_an_older_database_rights_changed_since_wait_for_a_person(
     put_back(place)
     newest_places.note(guard.thing_of(row), 5)
     assert continue_published(place, clock=CLOCK) == 4
-    assert guard.matching(Station.objects.all()) == []
+    assert guard.matching(Device.objects.all()) == []
     accept_lost(reason="disk", clock=CLOCK, actor="")
-    assert guard.matching(Station.objects.all())
+    assert guard.matching(Device.objects.all())
 
 
-def hide(row: Station, place: int) -> None:
+def hide(row: Device, place: int) -> None:
     """Delete an entry that struck a station off, and put its row back to before."""
     with unguarded():
         assert Entry.objects.filter(pk=place).delete()[0]
-    Station.objects.filter(pk=row.pk).update(revoked_at=None)
+    Device.objects.filter(pk=row.pk).update(revoked_at=None)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("newest_places")
 def test_what_a_running_process_has_read_ends_with_an_entry_that_is_hidden_at_once() -> None:
     """It was deleted before the process looked for what is new in the ledger: the note of it is new, too."""
-    held, row = VerifiedOnce[list[Station]](Station), station()
+    held, row = VerifiedOnce[list[Device]](Device), station()
 
-    def read() -> list[Station]:
-        return guard.matching(Station.objects.filter(revoked_at=None))
+    def read() -> list[Device]:
+        return guard.matching(Device.objects.filter(revoked_at=None))
 
     assert held.get("", read) == [row]
     hide(row, strike_off(row))
@@ -240,13 +240,13 @@ def test_a_person_accepts_the_loss_of_what_is_lost_alone(
     newest = strike_off(row) if when == "before the copy" else 0
     put_back(place)
     lost = range(newest + 4 if newest else 4, TreeHead.objects.get().size + 4)
-    newest_places.note(guard.thing_of(row) if newest else "station:9", lost[-1])
+    newest_places.note(guard.thing_of(row) if newest else "device:9", lost[-1])
     continue_published(place, clock=CLOCK)
     newest = newest or strike_off(row)
     accept_lost(reason="disk", clock=CLOCK, actor="")
-    assert newest_places.of_kind("station") == {guard.thing_of(row): newest}
+    assert newest_places.of_kind("device") == {guard.thing_of(row): newest}
     hide(row, newest)
-    assert guard.matching(Station.objects.all()) == []
+    assert guard.matching(Device.objects.all()) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -276,8 +276,8 @@ def test_where_a_person_accepts_a_rollback_what_stands_then_is_noted(
     newest = strike_off(row)
     kept = put_everything_back(place, tmp_path / "aside")
     newest_places.note(guard.thing_of(other), newest + 4)
-    assert guard.matching(Station.objects.filter(pk=other.pk)) == []
+    assert guard.matching(Device.objects.filter(pk=other.pk)) == []
     accept_rollback(place, kept, reason="disk", clock=CLOCK, actor="")
-    assert guard.matching(Station.objects.filter(pk=other.pk)) == [other]
+    assert guard.matching(Device.objects.filter(pk=other.pk)) == [other]
     hide(row, newest)
-    assert guard.matching(Station.objects.filter(pk=row.pk)) == []
+    assert guard.matching(Device.objects.filter(pk=row.pk)) == []

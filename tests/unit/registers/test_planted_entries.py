@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
+from rejent.devices.models import Device
 from rejent.ledger.location import LedgerLocation
-from rejent.office.models import Station
 from rejent.registers import services
 from rejent.registers.acts import ENTRIES_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError
@@ -32,10 +32,10 @@ def plant(index: int, act: str) -> None:
 
 def test_an_entry_far_beyond_the_ledger_freezes_no_memory() -> None:
     """A station that is struck off counts no more, though the newest entry in the table is somebody else's."""
-    row, names = station(), VerifiedOnce[list[str]](Station)
+    row, names = station(), VerifiedOnce[list[str]](Device)
 
     def listed() -> list[str]:
-        rows = Station.objects.filter(revoked_at=None)
+        rows = Device.objects.filter(revoked_at=None)
         return names.get("all", lambda: [each.name for each in guard.matching(rows)])
 
     assert listed() == ["Kasa"]

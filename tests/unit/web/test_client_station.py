@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from django.test import AsyncRequestFactory
 
+from rejent.devices import services as devices
+from rejent.devices.authority import DeviceAuthority
 from rejent.kernel.clock import ManualClock
-from rejent.office import services as office
 from rejent.office.installation import Installation
-from rejent.office.stations.authority import StationAuthority
 from rejent.web.requests.client_station import (
     CERTIFICATE,
     certificate_digest,
@@ -38,7 +38,7 @@ Headers = list[tuple[str, str]]
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes, str]:
     """A station's certificate as PEM and DER, and its digest."""
-    authority = StationAuthority.open_or_found(tmp_path_factory.mktemp("keys"), "0" * 32, NOW)
+    authority = DeviceAuthority.open_or_found(tmp_path_factory.mktemp("keys"), "0" * 32, NOW)
     made = authority.issue("Kasa", days=9, now=NOW, passphrase="quiet river")
     _, found, _ = pkcs12.load_key_and_certificates(made.bundle, b"quiet river")
     assert found is not None
@@ -168,7 +168,7 @@ def test_behind_a_proxy_nobody_is_the_machine(
 @pytest.mark.django_db
 def test_pages_and_sockets_are_asked_alike(settings: Any, clock: ManualClock) -> None:
     """Certificate of the connection, header of a proxy and the machine itself are looked up in the list for both."""
-    enrolled = office.enrol_station(
+    enrolled = devices.enrol_station(
         name="Kasa", place="", address="", fingerprint=DIGEST, expires_at=clock.now().replace(year=2027), clock=clock,
         actor="",
     )  # fmt: skip

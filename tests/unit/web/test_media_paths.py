@@ -18,6 +18,7 @@ import rejent
 from rejent.access import authorisation_queries
 from rejent.access import queries as access
 from rejent.access import services as access_services
+from rejent.devices import services as devices
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
@@ -70,7 +71,7 @@ def seat(people: dict[str, PersonView], settings: Any, clock: ManualClock) -> Se
         settings.INSTALLATION, trusted_proxies=(PROXY,), station_header=HEADER, client_certificates=False
     )
     for name, digest in (("Kasa", DIGEST), ("Sekretariat", OTHER)):
-        office.enrol_station(
+        devices.enrol_station(
             name=name, place="", address="", fingerprint=digest, expires_at=clock.now() + timedelta(days=300),
             clock=clock, actor="",
         )  # fmt: skip
@@ -187,7 +188,7 @@ def test_a_station_struck_off_ends_what_was_opened_at_it_also_where_none_is_dema
     client = seat(DIGEST)
     base = _opened(client, source).split("?")[0]
     links = links_of(client, base)
-    office.revoke_station(int(access.viewings()[0].station), reason="zgubione", clock=clock, actor="")
+    devices.revoke_device(int(access.viewings()[0].station), reason="zgubione", clock=clock, actor="")
     assert {client.get(link).status_code for link in links} == {403}
     assert access_services.close_ended_viewings(clock=clock) == 1
     (closed,) = registers.acts(names=["viewing.closed"]).acts

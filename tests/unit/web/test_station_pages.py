@@ -14,11 +14,13 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from rejent.devices import queries as stations
+from rejent.devices import services as devices
+from rejent.devices.views import DeviceView
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from rejent.office.stations import queries as stations
-from rejent.office.views import PersonView, StationView
+from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.vault.keys.root_key import FileRoot
 from tests.unit.web.conftest import Browser, text_of
@@ -37,9 +39,9 @@ def listed(regulation: int, clock: ManualClock) -> int:  # noqa: ARG001 - a late
 
 
 @pytest.fixture
-def station(clock: ManualClock, db: None) -> StationView:  # noqa: ARG001 - asked for its effect
+def station(clock: ManualClock, db: None) -> DeviceView:  # noqa: ARG001 - asked for its effect
     """A station of the list."""
-    return office.enrol_station(
+    return devices.enrol_station(
         name="Kasa", place="parter", address="192.0.2.7", fingerprint=DIGEST,
         expires_at=clock.now() + timedelta(days=300), clock=clock, actor="",
     )  # fmt: skip
@@ -111,7 +113,7 @@ def test_the_list_tells_each_station_and_this_computer(
     elsewhere: Callable[..., Client], clock: ManualClock
 ) -> None:
     """Name, place, address, end and state; struck off and ended ones say so."""
-    other = office.enrol_station(
+    other = devices.enrol_station(
         name="Stary komputer", place="", address="", fingerprint="cd" * 32, expires_at=clock.now() + timedelta(days=1),
         clock=clock, actor="",
     )  # fmt: skip
@@ -126,22 +128,22 @@ def test_the_list_tells_each_station_and_this_computer(
         "tylko na tych komputerach",
     ):
         assert words in told, words
-    office.revoke_station(other.id, reason="wymiana", clock=clock, actor="")
+    devices.revoke_device(other.id, reason="wymiana", clock=clock, actor="")
     assert "skreślone" in text_of(elsewhere("iod").get(reverse("stations")))
 
 
 def test_who_may_strike_off_gives_a_reason(
-    browser: Browser, station: StationView, people: dict[str, PersonView]
+    browser: Browser, station: DeviceView, people: dict[str, PersonView]
 ) -> None:
     """Head, data protection officer and administrator may; the secretary sees the list only; a reason is needed."""
     address = reverse("station-revoke", args=[station.id])
     assert address not in text_of(browser("secretary").get(reverse("stations")))
     assert browser("secretary").post(address, {"reason": "x"}).status_code == 403
     assert browser("administrator").post(address, {"reason": " "}).status_code == 422
-    assert stations.station(station.id).revoked_at is None
+    assert stations.device(station.id).revoked_at is None
     assert browser("iod").post(address, {"reason": "komputer zginął"}).status_code == 302
-    assert stations.station(station.id).revoked_at is not None
-    (entered,) = registers.acts(names=["station.revoked"]).acts
+    assert stations.device(station.id).revoked_at is not None
+    (entered,) = registers.acts(names=["device.revoked"]).acts
     assert entered.actor == str(people["iod"].id)
     assert "skreślono" in text_of(browser("head").get(address)).casefold()
 
@@ -153,7 +155,7 @@ def test_an_unknown_station_is_not_there(browser: Browser) -> None:
 
 @pytest.mark.usefixtures("listed", "recording")
 def test_a_listed_station_opens_a_recording_and_stands_on_the_picture(
-    elsewhere: Callable[..., Client], station: StationView, source: str
+    elsewhere: Callable[..., Client], station: DeviceView, source: str
 ) -> None:
     """The viewing opens, the register names the station, and the watermark says it."""
     client = elsewhere("viewer", DIGEST)
@@ -193,13 +195,13 @@ def test_from_no_station_the_page_says_why(elsewhere: Callable[..., Client], sou
 
 @pytest.mark.usefixtures("listed", "recording")
 def test_a_station_struck_off_ends_the_viewing_at_the_next_piece(
-    elsewhere: Callable[..., Client], station: StationView, source: str, clock: ManualClock
+    elsewhere: Callable[..., Client], station: DeviceView, source: str, clock: ManualClock
 ) -> None:
     """The player's next question is answered with the reason, in words for its reader."""
     client = elsewhere("viewer", DIGEST)
     base = _opened(client, source).split("?")[0]
     assert client.get(f"{base}/index.json").status_code == 200
-    office.revoke_station(station.id, reason="wymiana", clock=clock, actor="")
+    devices.revoke_device(station.id, reason="wymiana", clock=clock, actor="")
     for address in (f"{base}/index.json", f"{base}/still?t=39630"):
         refused = client.get(address, headers={"accept": "application/json"})
         assert refused.status_code == 403

@@ -13,10 +13,10 @@ from types import MappingProxyType
 from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules import sentences
 from rejent.access.rules.administration import ADMINISTRATION, EXCLUDED
+from rejent.devices.views import UNLISTED, ClientStation, Lack
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import UNLISTED, ClientStation, Lack
 
 
 class SeeingAct(StrEnum):

@@ -10,6 +10,7 @@ from rejent.access.errors import RegulationEditedError
 from rejent.access.models import Authorisation
 from rejent.access.presence.values import ALONE, Presence
 from rejent.access.rules.decision import Decision, Grant, Provisions, Request, SeeingAct, Statement, decide
+from rejent.devices.views import UNLISTED, ClientStation
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.views import view_of
 from rejent.office import queries as office
@@ -18,7 +19,6 @@ from rejent.office.people import statements
 from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.sections import flagged
 from rejent.office.regulation.vocabulary import SecondPerson, Stations
-from rejent.office.views import UNLISTED, ClientStation
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rejent.devices.views import Lack
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import Lack
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

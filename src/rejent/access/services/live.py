@@ -12,8 +12,9 @@ from rejent.access.models import LiveWatch
 from rejent.access.rules.decision import SeeingAct
 from rejent.access.rules.question import require_regulation_entered
 from rejent.access.services.viewings import entered_refusal
+from rejent.devices.views import UNLISTED, ClientStation
 from rejent.kernel.clock import Clock
-from rejent.office.views import UNLISTED, ClientStation, PersonView
+from rejent.office.views import PersonView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 

@@ -19,12 +19,13 @@ from rejent.access.presence.queries import AGREED, guest_commitment, guest_view
 from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.services.viewings import entered_refusal, open_viewing, require_item_of, require_openable
 from rejent.access.views import GuestView, SecondRequestView, ViewingView
+from rejent.devices.views import UNLISTED, ClientStation
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
 from rejent.kernel.views import view_of
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
-from rejent.office.views import UNLISTED, ClientStation, PersonView
+from rejent.office.views import PersonView
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 

@@ -23,12 +23,13 @@ from rejent.access.viewings.protocols import Demand
 from rejent.access.viewings.restriction import whole_restriction
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.devices import queries as stations
+from rejent.devices.views import UNLISTED, ClientStation
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
 from rejent.kernel.views import view_of
-from rejent.office.stations import queries as stations
-from rejent.office.views import UNLISTED, ClientStation, PersonView
+from rejent.office.views import PersonView
 from rejent.registers.books.numbers import written_number
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter, take_number

@@ -12,6 +12,7 @@ from rejent.cases.attachments.services import keep_files
 from rejent.cases.copies.services import finish_copies, finish_destructions
 from rejent.cases.reminding import send_reminders
 from rejent.catalog.services.sweep import enter_outages
+from rejent.devices.services import sign_requests
 from rejent.kernel.clock import Clock
 from rejent.registers.erasure_traces import remove_traces
 from rejent.registers.repetition import enter_counts
@@ -31,7 +32,11 @@ def keep_round(clock: Clock) -> Round:
     """
     keeping = settings.KEEPING()
     done = Round()
-    before = [_chore("viewings", close_ended_viewings), _chore("repetitions", enter_counts)]
+    before = [
+        _chore("certificates", sign_requests),
+        _chore("viewings", close_ended_viewings),
+        _chore("repetitions", enter_counts),
+    ]
     if not stepped(clock):
         digests = _chore("reports", partial(keep_weekly_reports, settings.WEEKLY_REPORT))
         reminders = _chore("reminders", partial(send_reminders, settings.INSTALLATION.mail))

@@ -227,28 +227,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Station",
-            fields=[
-                ("id", models.BigAutoField(**ID)),
-                ("name", models.CharField(max_length=64)),
-                ("place", models.CharField(blank=True, max_length=120)),
-                ("address", models.CharField(blank=True, max_length=43)),
-                ("fingerprint", models.CharField(max_length=64, unique=True)),
-                ("enrolled_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("revoked_at__isnull", True)),
-                        fields=("name",),
-                        name="station_once_by_name",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Token",
             fields=[
                 ("id", models.BigAutoField(**ID)),

@@ -25,5 +25,4 @@ from rejent.office.services.regulation import (
 )
 from rejent.office.services.sign_in import change_own_password, confirm_sign_in, entering_authenticators
 from rejent.office.services.statements import BROWSER, enter_statement, give_statement
-from rejent.office.services.stations import enrol_station, revoke_station
 from rejent.office.services.tokens import create_token, revoke_token

@@ -44,13 +44,11 @@ def run(
     """Record, keep and serve until stopped with Ctrl-C or SIGTERM."""
     host, port = listen_address(listen)
     installation = open_installation(directory)
-    from django.conf import settings
-
     from rejent.office.sign_in.clients import require_ways
     from rejent.ops.program import Program
     from rejent.ops.serving.encryption import page_encryption
 
     if role in {Role.ALL, Role.WEB}:
         require_ways(installation)
-        page_encryption(installation, settings.VAULT, program_clock())
+        page_encryption(installation, program_clock())
     return Program(installation, program_clock(), host=host, port=port, role=role.value).run()

@@ -2,32 +2,22 @@
 
 import ssl
 
+from rejent.devices.services import office_authority
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.tls import reason_of, server_context
 from rejent.office.installation import Installation
-from rejent.office.stations.authority import StationAuthority
-from rejent.vault.context import VaultContext
 
 NO_CHECK_TIME = 0x200000
 """``X509_V_FLAG_NO_CHECK_TIME`` of OpenSSL: whether a station's certificate has ended is decided by the office's clock,
 where a page can say so; a handshake could only break off."""
 
 
-def station_authority(installation: Installation, house: VaultContext, clock: Clock) -> StationAuthority:
-    """Return the authority that signs stations' certificates, made when first needed.
-
-    Raises KeyStoreError: the folder of keys is empty (its disk is missing or lost); StationAuthorityError: it is unusable.
-    """
-    _raises_without_a_key_store = house.root
-    return StationAuthority.open_or_found(installation.keys, installation.id, clock.now())
-
-
-def page_encryption(installation: Installation, house: VaultContext, clock: Clock) -> ssl.SSLContext | None:
+def page_encryption(installation: Installation, clock: Clock) -> ssl.SSLContext | None:
     """Return the TLS settings of the pages; None where ``rejent.toml`` names no certificate.
 
     Where it says so, browsers may show a certificate of the office's own authority; one of any other ends the handshake.
-    Raises InputRefusedError: certificate or key is unusable; KeyStoreError, StationAuthorityError: see `station_authority`.
+    Raises InputRefusedError: certificate or key is unusable; KeyStoreError, AuthorityError: see `office_authority`.
     """
     if not installation.tls_certificate:
         return None
@@ -46,5 +36,5 @@ def page_encryption(installation: Installation, house: VaultContext, clock: Cloc
     if installation.client_certificates:
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= NO_CHECK_TIME
-        context.load_verify_locations(cadata=station_authority(installation, house, clock).certificate_pem)
+        context.load_verify_locations(cadata=office_authority(clock).certificate_pem)
     return context

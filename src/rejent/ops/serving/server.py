@@ -73,7 +73,7 @@ class PatientProtocol(H11Protocol):
 
 def serve(host: str, port: int) -> int:
     """Serve until stopped. Raises InputRefusedError: the certificate of the pages cannot be used."""
-    encryption = page_encryption(settings.INSTALLATION, settings.VAULT, settings.CLOCK)
+    encryption = page_encryption(settings.INSTALLATION, settings.CLOCK)
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     server = AnnouncingServer(
         uvicorn.Config(

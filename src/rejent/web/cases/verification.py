@@ -19,7 +19,7 @@ from rejent.cases.copies.errors import NoSuchCopyError
 from rejent.cases.copies.rules import LABEL_DIGITS, label_code
 from rejent.cases.copies.views import CopyView, State
 from rejent.evidence.writing import single_file
-from rejent.office.stations.proxies import counted_as
+from rejent.office.proxies import counted_as
 from rejent.registers.errors import LedgerMismatchError
 from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.registers.letterheads import office_fingerprint

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from rejent.kernel.clock import Clock
 from rejent.notices.publication.queries import bundle_of_today
 from rejent.office.errors import NoRegulationError
-from rejent.office.stations.proxies import counted_as
+from rejent.office.proxies import counted_as
 from rejent.web.signing_in.accounts import ClosedAccountAdapter
 
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -10,15 +10,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.devices import queries as stations
+from rejent.devices import services
+from rejent.devices.authority import LONGEST_VALIDITY_DAYS, SHORTEST_PASSPHRASE
+from rejent.devices.errors import DeviceListedError
+from rejent.devices.services import device_name
+from rejent.devices.views import DeviceView, Lack
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office import queries, services
-from rejent.office.errors import StationListedError
+from rejent.office import queries
 from rejent.office.regulation.vocabulary import Stations
-from rejent.office.services.stations import station_name
-from rejent.office.stations import queries as stations
-from rejent.office.stations.authority import LONGEST_VALIDITY_DAYS, SHORTEST_PASSPHRASE, StationAuthority
-from rejent.office.views import Lack, StationView
 from rejent.web.pages.plain_form import PlainForm, area, clean_again, form_page, new_secret, submit, text
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest, acting, may
@@ -37,8 +38,8 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "asked": installation.client_certificates or bool(installation.station_header),
         "by_itself": installation.by_itself,
         "here": station_words(here),
-        "may_enrol": may(request, "enrol-station"),
-        "may_revoke": may(request, "revoke-station"),
+        "may_enrol": may(request, "enrol-device"),
+        "may_revoke": may(request, "revoke-device"),
     }
     return render(request, "people/stations.html", context)
 
@@ -59,11 +60,9 @@ def station_new(request: PersonRequest) -> HttpResponse:
 
 
 def _enrol_station(given: dict[str, Any], request: PersonRequest) -> bytes:
-    """Issue the certificate, put the station on the list, and return the sealed file, as `rejent station enrol` does."""
-    installation, now = settings.INSTALLATION, settings.CLOCK.now()
-    name = station_name(given["name"])
-    _raises_without_a_key_store = settings.VAULT.root
-    authority = StationAuthority.open_or_found(installation.keys, installation.id, now)
+    """Issue the certificate, put the station on the list, and return the sealed file, as `rejent device enrol --kind station` does."""
+    name, now = device_name(given["name"]), settings.CLOCK.now()
+    authority = services.office_authority(settings.CLOCK)
     issued = authority.issue(name, days=given["valid_days"], now=now, passphrase=given["passphrase"])
     services.enrol_station(
         name=name,
@@ -78,12 +77,12 @@ def _enrol_station(given: dict[str, Any], request: PersonRequest) -> bytes:
 
 def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
     """Strike a station off; viewings that are open on it end with their next request."""
-    found = stations.station(station_id)
+    found = stations.device(station_id)
     form = StrikeOffForm(request.POST or None)
     answer = submit(
         request,
         form,
-        lambda given: services.revoke_station(station_id, reason=given["reason"], **acting(request)),
+        lambda given: services.revoke_device(station_id, reason=given["reason"], **acting(request)),
         gettext("The station is struck off. Viewings open on it end now."),
         "stations",
         field="reason",
@@ -91,7 +90,7 @@ def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
     return answer or form_page(request, "people/station_revoke.html", form, found=found)
 
 
-def _standing(one: StationView) -> tuple[str, str]:
+def _standing(one: DeviceView) -> tuple[str, str]:
     match one.lack(settings.CLOCK.now()):
         case Lack.REVOKED:
             return "neutral", gettext("struck off")
@@ -136,7 +135,7 @@ class EnrolForm(PlainForm):
         return clean_again(self, "passphrase", gettext("The two passphrases differ."))
 
 
-_FIELDS: Mapping[type[RejentError], str] = {StationListedError: "name"}
+_FIELDS: Mapping[type[RejentError], str] = {DeviceListedError: "name"}
 
 
 class StrikeOffForm(PlainForm):

@@ -15,7 +15,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
-from rejent.office.views import ClientStation
+from rejent.devices.views import ClientStation
 from rejent.web.pages.plain_form import PlainForm
 from rejent.web.people.duties import entry_lacking, nothing_open
 from rejent.web.player.opening_forms import APART

@@ -19,10 +19,10 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils.translation import pgettext
 
+from rejent.devices import queries as stations
+from rejent.devices.views import MACHINE, THE_MACHINE, ClientStation
 from rejent.office.installation import Installation
-from rejent.office.stations import queries as stations
-from rejent.office.stations.proxies import client_address, is_loopback, is_trusted, was_handed_on
-from rejent.office.views import MACHINE, THE_MACHINE, ClientStation
+from rejent.office.proxies import client_address, is_loopback, is_trusted, was_handed_on
 
 CERTIFICATE = "rejent.certificate"
 """Under this name the server leaves, in ``scope["state"]``, the SHA-256 of the certificate that a connection showed."""

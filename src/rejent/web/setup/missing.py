@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import authorisation_queries
 from rejent.catalog import queries as catalog
+from rejent.devices import queries as stations
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.errors import NoRegulationError
@@ -17,7 +18,6 @@ from rejent.office.regulation.gates import Activation, Condition, GateState
 from rejent.office.regulation.provisions import StreamRules
 from rejent.office.regulation.vocabulary import Stations
 from rejent.office.services.regulation import ENTERED
-from rejent.office.stations import queries as stations
 from rejent.vault.keys.root_key import FileRoot
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import PAGES

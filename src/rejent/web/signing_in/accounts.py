@@ -13,8 +13,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from rejent.office import queries, services
+from rejent.office.proxies import client_address
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.stations.proxies import client_address
 from rejent.web.signing_in.attempts import Attempts
 from rejent.web.signing_in.ways import still_stands
 from rejent.web.words.wording import duration_short

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.core.cache import cache
 
 from rejent.kernel.clock import Clock
-from rejent.office.stations.proxies import counted_as
+from rejent.office.proxies import counted_as
 
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Without a further failure."""

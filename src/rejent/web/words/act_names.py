@@ -126,8 +126,13 @@ NOUNS: Words = {
     "source.switched-on": _("Source switched on"),
     "statement.entered": _("Written statement entered"),
     "statement.reminded": _("Reminder of a statement sent"),
-    "station.enrolled": _("Station enrolled"),
-    "station.revoked": _("Station struck off"),
+    "device.admitted": _("One-time code given to a device"),
+    "device.batch-forked": _("Two copies of a device's key"),
+    "device.batch-replayed": _("Old batch of a device again"),
+    "device.batches-missing": _("Batches of a device missing"),
+    "device.enrolled": _("Device enrolled"),
+    "device.renewed": _("Certificate of a device renewed"),
+    "device.revoked": _("Device struck off"),
     "storage.accepted": _("Restored storage accepted"),
     "storage.opened": _("Storage opened"),
     "supervision.drawn": _("Sample of viewings drawn"),
@@ -166,7 +171,7 @@ _PREFIXES: Mapping[str, str] = {
     "rights": "authorisation absence agreement statement fault breach",
     "recording": "source gap segment day-key storage",
     "keeping": "hold destruction erasure key keys clock",
-    "office": "installation regulation gate place station alarm registers",
+    "office": "installation regulation gate place device alarm registers",
 }
 """The first words of the names of acts, by group."""
 _TITLES: Words = {

@@ -12,14 +12,14 @@ from django.utils.translation import gettext, pgettext
 
 from rejent.access.supervision.weeks import Week
 from rejent.catalog import queries as catalog
+from rejent.devices import queries as devices
+from rejent.devices.views import MACHINE
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.numbers import LARGEST_ID, read_number
 from rejent.office import queries as office
 from rejent.office.setting_up.founding import ACTOR as SETTING_UP
-from rejent.office.stations import queries as stations
-from rejent.office.views import MACHINE
 from rejent.registers import queries as registers
 from rejent.registers.acts import MACHINERY
 from rejent.registers.errors import NoSuchEntryError
@@ -45,7 +45,7 @@ PEOPLES_OWN = (
     "source.",
     "person.",
     "people.",
-    "station.",
+    "device.",
     "regulation.",
     "clock.",
     "alarm.",
@@ -98,8 +98,8 @@ class Names:
         return {source.id: source.name for source in catalog.sources(removed=True)}
 
     @cached_property
-    def _stations(self) -> Mapping[str, str]:
-        return {str(station.id): station.name for station in stations.stations()}
+    def _devices(self) -> Mapping[str, str]:
+        return {str(device.id): device.name for device in devices.devices()}
 
     def person(self, identifier: str) -> str:
         """Return the person's name; for the empty text, that the program acted."""
@@ -135,7 +135,7 @@ class Names:
         """Return the station's name in quotation marks, with its number."""
         if identifier == MACHINE:
             return pgettext("station", "the server")
-        name = self._stations.get(identifier)
+        name = self._devices.get(identifier)
         return f"{identifier} {wording.quoted(name)}" if name else identifier
 
 
@@ -248,6 +248,7 @@ def _fact(name: str, value: object, names: Names) -> object:
 
 _NAMED: Mapping[str, Callable[[Names, str], str]] = {
     "source": Names.source,
+    "device": Names.station,
     "station": Names.station,
     "purpose": Names.purpose,
     "cause": lambda _, cause: cause_words(cause),

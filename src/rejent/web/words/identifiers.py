@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.access.supervision.samples import Outcome
 from rejent.cases.copies.queries import BOOK
+from rejent.devices.views import Kind
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS, PlaceKind
 from rejent.web.cases.copies import identifiers as copies
@@ -37,6 +38,7 @@ FACT_NAMES: Words = {
     "before": pgettext_lazy("fact of a record", "roles before"),
     "blocks": pgettext_lazy("fact of a record", "opened by nobody"),
     "bytes": pgettext_lazy("fact of a record", "size"),
+    "batch": pgettext_lazy("fact of a record", "batch"),
     "case": pgettext_lazy("fact of a record", "case sign"),
     "cause": pgettext_lazy("fact of a record", "cause"),
     "causes": pgettext_lazy("fact of a record", "causes of gaps"),
@@ -59,6 +61,7 @@ FACT_NAMES: Words = {
     "decision": pgettext_lazy("fact of a record", "decision"),
     "description": pgettext_lazy("fact of a record", "what is wrong"),
     "despite": pgettext_lazy("fact of a record", "used although restricted, on the ground"),
+    "device": pgettext_lazy("fact of a record", "device"),
     "details": pgettext_lazy("fact of a record", "details"),
     "digest": pgettext_lazy("fact of a record", "digest"),
     "digests": pgettext_lazy("fact of a record", "digests of the objects"),
@@ -177,6 +180,7 @@ FACT_NAMES: Words = {
     "token": pgettext_lazy("fact of a record", "token"),
     "told_on": pgettext_lazy("fact of a record", "told on"),
     "units": pgettext_lazy("fact of a record", "pictures"),
+    "to_batch": pgettext_lazy("fact of a record", "to batch"),
     "until": pgettext_lazy("fact of a record", "until"),
     "up_since": pgettext_lazy("fact of a record", "hung up since"),
     "version": pgettext_lazy("fact of a record", "version"),
@@ -223,6 +227,12 @@ PLACE_KINDS = {
 SEEING_ACTS = {
     "live": pgettext_lazy("what an authorisation covers", "live picture"),
     "recordings": pgettext_lazy("what an authorisation covers", "recordings"),
+}
+DEVICE_KINDS: Words = {
+    Kind.STATION.value: _("station"),
+    Kind.AGENT.value: _("agent of a workstation"),
+    Kind.SENSOR.value: _("network sensor"),
+    Kind.NODE.value: _("recorder node"),
 }
 RULES: Words = {
     "not-of-office": _("not of the office"),
@@ -280,6 +290,7 @@ _KINDS: Words = {
     "staff-told": _("employees were told"),
     "places-marked": _("places were marked"),
     "statement-outstanding": _("a written statement is missing"),
+    **DEVICE_KINDS,
     "totp": _("codes of an application"),
     "passkey": _("passkey"),
     "recovery-codes": _("recovery codes"),

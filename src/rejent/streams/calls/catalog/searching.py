@@ -13,8 +13,9 @@ from rejent.access.rules.question import require_regulation_entered
 from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.devices.views import UNLISTED, ClientStation
 from rejent.kernel.clock import Clock
-from rejent.office.views import UNLISTED, ClientStation, PersonView
+from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries

@@ -22,11 +22,11 @@ from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
+from rejent.devices.views import ClientStation
 from rejent.kernel.clock import AmbiguousTimeError, civil_date, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.kernel.telephone import readable_number
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import ClientStation
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching

@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.catalog import queries as catalog
+from rejent.devices.views import ClientStation
 from rejent.kernel.clock import civil_date, clock_time
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.player.month import month_of
 from rejent.web.player.opening import open_or_ask, require_finder

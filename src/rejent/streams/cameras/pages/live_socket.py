@@ -32,10 +32,11 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import RECORDING
+from rejent.devices.views import ClientStation
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.views import ClientStation, PersonView
+from rejent.office.views import PersonView
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import live_workshop
 from rejent.streams.cameras.recorder.live.client import subscribe

@@ -15,9 +15,9 @@ from rejent.access import services
 from rejent.access.services.viewings import LONGEST_INTERVAL
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
+from rejent.devices.views import ClientStation
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import ClientStation
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.pages.keys import possible_readers, whom_to_fetch
 from rejent.streams.mail.records.openings import OpeningView, openings_in_force

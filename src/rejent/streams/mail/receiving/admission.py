@@ -19,7 +19,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from rejent.catalog.errors import SourceRefusedError
 from rejent.kernel.tls import reason_of, server_context
-from rejent.office.stations.proxies import counted_as
+from rejent.office.proxies import counted_as
 
 MOST_SENDERS = 50
 MOST_FAILURES = 5

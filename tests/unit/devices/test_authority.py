@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from rejent.office.errors import StationAuthorityError, StationRefusedError
-from rejent.office.stations.authority import FILE, IssuedCertificate, StationAuthority
+from rejent.devices.authority import FILE, DeviceAuthority, IssuedCertificate
+from rejent.devices.errors import AuthorityError, DeviceRefusedError
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 INSTALLATION = "0123456789abcdef" * 2
@@ -25,19 +25,19 @@ PASSPHRASE = "a quiet river in spring"  # of a file that a test makes and forget
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> StationAuthority:
+def authority(tmp_path: Path) -> DeviceAuthority:
     """A new authority."""
-    return StationAuthority.open_or_found(tmp_path, INSTALLATION, NOW)
+    return DeviceAuthority.open_or_found(tmp_path, INSTALLATION, NOW)
 
 
-def issued(authority: StationAuthority, name: str = "Kasa nr 3 – żółty pokój") -> IssuedCertificate:
+def issued(authority: DeviceAuthority, name: str = "Kasa nr 3 – żółty pokój") -> IssuedCertificate:
     """A certificate for a year."""
     return authority.issue(name, days=365, now=NOW, passphrase=PASSPHRASE)
 
 
-def test_it_is_made_once_for_its_owner_alone(authority: StationAuthority, tmp_path: Path) -> None:
+def test_it_is_made_once_for_its_owner_alone(authority: DeviceAuthority, tmp_path: Path) -> None:
     """The second opening finds the first one's key; nothing else is left in the folder."""
-    again = StationAuthority.open_or_found(tmp_path, INSTALLATION, NOW + timedelta(days=9))
+    again = DeviceAuthority.open_or_found(tmp_path, INSTALLATION, NOW + timedelta(days=9))
     assert again.certificate_pem == authority.certificate_pem
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
@@ -49,7 +49,7 @@ def test_programs_that_start_at_once_agree_on_one(tmp_path: Path) -> None:
 
     def open_it() -> None:
         begin.wait()
-        found.append(StationAuthority.open_or_found(tmp_path, INSTALLATION, NOW).certificate_pem)
+        found.append(DeviceAuthority.open_or_found(tmp_path, INSTALLATION, NOW).certificate_pem)
 
     threads = [threading.Thread(target=open_it) for _ in range(4)]
     for thread in threads:
@@ -60,7 +60,7 @@ def test_programs_that_start_at_once_agree_on_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
-def test_a_certificate_serves_to_sign_in_and_for_nothing_else(authority: StationAuthority) -> None:
+def test_a_certificate_serves_to_sign_in_and_for_nothing_else(authority: DeviceAuthority) -> None:
     """It bears the name, its end, the authority's signature, and no right to sign others."""
     made = issued(authority)
     _, certificate, further = pkcs12.load_key_and_certificates(made.bundle, PASSPHRASE.encode())
@@ -79,7 +79,7 @@ def test_a_certificate_serves_to_sign_in_and_for_nothing_else(authority: Station
 
 
 def test_openssl_opens_the_file_and_finds_the_same_certificate(
-    authority: StationAuthority, tmp_path: Path
+    authority: DeviceAuthority, tmp_path: Path
 ) -> None:
     """The stock program sees AES-256 under PBKDF2 with SHA-256, reads it with the passphrase and not without."""
     made, file = issued(authority), tmp_path / "station.p12"
@@ -100,9 +100,7 @@ def test_openssl_opens_the_file_and_finds_the_same_certificate(
 
 
 @pytest.mark.skipif(shutil.which("pk12util") is None, reason="needs Debian's libnss3-tools")
-def test_the_store_of_chromium_and_firefox_takes_the_file(
-    authority: StationAuthority, tmp_path: Path
-) -> None:
+def test_the_store_of_chromium_and_firefox_takes_the_file(authority: DeviceAuthority, tmp_path: Path) -> None:
     """NSS, where both keep certificates on Linux, imports key and certificate together, under the station's name."""
     (tmp_path / "station.p12").write_bytes(issued(authority, "Kasa 3").bundle)
     (tmp_path / "passphrase").write_text(PASSPHRASE, encoding="ascii")
@@ -115,7 +113,7 @@ def test_the_store_of_chromium_and_firefox_takes_the_file(
     assert re.search(r"^Kasa 3 +u,u,u$", listed.stdout, re.MULTILINE)
 
 
-def test_two_stations_share_neither_key_nor_number(authority: StationAuthority) -> None:
+def test_two_stations_share_neither_key_nor_number(authority: DeviceAuthority) -> None:
     """Each certificate has a key and a serial number of its own, also under one name."""
     first, second = (
         pkcs12.load_key_and_certificates(issued(authority).bundle, PASSPHRASE.encode())[1] for _ in range(2)
@@ -130,9 +128,9 @@ def test_two_stations_share_neither_key_nor_number(authority: StationAuthority) 
     ("days", "passphrase"),
     [(0, PASSPHRASE), (1826, PASSPHRASE), (1, "zażółć gęślą jaźń"), (1, ""), (1, "a\tb")],
 )
-def test_what_cannot_be_taken_is_refused(authority: StationAuthority, days: int, passphrase: str) -> None:
+def test_what_cannot_be_taken_is_refused(authority: DeviceAuthority, days: int, passphrase: str) -> None:
     """A validity of no or too many days, and a passphrase that browsers would read differently."""
-    with pytest.raises(StationRefusedError) as refused:
+    with pytest.raises(DeviceRefusedError) as refused:
         authority.issue("Kasa", days=days, now=NOW, passphrase=passphrase)
     assert not passphrase or passphrase not in str(refused.value)
 
@@ -141,8 +139,8 @@ def test_what_cannot_be_taken_is_refused(authority: StationAuthority, days: int,
 def test_a_damaged_authority_is_said_and_left_alone(tmp_path: Path, content: bytes) -> None:
     """What cannot be read is never replaced by a new one, under which every station would be a stranger."""
     (tmp_path / FILE).write_bytes(content)
-    with pytest.raises(StationAuthorityError):
-        StationAuthority.open_or_found(tmp_path, INSTALLATION, NOW)
+    with pytest.raises(AuthorityError):
+        DeviceAuthority.open_or_found(tmp_path, INSTALLATION, NOW)
     assert (tmp_path / FILE).read_bytes() == content
 
 
@@ -151,8 +149,8 @@ def test_a_key_of_another_authority_is_noticed(tmp_path: Path) -> None:
     parts = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        StationAuthority.open_or_found(tmp_path / name, INSTALLATION, NOW)
+        DeviceAuthority.open_or_found(tmp_path / name, INSTALLATION, NOW)
         parts.append((tmp_path / name / FILE).read_bytes().split(b"-----BEGIN CERTIFICATE"))
     (tmp_path / FILE).write_bytes(parts[0][0] + b"-----BEGIN CERTIFICATE" + parts[1][1])
-    with pytest.raises(StationAuthorityError):
-        StationAuthority.open_or_found(tmp_path, INSTALLATION, NOW)
+    with pytest.raises(AuthorityError):
+        DeviceAuthority.open_or_found(tmp_path, INSTALLATION, NOW)

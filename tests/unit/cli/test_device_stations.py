@@ -1,4 +1,4 @@
-"""``rejent station``: enrolling, listing, striking off."""
+"""``rejent device --kind station``: enrolling, listing, striking off."""
 
 import stat
 import subprocess
@@ -13,7 +13,18 @@ PASSPHRASE = "sealed for a stick"
 
 def enrol(command: CommandServer, to: Path, name: str, *options: str, stdin: str = f"{PASSPHRASE}\n") -> Done:
     """Enrol a station; its file is `to`."""
-    return command("station enrol", "--name", name, "--to", to, "--passphrase-stdin", *options, stdin=stdin)
+    return command(
+        "device enrol",
+        "--kind",
+        "station",
+        "--name",
+        name,
+        "--to",
+        to,
+        "--passphrase-stdin",
+        *options,
+        stdin=stdin,
+    )
 
 
 def test_a_station_is_enrolled_listed_and_struck_off(command: CommandServer, tmp_path: Path) -> None:
@@ -29,7 +40,7 @@ def test_a_station_is_enrolled_listed_and_struck_off(command: CommandServer, tmp
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "friendlyName: Kasa" in opened.stdout
-    (listed,) = [one for one in command("station list", "--json").json if one["name"] == "Kasa"]
+    (listed,) = [one for one in command("device list", "--json").json if one["name"] == "Kasa"]
     assert (listed["id"], listed["place"], listed["address"], listed["state"]) == (
         number,
         "parter",
@@ -38,13 +49,13 @@ def test_a_station_is_enrolled_listed_and_struck_off(command: CommandServer, tmp
     )
     assert "already" in enrol(command, tmp_path / "other.p12", "Kasa").line()
     assert not (tmp_path / "other.p12").exists()
-    assert command("station revoke", "Kasa", "--reason", "wymiana").status == 0
-    assert command("station revoke", "Kasa", "--reason", "wymiana").status == 1
-    assert command("station revoke", str(number), "--reason", "wymiana").status == 0
+    assert command("device revoke", "Kasa", "--reason", "wymiana").status == 0
+    assert command("device revoke", "Kasa", "--reason", "wymiana").status == 1
+    assert command("device revoke", str(number), "--reason", "wymiana").status == 0
     assert enrol(command, tmp_path / "again.p12", "Kasa").status == 0
-    states = [one["state"] for one in command("station list", "--json").json if one["name"] == "Kasa"]
+    states = [one["state"] for one in command("device list", "--json").json if one["name"] == "Kasa"]
     assert states == ["listed", "revoked"]
-    assert "Kasa" in command("station list").out
+    assert "Kasa" in command("device list").out
 
 
 @pytest.mark.parametrize(
@@ -67,7 +78,7 @@ def test_a_station_that_cannot_be_leaves_nothing(
     assert says in done.line()
     assert not stdin.strip() or stdin.strip() not in done.err
     assert list(tmp_path.iterdir()) == []
-    assert "Nowe" not in [one["name"] for one in command("station list", "--json").json]
+    assert "Nowe" not in [one["name"] for one in command("device list", "--json").json]
 
 
 def test_a_file_that_is_there_is_not_written_over(command: CommandServer, tmp_path: Path) -> None:

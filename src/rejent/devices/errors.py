@@ -1,0 +1,19 @@
+"""Errors of devices."""
+
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
+
+
+class DeviceRefusedError(InputRefusedError, code="devices.refused"):
+    """A device like this cannot be enrolled or struck off."""
+
+
+class DeviceListedError(ConflictError, code="devices.listed"):
+    """A device of this name is on the list already."""
+
+
+class NoSuchDeviceError(NotFoundError, code="devices.none"):
+    """There is no such device."""
+
+
+class AuthorityError(IntegrityError, code="devices.authority"):
+    """The key or the certificate that devices' certificates are signed with cannot be used."""

@@ -1,1 +1,0 @@
-"""Stations that requests come from, and the authority that certifies them."""
