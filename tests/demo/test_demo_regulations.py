@@ -11,6 +11,7 @@ from rejent.access.rules.question import provisions_of
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.loading import load
 from rejent.ops.demo.command import PEOPLE, parts_of
+from rejent.ops.demo.notices import WITHOUT_STATEMENT
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation, with_parts
 from rejent.streams.calls.practice.simulated.history import DAYS, WHO_ASKS
 from tests.installation import HERE, CommandServer, Office, environment, rejent
@@ -27,6 +28,8 @@ AUTHORISED = {
 }
 """Who sees what in each, by hand."""
 MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], minutes=1, regulation=sys.argv[2])"
+
+ACTS_OF = "SELECT act FROM registers_entry WHERE replace(actor, '-', '') = (SELECT person_id FROM office_account WHERE username = ?)"
 
 
 @pytest.mark.parametrize("name", AUTHORISED)
@@ -87,6 +90,9 @@ def test_a_demo_of_an_office_that_records_calls_has_people_a_line_and_cases(tmp_
         callers = base.execute("SELECT caller FROM calls_call WHERE caller > ''").fetchall()
         copies = base.execute("SELECT count(*), count(DISTINCT state) FROM copies_copy").fetchall()
         waiting = base.execute("SELECT count(*) FROM cases_case WHERE state = 'waiting'").fetchall()
+        (not_admitted,) = WITHOUT_STATEMENT
+        acts = base.execute(ACTS_OF, [not_admitted]).fetchall()
     assert set(callers) == {(f"+48{WHO_ASKS}",)}
     assert len(callers) >= len(DAYS) - 2, "all but the one that was erased, and today's where it is early"
     assert (copies, waiting) == ([(3, 3)], [(2,)])
+    assert acts == [("person.password-set",)], "who is admitted nowhere before a statement acts in no past"

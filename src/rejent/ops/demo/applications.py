@@ -206,7 +206,8 @@ def _application(
     )
 
 
-MEMBERS = ("sekretarz", "pracownik")
+MEMBERS = ("sekretarz", "kancelaria")
+"""The commission: neither is the copy's maker, and both gave the statement that some rules demand of whoever acts."""
 
 
 def copy_for(number: str, clock: ManualClock) -> None:
