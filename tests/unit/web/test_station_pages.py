@@ -1,5 +1,7 @@
 """The page of stations, and what those who want to see recordings read on a computer that is none of them."""
 
+import base64
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -96,14 +98,19 @@ def test_a_station_is_enrolled_in_the_pages(browser: Browser, settings: Any, tmp
     ):
         assert administrator.post("/stations/new", given | wrong).status_code == 422
     answer = administrator.post("/stations/new", given)
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="station.p12"'
-    key, certificate, _ = pkcs12.load_key_and_certificates(answer.content, passphrase.encode())
+    assert answer.headers["Cache-Control"] == "no-store"
+    found_file = re.search(
+        r'href="data:application/x-pkcs12;base64,([^"]+)" download="stanowisko-\d+.p12"', text_of(answer)
+    )
+    assert found_file is not None
+    bundle = base64.b64decode(found_file[1])
+    key, certificate, _ = pkcs12.load_key_and_certificates(bundle, passphrase.encode())
     assert key is not None
     assert certificate is not None
     (found,) = [one for one in stations.stations() if one.name == "Kasa 7"]
     assert found.fingerprint == certificate.fingerprint(hashes.SHA256()).hex()
     with pytest.raises(ValueError, match="password"):
-        pkcs12.load_key_and_certificates(answer.content, b"another passphrase")
+        pkcs12.load_key_and_certificates(bundle, b"another passphrase")
     assert administrator.post("/stations/new", given).status_code == 422
     assert browser("iod").post("/stations/new", given | {"name": "Kasa 8"}).status_code == 403
 

@@ -1,5 +1,6 @@
 """Stations: the list, enrolling one, and striking one off."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,26 +46,32 @@ def station_list(request: PersonRequest) -> HttpResponse:
 
 
 def station_new(request: PersonRequest) -> HttpResponse:
-    """Enrol a computer, and hand out the file for its browser: its key and certificate, sealed to a passphrase that is kept nowhere."""
+    """Enrol a computer, and hand out the file for its browser: its key and certificate, sealed to a passphrase that is kept nowhere.
+
+    The file lies inside the page that says what to do with it, and nowhere else.
+    """
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            bundle = _enrol_station(given, request)
+            enrolled, bundle = _enrol_station(given, request)
         except RejentError as error:
             form.refuse(error, _FIELDS.get(type(error)))
         else:
-            headers = {"Content-Disposition": 'attachment; filename="station.p12"'}
-            return HttpResponse(bundle, content_type="application/x-pkcs12", headers=headers)
+            context = {
+                "station": enrolled,
+                "content": "data:application/x-pkcs12;base64," + b64encode(bundle).decode(),
+            }
+            return render(request, "people/station_file.html", context)
     return form_page(request, "people/station_new.html", form)
 
 
-def _enrol_station(given: dict[str, Any], request: PersonRequest) -> bytes:
-    """Issue the certificate, put the station on the list, and return the sealed file, as `rejent device enrol --kind station` does."""
+def _enrol_station(given: dict[str, Any], request: PersonRequest) -> tuple[DeviceView, bytes]:
+    """Issue the certificate, put the station on the list, and return it with the sealed file, as `rejent device enrol --kind station` does."""
     name, now = device_name(given["name"]), settings.CLOCK.now()
     authority = services.office_authority(settings.CLOCK)
     issued = authority.issue(name, days=given["valid_days"], now=now, passphrase=given["passphrase"])
-    services.enrol_station(
+    enrolled = services.enrol_station(
         name=name,
         place=given["place"],
         address=given["address"],
@@ -72,7 +79,7 @@ def _enrol_station(given: dict[str, Any], request: PersonRequest) -> bytes:
         expires_at=issued.expires_at,
         **acting(request),
     )
-    return issued.bundle
+    return enrolled, issued.bundle
 
 
 def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
