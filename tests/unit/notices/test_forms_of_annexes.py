@@ -32,7 +32,7 @@ def test_what_the_law_demands_and_an_annex_leaves_out_follows_it() -> None:
     clause = of_example("miedziana-gora")["clause.video"]
     keys = [section.key for section in clause.sections]
     assert (
-        keys.index("rights") < keys.index("recorded") < keys.index("recipients") < keys.index("preservation")
+        keys.index("recipients") < keys.index("rights") < keys.index("recorded") < keys.index("preservation")
     )
     assert {item.provision for item in clause.missing} == {
         "13(1)(a)",

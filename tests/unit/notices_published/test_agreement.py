@@ -98,6 +98,8 @@ def test_channels_of_the_regulation_without_a_publication_are_named(hang: Hang, 
     assert [(each.act, each.rule.source, each.since) for each in missing] == [
         ("publish-notices", "§ 5, załącznik 2", date(2026, 2, 1))
     ] * 2
+    assert [each.channel for each in missing] == ["website", "bip"]
+    assert "clause" not in missing[1].sentence.template
 
 
 @pytest.mark.usefixtures("db")

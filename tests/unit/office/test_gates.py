@@ -37,7 +37,6 @@ def test_nothing_starts_without_facts():
         "in-force": "missing",
         "staff-told": "missing",
         "places-marked": "missing",
-        "statements": "met",
     }
     assert not result.open
     assert set(days(result).values()) == {None}
@@ -71,20 +70,6 @@ def test_what_is_missing_says_since_when_and_by_which_rule():
     assert told.missing_since == marked.missing_since == date(2026, 10, 1)
     assert "2 tygodnie przed jego uruchomieniem" in str(told.law)
     assert "jeden dzień przed jego uruchomieniem" in str(marked.law)
-
-
-def test_an_outstanding_statement_keeps_a_stream_from_starting():
-    """One new employee without a written statement is enough, and the oldest day is shown."""
-    entered = facts(in_force=date(2026, 9, 1), staff_told=date(2026, 9, 1), places_marked=date(2026, 9, 1))
-    late = [
-        EnteredFact(FactKind.STATEMENT_OUTSTANDING, date(2026, 11, 5)),
-        EnteredFact(FactKind.STATEMENT_OUTSTANDING, date(2026, 11, 3)),
-    ]
-    assert activation(PLESZEW, StreamName.VIDEO, entered, TODAY).open
-    result = activation(PLESZEW, StreamName.VIDEO, entered + late, TODAY)
-    (statements,) = result.missing
-    assert statements.missing_since == date(2026, 11, 3)
-    assert statements.statement.render() == "2 written statements are missing."
 
 
 def test_calls_need_a_basis_a_way_around_and_an_announcement():
@@ -134,14 +119,6 @@ def test_a_stream_the_regulation_does_not_know_never_starts():
 def test_test_installations_open_with_facts_thirty_days_old():
     """Every fact entered thirty days back opens every stream that has a retention."""
     back = TODAY - timedelta(days=30)
-    entered = [EnteredFact(kind, back) for kind in FactKind if kind is not FactKind.STATEMENT_OUTSTANDING]
+    entered = [EnteredFact(kind, back) for kind in FactKind]
     assert activation(PLESZEW, StreamName.VIDEO, entered, TODAY).open
     assert activation(BOLESLAWIEC, StreamName.CALLS, entered, TODAY).open
-
-
-def test_no_day_is_invented_where_none_decides() -> None:
-    """That no statement is missing has no day."""
-    entered = facts(in_force=date(2026, 9, 1), staff_told=date(2026, 9, 1), places_marked=date(2026, 9, 1))
-    found = activation(PLESZEW, StreamName.VIDEO, entered, TODAY)
-    statements = next(condition for condition in found.conditions if condition.name == "statements")
-    assert (statements.met_from, statements.state) == (None, GateState.MET)

@@ -81,8 +81,8 @@ def test_every_word_is_in_the_reference(words):
 
 def test_every_gate_is_in_the_reference():
     """The conditions of a stream's start are listed by the names the program gives them."""
-    names = {kind.value for kind in gates.FactKind} - {gates.FactKind.STATEMENT_OUTSTANDING.value}
-    assert names | {"statements", "retention"} <= NAMED
+    names = {kind.value for kind in gates.FactKind}
+    assert names | {"retention"} <= NAMED
 
 
 @pytest.mark.parametrize("paper", forms.CONTENTS)

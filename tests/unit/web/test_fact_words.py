@@ -4,6 +4,8 @@ import pytest
 from django.utils import translation
 
 from rejent.access.rules.decision import Rule, SeeingAct
+from rejent.notices.plates.views import Condition
+from rejent.notices.publication.views import PUBLISHED
 from rejent.office.regulation.gates import FactKind
 from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention.rounds import alarms
@@ -21,6 +23,8 @@ from rejent.web.words.identifiers import in_words
         ("stream", [stream.value for stream in StreamName]),
         ("kind", [kind.value for kind in (*PlaceKind, *FactKind)]),
         ("kind", [alarms.CLOCK, alarms.CAPACITY, alarms.OVERDUE, alarms.REVIEW]),
+        ("channel", [*PUBLISHED]),
+        ("found", [*Condition]),
         ("facts", ["caller", "called", "date", "hour"]),
         ("direction", ["incoming", "outgoing", "internal", "undecided"]),
         ("how", [how.value for how in Refusal]),

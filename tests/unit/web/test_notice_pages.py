@@ -52,6 +52,18 @@ def plate(browser: Browser) -> str:
     return "T-2026-1"
 
 
+def test_what_lacks_leads_to_the_form_with_its_place_or_channel(browser: Browser) -> None:
+    """Of a plate the place is chosen there already, of a publication where it goes."""
+    head = browser("head")
+    place = office.places()[0].id
+    assert f'href="/notices/plates/new?place={place}"' in head.get("/notices").content.decode()
+    filled = head.get(f"/notices/plates/new?place={place}").content.decode()
+    assert f'<option value="{place}" selected>' in filled
+    assert (
+        '<option value="bip" selected>' in head.get("/notices/publications/new?channel=bip").content.decode()
+    )
+
+
 def test_what_differs_stands_on_the_start_page_of_who_must_act(browser: Browser, clerk: Client) -> None:
     """With the law; who cannot mend it is not told, and a plate that is hung takes it away."""
     words = "Żadna tabliczka nie oznacza miejsca: Ratusz, hol"

@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference. ``act`` is the act of administration of whoever must act; ``since``: as far as the program knows."""
+    """A difference. ``act`` is the act of administration of whoever must act; ``since``: as far as the program knows; ``place`` is unmarked, ``channel`` lacks a publication."""
 
     kind: Kind
     stream: str
@@ -52,6 +52,8 @@ class Difference:
     since: date | None = None
     plate: str = ""
     publication: str = ""
+    place: int | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,9 @@ def _unmarked(comparison: Comparison) -> Iterator[Difference]:
                 "No plate marks {place}, which a source covers; {plates} in the building do not name it."
             )
             sentence = Sentence(template, {**facts, "plates": near})
-        yield Difference(Kind.PLACE_UNMARKED, comparison.stream, sentence, law.MARKING, HANG, since)
+        yield Difference(
+            Kind.PLACE_UNMARKED, comparison.stream, sentence, law.MARKING, HANG, since, place=place.id
+        )
 
 
 def _of_plate(plate: PlateView, comparison: Comparison) -> Iterator[Difference]:
@@ -211,6 +215,7 @@ def _of_publications(comparison: Comparison) -> Iterator[Difference]:
                     rule,
                     PUBLISH,
                     comparison.in_force_from,
+                    channel=channel.value,
                 )
     for each in comparison.publications:
         if comparison.edition and each.editions[comparison.stream] != comparison.edition:
@@ -238,7 +243,7 @@ _MISSING: Mapping[NoticeChannel, Sentence] = {
         "The clause is not entered as published on the website, as the regulation demands."
     ),
     NoticeChannel.BULLETIN: Sentence(
-        "The clause is not entered as published in the Public Information Bulletin, as the regulation demands."
+        "Nothing is entered as published in the Public Information Bulletin, as the regulation demands."
     ),
     NoticeChannel.NOTICE_BOARD: Sentence(
         "The clause is not entered as put up on the notice board, as the regulation demands."

@@ -14,7 +14,7 @@ from rejent.notices.documents.views import Ask, Document, DocumentKind, Section
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.provisions import Purpose
-from rejent.office.regulation.vocabulary import Assurance, LegalBasis, Right, Use
+from rejent.office.regulation.vocabulary import Assurance, FilingPlace, LegalBasis, Right, Use
 
 OPENING = passage(
     "clause-opening",
@@ -312,8 +312,9 @@ def preservation(truth: Truth) -> Section:
             gettext("Apply to"),
             (truth.office.regulation.head if rules.to == "head" else str(ROLES[rules.to]),),
         ),
-        (gettext("File the application"), (str(words.FILING_PLACES[rules.filed_at]),)),
     ]
+    if rules.filed_at is not FilingPlace.HEAD:
+        facts.append((gettext("File the application"), (str(words.FILING_PLACES[rules.filed_at]),)))
     if rules.written:
         facts.append((gettext("Form"), (gettext("in writing"),)))
     if rules.window:

@@ -30,8 +30,6 @@ class FactKind(StrEnum):
     ANNOUNCEMENT_READY = "announcement-ready"
     NECESSITY_ASSESSED = "necessity-assessed"
     """E-mail: the day the assessment of its necessity was signed."""
-    STATEMENT_OUTSTANDING = "statement-outstanding"
-    """The day since which a person's written acknowledgement is missing; one fact a person."""
 
 
 PLACE_MARKED = "place-marked"
@@ -124,21 +122,6 @@ class Gate:
             earliest_start(notified, days, full_days=True) if notified else None,
             Sentence("The day employees were told is not entered."),
         )
-
-    def statements(self) -> Condition:
-        """Return the condition that everybody's written acknowledgement is entered."""
-        outstanding = [fact.day for fact in self._facts if fact.kind is FactKind.STATEMENT_OUTSTANDING]
-        if outstanding:
-            statement = Sentence(
-                "{count} written statement is missing.",
-                {"count": len(outstanding)},
-                "{count} written statements are missing.",
-            )
-            return Condition(
-                "statements", law.NEW_STAFF, statement, None, min(outstanding), GateState.MISSING
-            )
-        statement = Sentence("No written statement is missing.")
-        return Condition("statements", law.NEW_STAFF, statement, None, None, GateState.MET)
 
     def condition(self, kind: FactKind, rule: Rule, met_from: date | None, lacking: Sentence) -> Condition:
         """Return a condition that is met from a day, or lacks its fact."""

@@ -71,7 +71,7 @@ def activation(regulation: Regulation, stream: str, facts: Iterable[EnteredFact]
     if rules is None:
         return _not_provided(stream, today, Sentence("The regulation does not provide for this stream."))
     gate = Gate(rules, list(facts), today)
-    conditions = (*gate.common(), *section_of(stream).conditions(gate), gate.statements())
+    conditions = (*gate.common(), *section_of(stream).conditions(gate))
     return Activation(stream, today, conditions)
 
 

@@ -58,8 +58,8 @@ def found_regulation(text: str, *, test: bool, clock: Clock, actor: str) -> None
             publish_test_gates(clock=clock)
 
 
-ENTERED = tuple(kind for kind in FactKind if kind not in {FactKind.IN_FORCE, FactKind.STATEMENT_OUTSTANDING})
-"""Kinds that people enter; the others follow from the regulation and from who has signed."""
+ENTERED = tuple(kind for kind in FactKind if kind is not FactKind.IN_FORCE)
+"""Kinds that people enter; the other follows from the regulation."""
 
 TEST_GATES_BEFORE = timedelta(days=30)
 """How long before its making the gates of a test installation count as passed, and its regulation as in force."""

@@ -121,8 +121,12 @@ def _line(difference: Difference) -> DifferenceLine:
         address = reverse("plate", args=[difference.plate])
     elif difference.act == LOAD:
         address = reverse("regulation")
+    elif difference.act == HANG:
+        address = f"{reverse('plate-new')}?place={difference.place or ''}"
+    elif difference.channel:
+        address = f"{reverse('publication-new')}?channel={difference.channel}"
     else:
-        address = reverse("plate-new" if difference.act == HANG else "publications")
+        address = reverse("publications")
     return DifferenceLine(
         words=wording.sentence_words(difference.sentence),
         rule=difference.rule,

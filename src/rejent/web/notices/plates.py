@@ -26,7 +26,8 @@ from rejent.notices.publication.bundle import clause_file
 from rejent.notices.queries import documents_of_today, plates_by_digest
 from rejent.office import queries as office
 from rejent.web.cases.attachments.words import file_lines, removed_lines
-from rejent.web.notices.words import CONDITIONS, SIZES, plate_state, stream_names
+from rejent.web.notices.identifiers import CONDITIONS
+from rejent.web.notices.words import SIZES, plate_state, stream_names
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, several_of, submit, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
@@ -75,10 +76,7 @@ class PlateForm(PlainForm):
         super().__init__(*args, **kwargs)
         made = plates_by_digest(documents_of_today(settings.CLOCK))
         self._printed = {digest: each for digest, each in made.items() if not each.missing}
-        if len(self._printed) < len(made):
-            self.fields["document"].help_text = gettext(
-                "Plates that lack something are drafts, and cannot be chosen."
-            )
+        self.drafts = len(self._printed) < len(made)
         self.offer("place", [(each.id, f"{each.building}, {each.name}") for each in office.places()])
         own = [(digest, _printed_words(each)) for digest, each in self._printed.items()]
         self.offer("document", [*own, (OTHER_MAKE, _("a plate of another make"))])
@@ -174,7 +172,7 @@ def walk(request: PersonRequest) -> HttpResponse:
 
 def plate_new(request: PersonRequest) -> HttpResponse:
     """Enter a plate that is made."""
-    form = PlateForm(request.POST or None)
+    form = PlateForm(request.POST or None, initial={"place": request.GET.get("place", "")})
     made: list[PlateView] = []
 
     def enter(_given: dict[str, Any]) -> PlateView:

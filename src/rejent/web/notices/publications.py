@@ -21,7 +21,8 @@ from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Assessed, Conformance
 from rejent.notices.queries import documents_of_today
 from rejent.office.regulation.vocabulary import NoticeChannel
-from rejent.web.notices.words import CHANNELS, stream_names
+from rejent.web.notices.identifiers import CHANNELS
+from rejent.web.notices.words import stream_names
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, one_of, several_of, submit, text
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
@@ -143,7 +144,12 @@ def publication_new(request: PersonRequest) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     now = editions(documents_of_today(settings.CLOCK))
     form = PublicationForm(
-        request.POST or None, initial={"published_on": day_digits(today), "streams": list(now)}
+        request.POST or None,
+        initial={
+            "channel": request.GET.get("channel", ""),
+            "published_on": day_digits(today),
+            "streams": list(now),
+        },
     )
     form.offer("streams", [(stream, stream_names([stream])) for stream in now])
     answer = submit(
@@ -162,7 +168,7 @@ def publication_new(request: PersonRequest) -> HttpResponse:
         lambda entered: gettext("Publication %(number)s is entered.") % {"number": entered.number},
         "publications",
     )
-    return answer or form_page(request, "notices/publication_new.html", form)
+    return answer or form_page(request, "notices/publication_new.html", form, missing=_say_unfinished())
 
 
 def publication_end(request: PersonRequest, number: str) -> HttpResponse:

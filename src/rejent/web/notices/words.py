@@ -14,7 +14,7 @@ from rejent.notices.plates.views import Condition, PlateView, Size
 from rejent.notices.publication.views import PublicationView
 from rejent.notices.stream_parts import SAYINGS
 from rejent.office import queries as office
-from rejent.office.regulation.vocabulary import NoticeChannel
+from rejent.web.notices.identifiers import CHANNELS, CONDITIONS
 from rejent.web.registers.books.register import Cell
 from rejent.web.words.acts import Names
 from rejent.web.words.stream_parts import WORDS
@@ -22,17 +22,6 @@ from rejent.web.words.wording import day_digits
 
 Words = str | Promise
 SIZES: Mapping[Size, Words] = {Size.A3: "A3", Size.A4: "A4", Size.A5: "A5", Size.OTHER: _("another size")}
-CONDITIONS: Mapping[Condition, Words] = {
-    Condition.GOOD: _("it hangs and can be read"),
-    Condition.DAMAGED: _("it hangs, but cannot be read as a whole"),
-    Condition.MISSING: _("it is not there"),
-}
-CHANNELS: Mapping[NoticeChannel, Words] = {
-    NoticeChannel.WEBSITE: _("website"),
-    NoticeChannel.BULLETIN: _("Public Information Bulletin (BIP)"),
-    NoticeChannel.NOTICE_BOARD: _("notice board"),
-}
-
 ACTORS: Mapping[str, Words] = {
     HANG: _("the head, the deputy, the secretary, the data protection officer or who runs the system"),
     PUBLISH: _("the head, the deputy, the secretary, the data protection officer or who runs the system"),

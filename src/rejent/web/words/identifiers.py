@@ -15,6 +15,7 @@ from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS, PlaceKind
 from rejent.web.cases.copies import identifiers as copies
 from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, DESPITE, PAPERS, RIGHTS
+from rejent.web.notices import identifiers as notices
 from rejent.web.words.act_names import group_title, groups, nouns
 from rejent.web.words.stream_parts import WORDS, Words, with_streams
 from rejent.web.words.wording import length_words
@@ -289,7 +290,6 @@ _KINDS: Words = {
     "in-force": _("the regulation came into force"),
     "staff-told": _("employees were told"),
     "places-marked": _("places were marked"),
-    "statement-outstanding": _("a written statement is missing"),
     **DEVICE_KINDS,
     "totp": _("codes of an application"),
     "passkey": _("passkey"),
@@ -342,7 +342,8 @@ _ONE: Mapping[str, Words] = {
     "format": _FORMATS,
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
-    "channel": {channel.value: words for channel, words in CHANNELS.items()},
+    "channel": {str(channel): words for channel, words in (*CHANNELS.items(), *notices.CHANNELS.items())},
+    "found": {condition.value: words for condition, words in notices.CONDITIONS.items()},
     "delivery": copies.DELIVERIES,
     "medium": copies.MEDIA,
     "signing": copies.SIGNINGS,

@@ -44,7 +44,6 @@ _CONDITIONS: Words = {
     "staff-told": _("telling the employees"),
     "places-marked": _("marking the places"),
     "place-marked": _("a plate that marks its place"),
-    "statements": _("written statements of employees"),
 }
 _PLANNED = frozenset({"switched-off", "day-change", "clock-set"})
 """Causes that are no fault; they are drawn in the colour of attention."""
