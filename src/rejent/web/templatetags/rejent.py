@@ -161,7 +161,9 @@ def row_cells(titles: Sequence[str], cells: Sequence[str]) -> SafeString:
     """Return the cells of a row, each with its column's title for narrow screens; a loop of the template takes five times as long."""
     pairs = zip(titles, cells, strict=True)
     return SafeString(
-        "".join(f'<td data-title="{escape(title)}">{escape(words)}</td>' for title, words in pairs)
+        "".join(
+            f'<td data-title="{escape(title)}"><span>{escape(words)}</span></td>' for title, words in pairs
+        )
     )
 
 
