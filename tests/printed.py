@@ -1,6 +1,7 @@
 """Reading documents the way others do: pdftotext for the words, pikepdf for what the file claims and holds."""
 
 import io
+import re
 import subprocess
 
 import pikepdf
@@ -13,6 +14,14 @@ def words_of(document: bytes) -> str:
     given = ["pdftotext", "-raw", "-enc", "UTF-8", "-", "-"]
     told = subprocess.run(given, input=document, capture_output=True, check=True).stdout
     return " ".join(told.decode().split())
+
+
+def placed_words(document: bytes) -> list[tuple[str, float, float]]:
+    """The words in the order of the text, each with where it begins and ends from the top, in points."""
+    given = ["pdftotext", "-bbox", "-raw", "-enc", "UTF-8", "-", "-"]
+    told = subprocess.run(given, input=document, capture_output=True, check=True).stdout.decode()
+    found = re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">([^<]*)<', told)
+    return [(word, float(top), float(bottom)) for top, bottom, word in found]
 
 
 def opened(document: bytes) -> pikepdf.Pdf:

@@ -1,18 +1,25 @@
 """Plates, clauses and statements printed beside the annexes of the offices' regulations."""
 
+from dataclasses import replace
+
 import pytest
 
 from rejent.documents.rendering import render_pdf
-from rejent.notices.documents.paper import page, paper_of
+from rejent.notices.documents.paper import SIZES, Size, page, paper_of
 from rejent.office.regulation.loading import example
 from tests.annexes import MIEDZIANA_GORA_1, MIEDZIANA_GORA_2, PLESZEW_2, find_missing
-from tests.printed import opened, words_of
+from tests.printed import opened, placed_words, words_of
 from tests.unit.notices.conftest import documents, of_example, words_in
 
 PRINTED = (
     ("pleszew", "plate.video.Ratusz", PLESZEW_2),
     ("miedziana-gora", "clause.video", MIEDZIANA_GORA_1),
     ("miedziana-gora", "statement.video", MIEDZIANA_GORA_2),
+)
+
+MORE_AIMS = (
+    "Przestrzeganie bezpiecznych i higienicznych warunków użytkowania obiektu, wyjaśnianie sytuacji konfliktowych, "
+    "ustalanie sprawców zniszczeń i kradzieży, ograniczanie dostępu osób nieuprawnionych i niepożądanych."
 )
 
 
@@ -41,12 +48,22 @@ def test_what_the_law_demands_and_an_annex_leaves_out_follows_it() -> None:
     }
 
 
-def test_a_plate_of_sentences_is_one_page_of_every_size() -> None:
-    """The long text of the annex fits the smallest plate, with the way to the full clause."""
-    plate = of_example("pleszew")["plate.video.Ratusz"]
-    for size in ("A3", "A4", "A5"):
-        with opened(render_pdf(paper_of(plate, size=size))) as drawn:
-            assert len(drawn.pages) == 1
+@pytest.mark.parametrize("office", ["pleszew", "elblag", "miedziana-gora"])
+@pytest.mark.parametrize("size", SIZES)
+def test_what_a_plate_says_ends_above_the_way_to_the_full_clause(office: str, size: Size) -> None:
+    """On one page of any size; of Pleszew's long annex with every aim of its § 2, too, no line lies on the code below it."""
+    plate = of_example(office)["plate.video.Ratusz"]
+    sections = (
+        replace(each, text=(*each.text, MORE_AIMS)) if each.key == "purposes" else each
+        for each in plate.sections
+    )
+    plate = replace(plate, sections=tuple(sections))
+    made = render_pdf(paper_of(plate, size=size, test=True))
+    with opened(made) as drawn:
+        assert len(drawn.pages) == 1
+    placed = placed_words(made)
+    more = [word for word, _, _ in placed].index("Pełna")
+    assert max(bottom for _, _, bottom in placed[:more]) < placed[more][1]
 
 
 def test_calls_and_messages_are_called_so() -> None:

@@ -136,6 +136,7 @@ def test_a_commission_confirms_one_by_one(browser: Browser, copy: str, appointed
     assert clerk.post(reverse("commission-document", args=["B-2027-1"])).status_code == 404
     clerk.post(appointed, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
+    assert "Czego komisja nie zniszczyła" in text_of(browser("head").get(appointed))
     for role in ("employee", "head"):
         answer = browser(role).post(removing[0], {"reason": "omyłka", "confirmed": "1"})
         assert (answer.status_code, "zdjęcia zostają przy protokole" in text_of(answer)) == (400, True)

@@ -332,7 +332,7 @@ def _is_under(copy: CopyView, view: CaseView) -> bool:
 
 
 def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
-    """Yield the applications that a person can make a first copy for: number, what is held for it, address of the form."""
+    """Yield the applications that a person can make a first copy for, none where one made for somebody else serves: number, what is held for it, address of the form."""
     if not may_administer(person.roles, "make-copy").allowed:
         return
     named = filter(cases.known, {hold.case for hold in retention.holds()})
@@ -340,7 +340,7 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
     left = (view for view in views if view.state in GRANTED and not queries.of_case(view.number))
     for view in islice(left, MOST):
         holds = permission.copyable(view)
-        if nothing_to_copy(holds) or is_in_renewed(view):
+        if nothing_to_copy(holds) or is_in_renewed(view) or find_ready(view, []):
             continue
         if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
             names = sorted({catalog.source(hold.source_id).name for hold in holds})

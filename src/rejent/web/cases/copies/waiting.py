@@ -57,30 +57,30 @@ def _steps_waiting(reader: Reader) -> Iterator[Line]:
     """Yield the next step of each copy under way that is this person's: what was asked for and is not handed over, or whose signed paper is missing."""
     if not any(map(reader.may, (MAKER, GIVER))):
         return
-    for copy in islice(_find_under_way(), MOST):
+    for copy, case in islice(_find_under_way(), MOST):
         task = task_for(course_of(copy), reader.person)
         if task is not None:
             until = copy.due_on if copy.state is State.KEPT else None
-            about = gettext("application %(case)s") % {"case": copy.case}
+            about = gettext("application %(case)s") % {"case": case}
             yield Line("attention", task.title, about, task.address, task.words, until)
 
 
-def _find_under_way() -> Iterator[CopyView]:
-    """Yield the copies that are to be handed over, or were and lack their signed paper, the oldest first."""
+def _find_under_way() -> Iterator[tuple[CopyView, str]]:
+    """Yield the copies that are to be handed over, or were and lack their signed paper, the oldest first, each with the application that asks for it."""
     seen = set[str]()
     open_ones = queries.find_hand_overs(HandOverState.PREPARED, HandOverState.SIGNED, HandOverState.HANDED)
     signed = find_signed({f"{HAND_OVER}:{one.number}": one.signed_at for one in open_ones if one.signed_at})
     for one in open_ones:
         if one.state is not HandOverState.HANDED or f"{HAND_OVER}:{one.number}" not in signed:
             seen.add(one.copy)
-            yield queries.copy(one.copy)
+            yield queries.copy(one.copy), one.case
     named = filter(cases.known, {hold.case for hold in retention.holds()})
     handed = {one.case for one in open_ones}
     for view in map(cases.case, sorted(set(named) - handed, key=year_and_count)):
         copy = find_ready(view, queries.of_case(view.number)) if view.state in GRANTED else None
         if copy is not None and copy.state is State.KEPT and copy.number not in seen:
             seen.add(copy.number)
-            yield copy
+            yield copy, view.number
 
 
 DESK = Desk(waits=_waits)
