@@ -7,13 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.browser.office import HALL, PASSWORD
 from tests.chromium import headless
@@ -159,10 +159,28 @@ def complaints() -> list[str]:
     return []
 
 
+_WINDOWS = pytest.StashKey[list[tuple[BrowserContext, Visit]]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a test that failed at which pages its windows stood."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for _, standing in item.stash.get(_WINDOWS, []):
+            with contextlib.suppress(Error):
+                words = standing.page.inner_text("body", timeout=5_000)[:1_500]
+                report.sections.append((f"window at {standing.page.url}", words))
+    return report
+
+
 @pytest.fixture
-def visit(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[SignIn]:
+def visit(
+    request: pytest.FixtureRequest, site: Site, chromium: Browser, complaints: list[str]
+) -> Iterator[SignIn]:
     """Opens a window of somebody of a role; at the end no console may have complained, no request have left the host."""
     opened: list[tuple[BrowserContext, Visit]] = []
+    request.node.stash[_WINDOWS] = opened
 
     def open_window(
         role: str = "", *, theme: str = "light", language: str = "pl", width: int = 1280

@@ -1,11 +1,17 @@
 """Registers by keyboard: from row to row, to a number, from page to page and from week to week."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import SignIn, Site
 
 pytestmark = pytest.mark.browser
+
+
+LOOKING = """<main data-refresh="10"><a href="/storage">on</a></main><script type="module" src="/static/js/page.js"></script>"""
+"""A page that loads itself anew, and a link from it."""
 
 
 def focused(page: Page) -> str:
@@ -82,3 +88,26 @@ def test_a_list_shows_every_column_on_a_small_office_screen(visit: SignIn, site:
     page.wait_for_selector("h1")
     cut = "[...document.querySelectorAll('.table-room')].map(room => room.scrollWidth - room.clientWidth).filter(more => more > 0)"
     assert page.evaluate(cut) == []
+
+
+def test_a_page_that_loads_itself_anew_lets_who_leaves_leave(visit: SignIn, site: Site) -> None:
+    """A page that looks again by itself does not call back who has followed a link meanwhile."""
+    page = visit("administrator").page
+    page.add_init_script("window.rounds = []; window.setInterval = (round) => window.rounds.push(round);")
+    page.route("**/looking", lambda route: route.fulfill(body=LOOKING, content_type="text/html"))
+    page.goto(f"{site.base}/looking")
+    on_the_way: list[Route] = []
+
+    def keep_waiting(route: Route) -> None:
+        on_the_way.append(route)
+
+    page.route("**/storage", keep_waiting)
+    with page.expect_request("**/storage"), page.expect_console_message():
+        page.evaluate(
+            """() => {
+                document.querySelector("a[href='/storage']").click();
+                setTimeout(() => { window.rounds.forEach((round) => round()); console.info("looked again"); }, 200);
+            }"""
+        )
+    on_the_way[0].continue_()
+    expect(page).to_have_url(re.compile("/storage$"))

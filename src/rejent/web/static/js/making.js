@@ -1,5 +1,7 @@
 // How far a copy is, asked for every second; the page is loaded anew once it is made.
 
+import { reloadUnlessLeaving } from "./page.js";
+
 const EVERY_MS = 1000;
 const panel = document.querySelector("[data-making]");
 
@@ -8,10 +10,7 @@ async function ask() {
     const answer = await fetch(panel.dataset.making, { redirect: "error" });
     if (answer.ok) {
       const { percent, making } = await answer.json();
-      if (!making) {
-        location.reload();
-        return;
-      }
+      if (!making) reloadUnlessLeaving();
       panel.querySelector("progress").value = percent;
       panel.querySelector("[data-percent]").value = `${percent} %`;
     }

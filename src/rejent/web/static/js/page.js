@@ -7,13 +7,25 @@ if (summary instanceof HTMLElement) summary.focus();
 /** The side column may be longer than the screen: show in it where one is. */
 document.querySelector('.side [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
 
+/** When somebody last set out for another page: a reload would call the browser back from there. A file that is saved leaves no page, so it counts for a while only. */
+const LEAVING_MS = 15_000;
+let leavingAt = -Infinity;
+addEventListener("beforeunload", () => {
+  leavingAt = performance.now();
+});
+
+/** Load this page anew, unless the browser is on its way to another. */
+export function reloadUnlessLeaving() {
+  if (performance.now() - leavingAt > LEAVING_MS) location.reload();
+}
+
 /** Pages that wait for something reload themselves, but never under somebody's hands. */
 const waiting = document.querySelector("[data-refresh]");
 if (waiting instanceof HTMLElement) {
   const seconds = Number(waiting.dataset.refresh);
   setInterval(() => {
     const busy = document.activeElement instanceof HTMLInputElement || document.hidden;
-    if (!busy) location.reload();
+    if (!busy) reloadUnlessLeaving();
   }, seconds * 1000);
 }
 
