@@ -178,3 +178,16 @@ def test_where_no_camera_is_entered_nobody_is_told_to_ask_for_an_authorisation(c
     page = viewer_authorised_for("video", clock).get(reverse("find")).content.decode()
     assert "nie obejmuje żadnej wpisanej kamery" in page
     assert "Żadne ważne upoważnienie" not in page
+
+
+def test_what_is_kept_is_called_by_a_word_that_fits_every_kind(browser: Browser, clock: ManualClock) -> None:
+    """An office of cameras has recordings; beside letters, which last no time, they are all records, in the menu and over mixed lists."""
+    pages = [reverse(route) for route in ("ledger", "storage", "destructions")]
+    client = browser("iod")
+    for page in pages:
+        assert re.search(r">\s*Nagrania\s*<", text_of(client.get(page))), page
+    office.activate_regulation(example("elblag"), in_force_from=date(2026, 2, 1), clock=clock, actor="")
+    for page in pages:
+        told = text_of(client.get(page))
+        assert re.search(r">\s*Zapisy\s*<", told), page
+        assert not re.search(r">\s*Nagrania\s*<", told), page

@@ -5,19 +5,17 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
 from rejent.access.rules.decision import may_administer
 from rejent.access.viewings import protocols
-from rejent.catalog import queries as catalog
-from rejent.kernel.clock import civil_date
-from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
 from rejent.web.route_permissions import may_enter
 from rejent.web.stream_parts import PAGES, Place
+from rejent.web.words.sources import recordings_title, streams_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ MOST_IN_VIEW = 9
 _PLACES = (
     ("", (("start", _("Start"), "home"),)),
     (
-        _("Recordings"),
+        lazy(recordings_title, str)(),
         (
             ("sources", _("Sources"), "device-cctv"),
             ("storage", _("Storage"), "database"),
@@ -184,10 +182,7 @@ def _has_protocols(person: PersonView) -> bool:
 
 
 def _is_watched(_person: PersonView) -> bool:
-    there = {
-        *office.streams_if_entered(civil_date(settings.CLOCK.now())),
-        *catalog.streams(removed=True).values(),
-    }
+    there = streams_there()
     return any(pages.live and stream in there for stream, pages in PAGES.items())
 
 

@@ -22,6 +22,7 @@ from rejent.web.pages.plots import HEIGHT, WIDTH, Mark
 from rejent.web.route_permissions import may_enter
 from rejent.web.words import wording
 from rejent.web.words.provenance import source_words
+from rejent.web.words.sources import recordings_title
 
 register = template.Library()
 
@@ -43,6 +44,7 @@ register.filter("period_to", wording.period_digits)
 register.filter("clock", wording.time_digits)
 register.filter("duration", wording.duration_words)
 register.filter("lasting", wording.lasting)
+register.simple_tag(recordings_title)
 register.filter("duration_short", wording.duration_short)
 register.filter("size", wording.size_words)
 register.filter("number", wording.number)
