@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+from dataclasses import dataclass
 
 import pikepdf
 
@@ -16,12 +17,23 @@ def words_of(document: bytes) -> str:
     return " ".join(told.decode().split())
 
 
-def placed_words(document: bytes) -> list[tuple[str, float, float]]:
-    """The words in the order of the text, each with where it begins and ends from the top, in points."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A word on a page, and its edges from the page's upper left corner, in points."""
+
+    word: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def placed_words(document: bytes) -> list[Placed]:
+    """The words in the order of the text, each with where it stands."""
     given = ["pdftotext", "-bbox", "-raw", "-enc", "UTF-8", "-", "-"]
     told = subprocess.run(given, input=document, capture_output=True, check=True).stdout.decode()
-    found = re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">([^<]*)<', told)
-    return [(word, float(top), float(bottom)) for top, bottom, word in found]
+    found = re.findall(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>', told)
+    return [Placed(word, *map(float, edges)) for *edges, word in found]
 
 
 def opened(document: bytes) -> pikepdf.Pdf:

@@ -62,8 +62,8 @@ def test_what_a_plate_says_ends_above_the_way_to_the_full_clause(office: str, si
     with opened(made) as drawn:
         assert len(drawn.pages) == 1
     placed = placed_words(made)
-    more = [word for word, _, _ in placed].index("Pełna")
-    assert max(bottom for _, _, bottom in placed[:more]) < placed[more][1]
+    more = next(at for at, one in enumerate(placed) if one.word == "Pełna")
+    assert max(one.bottom for one in placed[:more]) < placed[more].top
 
 
 def test_calls_and_messages_are_called_so() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from rejent.web.cases.copies.words import content_words
 from tests.annexes import BOLESLAWIEC_4, WALBRZYCH_7_6, find_missing
 from tests.handing import hand_over
 from tests.people import add_person
-from tests.printed import claims_of, opened, words_of
+from tests.printed import claims_of, opened, placed_words, words_of
 from tests.unit.cases.application import NOON, entered
 from tests.unit.retention.office import MINUTE
 from tests.unit.retention.one_call import CALL, office_of_one_call
@@ -82,10 +83,12 @@ def handed(db: None, tmp_path: Path, settings: Any) -> tuple[CopyView, HandOverV
 
 
 def test_the_page_that_copies_a_call_speaks_of_no_picture(handed: tuple[CopyView, HandOverView]) -> None:
-    """A call is copied whole, and nobody listens to it meanwhile."""
+    """A call is copied whole, and nobody listens to it meanwhile; no times are asked that would be passed over."""
     client = Client(headers={"host": "localhost"})
     client.force_login(get_user_model().objects.get(username="administrator"))
-    page = text_of(client.get(reverse("copy-new", args=[handed[0].case])))
+    answer = client.get(reverse("copy-new", args=[handed[0].case]))
+    assert {*answer.context["form"].fields} <= {"hold", "stated"}
+    page = text_of(answer)
     assert "Cała rozmowa jest kopiowana bez zmian" in page
     assert "obraz" not in page
     assert "ogląda" not in page
@@ -108,14 +111,24 @@ def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverVie
     assert find_missing(words_of(render_pdf(paper)), WALBRZYCH_7_6) == []
 
 
+DISC = 120 / 25.4 * 72
+"""A disc across, in points."""
+
+
 @pytest.mark.parametrize("size", ["a7", "disc", "tape"])
 def test_the_longest_label_stays_on_its_carrier(
     handed: tuple[CopyView, HandOverView], settings: Any, size: str
 ) -> None:
     """Six items, the digest and the address of the page that checks it are one page of every size."""
     settings.INSTALLATION = replace(settings.INSTALLATION, hosts=("rejestrator.um.przykladowo.pl",))
-    with opened(render_pdf(label_paper(handed[0], size))) as drawn:
+    made = render_pdf(label_paper(handed[0], size))
+    with opened(made) as drawn:
         assert len(drawn.pages) == 1
+    if size == "disc":
+        corners = (
+            (x, y) for one in placed_words(made) for x in (one.left, one.right) for y in (one.top, one.bottom)
+        )
+        assert max(hypot(x - DISC / 2, y - DISC / 2) for x, y in corners) < DISC / 2
 
 
 def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOverView]) -> None:
@@ -179,8 +192,13 @@ def test_a_receipt_and_a_row_are_signed_elsewhere(handed: tuple[CopyView, HandOv
     assert isinstance(receipt, Deed)
     assert receipt.letterhead.title == "Pokwitowanie P-2026-1"
     assert len(receipt.signatures) == 2
-    row = hand_over_paper(copy, replace(view, documents=("register",)))
+    row = hand_over_paper(copy, replace(view, documents=("register",), signed_at=None))
     assert isinstance(row, Book)
+    assert row.remarks[0] == "Przekazanie P-2026-1, do podpisu."
+    after = hand_over_paper(copy, replace(view, documents=("register",), signed_at=NOON))
+    assert isinstance(after, Book)
+    assert after.remarks[0] == "Przekazanie P-2026-1, podpisane."
+    assert not [each for each in after.remarks if "projekt" in each]
     titles = [column.title for column in row.columns]
     assert titles == [
         "Lp.", "Wnioskodawca", "Data złożenia wniosku", "Cel udostępnienia", "Sposób załatwienia wniosku",

@@ -26,7 +26,7 @@ from rejent.web.words.when import WithoutYear, read_day, read_time
 class CopyForm(PlainForm):
     """A copy: of which hold, from when until when.
 
-    ``stated``: its maker states the last day, since the regulation sets no lifetime.
+    ``stated``: its maker states the last day, since the regulation sets no lifetime. Of items, such as calls, each is copied whole, and no times are asked.
     """
 
     hold = one_of(_("What is copied"), _("Choose what is copied."))
@@ -51,6 +51,8 @@ class CopyForm(PlainForm):
         self.offer("hold", [(hold.number, words) for hold, words in holds])
         if not stated:
             del self.fields["stated"]
+        if all(hold.item for hold, _words in holds):
+            del self.fields["start"], self.fields["end"]
         self.chosen: StandingHold | None = None
         self.interval: Interval | None = None
 

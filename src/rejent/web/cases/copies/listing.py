@@ -293,9 +293,7 @@ def _making(view: CaseView, holds: Sequence[StandingHold], person: PersonView) -
     if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
         makers = permission.makers_of(catalog.verified_stream_of(holds[0].source_id), clock=settings.CLOCK)
         named = ", ".join(str(ROLES[each]) for each in makers)
-        words = gettext("By the regulation a copy is made by: %(roles)s. It waits on their start page.") % {
-            "roles": named
-        }
+        words = gettext("A copy is made by: %(roles)s. It waits on their start page.") % {"roles": named}
         return NextStep(words)
     address = reverse("copy-new", args=[view.number])
     return NextStep(_("The recording is held and can be copied."), address, "file-text", _("Make a copy"))

@@ -67,7 +67,7 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | FilledForm |
 
 
 def _row_of_the_register(copy: CopyView, handed: HandOverView) -> Book:
-    """Return the page of the register of disclosures with the row of a hand-over, to be signed."""
+    """Return the page of the register of disclosures with the row of a hand-over, to be signed unless it was."""
     case = cases.case(handed.case)
     columns = disclosure_columns()
     (row,) = disclosure_rows([handed])
@@ -75,11 +75,16 @@ def _row_of_the_register(copy: CopyView, handed: HandOverView) -> Book:
     return Book(
         letterhead=_head(copy, handed, title, office.verified_version(case.version).name),
         remarks=(
-            gettext("Hand-over %(number)s, to be signed.") % {"number": handed.number},
+            (
+                gettext("Hand-over %(number)s, signed.")
+                if handed.signed_at
+                else gettext("Hand-over %(number)s, to be signed.")
+            )
+            % {"number": handed.number},
             ", ".join(_taker(handed)),
             *(f"{name}: {digits}" for name, digits in fingerprint_facts()),
             *_code_clauses(copy),
-            _draft_words(),
+            *(() if handed.signed_at else (_draft_words(),)),
         ),
         columns=tuple(disclosure_titles()),
         rows=[["" if column in _SIGNED else words for column, words in zip(columns, row, strict=True)]],
