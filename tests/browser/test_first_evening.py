@@ -9,9 +9,11 @@ from time import monotonic
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from rejent.office.regulation.loading import example
 from tests.browser.conftest import Site, serving
 from tests.browser.test_accessible import barriers
 from tests.installation import rejent
+from tests.mail_server import mail_server
 from tests.waiting import CEILING_MS, until
 
 pytestmark = pytest.mark.browser
@@ -64,11 +66,15 @@ def test_an_office_is_set_up_in_one_evening(
         links = enter_people(page)
         for role, link in links.items():
             choose_password(window(), base, link, PASSWORD.format(role))
+        see_text_asked_once(page, base)
         confirm(page, base)
         seconds = monotonic() - begun
         add_camera(page, f"rtsp://{site.camera_address}/kamera-1")
+        recording = monotonic() - begun
+        set_mail_server(page, base)
+        enter_paper(page, base)
     print(
-        f"first evening: set up {seconds:.0f} s, recording {monotonic() - begun:.0f} s after rejent init",
+        f"first evening: set up {seconds:.0f} s, recording {recording:.0f} s after rejent init",
         file=sys.__stdout__,
     )
     assert complaints == []
@@ -77,6 +83,7 @@ def test_an_office_is_set_up_in_one_evening(
 def set_office_up(page: Page) -> None:
     """Fill in the office, choose the pattern, see the statute refuse 120 days, and put 30 in force."""
     page.click(".buttons a.button")
+    begin_with_a_file(page)
     for name, value in OFFICE.items():
         page.fill(f"[name={name}]", value)
     page.check("input[name=pattern][value=pleszew]")
@@ -89,6 +96,27 @@ def set_office_up(page: Page) -> None:
     page.fill("[name=video-retention-count]", "30")
     page.click("button[name=check]")
     page.click("button[name=confirmed]")
+
+
+def begin_with_a_file(page: Page) -> None:
+    """Send parameters of the office's own: what the statute forbids is named with line and key, and the pattern stays open."""
+    page.click("main a[href='/setup/parameters']")
+    own = example("pleszew").replace("count = 30", "count = 120")
+    page.set_input_files(
+        "[name=file]", {"name": "parametry.toml", "mimeType": "text/plain", "buffer": own.encode()}
+    )
+    page.click("main form.panel button")
+    expect(page.locator(".notice.stopped code", has_text="streams.video.retention")).to_be_visible()
+    assert barriers(page) == []
+    page.click("main a[href='/setup/office']")
+
+
+def see_text_asked_once(page: Page, base: str) -> None:
+    """The day of adoption was entered with the office; the page of the text asks for it no more."""
+    page.goto(f"{base}/setup/text")
+    expect(page.locator("[name=decree]")).to_be_visible()
+    expect(page.locator("[name=adopted_on]")).to_have_count(0)
+    assert barriers(page) == []
 
 
 def enter_people(page: Page) -> dict[str, str]:
@@ -143,3 +171,35 @@ def add_camera(page: Page, address: str) -> None:
     page.click("form.form .buttons button")
     page.wait_for_url(re.compile(r"/sources/(?!new)"), timeout=CEILING_MS)
     until(lambda: page.reload() is not None and page.locator("main .state-recording").count() > 0)
+
+
+def set_mail_server(page: Page, base: str) -> None:
+    """Follow what is missing to the mail server, set it, and see what the server answers to a test message."""
+    page.goto(f"{base}/missing")
+    page.click("main a[href='/mail-server']")
+    assert barriers(page) == []
+    with mail_server() as box:
+        page.check("[name=security][value=none]")
+        for name, value in {
+            "host": "127.0.0.1",
+            "port": str(box.port),
+            "sender": "rejent@urzad.example",
+        }.items():
+            page.fill(f"[name={name}]", value)
+        page.click("form.panel.form .buttons button")
+        page.fill("[name=address]", "asi@urzad.example")
+        page.click("form[action$=try] button")
+        expect(page.locator("main", has_text="„250 2.0.0 taken”")).to_be_visible()
+        assert barriers(page) == []
+    assert [to for to, _ in box.letters] == ["asi@urzad.example"]
+
+
+def enter_paper(page: Page, base: str) -> None:
+    """Enter where the paper with the passphrase of the backup lies; the list of what is missing has it."""
+    page.goto(f"{base}/missing")
+    page.click("main a[href='/paper-copies'] >> nth=0")
+    for name, value in {"envelope": "K/1/2026", "place": "sejf kancelarii"}.items():
+        page.fill(f"[name={name}]", value)
+    page.click("main form.panel button")
+    expect(page.locator("main table", has_text="K/1/2026")).to_be_visible()
+    assert barriers(page) == []

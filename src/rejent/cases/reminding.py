@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 import structlog
 from django.conf import settings
@@ -27,7 +28,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import working_days_after
 from rejent.office import queries as office
 from rejent.office.people import standing
-from rejent.office.people.mailing import Letter, MailServer, address_of, send_letters
+from rejent.office.people.mailing import Letter, read_mail_server, send_letters
 from rejent.office.people.reminding import statement_letters
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -55,15 +56,16 @@ class _Due:
     stage: Stage
 
 
-def send_reminders(server: MailServer | None, *, clock: Clock) -> int:
+def send_reminders(secrets: Path, *, clock: Clock) -> int:
     """Send what is due, of decisions and of statements, and return how many mails went; nothing without a mail server.
 
-    A server that does not answer, or does not take a mail, is noted for the alarm; the next round tries again.
+    The server is the one that is set now, in the folder of secrets. One that does not answer, or does not take a mail, is noted for the alarm; the next round tries again.
     """
+    server = read_mail_server(secrets)
     if server is None:
         forget(MAIL_FAILS)
         return 0
-    letters = [*_letters(server, clock), *statement_letters(server, clock)]
+    letters = [*_letters(clock), *statement_letters(clock)]
     if not letters:
         return 0
     try:
@@ -76,11 +78,11 @@ def send_reminders(server: MailServer | None, *, clock: Clock) -> int:
     return sent
 
 
-def _letters(server: MailServer, clock: Clock) -> Iterator[Letter]:
+def _letters(clock: Clock) -> Iterator[Letter]:
     due = list(_due(civil_date(clock.now())))
-    for person, address in _deciders(server, clock):
+    for person in _deciders(clock):
         if mine := _of(person, due, clock):
-            yield _letter(address, mine, partial(_enter, person, mine, clock))
+            yield _letter(person.email, mine, partial(_enter, person, mine, clock))
 
 
 def stage_of(last_day: date, today: date) -> Stage | None:
@@ -99,12 +101,11 @@ def _due(today: date) -> Iterator[_Due]:
             yield _Due(view, stage)
 
 
-def _deciders(server: MailServer, clock: Clock) -> Iterator[tuple[PersonView, str]]:
+def _deciders(clock: Clock) -> Iterator[PersonView]:
     for person in office.people():
         roles = standing.current_roles(person.id, clock=clock) or frozenset()
-        address = address_of(person, server)
-        if address and may_administer(roles, "decide-case").allowed:
-            yield person, address
+        if person.email and may_administer(roles, "decide-case").allowed:
+            yield person
 
 
 def _of(person: PersonView, due: list[_Due], clock: Clock) -> list[_Due]:

@@ -16,6 +16,25 @@ REGULATION_ACTIVATED = Act(
 )
 """A regulation was loaded; the record carries its digest."""
 
+MAIL_SERVER_SET = Act("mail-server.set", _("Mail server set: {host}, sender {sender}"))
+"""The server that notices go by was set or changed; its password stands in no entry."""
+
+MAIL_SERVER_REMOVED = Act("mail-server.removed", _("Mail server taken out: {host}"))
+
+MAIL_SERVER_TRIED = Act(
+    "mail-server.tried",
+    _("Test message not taken by the mail server {host}"),
+    with_fact={"passed": _("Test message taken by the mail server {host}")},
+)
+"""A test message was handed to the server; that it took it is not that it arrived."""
+
+PAPER_COPY_KEPT = Act(
+    "paper-copy.kept", _("Paper copy entered: {secret}, envelope {envelope}, kept: {place}")
+)
+"""Somebody says where the paper with a passphrase lies; the record never holds the passphrase."""
+
+PAPER_COPY_PRINTED = Act("paper-copy.printed", _("Paper copy of the passphrase of the key store printed"))
+
 PLACE_ADDED = Act("place.added", _("Place {place} of the kind {kind} entered"))
 """A place that sources may cover; its name stays out of the record, for it may be secret."""
 

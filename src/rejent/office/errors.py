@@ -11,6 +11,18 @@ class SetUpRefusedError(InputRefusedError, code="office.set-up"):
     """The code of set-up is wrong or used up, or set-up has nothing left to do."""
 
 
+class MailServerRefusedError(InputRefusedError, code="office.mail-server"):
+    """A mail server cannot be set so; ``part`` names what is wrong."""
+
+
+class MailRefusedError(ConflictError, code="office.mail-refused"):
+    """The mail server did not take a mail."""
+
+
+class PaperCopyRefusedError(InputRefusedError, code="office.paper-copy"):
+    """A paper copy cannot be entered so; ``part`` names what is wrong."""
+
+
 class NoRegulationError(NotFoundError, code="office.no-regulation"):
     """No regulation is in force on the day in question."""
 

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.durable_files import create_secret
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.office.people.mailing import REMINDERS, MailServer, read_mail
 from rejent.office.proxies import require_networks
 from rejent.office.regulation.bounded_toml import NotTomlError, read_toml
 from rejent.office.sign_in.configured import (
@@ -139,7 +138,6 @@ class Installation:
     station_header: str = ""
     oidc: Provider | None = None
     ldap: Directory | None = None
-    mail: MailServer | None = None
     seal: Seal | None = None
     largest_attachment: int = LARGEST_ATTACHMENT_MIB << 20
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -253,7 +251,6 @@ class Table:
             station_header=web.station_header(),
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
-            mail=self.way(REMINDERS, read_mail),
             seal=self.way(SEAL, read_seal),
             largest_attachment=self.mebibytes("largest_attachment_mib", LARGEST_ATTACHMENT_MIB) << 20,
             stated=self.values,

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +15,7 @@ from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.credentials import SourceLogins
 from rejent.vault.errors import KeyStoreError
 from rejent.vault.keys.key_store import KeyStore
-from rejent.vault.keys.root_key import FileRoot, PassphraseRoot, Root, RootKind, root_kind
+from rejent.vault.keys.root_key import ROOT_FILE, FileRoot, PassphraseRoot, Root, RootKind, root_kind
 from rejent.vault.store import volume_identity as identity
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectStore
@@ -106,6 +107,22 @@ class VaultContext:
                 "The root of the key store is missing or cannot be read.",
                 advice="Put the folder keys back as it was, or bring keys back with: rejent keys restore. Without them nothing opens.",
             ) from None
+
+    def prove_passphrase(self) -> str:
+        """Return the passphrase of the key store, after it opened it. Raises KeyStoreError: there is none; what `keys` raises."""
+        if self.root == FileRoot.kind:
+            raise KeyStoreError(
+                "The key store has no passphrase: the file keys/root opens it.",
+                advice="One is chosen when the installation is made, by {variable}.",
+                variable=PASSPHRASE_FILE,
+            )
+        _opens = self.keys
+        return self._passphrase()
+
+    @property
+    def root_digest(self) -> str:
+        """The SHA-256 digest, in hexadecimal, of the root as its passphrase seals it: another key store has another."""
+        return sha256((self.keys_folder / ROOT_FILE).read_bytes()).hexdigest()
 
     @cached_property
     def credentials(self) -> SourceLogins:

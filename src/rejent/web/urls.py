@@ -29,7 +29,7 @@ from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
 from rejent.web.regulation import annex, own_text
 from rejent.web.route_permissions import ANYONE, FORM, KNOWN, POST, SAFE, SETTING_UP, SIGNED_IN, Page
-from rejent.web.setup import entrance, first_people, missing, steps
+from rejent.web.setup import entrance, first_people, mail_server, missing, paper_copies, steps
 from rejent.web.signing_in import first_links, identities, way_pages
 from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("setup", entrance.setup, ANYONE, FORM),
     Page("setup/steps", steps.setup_steps, SETTING_UP),
     Page("setup/office", steps.setup_office, SETTING_UP, FORM),
+    Page("setup/parameters", steps.setup_parameters, SETTING_UP, FORM),
     Page("setup/regulation", steps.setup_regulation, SETTING_UP, FORM),
     Page("setup/text", steps.setup_text, SETTING_UP, FORM),
     Page("setup/people", first_people.setup_people, SETTING_UP, FORM),
@@ -230,6 +231,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("people/<uuid:person_id>/unlink/<str:way>", identities.person_unlink, "add-person", FORM),
     Page("people/<uuid:person_id>/password-off", identities.person_password_off, "add-person", FORM),
     Page("missing", missing.missing, "enter-gate"),
+    Page("mail-server", mail_server.mail_server, "set-mail-server", FORM),
+    Page("mail-server/try", mail_server.mail_server_try, "set-mail-server", POST),
+    Page("mail-server/remove", mail_server.mail_server_remove, "set-mail-server", POST),
+    Page("paper-copies", paper_copies.paper_copies, "enter-paper-copy", FORM),
     Page("regulation", regulation.regulation, SIGNED_IN),
     Page("regulation/change", regulation.regulation_change, "load-regulation", FORM),
     Page("regulation/annex", annex.regulation_annex, "load-regulation", FORM),

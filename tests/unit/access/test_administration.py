@@ -63,6 +63,7 @@ DECIDING = [
         "enter-breach",
         "confirm-sign-in",
         "word-notices",
+        "enter-paper-copy",
     ],
 ]
 MACHINE = [
@@ -80,6 +81,8 @@ MACHINE = [
         "enter-breach",
         "enter-absence",
         "word-notices",
+        "set-mail-server",
+        "enter-paper-copy",
     ],
 ]
 FILING = ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case", "see-copies", "renew-copy"]

@@ -182,6 +182,13 @@ def test_the_statement_of_accessibility_says_only_what_the_office_stated(
         assert words in page
 
 
+def test_what_is_worded_in_each_language_is_missing_in_each(pleszew: None, clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
+    """Whether data leave the area is said in two languages: both stand on the list from the beginning."""
+    text = example("pleszew").replace(', "no-third-country-transfer"', "")
+    office.activate_regulation(text, in_force_from=TODAY, clock=clock, actor="")
+    assert [each.language for each in lacking(clock) if each.ask.key == "transfers"] == ["pl", "en"]
+
+
 def test_a_document_that_lacks_something_is_published_by_nobody(pleszew: None, clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
     """Its page says who tells meanwhile, there is no paper of it, and no publication of it is entered; the list has it once."""
     text = example("pleszew").replace('contact = "iod@pleszew.example"\n', "")

@@ -9,6 +9,7 @@ import pytest
 
 from rejent.office import queries
 from rejent.office.regulation.forms import FormPaper
+from rejent.web.regulation import annex
 from tests.unit.office.test_forms import ANNEX
 from tests.unit.web.conftest import Browser, text_of
 
@@ -60,6 +61,48 @@ def test_a_notice_is_shown_with_what_is_true_today(browser: Browser) -> None:
     page = text_of(browser("head").post(PAGE, sent(CLAUSE, check="1")))
     assert "Klauzula informacyjna" in page
     assert "data:image/png" in page
+
+
+BOOKS = """[[streams.video.forms]]
+papers = ["copies"]
+title = "Rejestr kopii"
+lines = [
+    { field = "number", name = "Nr kopii" }, { field = "period" }, { field = "source" }, { field = "made-on" },
+    { field = "maker" }, { field = "signature" }, { field = "outcome" },
+]
+
+[[streams.video.forms]]
+papers = ["label"]
+title = "Etykieta"
+lines = [
+    { field = "number", name = "Nr kopii" }, { field = "period" }, { field = "source" },
+    { field = "made-on", name = "Kiedy zgrano" },
+]
+"""
+
+
+def test_registers_and_labels_are_shown_as_such(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A register with its columns, a label with its lines: in the office's names, and the program's where the file has none."""
+    shown: list[Any] = []
+    monkeypatch.setattr(annex, "render_pictures", lambda paper: shown.append(paper) or [b""])
+    page = browser("head").post(PAGE, sent(BOOKS, check="1"))
+    assert page.status_code == 200, text_of(page)
+    book, label = shown
+    assert [column.title for column in book.columns][:3] == [
+        "Nr kopii",
+        "Okres, którego dotyczy nagranie",
+        "Źródło",
+    ]
+    assert list(book.rows) == []
+    assert label.facts[-1] == ("Kiedy zgrano", "." * 20)
+    assert "made-on" not in str(shown)
+
+
+def test_a_mistake_is_said_with_what_stands_in_each_field(browser: Browser) -> None:
+    """The register by its name, its fields as the file writes them, each with its words."""
+    page = text_of(browser("head").post(PAGE, sent(BOOKS.replace('"made-on"', '"made-by"'), check="1")))
+    assert "Wiersz" in page
+    assert "made-on (" in page
 
 
 def test_a_file_that_is_too_long_is_refused_and_never_cut(browser: Browser) -> None:

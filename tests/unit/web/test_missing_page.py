@@ -32,6 +32,9 @@ def test_a_bare_office_is_led_to_the_pages(browser: Browser, source: str, clock:
     assert "Mieści cały okres przechowywania" not in page
     assert "będzie wiadomo, gdy coś zostanie nagrane" in page
     assert "keys/root" in page
+    assert "Nagrania są w: " in page
+    for address in ("/storage", "/mail-server", "/paper-copies"):
+        assert f'href="{address}"' in page
     assert browser("clerk").get("/missing").status_code == 403
     assert 'href="/sources/new"' not in text_of(browser("iod").get("/missing"))
 
@@ -41,7 +44,7 @@ def test_with_sources_the_start_page_leads_here_no_more(browser: Browser, source
     """What is met says so; the start page speaks of it only while nothing can be recorded."""
     del source
     administrator = browser("administrator")
-    assert 'href="/missing"' not in text_of(administrator.get("/"))
+    assert 'href="/missing"' not in text_of(administrator.get("/")).split("<main")[1]
     page = text_of(administrator.get("/missing"))
     assert "Wpisano 1 źródło." in page
     assert "spełniony" in page

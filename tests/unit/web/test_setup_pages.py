@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.forms import ChoiceField
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.notices.regulation_text import own_text_of
 from rejent.office import queries
 from rejent.office.errors import SetUpRefusedError
+from rejent.office.regulation.bounded_toml import read_toml
+from rejent.office.regulation.loading import example
 from rejent.office.setting_up.founding import issue_code
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.registers import queries as registers
@@ -72,9 +75,17 @@ def fields_of(page: Any) -> dict[str, Any]:
     sent = {}
     for name in form.fields:
         value = form[name].value()
+        if value is None and type(form.fields[name]) is ChoiceField:
+            value = form.fields[name].choices[0][0]
         if value not in (None, False, ""):
             sent[name] = value
     return sent
+
+
+def form_fields(page: Any) -> dict[str, Any]:
+    """The fields of the form that a page shows."""
+    form = page.context["form"]
+    return {name: form[name] for name in form.fields}
 
 
 def put_in_force(inside: Client, **changed: Any) -> Any:
@@ -96,12 +107,13 @@ def links_of(page: Any) -> dict[str, str]:
 def test_no_page_of_set_up_exists_without_the_code(visitor: Client, settings: Any) -> None:
     """Neither before a code was made, nor beside the browser that used it, nor for a key that was guessed; and none after its end."""
     pages = [name for name, opens_to in route_permissions().items() if opens_to == SETTING_UP]
-    assert len(pages) == 8
+    assert len(pages) == 9
     addresses = [
         "/setup/steps",
         "/setup/office",
         "/setup/regulation",
         "/setup/text",
+        "/setup/parameters",
         "/setup/people",
         "/setup/end",
         "/setup/people/head/link",
@@ -177,6 +189,67 @@ def test_the_office_s_own_text_is_entered_beside_the_parameters(inside: Client) 
     own = own_text_of(1)
     assert own is not None
     assert (own.decree, own.entered_by) == ("Zarządzenie nr 1/2026", "setup")
+
+
+def test_the_day_of_adoption_is_asked_for_once(inside: Client) -> None:
+    """Entered with the office, it is not asked for with the text; left empty there, it is."""
+    assert inside.post("/setup/office", OFFICE | {"adopted": "2.11.2026"}).status_code == 302
+    inside.post("/setup/regulation", {**fields_of(inside.get("/setup/regulation")), "confirmed": "1"})
+    page = text_of(inside.get("/setup/text"))
+    assert "Przyjęty dnia 02.11.2026" in page
+    assert 'name="adopted_on"' not in page
+    given = {"version": "1", "decree": "Zarządzenie nr 1/2026", "compared": "on"}
+    assert inside.post("/setup/text", {**given, "file": BytesIO(b"%PDF-1.7\nx")}).status_code == 302
+    own = own_text_of(1)
+    assert own is not None
+    assert own.adopted_on == date(2026, 11, 2)
+
+
+def test_the_office_s_own_parameters_begin_instead_of_a_pattern(inside: Client) -> None:
+    """The file goes through the one check; then the same two forms go on with what it says, and put it in force."""
+    own = example("elblag").replace("count = 30", "count = 21")
+    taken = inside.post("/setup/parameters", {"file": BytesIO(own.replace("\n", "\r\n").encode())})
+    assert taken.headers["Location"] == "/setup/office"
+    office = {name: field.value() for name, field in form_fields(inside.get("/setup/office")).items()}
+    assert office["name"] == read_toml(own)["name"]
+    assert inside.post("/setup/office", {**OFFICE, "pattern": ""}).status_code == 302
+    sent = fields_of(inside.get("/setup/regulation"))
+    answer = inside.post("/setup/regulation", {**sent, "confirmed": "1"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    in_force = queries.verified_regulation(civil_date(NOON))
+    assert in_force.name == OFFICE["name"]
+    assert set(in_force.streams) == set(read_toml(own)["streams"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "', 'nmae = "', "<code>nmae</code>"),
+        ("count = 30", "count = 120", "<code>streams.video.retention"),
+        ("[streams.video]", "[streams.video", "Wiersz"),
+    ],
+)
+def test_each_finding_of_a_file_names_its_line_and_key(inside: Client, old: str, new: str, said: str) -> None:
+    """A file in which something is wrong is not taken: the draft stays as it was."""
+    text = example("pleszew")
+    assert old in text
+    refused = inside.post("/setup/parameters", {"file": BytesIO(text.replace(old, new, 1).encode())})
+    page = text_of(refused)
+    assert said in page
+    assert "Wiersz" in page
+    assert "Pliku nie wczytano" in page
+    assert text_of(inside.get("/setup/office")).count('value="Urząd') == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"\xff\xfe", "UTF-8"), (b"# " + b"x" * 200_001, "Plik ma ponad"), (b"", "")]
+)
+def test_a_file_that_is_none_is_refused_in_one_line(inside: Client, content: bytes, said: str) -> None:
+    """No text, too large, empty, or nothing at all."""
+    refused = inside.post("/setup/parameters", {"file": BytesIO(content)})
+    assert refused.status_code == 422
+    assert said in text_of(refused)
+    assert "Wybierz plik." in text_of(inside.post("/setup/parameters", {"sent": "1"}))
 
 
 def test_a_purpose_is_changed_added_and_taken_out(inside: Client) -> None:

@@ -31,6 +31,8 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "see-devices": _OVERSEERS | _RUNNERS,
         "enrol-device": _RUNNERS,
         "revoke-device": _DECIDERS | _RUNNERS | {RoleName.DEPUTY, RoleName.PROTECTION_OFFICER},
+        "set-mail-server": _RUNNERS,
+        "enter-paper-copy": _DECIDERS | _RUNNERS,
         "see-people": _OVERSEERS | _RUNNERS,
         "add-person": _RUNNERS | _DECIDERS,
         "confirm-sign-in": CONFIRMERS,

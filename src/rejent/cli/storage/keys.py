@@ -1,5 +1,6 @@
 """``rejent keys``: disclose a day key, back keys up, bring them back; each an act in the ledger."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -8,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, Directory, acting, civil_day, instant, open_installation
+from rejent.cli.command_setup import (
+    ACTOR,
+    Directory,
+    acting,
+    civil_day,
+    instant,
+    open_installation,
+    program_clock,
+)
 from rejent.cli.output import require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase, passphrase
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
@@ -116,6 +125,60 @@ def restore(
     if done.expired:
         typer.echo(f"{len(done.expired)} are past their end, or their destruction is entered.")
     typer.echo("Check with: rejent fsck")
+
+
+@app.command("paper")
+def paper(directory: Directory) -> None:
+    """Print the paper copy of the key store's passphrase, after it opened the key store; for a printer, as: rejent keys paper DIR | lp."""
+    installation = open_installation(directory)
+    if sys.stdout.isatty():
+        raise InputRefusedError(
+            "A passphrase does not belong on a screen.",
+            advice="Send it to a printer: rejent keys paper DIR | lp",
+        )
+    from django.conf import settings
+    from django.utils import translation
+
+    from rejent.office import services
+
+    secret = settings.VAULT.prove_passphrase()
+    services.enter_printing(**acting())
+    with translation.override(settings.LANGUAGE_CODE):
+        for line in _paper_lines(installation, secret):
+            typer.echo(line)
+
+
+def _paper_lines(installation: Installation, secret: str) -> Iterator[str]:
+    """Yield the lines of the paper: what it is, the passphrase with the count of its signs, and where to say that it is kept."""
+    from django.utils.translation import gettext
+
+    facts = {
+        "name": installation.name or "–",
+        "id": installation.id,
+        "at": f"{program_clock().now().astimezone(OFFICE_ZONE):%d.%m.%Y %H:%M}",
+        "signs": len(secret),
+        "blanks": secret.count(" "),
+    }
+    yield gettext("PASSPHRASE OF THE KEY STORE")
+    yield gettext("Office: %(name)s. Installation: %(id)s. Printed: %(at)s.") % facts
+    yield from ("", f"    {secret}", "")
+    yield (
+        gettext(
+            "Signs: %(signs)s, of these blanks: %(blanks)s. It opened the key store before it was printed."
+        )
+        % facts
+    )
+    yield gettext(
+        "Without it nobody opens a recording after a start of the machine. In a closed envelope, apart from the server and its backups."
+    )
+    yield from (
+        "",
+        gettext(
+            "Envelope no. ____________   Kept at ____________________   Date, signature ____________________"
+        ),
+        "",
+    )
+    yield gettext("Then enter the envelope on the page “Paper copies” of the program.")
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def keep_round(clock: Clock) -> Round:
     ]
     if not stepped(clock):
         digests = _chore("reports", partial(keep_weekly_reports, settings.WEEKLY_REPORT))
-        reminders = _chore("reminders", partial(send_reminders, settings.INSTALLATION.mail))
+        reminders = _chore("reminders", partial(send_reminders, settings.INSTALLATION.secrets))
         before.append(_chore("outages", enter_outages))
         before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests, reminders]
     failed = _failures(before, keeping, done)

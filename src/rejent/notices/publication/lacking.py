@@ -30,6 +30,8 @@ _OF_THE_OFFICE = frozenset(
     }
 )
 """Missing once, however many streams say it."""
+_WORDED = frozenset({asks.TRANSFERS})
+"""Said in the words of each language: missing in each until it is worded there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def lacking(clock: Clock) -> list[Lacking]:
             continue
         for ask in _asks(each.missing):
             stream = "" if ask.key in _OF_THE_OFFICE else each.stream
-            kinds = found.setdefault((ask.key, ask.of, stream), (ask, each, []))[2]
+            language = each.language if ask.key in _WORDED else ""
+            kinds = found.setdefault((ask.key, ask.of, stream, language), (ask, each, []))[2]
             if each.kind not in kinds:
                 kinds.append(each.kind)
     return [

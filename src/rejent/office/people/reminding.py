@@ -13,7 +13,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_REMINDED
 from rejent.office.people import statements
-from rejent.office.people.mailing import Letter, MailServer, address_of
+from rejent.office.people.mailing import Letter
 from rejent.office.views import OutstandingStatement
 from rejent.registers import queries as registers
 from rejent.registers.services import enter
@@ -21,13 +21,13 @@ from rejent.registers.services import enter
 EVERY = timedelta(days=7)
 
 
-def statement_letters(server: MailServer, clock: Clock) -> Iterator[Letter]:
+def statement_letters(clock: Clock) -> Iterator[Letter]:
     """Yield the mails that are due: to who has not stated and was not reminded within `EVERY`."""
     today = civil_date(clock.now())
     lacking = statements.outstanding(today)
     people = {one.id: one for one in queries.people()} if lacking else {}
     for one in lacking:
-        address = address_of(people[one.person_id], server)
+        address = people[one.person_id].email
         if address and not _reminded_lately(one, today):
             with translation.override(settings.LANGUAGE_CODE):
                 yield Letter(

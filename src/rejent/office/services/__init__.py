@@ -3,7 +3,9 @@
 from rejent.office.services.absences import end_absence, enter_absence
 from rejent.office.services.identities import link_identity, turn_password_off, unlink_identity
 from rejent.office.services.importing import apply_import, import_plan, of_directory
+from rejent.office.services.mail_server import remove_mail_server, set_mail_server, try_mail_server
 from rejent.office.services.maintenance import add_agreement, close_fault, end_agreement, open_fault
+from rejent.office.services.paper_copies import enter_paper_copy, enter_printing
 from rejent.office.services.people import (
     add_person,
     change_person,

@@ -24,7 +24,7 @@ from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
 from rejent.vault.age.sealed_reader import unseal
 from rejent.vault.errors import KeyStoreClosedError, KeyStoreError, SealedObjectError
-from rejent.vault.keys.root_key import SUCCESSOR, Root
+from rejent.vault.keys.root_key import ROOT_FILE, SUCCESSOR, Root
 from rejent.vault.store.posix import FILE_MODE, PosixCalls, storage_errors, sync_folder, write_replacing
 
 _NONCE = 12
@@ -64,7 +64,7 @@ class EpochFiles:
     def __init__(self, folder: Path, calls: PosixCalls | None = None) -> None:
         self._calls = calls or PosixCalls()
         self._folder = folder
-        self._root = folder / "root"
+        self._root = folder / ROOT_FILE
         self._epoch = folder / "epoch"
 
     @contextmanager

@@ -18,6 +18,7 @@ from rejent.vault.errors import KeyTextError, SealedObjectError
 
 RootKind = Literal["file", "passphrase"]
 """Kind of root key, as configuration and pages name it."""
+ROOT_FILE = "root"
 SUCCESSOR = ".next"
 """Suffix of a key store's file that a rotation is about to rename into place."""
 _FILE_KEY = b"AGE-SECRET-KEY-"
@@ -85,7 +86,7 @@ class PassphraseRoot:
 
 def root_kind(folder: Path) -> RootKind:
     """Return the kind of root key, from the root file, or from its successor if a rotation overwrote it. Raises OSError: none."""
-    root, content = folder / "root", b""
+    root, content = folder / ROOT_FILE, b""
     for path in (root, root.with_name(root.name + SUCCESSOR), root):
         with nullcontext() if path == root else suppress(FileNotFoundError):
             content = path.read_bytes()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import explain_retention
+from rejent.office.installation import Installation
 from rejent.retention import queries, services
 from rejent.retention.queries import DueView
 from rejent.web.desk import Desk, Line, Reader, Trouble, whoever_may
@@ -39,6 +40,7 @@ def storage(request: PersonRequest) -> HttpResponse:
     by_source = sorted(forecast.by_source.items(), key=lambda item: -item[1])
     context = {
         "forecast": forecast,
+        "place": storage_place(settings.INSTALLATION),
         "total": total,
         "others": others,
         "full_on": None if full is None else today + timedelta(days=full),
@@ -52,6 +54,14 @@ def storage(request: PersonRequest) -> HttpResponse:
         ],
     }
     return render(request, "pages/storage.html", context)
+
+
+def storage_place(installation: Installation) -> str:
+    """Return where recordings lie: a folder of the server, or the address of a bucket without who opens it."""
+    if not installation.storage:
+        return str(installation.vault)
+    scheme, _, rest = installation.storage.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 def _parts(kept: int, others: int, total: int) -> list[tuple[str, float, float]]:
@@ -147,7 +157,10 @@ def _wrong(now: datetime) -> Iterator[Trouble]:
             yield Trouble(Line("stopped", words, more, reverse(route)), whoever_may(act))
 
 
-_MACHINERY = {"older-database": ("promises", "check-promises"), "mail-fails": ("storage", "see-storage")}
+_MACHINERY = {
+    "older-database": ("promises", "check-promises"),
+    "mail-fails": ("missing", "enter-gate"),
+}
 """Alarms of what no subject's page shows: where its reader goes, and who is told."""
 
 

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.documents.papers import Paper
+from rejent.documents.papers import Book, Column, Letterhead, Paper
 from rejent.documents.rendering import render_pictures
 from rejent.kernel.clock import civil_date
 from rejent.notices.documents.paper import paper_of
@@ -29,9 +29,13 @@ from rejent.office.regulation.findings import Finding
 from rejent.office.regulation.forms import Form, FormPaper
 from rejent.office.regulation.loading import load
 from rejent.office.regulation.provisions import Regulation
+from rejent.web.cases.copies.labels import empty_label
+from rejent.web.cases.copies.listing import name_copy_columns, name_disclosure_columns
+from rejent.web.cases.copies.words import column_names, fitting
 from rejent.web.pages.plain_form import DayField, PlainForm
 from rejent.web.registers.filled_forms import Filling, fill, in_its_language
 from rejent.web.registers.letterheads import letterhead
+from rejent.web.regulation.finding_words import PAPERS, word_findings
 from rejent.web.regulation.form import count_errors
 from rejent.web.requests.visitor import PersonRequest, acting, done
 from rejent.web.words.when import WithoutYear
@@ -44,18 +48,9 @@ _NOTICES = {
     FormPaper.CLAUSE: DocumentKind.CLAUSE,
     FormPaper.STATEMENT: DocumentKind.STATEMENT,
 }
-PAPERS = {
-    FormPaper.PRESERVATION: _("application to keep a recording"),
-    FormPaper.DISCLOSURE: _("application for a recording"),
-    FormPaper.PLAYBACK: _("protocol of a viewing"),
-    FormPaper.HAND_OVER: _("protocol of a hand-over"),
-    FormPaper.DISCLOSURES: _("register of disclosed recordings"),
-    FormPaper.COPIES: _("register of copies"),
-    FormPaper.LABEL: _("label of a copy"),
-    FormPaper.PLATE: _("plate"),
-    FormPaper.CLAUSE: _("information clause"),
-    FormPaper.STATEMENT: _("statement"),
-}
+
+
+_OF_COLUMNS = frozenset({FormPaper.DISCLOSURES, FormPaper.COPIES, FormPaper.LABEL})
 
 
 class AnnexForm(PlainForm):
@@ -139,7 +134,7 @@ def regulation_annex(request: PersonRequest) -> HttpResponse:
         form.data = {**request.POST.dict(), "annex": annex}
     context = {
         "form": form,
-        "findings": findings,
+        "findings": word_findings(findings),
         "barred": count_errors(findings),
         "previews": previews,
         "from_day": day,
@@ -160,8 +155,8 @@ def _previews(before: str, whole: str) -> Iterator[Preview]:
 
 def _previews_of(regulation: Regulation, stream: str, form: Form) -> Iterator[Preview]:
     """Yield the papers of a form: one for all that are printed alike, and each notice."""
-    alike = [paper for paper in form.papers if paper not in _NOTICES]
-    for papers in ([alike] if alike else []) + [[paper] for paper in form.papers if paper in _NOTICES]:
+    alike = [paper for paper in form.papers if paper not in {*_NOTICES, *_OF_COLUMNS}]
+    for papers in ([alike] if alike else []) + [[paper] for paper in form.papers if paper not in alike]:
         for printed in _papers(regulation, stream, form, papers[0]):
             pictures = (b64encode(page).decode() for page in render_pictures(printed))
             title = ", ".join(str(PAPERS[paper]) for paper in papers)
@@ -169,12 +164,26 @@ def _previews_of(regulation: Regulation, stream: str, form: Form) -> Iterator[Pr
 
 
 def _papers(regulation: Regulation, stream: str, form: Form, paper: FormPaper) -> Iterator[Paper]:
+    """Yield a paper as it is printed: registers with their columns and no row, a label with what is written on it left open."""
+    rules = regulation.streams[stream]
     with in_its_language():
-        if paper not in _NOTICES:
-            head = letterhead(form.title, made_at=settings.CLOCK.now(), entry=None, office=regulation.name)
+        head = letterhead(form.title, made_at=settings.CLOCK.now(), entry=None, office=regulation.name)
+        if paper is FormPaper.LABEL:
+            yield empty_label(
+                replace(head, marks=()), fitting(rules.copies.label, stream), column_names(form)
+            )
+        elif paper is FormPaper.COPIES:
+            yield _book(head, name_copy_columns(fitting(rules.copies.register, stream), form))
+        elif paper is FormPaper.DISCLOSURES:
+            yield _book(head, name_disclosure_columns(rules.handover.register, form))
+        elif paper not in _NOTICES:
             yield fill(form, replace(head, marks=()), Filling({}))
         elif stream in SAYINGS:
             truth = truth_of(stream, "pl", clock=settings.CLOCK)
             told = replace(truth, office=replace(truth.office, regulation=regulation))
             found = (each for each in documents_of([told]) if each.kind is _NOTICES[paper])
             yield from (paper_of(each, test=settings.INSTALLATION.test) for each in list(found)[:1])
+
+
+def _book(head: Letterhead, columns: list[Column]) -> Book:
+    return Book(letterhead=replace(head, marks=()), remarks=(), columns=tuple(columns), rows=[], empty="")

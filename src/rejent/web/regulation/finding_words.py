@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.sentences import Fact, Sentence
 from rejent.notices.documents import words
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.findings import Finding
+from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.vocabulary import CallDirection
+from rejent.web.cases.copies.listing import DISCLOSURE_COLUMNS
+from rejent.web.cases.copies.words import COLUMNS
 from rejent.web.regulation.office import OfficeForm
 from rejent.web.words.identifiers import PLACE_KINDS
 
@@ -21,7 +25,27 @@ DIRECTIONS: Mapping[str, Words] = {
     CallDirection.OUTGOING: _("outgoing"),
     CallDirection.INTERNAL: _("internal"),
 }
+PAPERS = {
+    FormPaper.PRESERVATION: _("application to keep a recording"),
+    FormPaper.DISCLOSURE: _("application for a recording"),
+    FormPaper.PLAYBACK: _("protocol of a viewing"),
+    FormPaper.HAND_OVER: _("protocol of a hand-over"),
+    FormPaper.DISCLOSURES: _("register of disclosed recordings"),
+    FormPaper.COPIES: _("register of copies"),
+    FormPaper.LABEL: _("label of a copy"),
+    FormPaper.PLATE: _("plate"),
+    FormPaper.CLAUSE: _("information clause"),
+    FormPaper.STATEMENT: _("statement"),
+}
+_FIELDS: Mapping[str, Words] = {
+    key: format_lazy("{} ({})", key, words)
+    for columns in (COLUMNS, {column: words for column, (words, _share) in DISCLOSURE_COLUMNS.items()})
+    for key, words in ((column.value, words) for column, words in columns.items())
+}
+"""Fields of registers and labels: as the file has to write them, with what stands in them."""
 _NAMED: Mapping[str, Mapping[str, Words]] = {
+    "paper": {paper.value: words for paper, words in PAPERS.items()},
+    **dict.fromkeys(("field", "known", "columns"), _FIELDS),
     "role": ROLES,
     "basis": {basis.value: said for basis, said in words.BASES.items()},
     "kind": {str(kind): said for kind, said in PLACE_KINDS.items()},

@@ -1,5 +1,6 @@
 """The office's own text of its regulation: taken in, compared with the parameters, handed out."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -31,7 +32,7 @@ from rejent.web.words.wording import day_digits
 
 
 class OwnTextForm(PlainForm):
-    """The file, what adopted it, and that it was compared."""
+    """The file, what adopted it, and that it was compared; not the day where ``adopted`` says it already."""
 
     version = one_of(
         _("Version of the parameters that it was compared with"), _("Choose the version that you compared.")
@@ -64,7 +65,9 @@ class OwnTextForm(PlainForm):
         },
     )
 
-    def __init__(self, *args: Any, newest: OwnText | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, newest: OwnText | None, adopted: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         today = civil_date(settings.CLOCK.now())
         words = gettext("version %(n)s, in force from %(day)s")
@@ -78,6 +81,9 @@ class OwnTextForm(PlainForm):
                 for each in offered
             ],
         )
+        self.adopted = adopted
+        if adopted is not None:
+            del self.fields["adopted_on"]
         if newest is not None:
             self.fields["file"].help_text = gettext(
                 "PDF or plain text, at most 2 MB; without a file it is the text that was entered last"
@@ -90,15 +96,17 @@ class OwnTextForm(PlainForm):
 
     def enter(self, **acting: Any) -> OwnText:
         """Enter what a valid form says."""
-        given = {**self.cleaned_data}
+        given = {"adopted_on": self.adopted, **self.cleaned_data}
         return enter_own_text(given.pop("file"), **{**given, "version": int(given["version"])}, **acting)
 
 
 def first_facts(newest: OwnText | None) -> dict[str, Any]:
-    """Return what the form begins with: the version in force, and the act that the newest text names."""
+    """Return what the form begins with: the version in force, the day it states, and the act that the newest text names."""
     today = civil_date(settings.CLOCK.now())
     begun = [each.version for each in queries.every_version() if each.in_force_from <= today]
     facts: dict[str, Any] = {"version": begun[0]} if begun else {}
+    if begun and (stated := queries.verified_version(begun[0]).adopted):
+        facts["adopted_on"] = day_digits(stated)
     if newest is not None:
         facts |= {"decree": newest.decree, "adopted_on": day_digits(newest.adopted_on)}
     return facts

@@ -83,6 +83,7 @@ _PLACES = (
             ("stations", _("Stations"), "server-2"),
             ("notices", _("Telling people"), "speakerphone"),
             ("regulation", _("Regulation"), "gavel"),
+            ("missing", _("What is still missing"), "circle-dashed"),
         ),
     ),
 )

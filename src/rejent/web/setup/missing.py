@@ -14,16 +14,24 @@ from rejent.devices import queries as stations
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.errors import NoRegulationError
+from rejent.office.people.mailing import read_mail_server
 from rejent.office.regulation.gates import Activation, Condition, GateState
 from rejent.office.regulation.provisions import StreamRules
 from rejent.office.regulation.vocabulary import Stations
+from rejent.office.services.mail_server import standing_of
+from rejent.office.services.paper_copies import PaperCopy, Secret
 from rejent.office.services.regulation import ENTERED
+from rejent.retention import queries as retention
+from rejent.retention.rounds.alarms import MAIL_FAILS
 from rejent.vault.keys.root_key import FileRoot
+from rejent.web.pages.storage import storage_place
 from rejent.web.requests.visitor import PersonRequest
+from rejent.web.setup.mail_server import standing_words
+from rejent.web.setup.paper_copies import find_kept, last_backup_at
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import condition_words
-from rejent.web.words.wording import sentence_words
+from rejent.web.words.wording import day_digits, moment_digits, sentence_words, size_words
 
 MET, WAITS, MISSING = "recording", "attention", "stopped"
 _STATES = {GateState.MET: MET, GateState.WAITING: WAITS, GateState.MISSING: MISSING}
@@ -109,38 +117,77 @@ def _check_authorised(stream: str) -> Item:
 
 
 def _of_installation(streams: Mapping[str, StreamRules]) -> Iterator[Item]:
-    installation = settings.INSTALLATION
-    forecast = catalog.storage_forecast(clock=settings.CLOCK)
-    met = forecast.enough and forecast.is_measured
-    words = gettext("It holds the retention period.")
-    if not forecast.is_measured:
-        words = gettext("Whether it holds the retention period is known once something is recorded.")
-    elif not forecast.enough:
-        words = gettext("It does not hold the retention period: on a full disk recording stops.")
-    yield Item(MET if met else WAITS, gettext("storage"), words, "storage", gettext("Storage"))
     if any(rules.access.stations is Stations.LISTED for rules in streams.values()):
         listed = [one for one in stations.stations() if one.lack(settings.CLOCK.now()) is None]
         words = ngettext("%(n)s station is listed.", "%(n)s stations are listed.", len(listed)) % {
             "n": len(listed)
         }
         yield Item(MET if listed else MISSING, gettext("stations"), words, "stations", gettext("Stations"))
-    reminded = installation.mail is not None
-    yield Item(
-        MET if reminded else WAITS,
-        gettext("mail server for reminders"),
-        gettext("It is set.")
-        if reminded
-        else gettext(
-            "It is not set: deadlines stand on the start page alone. Section [reminders] of rejent.toml on the server."
-        ),
+    yield _storage()
+    yield _mail_server()
+    yield _passphrase()
+    yield _backup()
+
+
+def _storage() -> Item:
+    forecast = catalog.storage_forecast(clock=settings.CLOCK)
+    words = gettext("It holds the retention period.")
+    if not forecast.is_measured:
+        words = gettext("Whether it holds the retention period is known once something is recorded.")
+    elif not forecast.enough:
+        words = gettext("It does not hold the retention period: on a full disk recording stops.")
+    free = "" if forecast.free is None else gettext("Free: %(size)s.") % {"size": size_words(forecast.free)}
+    where = gettext("Recordings lie in: %(place)s.") % {"place": storage_place(settings.INSTALLATION)}
+    met = forecast.enough and forecast.is_measured
+    said = " ".join(filter(None, (where, free, words)))
+    return Item(MET if met else WAITS, gettext("room for recordings"), said, "storage", gettext("Storage"))
+
+
+def _mail_server() -> Item:
+    title, action = gettext("mail server for reminders"), gettext("Mail server")
+    server = read_mail_server(settings.INSTALLATION.secrets)
+    if server is None:
+        words = gettext("None is set: deadlines stand on the start page alone.")
+        return Item(WAITS, title, words, "mail-server", action)
+    standing = standing_of(server)
+    fails = next((one for one in retention.alarms() if one.kind == MAIL_FAILS), None)
+    words = (
+        gettext("It takes no reminders since %(moment)s.") % {"moment": moment_digits(fails.raised_at)}
+        if fails
+        else standing_words(standing)
     )
-    by_file = settings.VAULT.root == FileRoot.kind
-    yield Item(
-        WAITS if by_file else MET,
-        gettext("passphrase of the key store"),
-        gettext(
+    said = gettext("It is %(host)s.") % {"host": server.host} + " " + words
+    met = bool(standing.passed) and fails is None
+    return Item(MET if met else WAITS, title, said, "mail-server", action)
+
+
+def _passphrase() -> Item:
+    title, action = gettext("passphrase of the key store"), gettext("Paper copies")
+    if settings.VAULT.root == FileRoot.kind:
+        words = gettext(
             "None is set: the key store is opened by the file keys/root. It is chosen when the installation is made: REJENT_PASSPHRASE_FILE, before rejent init."
         )
-        if by_file
-        else gettext("It is set. Keep its copy on paper, in a closed envelope, apart from the server."),
-    )
+        return Item(WAITS, title, words, "paper-copies", action)
+    kept = find_kept(Secret.KEY_STORE)
+    if kept is None:
+        words = gettext(
+            "It is set. No paper copy of it is known to be kept: without one, a lost file loses every recording."
+        )
+        return Item(MISSING, title, words, "paper-copies", action)
+    return Item(MET, title, _kept_words(kept), "paper-copies", action)
+
+
+def _backup() -> Item:
+    title, action, made = gettext("backup of the keys"), gettext("Paper copies"), last_backup_at()
+    if made is None:
+        words = gettext("None was made: if the disk of the keys breaks, no recording opens any more.")
+        return Item(WAITS, title, words, "paper-copies", action)
+    kept = find_kept(Secret.KEY_BACKUP)
+    words = gettext("Last made on %(day)s.") % {"day": day_digits(civil_date(made))} + " "
+    words += _kept_words(kept) if kept else gettext("No paper copy of its passphrase is known to be kept.")
+    return Item(MET if kept else WAITS, title, words, "paper-copies", action)
+
+
+def _kept_words(kept: PaperCopy) -> str:
+    facts = {"envelope": kept.envelope, "place": kept.place, "day": day_digits(kept.on)}
+    return gettext("Paper copy: envelope %(envelope)s, %(place)s, since %(day)s, as was entered.") % facts

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -16,16 +17,22 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.notices.regulation_text import own_texts
 from rejent.office import queries, services
+from rejent.office.regulation.findings import Finding, Severity
 from rejent.office.regulation.loading import check
 from rejent.office.setting_up.draft import OF_OFFICE, draft_from, patterns, with_office
 from rejent.office.setting_up.founding import ACTOR, first_people
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.web.pages.plain_form import is_confirmed
+from rejent.web.pages.plain_form import PlainForm, is_confirmed
+from rejent.web.regulation.finding_words import word_findings
 from rejent.web.regulation.form import RegulationForm, count_errors
 from rejent.web.regulation.office import OfficeForm, stated_office
 from rejent.web.regulation.own_text import OwnTextForm, first_facts
 from rejent.web.setup.entrance import set_up, unbind
 from rejent.web.words.identifiers import in_words
+from rejent.web.words.wording import size_words
+
+LARGEST_PARAMETERS = 200_000
+"""Bytes; the longest of the five offices' files has a tenth of that."""
 
 
 class PatternForm(OfficeForm):
@@ -106,9 +113,17 @@ def setup_steps(request: HttpRequest) -> HttpResponse:
         ),
     ]
     following = next((step for step in steps if not (step.done or step.may_wait) and step.address), None)
-    return render(
-        request, "setup/steps.html", {"steps": steps, "following": following, "over": confirmed and regulated}
-    )
+    later = [
+        gettext("Places and cameras, telephone lines, the mail journal"),
+        gettext("Stations on which recordings are opened"),
+        gettext("Storage: where recordings lie, how much is free, for how long it lasts"),
+        gettext("The mail server for reminders, with a test message"),
+        gettext("The passphrase and its paper copy"),
+        gettext("What each kind of monitoring still waits for, with days"),
+    ]
+    over = confirmed and regulated
+    context = {"steps": steps, "following": following, "over": over, "later": later}
+    return render(request, "setup/steps.html", context)
 
 
 def setup_office(request: HttpRequest) -> HttpResponse:
@@ -123,6 +138,47 @@ def setup_office(request: HttpRequest) -> HttpResponse:
         set_up().keep_draft(draft_from(pattern, office) if pattern else with_office(before, office))
         return redirect("setup-regulation")
     return render(request, "setup/office.html", {"form": form}, status=422 if form.errors else 200)
+
+
+class ParametersForm(PlainForm):
+    """A file of parameters that the office has already."""
+
+    file = forms.FileField(
+        label=_("File of parameters"),
+        help_text=_("as rejent regulation show writes it; its office and periods fill the next two pages"),
+        error_messages={"required": _("Choose a file.")},
+        widget=forms.ClearableFileInput(attrs={"accept": ".toml,.txt,text/plain"}),
+    )
+
+    def clean_file(self) -> str:
+        """Return the text. Raises ValidationError: it is none, or too long."""
+        given: bytes = self.cleaned_data["file"].read(LARGEST_PARAMETERS + 1)
+        try:
+            text = given.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ValidationError(gettext("The text is not UTF-8.")) from None
+        if len(given) > LARGEST_PARAMETERS:
+            raise ValidationError(
+                gettext("The file is larger than %(size)s.") % {"size": size_words(LARGEST_PARAMETERS)}
+            )
+        return text.replace("\r\n", "\n")
+
+
+def setup_parameters(request: HttpRequest) -> HttpResponse:
+    """Take in a file of parameters as the draft; one in which something is wrong is not taken, and each finding names its line and key."""
+    if is_regulated():
+        return redirect("setup-steps")
+    form = ParametersForm(request.POST or None, request.FILES or None)
+    findings: list[Finding] = []
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["file"]
+        findings = sorted(check(text), key=lambda each: each.severity is not Severity.ERROR)
+        if not count_errors(findings):
+            set_up().keep_draft(text)
+            messages.success(request, gettext("The file is taken in: the pages that follow begin with it."))
+            return redirect("setup-office")
+    context = {"form": form, "findings": word_findings(findings), "barred": count_errors(findings)}
+    return render(request, "setup/parameters.html", context, status=422 if form.errors else 200)
 
 
 def setup_regulation(request: HttpRequest) -> HttpResponse:
@@ -159,7 +215,13 @@ def setup_text(request: HttpRequest) -> HttpResponse:
     """Ask for the office's own text of the regulation that is in force; it may wait."""
     if not is_regulated():
         return redirect("setup-steps")
-    form = OwnTextForm(request.POST or None, request.FILES or None, newest=None, initial=first_facts(None))
+    form = OwnTextForm(
+        request.POST or None,
+        request.FILES or None,
+        newest=None,
+        adopted=queries.verified_version(queries.every_version()[0].version).adopted,
+        initial=first_facts(None),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             form.enter(clock=settings.CLOCK, actor=ACTOR)

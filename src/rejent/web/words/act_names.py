@@ -73,7 +73,12 @@ NOUNS: Words = {
     "keys.restored": _("Keys restored from a backup"),
     "live.started": _("Live picture: watching began"),
     "live.stopped": _("Live picture: watching ended"),
+    "mail-server.removed": _("Mail server taken out"),
+    "mail-server.set": _("Mail server set"),
+    "mail-server.tried": _("Test message to the mail server"),
     "notices.wording-entered": _("Own wording of a document entered"),
+    "paper-copy.kept": _("Paper copy of a passphrase entered"),
+    "paper-copy.printed": _("Paper copy of a passphrase printed"),
     "people.imported": _("People imported"),
     "person.added": _("Person entered"),
     "person.authenticator-added": _("Means of signing in added"),
@@ -171,7 +176,7 @@ _PREFIXES: Mapping[str, str] = {
     "rights": "authorisation absence agreement statement fault breach",
     "recording": "source gap segment day-key storage",
     "keeping": "hold destruction erasure key keys clock",
-    "office": "installation regulation gate place device alarm registers",
+    "office": "installation mail-server paper-copy regulation gate place device alarm registers",
 }
 """The first words of the names of acts, by group."""
 _TITLES: Words = {

@@ -46,6 +46,8 @@ PEOPLES_OWN = (
     "person.",
     "people.",
     "device.",
+    "mail-server.",
+    "paper-copy.",
     "regulation.",
     "clock.",
     "alarm.",

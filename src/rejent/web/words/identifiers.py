@@ -72,6 +72,7 @@ FACT_NAMES: Words = {
     "end": pgettext_lazy("fact of a record", "to"),
     "ended": pgettext_lazy("fact of a record", "back to the program's wording"),
     "ended_on": pgettext_lazy("fact of a record", "ended on"),
+    "envelope": pgettext_lazy("fact of a record", "envelope"),
     "erased": pgettext_lazy("fact of a record", "erasures granted"),
     "erasure": pgettext_lazy("fact of a record", "erasure"),
     "file": pgettext_lazy("fact of a record", "file"),
@@ -90,6 +91,7 @@ FACT_NAMES: Words = {
     "hand_over": pgettext_lazy("fact of a record", "hand-over"),
     "hold": pgettext_lazy("fact of a record", "hold"),
     "holds": pgettext_lazy("fact of a record", "holds placed"),
+    "host": pgettext_lazy("fact of a record", "server"),
     "id": pgettext_lazy("fact of a record", "identifier"),
     "in_force_from": pgettext_lazy("fact of a record", "in force from"),
     "in_place_of": pgettext_lazy("fact of a record", "in the place of"),
@@ -141,6 +143,7 @@ FACT_NAMES: Words = {
     "pictures": pgettext_lazy("fact of a record", "pictures"),
     "place": pgettext_lazy("fact of a record", "place"),
     "population": pgettext_lazy("fact of a record", "viewings of the week"),
+    "port": pgettext_lazy("fact of a record", "port"),
     "presented": pgettext_lazy("fact of a record", "presented, as the browser reports"),
     "protocol": pgettext_lazy("fact of a record", "protocol by version of the regulation"),
     "provisional": pgettext_lazy("fact of a record", "until the decision"),
@@ -162,8 +165,11 @@ FACT_NAMES: Words = {
     "second_steps_removed": pgettext_lazy("fact of a record", "codes and passkeys taken off"),
     "seconds": pgettext_lazy("fact of a record", "seconds"),
     "seen": pgettext_lazy("fact of a record", "handed to the browser"),
+    "secret": pgettext_lazy("fact of a record", "what stands on the paper"),
+    "security": pgettext_lazy("fact of a record", "encryption"),
     "segment": pgettext_lazy("fact of a record", "segment"),
     "segments": pgettext_lazy("fact of a record", "segments"),
+    "sender": pgettext_lazy("fact of a record", "sender"),
     "sha256": pgettext_lazy("fact of a record", "SHA-256 digest"),
     "sign_in": pgettext_lazy("fact of a record", "whose means of signing in"),
     "size": pgettext_lazy("fact of a record", "entries of the signed state"),
@@ -300,6 +306,10 @@ OUTCOMES: Words = {
     Outcome.QUESTION: _("a question: somebody has to answer first"),
     Outcome.BREACH_SUSPECTED: _("a breach is suspected"),
 }
+SECRETS: Words = {
+    "key-store": _("passphrase of the key store"),
+    "key-backup": _("passphrase of the backup of keys"),
+}
 _ANSWERS: Words = {"agreed": _("agreed"), "declined": _("declined")}
 _REGISTERS: Words = {
     **copies.REGISTERS,
@@ -357,6 +367,8 @@ _ONE: Mapping[str, Words] = {
     "right": {right.value: words for right, words in RIGHTS.items()},
     "paper_kind": {paper.value: words for paper, words in PAPERS.items()},
     "way": _WAYS,
+    "secret": SECRETS,
+    "security": {"starttls": "STARTTLS", "tls": "TLS", "none": _("without encryption")},
     "sign_in": _SIGN_IN,
 }
 

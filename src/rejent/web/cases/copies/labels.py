@@ -1,6 +1,6 @@
 """The label of a copy in three sizes, with its code and where that is checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from io import BytesIO
 from typing import Literal
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.cases.copies import queries
 from rejent.cases.copies.rules import label_code
 from rejent.cases.copies.views import CopyView
-from rejent.documents.papers import Label
+from rejent.documents.papers import Label, Letterhead
 from rejent.office import queries as office
 from rejent.office.regulation.forms import FormPaper
 from rejent.office.regulation.vocabulary import CopyColumn
@@ -73,6 +73,23 @@ def _label(copy: CopyView, size: str, title: str, names: Mapping[CopyColumn, str
         check=_say_where_checked(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
     )
+
+
+def empty_label(head: Letterhead, columns: Sequence[CopyColumn], names: Mapping[CopyColumn, str]) -> Label:
+    """Return a label of no copy: the office's names of what is written on it, dots where it will be, a code that says that it is none."""
+    nothing = gettext("Example: this label is of no copy.")
+    return Label(
+        letterhead=head,
+        size="a7",
+        facts=tuple((names[each], _DOTS) for each in columns if each is not CopyColumn.NUMBER),
+        digits=(pgettext("of a label", "Code"), _DOTS),
+        code=_draw_code(nothing),
+        check=_say_where_checked(),
+        code_words=nothing,
+    )
+
+
+_DOTS = "." * 20
 
 
 def _check_address() -> str:

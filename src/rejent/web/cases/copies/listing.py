@@ -1,6 +1,6 @@
 """The page of copies, and the registers of copies, of disclosed recordings and of commissions: their columns and their rows in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -29,7 +29,7 @@ from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.people.role_words import ROLES
-from rejent.office.regulation.forms import FormPaper
+from rejent.office.regulation.forms import Form, FormPaper
 from rejent.office.regulation.provisions import Copies, Handover
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn
 from rejent.office.views import PersonView
@@ -110,8 +110,13 @@ def copies(request: PersonRequest) -> HttpResponse:
 
 def copy_columns(stream: str) -> list[Column]:
     """Return the columns of the register in force, as its form names them."""
-    names = column_names(form_today(FormPaper.COPIES, stream))
-    return [Column(names[each], _SHARES.get(each, 14)) for each in _columns(stream)]
+    return name_copy_columns(_columns(stream), form_today(FormPaper.COPIES, stream))
+
+
+def name_copy_columns(columns: Iterable[CopyColumn], form: Form | None) -> list[Column]:
+    """Return columns of a register of copies with their widths, as a form names them."""
+    names = column_names(form)
+    return [Column(names[each], _SHARES.get(each, 14)) for each in columns]
 
 
 def copies_title(stream: str) -> str:
@@ -156,10 +161,14 @@ def disclosure_columns() -> list[DisclosureColumn]:
 
 def disclosure_titles() -> list[Column]:
     """Return the same with their widths, as the form in force names them."""
-    form = form_today(FormPaper.DISCLOSURES)
+    return name_disclosure_columns(disclosure_columns(), form_today(FormPaper.DISCLOSURES))
+
+
+def name_disclosure_columns(columns: Iterable[DisclosureColumn], form: Form | None) -> list[Column]:
+    """Return columns of the register of disclosures with their widths, as a form names them."""
     named = form.named if form else {}
-    columns = ((each, *DISCLOSURE_COLUMNS[each]) for each in disclosure_columns())
-    return [Column(named.get(each.value) or str(title), share) for each, title, share in columns]
+    known = ((each, *DISCLOSURE_COLUMNS[each]) for each in columns)
+    return [Column(named.get(each.value) or str(title), share) for each, title, share in known]
 
 
 def disclosure_rows(found: Sequence[HandOverView]) -> Iterator[Row]:
