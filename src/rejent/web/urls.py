@@ -3,14 +3,15 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
+from rejent.web.cases import case_page, changing, deciding, listing, verification
+from rejent.web.cases import entering as case_entering
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.attachments import signatures
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, writing
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.notices import documents as notice_documents
-from rejent.web.notices import overview, plates, public, publications
+from rejent.web.notices import entering, overview, plates, public, publications
 from rejent.web.notices import wordings as notice_wordings
 from rejent.web.pages import holds, preferences, regulation, search, sources, start, storage
 from rejent.web.people import (
@@ -90,9 +91,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("copies/verifier", verification.verifier, ANYONE, SAFE),
     Page("copies/verifier/verify.py", verification.verifier_file, ANYONE, SAFE),
     Page("cases", listing.cases, "see-cases", FORM),
-    Page("cases/new", entering.case_new, "enter-case"),
-    Page("cases/new/<str:kind>/<str:stream>", entering.case_enter, "enter-case", FORM),
-    Page("cases/new/<str:kind>/<str:stream>/deadline", entering.case_deadline, "enter-case"),
+    Page("cases/new", case_entering.case_new, "enter-case"),
+    Page("cases/new/<str:kind>/<str:stream>", case_entering.case_enter, "enter-case", FORM),
+    Page("cases/new/<str:kind>/<str:stream>/deadline", case_entering.case_deadline, "enter-case"),
     Page("cases/<str:number>", case_page.case, "see-cases"),
     Page("cases/<str:number>/decide", deciding.case_decide, "decide-case", FORM),
     Page("copies", copy_list.copies, "see-copies"),
@@ -146,6 +147,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Page("supervision/review/enter/<str:number>", oversight.review_enter, "review-viewing", POST),
     Page("supervision/review/<str:number>", oversight.review, "see-supervision"),
     Page("notices", overview.notices, "see-notices"),
+    Page("notices/missing/facts", entering.missing_facts, "load-regulation", POST),
+    Page("notices/missing/route/<str:stream>", entering.missing_route, "enter-gate", POST),
+    Page(
+        "notices/missing/<str:stream>/<str:language>/<str:passage>",
+        entering.missing_wording,
+        "word-notices",
+        POST,
+    ),
     Page("notices/plates", plates.plates, "see-notices"),
     Page("notices/plates/new", plates.plate_new, "enter-plate", FORM),
     Page("notices/plates/walk", plates.walk, "check-plate", name="plates-walk"),

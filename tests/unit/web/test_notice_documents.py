@@ -6,6 +6,8 @@ from django.utils import translation
 
 from rejent.kernel.clock import ManualClock
 from rejent.notices import queries
+from rejent.notices.documents.views import Ask
+from rejent.notices.publication.lacking import Lacking
 from rejent.notices.wording import wordings
 from rejent.web.notices.lacking import LackingLine, wait_words
 from tests.printed import words_of
@@ -98,6 +100,6 @@ def test_what_the_office_has_not_said_is_proposed_not_stated(browser: Browser, c
 )
 def test_what_waits_is_what_is_not_published(languages: str, said: str) -> None:
     """What lacks English alone keeps nothing in Polish from being published."""
-    missing = [LackingLine("x", "", "", "", "", one) for one in languages.split()]
+    missing = [LackingLine(Lacking(Ask("x"), "", one), "x", "", "", "", "") for one in languages.split()]
     with translation.override("pl"):
         assert said in wait_words(missing)

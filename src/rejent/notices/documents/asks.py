@@ -18,6 +18,11 @@ OWN_TEXT = "own-text"
 QUESTION = "question"
 """A question that people answer on the document itself."""
 
+ANNOUNCED: Mapping[str, Promise] = {
+    "announcement-incoming": _("Announcement of incoming calls"),
+    "announcement-outgoing": _("Text before outgoing calls"),
+}
+"""Texts of the regulation that are heard, by the names of their passages."""
 _WORDS: Mapping[str, str | Promise] = {
     CONTROLLER: _("the controller"),
     ADDRESS: _("the controller's address"),
@@ -46,4 +51,4 @@ _WORDS: Mapping[str, str | Promise] = {
 
 def ask_words(ask: Ask) -> str:
     """Return what somebody must add, in the language that Django speaks."""
-    return str(_WORDS[ask.key]).format(about=ask.about)
+    return str(_WORDS[ask.key]).format(about=ANNOUNCED.get(ask.of, ask.about))

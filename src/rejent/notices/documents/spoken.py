@@ -42,10 +42,8 @@ READ_THEN = passage(
 def announcement_passages(truth: Truth) -> Iterator[Passage]:
     """Yield the passages whose own wording is the regulation's text, as far as it has one."""
     spoken = truth.rules.announcements
-    if spoken.incoming:
-        yield Passage("announcement-incoming", gettext("Announcement of incoming calls"), spoken.incoming)
-    if spoken.outgoing:
-        yield Passage("announcement-outgoing", gettext("Text before outgoing calls"), spoken.outgoing)
+    texts = {"announcement-incoming": spoken.incoming, "announcement-outgoing": spoken.outgoing}
+    yield from (Passage(name, str(lacking.ANNOUNCED[name]), text) for name, text in texts.items() if text)
 
 
 def spoken(truth: Truth) -> Iterator[Document]:

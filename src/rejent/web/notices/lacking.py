@@ -25,14 +25,14 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class LackingLine:
-    """One thing that is missing: what, where it is said, by whom it is entered, whose act that is, the field, and in which language."""
+    """One thing that is missing: the thing itself, what it is in words, where it is said, by whom it is entered, whose act that is, and the field."""
 
+    lacking: Lacking
     words: str
     about: str
     actor: str
     act: str
     address: str
-    language: str
 
 
 def lacking_lines() -> list[LackingLine]:
@@ -50,12 +50,12 @@ def _line(each: Lacking) -> LackingLine:
     stream = stream_names([each.stream]) if each.stream else ""
     language = gettext("in English") if each.language == "en" else ""
     about = " · ".join(part for part in (said_in, stream, language) if part)
-    return LackingLine(_words(each), about, str(_WHO[act]), act, address, each.language)
+    return LackingLine(each, _words(each), about, str(_WHO[act]), act, address)
 
 
 def wait_words(missing: Sequence[LackingLine]) -> str:
     """Return what waits until everything missing is entered: what lacks English alone is published in Polish."""
-    if all(each.language == "en" for each in missing):
+    if all(each.lacking.language == "en" for each in missing):
         return gettext("Until it is entered, papers in English are drafts; those in Polish are published.")
     return gettext("Until it is entered, nothing is published and papers are drafts.")
 
@@ -76,13 +76,14 @@ Where = Callable[[Lacking], tuple[str, str]]
 def _in_the_form(each: Lacking) -> tuple[str, str]:
     """Return the field of the regulation's form; its beginning where it is none of one thing."""
     fields = {asks.RETENTION: f"{each.stream}-retention-count", asks.BASIS: _basis_field(each)}
-    name = fields.get(each.ask.key, each.ask.key if each.ask.key in _OFFICE_FIELDS else "")
+    name = fields.get(each.ask.key, each.ask.key if each.ask.key in OFFICE_FIELDS else "")
     return "load-regulation", reverse("regulation-change") + (f"#id_{name}" if name else "")
 
 
-_OFFICE_FIELDS = frozenset(
+OFFICE_FIELDS = frozenset(
     {asks.CONTROLLER, asks.ADDRESS, asks.EMAIL, asks.TELEPHONE, asks.CONTACT, asks.CONTACT_TELEPHONE}
 )
+"""What is one value of the regulation by the name of its field."""
 
 
 def _basis_field(each: Lacking) -> str:
@@ -92,11 +93,15 @@ def _basis_field(each: Lacking) -> str:
     return f"{each.stream}-purposes-{found[0]}-basis" if found else ""
 
 
-def _in_wordings(passage: Callable[[Lacking], str]) -> Where:
-    return lambda each: (
-        "word-notices",
-        reverse("notice-wording", args=[each.stream, each.language, passage(each)]),
-    )
+def passage_of(each: Lacking) -> str:
+    """Return the passage whose words are missing."""
+    if each.ask.key == asks.PURPOSE_IN_ENGLISH:
+        return purpose_passage(each.ask.of, "").name
+    return asks.TRANSFERS if each.ask.key == asks.TRANSFERS else each.ask.of
+
+
+def _in_wordings(each: Lacking) -> tuple[str, str]:
+    return "word-notices", reverse("notice-wording", args=[each.stream, each.language, passage_of(each)])
 
 
 def _source(each: Lacking) -> tuple[str, str]:
@@ -105,9 +110,9 @@ def _source(each: Lacking) -> tuple[str, str]:
 
 
 _WHERE: Mapping[str, Where] = {
-    asks.TRANSFERS: _in_wordings(lambda _: "transfers"),
-    asks.PURPOSE_IN_ENGLISH: _in_wordings(lambda each: purpose_passage(each.ask.of, "").name),
-    asks.ANNOUNCEMENT_IN_ENGLISH: _in_wordings(lambda each: each.ask.of),
+    asks.TRANSFERS: _in_wordings,
+    asks.PURPOSE_IN_ENGLISH: _in_wordings,
+    asks.ANNOUNCEMENT_IN_ENGLISH: _in_wordings,
     asks.AREAS: _source,
     asks.PUBLISHED: lambda _: ("publish-notices", reverse("publication-new")),
     asks.OWN_TEXT: lambda _: ("word-notices", reverse("regulation-text")),

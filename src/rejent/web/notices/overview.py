@@ -19,8 +19,10 @@ from rejent.notices.publication import queries as publications
 from rejent.office.regulation.law import Rule
 from rejent.office.views import PersonView
 from rejent.web.desk import Counted, Desk, Line, Reader, Trouble, whoever_may
+from rejent.web.notices.filling import missing_rows
 from rejent.web.notices.lacking import lacking_lines, wait_words
 from rejent.web.notices.words import ACTORS, plates_concern, stream_names
+from rejent.web.pages.plain_form import PlainForm
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words import wording
 
@@ -68,14 +70,21 @@ class DifferenceLine:
 
 
 def notices(request: PersonRequest) -> HttpResponse:
-    """Show every difference between plates, inventory, regulation and publications, with the ways to mend them."""
+    """Show what is missing with its fields, and every difference between plates, inventory, regulation and publications with the way to mend it."""
+    return notices_page(request)
+
+
+def notices_page(request: PersonRequest, refused: PlainForm | None = None) -> HttpResponse:
+    """Return the page; with a form of the list that was refused, in its place with what was typed."""
     today = civil_date(settings.CLOCK.now())
     missing = lacking_lines()
     context = {
         "differences": [_line(each) for each in agreement.found(settings.CLOCK)]
         if _sees(request.person)
         else [],
-        "missing": [(each, may(request, each.act)) for each in missing],
+        "missing": missing,
+        "rows": missing_rows(request, missing, refused),
+        "form": refused,
         "waits": wait_words(missing),
         "has_plates": plates_concern(today),
         "sees_documents": may(request, "see-notice-documents"),
@@ -86,7 +95,7 @@ def notices(request: PersonRequest) -> HttpResponse:
         "may_publish": may(request, "publish-notices"),
         "test": settings.INSTALLATION.test,
     }
-    return render(request, "notices/notices.html", context)
+    return render(request, "notices/notices.html", context, status=422 if refused else 200)
 
 
 def _wrong(_now: datetime) -> Iterator[Trouble]:

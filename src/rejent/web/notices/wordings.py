@@ -84,31 +84,13 @@ def _passages(truth: Truth) -> list[tuple[Passage, str, bool]]:
 
 def notice_wording(request: PersonRequest, stream: str, language: str, passage: str) -> HttpResponse:
     """Enter the office's own wording of a passage, after a look at what it changes."""
-    truth, today = (
-        truth_of(stream, language_of(language, strict=True), clock=settings.CLOCK),
-        civil_date(settings.CLOCK.now()),
-    )
-    found = next((row for row in _passages(truth) if row[0].name == passage), None)
-    if found is None:
-        raise NotFoundError("There is no passage {passage}.", passage=passage)
-    each, now, own = found
-    with translation.override(truth.language):
-        each = Passage(each.name, each.title, str(each.wording))
+    truth, each, now, own = find_passage(stream, language, passage)
     form = WordingForm(
         request.POST or None,
         passage=each,
-        initial={"text": now if own else "", "in_force_from": day_digits(today)},
+        initial={"text": now if own else "", "in_force_from": day_digits(civil_date(settings.CLOCK.now()))},
     )
-    answer = submit(
-        request,
-        form,
-        lambda given: enter_wording(
-            truth, passage, given["text"], in_force_from=given["in_force_from"], **acting(request)
-        ),
-        lambda number: gettext("Wording %(number)s is entered.") % {"number": number},
-        reverse("notice-wordings", args=[stream, truth.language]),
-        check=lambda given: _check(truth, each, given),
-    )
+    answer = submit_wording(request, form, truth, reverse("notice-wordings", args=[stream, truth.language]))
     context = {
         "passage": each,
         "stands": now,
@@ -119,6 +101,32 @@ def notice_wording(request: PersonRequest, stream: str, language: str, passage: 
         "placeholders": sorted(each.placeholders),
     }
     return answer or form_page(request, "notices/wording.html", form, **context)
+
+
+def find_passage(stream: str, language: str, passage: str) -> tuple[Truth, Passage, str, bool]:
+    """Return what is true of a stream, a passage of its documents, the words that stand, and whether they are the office's own. Raises NotFoundError."""
+    truth = truth_of(stream, language_of(language, strict=True), clock=settings.CLOCK)
+    found = next((row for row in _passages(truth) if row[0].name == passage), None)
+    if found is None:
+        raise NotFoundError("There is no passage {passage}.", passage=passage)
+    each, now, own = found
+    with translation.override(truth.language):
+        return truth, Passage(each.name, each.title, str(each.wording)), now, own
+
+
+def submit_wording(request: PersonRequest, form: WordingForm, truth: Truth, page: str) -> HttpResponse | None:
+    """Enter a wording after a look at what it changes, and go on to a page; None where the form is to be shown."""
+    each = form.passage
+    return submit(
+        request,
+        form,
+        lambda given: enter_wording(
+            truth, each.name, given["text"], in_force_from=given["in_force_from"], **acting(request)
+        ),
+        lambda number: gettext("Wording %(number)s is entered.") % {"number": number},
+        page,
+        check=lambda given: _check(truth, each, given),
+    )
 
 
 def _check(truth: Truth, each: Passage, given: dict[str, Any]) -> Check:
