@@ -155,6 +155,20 @@ def test_who_may_strike_off_gives_a_reason(
     assert "skreślono" in text_of(browser("head").get(address)).casefold()
 
 
+@pytest.mark.usefixtures("listed")
+def test_the_page_says_what_is_known_of_a_computer_that_was_struck_off(
+    elsewhere: Callable[..., Client], station: DeviceView, clock: ManualClock
+) -> None:
+    """Whoever strikes off the computer that they are at is told before; afterwards its own page says what it is."""
+    address = reverse("station-revoke", args=[station.id])
+    words = "To komputer, przy którym siedzisz."
+    assert words in text_of(elsewhere("administrator", DIGEST).get(address))
+    assert words not in text_of(elsewhere("administrator").get(address))
+    devices.revoke_device(station.id, reason="wymiana", clock=clock, actor="")
+    assert "Ten komputer skreślono z listy." in text_of(elsewhere("iod", DIGEST).get(reverse("stations")))
+    assert "Ten komputer skreślono z listy." not in text_of(elsewhere("iod").get(reverse("stations")))
+
+
 def test_an_unknown_station_is_not_there(browser: Browser) -> None:
     """A number that nobody has is answered like any wrong address."""
     assert browser("head").get(reverse("station-revoke", args=[99])).status_code == 404

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.access.rules.sentences import AT_A_STATION
 from rejent.devices import queries as stations
 from rejent.devices import services
 from rejent.devices.authority import LONGEST_VALIDITY_DAYS, SHORTEST_PASSPHRASE
@@ -39,6 +40,7 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "asked": installation.client_certificates or bool(installation.station_header),
         "by_itself": installation.by_itself,
         "here": station_words(here),
+        "lack": gettext(AT_A_STATION[here.lack]) if here.lack in _TOLD else "",
         "may_enrol": may(request, "enrol-device"),
         "may_revoke": may(request, "revoke-device"),
     }
@@ -94,7 +96,12 @@ def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
         "stations",
         field="reason",
     )
-    return answer or form_page(request, "people/station_revoke.html", form, found=found)
+    here = client_station(request).station == str(found.id)
+    return answer or form_page(request, "people/station_revoke.html", form, found=found, here=here)
+
+
+_TOLD = frozenset({Lack.REVOKED, Lack.EXPIRED, Lack.ELSEWHERE})
+"""What the program knows of a computer that is none of the list, by the certificate that its browser shows."""
 
 
 def _standing(one: DeviceView) -> tuple[str, str]:
