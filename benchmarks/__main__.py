@@ -38,6 +38,7 @@ BENCHMARKS = {
     "calls_signalling": "--sessions 3 --probes 5 --bursts 1",
     "calls_destruction": "--calls 20",
     "calls_relay": "--calls 1",
+    "records": "--records 2000",
     "mail": "--messages 32",
     "mail_opening": "--messages 200 --trickled 20",
     "demo": "--minutes 1",

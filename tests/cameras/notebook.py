@@ -7,7 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from rejent.formats.fragment_index import Fragment
-from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SourceStatus
+from rejent.recording.contract import (
+    Cause,
+    GeneralCause,
+    SegmentEnding,
+    SegmentOpening,
+    Settled,
+    SourceStatus,
+)
 from rejent.recording.errors import StorageError
 from tests.waiting import CEILING_S
 
@@ -33,11 +40,15 @@ class NotedSegment:
             self.fragments.append(fragment)
             self.notebook.changed.notify_all()
 
-    def close(self, ending: SegmentEnding) -> None:
-        """Keep the ending."""
+    def secure(self) -> None:
+        """Nothing can be lost of it."""
+
+    def close(self, ending: SegmentEnding, settled: Settled = lambda _: None) -> None:
+        """Keep the ending, and say that all of it is kept."""
         with self.notebook.changed:
             self.ending = ending
             self.notebook.changed.notify_all()
+        settled(GeneralCause.NONE)
 
     def discard(self) -> None:
         """Keep nothing of it."""
@@ -91,6 +102,11 @@ class Notebook:
             self.segments.append(NotedSegment(opening, self))
             self.changed.notify_all()
         return self.segments[-1]
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do it at once."""
+        del seconds
+        work()
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Note the beginning or the end of a gap."""

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
 """When the first note is written."""
 TEXTS = ("Otwarto szafę nr 4.", "Żaluzja w pokoju 12 zacina się.", "Oddano klucz.", "Zamknięto.")
 """Written one after another, forty seconds apart."""
-APART = timedelta(seconds=40)
+APART, DAY = timedelta(seconds=40), timedelta(days=1)
 
 
 def record(source: str, killed: str = "") -> dict[str, Any]:
@@ -22,6 +23,7 @@ def record(source: str, killed: str = "") -> dict[str, Any]:
     from rejent.kernel.clock import ManualClock
     from rejent.recording.catalogue_books import CatalogueBooks
     from rejent.recording.day_keys import DayKeys
+    from rejent.recording.records import GATHERS_S
     from rejent.recording.sink import SealingSink
     from rejent.retention.services import keep_once
     from tests.streams.notes.recorder import NoteRecorder
@@ -31,12 +33,15 @@ def record(source: str, killed: str = "") -> dict[str, Any]:
     keys = DayKeys(clock.now)
     keys.look_ahead([source])
     sink = SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
-    recorder = NoteRecorder(sink, clock, run="1")
+    recorder = NoteRecorder(sink, clock)
     recorder.add(source)
     for text in TEXTS:
         recorder.write(source, text)
         clock.advance(APART)
     if killed:
+        written = threading.Event()
+        sink.later(GATHERS_S, written.set)
+        written.wait()
         sink.settle()
         sys.stdout.write(json.dumps({"source": source, "failed": failed}))
         sys.stdout.flush()
@@ -44,6 +49,47 @@ def record(source: str, killed: str = "") -> dict[str, Any]:
     recorder.remove(source)
     sink.close()
     return {"source": source, "failed": failed}
+
+
+def late(source: str) -> dict[str, Any]:
+    """Deliver what a tablet wrote down in two days, the later day first and one note twice, as the recorder that is started for it takes it."""
+    from django.conf import settings
+
+    from rejent.catalog import queries
+    from rejent.formats.records import Origin, Record
+    from rejent.kernel.clock import civil_date
+    from rejent.recording.catalogue_books import CatalogueBooks
+    from rejent.recording.day_keys import DayKeys
+    from rejent.recording.known_records import known_coverage
+    from rejent.recording.sink import SealingSink
+    from rejent.retention.late_days import late_days
+    from tests.streams.notes.recorder import NoteRecorder
+
+    clock, tablet = settings.CLOCK, Origin("tablet", "1")
+    keys = DayKeys(clock.now, lambda sources: late_days(sources, clock))
+    keys.look_ahead([source])
+    sink = SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
+    recorder = NoteRecorder(sink, clock)
+    recorder.add(source, known_coverage(source, NOON - DAY, clock.now()))
+    written = [NOON + DAY, NOON + DAY - APART, NOON, NOON + APART, NOON + APART]
+    notes = [
+        Record(at, (f"Zapis {number}".encode(),), tablet, number, at + APART)
+        for number, at in zip((0, 1, 2, 3, 3), written, strict=True)
+    ]
+    told: list[str] = []
+    taken = recorder.deliver(source, notes, lambda cause: told.append(cause.value))
+    recorder.remove(source)
+    sink.close()
+    return {
+        "kept": taken.kept,
+        "doubled": taken.doubled,
+        "refused": {day.isoformat(): count for day, count in taken.refused.items()},
+        "told": told,
+        "objects": [
+            (each.day == civil_date(each.start), each.start.isoformat(), each.units)
+            for each in queries.segments(source, NOON - DAY, NOON + 2 * DAY)
+        ],
+    }
 
 
 def recover() -> dict[str, Any]:
@@ -143,6 +189,7 @@ def main(directory: str, step: str, *arguments: str) -> None:
     open_installation(Path(directory))
     steps: dict[str, Callable[..., dict[str, Any]]] = {
         "record": record,
+        "late": late,
         "recover": recover,
         "view": view,
         "sources": sources,

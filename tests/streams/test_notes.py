@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.installation import CommandStarter, environment, rejent
-from tests.streams.steps import APART, NOON, TEXTS
+from tests.streams.steps import APART, DAY, NOON, TEXTS
 
 REGULATION = Path(__file__).parent / "notes" / "regulation.toml"
 WRITTEN = [f"{(NOON + number * APART).isoformat()} {text}" for number, text in enumerate(TEXTS)]
@@ -58,7 +58,7 @@ def life(tmp_path_factory: pytest.TempPathFactory, programs: CommandStarter) -> 
         office.rejent(
             NOON, "source add", "--stream", "notes", "--name", name, "--notebook", f"https://notatki.example/{name}"
         ).strip()
-        for name in ("sekretariat", "kancelaria")
+        for name in ("sekretariat", "kancelaria", "teren")
     ]  # fmt: skip
     held = office.step(NOON, "record", added[0])
     free = office.step(NOON, "record", added[1], "killed")
@@ -81,7 +81,8 @@ def life(tmp_path_factory: pytest.TempPathFactory, programs: CommandStarter) -> 
     told["documents"] = {
         each.name: each.read_text() for each in (office.folder.parent / "told").glob("*.html")
     }
-    told["clean"] = json.loads(office.rejent(AFTERWARDS + timedelta(hours=2), "fsck", "--json"))
+    told["late"] = [office.step(NOON + timedelta(days=3), "late", added[2]) for _ in range(2)]
+    told["clean"] = json.loads(office.rejent(NOON + timedelta(days=3, hours=1), "fsck", "--json"))
     office.rejent(
         AFTERWARDS + timedelta(hours=3), "hold add", "--source", "sekretariat", "--from", since, "--to", until, "--case", "OR.2",
         "--basis", "dowód", "--review", (AFTERWARDS + timedelta(days=60)).date().isoformat(),
@@ -92,6 +93,7 @@ def life(tmp_path_factory: pytest.TempPathFactory, programs: CommandStarter) -> 
         for hours, each in enumerate((held, free), 1)
     ]
     told["clean_after"] = json.loads(office.rejent(OVER + timedelta(hours=3), "fsck", "--json"))
+    told["over"] = office.step(OVER + timedelta(hours=3), "late", added[2])
     told["refused"] = office.step(OVER + timedelta(hours=3), "refuse")
     return told
 
@@ -122,6 +124,23 @@ def test_a_killed_recorder_loses_no_whole_note(life: dict[str, Any]) -> None:
     """What it left is booked and mended, and is read as if it had ended well."""
     assert life["recorded"][2]["left"] == 1
     assert life["mended"] == WRITTEN
+
+
+def test_what_comes_late_goes_under_its_own_days_key_once(life: dict[str, Any]) -> None:
+    """Two days in one delivery are two objects, each of its day; what is told twice, then or days later, is kept once and counted."""
+    first, again = life["late"]
+    objects = [[True, (NOON + days * DAY).isoformat(), 2] for days in (0, 1)]
+    objects[1][1] = (NOON + DAY - APART).isoformat()
+    assert (first["kept"], first["doubled"], first["told"], first["refused"]) == (4, 1, [""], {})
+    assert (again["kept"], again["doubled"], again["told"]) == (0, 5, [""])
+    assert first["objects"] == again["objects"] == objects
+
+
+def test_what_comes_after_its_day_was_destroyed_is_refused_and_counted(life: dict[str, Any]) -> None:
+    """Nothing of it is kept, and who delivered it is told that there is nothing to wait for."""
+    over = life["over"]
+    assert (over["kept"], over["told"], over["objects"]) == (0, [""], [])
+    assert over["refused"] == {NOON.date().isoformat(): 3, (NOON + DAY).date().isoformat(): 2}
 
 
 def test_notes_are_found_by_who_may_read_them(life: dict[str, Any]) -> None:

@@ -3,12 +3,13 @@
 Version 1 of the blob: one byte 1; then variable-length numbers (7 bits a byte, least significant first, the top bit
 set when more follow): count, offset of the first fragment, time of the first fragment; then per fragment its length,
 the change of duration against the fragment before (0, -1, 1, -2, … as 0, 1, 2, 3, …), four times its units plus 2
-if a pause precedes it plus 1 if playback can start with it, and the ticks of that pause, if there is one. Fragments
-lie end to end.
+if a pause precedes it plus 1 if playback can start with it, and the ticks of that pause, if there is one, written like a change: what
+came late lies behind what is later, and its pause is less than nothing. Fragments lie end to end. Streams of records write more behind that
+(`rejent.formats.record_index`).
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -55,7 +56,7 @@ _LARGEST = 1 << 63
 
 @dataclass(frozen=True, slots=True)
 class FragmentIndex:
-    """Places of the fragments of one segment, in order of time."""
+    """Places of the fragments of one segment, as they lie: media in order of time, records as they came."""
 
     places: tuple[FragmentPlace, ...]
 
@@ -66,8 +67,8 @@ class FragmentIndex:
 
     @property
     def end(self) -> int:
-        """Return the tick at which the last fragment ends; 0 without fragments."""
-        return self.places[-1].time + self.places[-1].duration if self.places else 0
+        """Return the tick at which the last fragment in time ends; 0 without fragments."""
+        return max((place.time + place.duration for place in self.places), default=0)
 
     @property
     def units(self) -> int:
@@ -85,56 +86,70 @@ class FragmentIndex:
         return self.places[first : bisect_left(self.places, end, key=_time)]
 
     def encode(self) -> bytes:
-        """Encode the index as a blob. Raises ValueError: the fragments do not lie end to end, or overlap in time."""
+        """Encode the index as a blob. Raises ValueError: the fragments do not lie end to end, or one begins before the segment."""
         first = self.places[0] if self.places else FragmentPlace(0, 0, 0, key=False, offset=0, length=0)
         numbers = [len(self.places), first.offset, first.time]
         offset, time, duration = first.offset, first.time, 0
         for place in self.places:
             pause = place.time - time
-            if place.offset != offset or pause < 0:
-                raise ValueError("fragments lie end to end and follow in time")
-            change = place.duration - duration
+            if place.offset != offset or place.time < 0:
+                raise ValueError("fragments lie end to end, none before its segment")
             numbers += (
                 place.length,
-                change << 1 if change >= 0 else (-change << 1) - 1,
-                place.units << 2 | (pause > 0) << 1 | place.key,
+                _folded(place.duration - duration),
+                place.units << 2 | (pause != 0) << 1 | place.key,
             )
             if pause:
-                numbers.append(pause)
+                numbers.append(_folded(pause))
             offset, time, duration = offset + place.length, place.time + place.duration, place.duration
-        return bytes([_VERSION]) + _encoded(numbers)
+        return bytes([_VERSION]) + _encoded([*numbers, *self._further()])
 
     @classmethod
     def decode(cls, blob: bytes) -> Self:
         """Decode a blob. Raises ContentError: the blob is malformed."""
         if not blob or blob[0] != _VERSION:
-            raise _damaged()
-        numbers = _decoded(blob)
+            raise damaged()
         try:
-            places = _places(iter(numbers))
+            return cls._read(iter(_decoded(blob)))
         except StopIteration:
-            raise _damaged() from None
-        return cls(places)
+            raise damaged() from None
+
+    def _further(self) -> Iterable[int]:
+        """Return the numbers that follow those of the places."""
+        return ()
+
+    @classmethod
+    def _read(cls, numbers: Iterator[int]) -> Self:
+        return cls(read_places(numbers))
 
 
-def _places(numbers: "Iterable[int]") -> tuple[FragmentPlace, ...]:
-    following = iter(numbers).__next__
+def read_places(numbers: Iterator[int]) -> tuple[FragmentPlace, ...]:
+    """Read the places of fragments. Raises ContentError, StopIteration: the numbers are those of none."""
+    following = numbers.__next__
     count, offset, time = following(), following(), following()
     if count > _MOST_FRAGMENTS:
-        raise _damaged()
+        raise damaged()
     places: list[FragmentPlace] = []
     duration = 0
     for _ in range(count):
         length, change, packed = following(), following(), following()
-        duration += -((change + 1) >> 1) if change & 1 else change >> 1
+        duration += _unfolded(change)
         if packed & 2:
-            time += following()
-        if duration < 0 or length <= 0 or time > _LARGEST:
-            raise _damaged()
+            time += _unfolded(following())
+        if duration < 0 or length <= 0 or not 0 <= time <= _LARGEST:
+            raise damaged()
         places.append(FragmentPlace(time, duration, packed >> 2, bool(packed & 1), offset, length))
         offset += length
         time += duration
     return tuple(places)
+
+
+def _folded(change: int) -> int:
+    return change << 1 if change >= 0 else (-change << 1) - 1
+
+
+def _unfolded(number: int) -> int:
+    return -((number + 1) >> 1) if number & 1 else number >> 1
 
 
 def _encoded(numbers: Iterable[int]) -> bytes:
@@ -156,12 +171,12 @@ def _decoded(blob: bytes) -> list[int]:
         if byte & 0x80:
             shift += 7
             if shift > 63:
-                raise _damaged()
+                raise damaged()
         else:
             numbers.append(value)
             value = shift = 0
     if shift:
-        raise _damaged()
+        raise damaged()
     return numbers
 
 
@@ -169,7 +184,8 @@ def _time(place: FragmentPlace) -> int:
     return place.time
 
 
-def _damaged() -> ContentError:
+def damaged() -> ContentError:
+    """Return the error of an index that cannot be read."""
     return ContentError(
         "The index of a recording is damaged.", advice="It can be made anew from the recording itself."
     )

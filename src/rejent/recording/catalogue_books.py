@@ -17,6 +17,7 @@ from rejent.catalog import services
 from rejent.catalog.views import FinishedSegment as BookedSegment
 from rejent.catalog.views import HealthReport, RecorderSource
 from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.record_index import RecordIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State
@@ -149,7 +150,9 @@ def _untrusted(status: SourceStatus) -> dict[str, object]:
 
 def _booked(segment: FinishedSegment) -> BookedSegment:
     opening, ending = segment.opening, segment.ending
-    offset = ending.clock_offset
+    offset, index = ending.clock_offset, FragmentIndex(segment.fragments)
+    if ending.coverage is not None:
+        index = RecordIndex(segment.fragments, ending.coverage)
     return BookedSegment(
         id=uuid.UUID(segment.object_name.rpartition("-")[2].removesuffix(".age")),
         source_id=opening.source_id,
@@ -163,7 +166,7 @@ def _booked(segment: FinishedSegment) -> BookedSegment:
         head=segment.head,
         recipient=segment.recipient,
         units=ending.units,
-        index=FragmentIndex(segment.fragments).encode(),
+        index=index.encode(),
         recovered=segment.recovered,
         tail=False,
         traits=opening.traits if offset is None else {**opening.traits, "clock_offset_s": offset},

@@ -5,13 +5,14 @@ vault nor the catalogue. The sink seals, stores and books them; it knows no prot
 `Cause` why nothing is recorded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from rejent.formats.fragment_index import Fragment, FragmentPlace
+from rejent.formats.record_index import Coverage
 
 
 class State(StrEnum):
@@ -91,13 +92,17 @@ class Missed:
 
 @dataclass(slots=True, frozen=True)
 class SegmentEnding:
-    """Facts known when a segment ends; ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known."""
+    """Facts known when a segment ends; ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known.
+
+    Of records ``coverage`` says which they are; the earliest may be earlier than the one that the segment began with.
+    """
 
     start: datetime
     end: datetime
     units: int
     clock_offset: float | None = None
     missed: Missed = field(default_factory=Missed)
+    coverage: Coverage | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -130,13 +135,20 @@ class SourceStatus:
     certificate: str = ""
 
 
+Settled = Callable[[Cause], None]
+"""Is told, in a thread of the sink, that a segment is durable as a whole, or why it is not."""
+
+
 class SegmentWriter(Protocol):
     """Writer of one segment. No call waits for the disk."""
 
     def append(self, fragment: Fragment) -> None:
         """Append the next fragment. Raises StorageError: the segment cannot go on, with the cause; what was appended stays."""
 
-    def close(self, ending: SegmentEnding) -> None:
+    def secure(self) -> None:
+        """Let a killed recorder lose nothing of what was appended; in the background."""
+
+    def close(self, ending: SegmentEnding, settled: Settled = ...) -> None:
         """End the segment, durable and booked in the background, unless empty. Raises StorageError: a fragment was not written."""
 
     def discard(self) -> None:
@@ -164,6 +176,13 @@ class SegmentSink(Reports, Protocol):
 
     def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
         """Begin a segment. Raises rejent.recording.errors.StorageError: no room, no writing, or no day key."""
+
+
+class RecordSink(SegmentSink, Protocol):
+    """Sink for records, which are gathered by wall time."""
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do something after so many seconds, in a thread of the sink; nothing once that is closed."""
 
 
 class BookingPort(Reports, Protocol):

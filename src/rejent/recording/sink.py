@@ -5,42 +5,34 @@ bounded for each source (`rejent.recording.backlog`); a store that cannot keep u
 written data stays.
 """
 
+import heapq
+import itertools
 import queue
 import threading
-import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
 from functools import partial
-from typing import NoReturn
 
 import structlog
 
-from rejent.formats.fragment_index import Fragment, FragmentPlace
-from rejent.kernel.errors import RejentError
 from rejent.recording.backlog import MOST_BYTES, MOST_JOBS, Backlog, run_logged
 from rejent.recording.contract import (
     BookingPort,
     Cause,
     FinishedSegment,
     GeneralCause,
-    SegmentEnding,
     SegmentOpening,
     SourceStatus,
 )
 from rejent.recording.errors import StorageError, StorageSlowError
+from rejent.recording.sealed_segment import SealedSegment
 from rejent.vault.age import Recipient
-from rejent.vault.age.payload import CHUNK, SEALED_CHUNK
-from rejent.vault.age.seal_writer import SealWriter
-from rejent.vault.errors import StorageError as StoreError
-from rejent.vault.errors import StorageFullError
-from rejent.vault.store.object_store import ObjectStore, ObjectWriter
-from rejent.vault.unfinished import recover_unfinished
+from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
 
-FRAGMENT_WEIGHT = 2048
-"""Memory of a waiting fragment besides its content, in bytes."""
 TAIL_AFTER_S = 0.75
 """Seconds of content a killed recorder may lose of a slow source, besides the fragment it was gathering."""
 MOST_A_TRANSACTION = 100
@@ -80,6 +72,9 @@ class SealingSink:
         self.unsalvaged: list[SealedSegment] = []
         """Segments whose writing and salvage both failed; tried again when the store works."""
         self._to_seal: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._later: list[tuple[float, int, Callable[[], None]]] = []
+        """Work of the sealing thread by the monotonic instant at which it is due."""
+        self._numbers = itertools.count()
         self._to_book: queue.SimpleQueue[tuple[str, Callable[[], FinishedSegment | None]] | None] = (
             queue.SimpleQueue()
         )
@@ -88,7 +83,7 @@ class SealingSink:
         self._sealer.start()
         self._booker.start()
 
-    def open_segment(self, opening: SegmentOpening) -> "SealedSegment":
+    def open_segment(self, opening: SegmentOpening) -> SealedSegment:
         """Begin a segment.
 
         Raises StorageError: there is no day key for it, too much of the source waits for the store, or the store is away.
@@ -143,6 +138,11 @@ class SealingSink:
         self.backlog.begin(source_id)
         self._to_seal.put((source_id, work))
 
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do something in the sealing thread after so many seconds; nothing if the sink is closed before."""
+        due = time.monotonic() + seconds, next(self._numbers), work
+        self.submit("", partial(heapq.heappush, self._later, due))
+
     def book(self, source_id: str, work: Callable[[], FinishedSegment | None]) -> None:
         """Queue a job that may wait for the disk for the booking thread, and book its result."""
         self.backlog.begin(source_id)
@@ -158,10 +158,17 @@ class SealingSink:
         self.submit(source_id, partial(self.book, source_id, in_order))
 
     def _run_sealer(self) -> None:
-        while (handed_over := self._to_seal.get()) is not None:
+        while (handed_over := self._next_to_seal()) is not None:
             source_id, work = handed_over
             run_logged(work)
             self.backlog.done(source_id)
+
+    def _next_to_seal(self) -> tuple[str, Callable[[], None]] | None:
+        while self._later:
+            with suppress(queue.Empty):
+                return self._to_seal.get(timeout=max(self._later[0][0] - time.monotonic(), 0))
+            run_logged(heapq.heappop(self._later)[2])
+        return self._to_seal.get()
 
     def _run_booker(self) -> None:
         while (handed_over := self._next_to_book()) is not None:
@@ -191,206 +198,3 @@ class SealingSink:
         finished, self._finished = self._finished, []
         if finished:
             run_logged(partial(self._books.segments, finished))
-
-
-@dataclass(slots=True)
-class SealedSegment:
-    """One segment on its way into the store; see `rejent.recording.contract.SegmentWriter`."""
-
-    sink: SealingSink
-    opening: SegmentOpening
-    recipient: Recipient
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
-    _accepted: int = 0
-    """Ticks of the fragments that were taken."""
-    _writer: ObjectWriter | None = None
-    _seal: SealWriter | None = None
-    _places: list[FragmentPlace] = field(default_factory=list)
-    _head: int = 0
-    """Bytes of the object before its first chunk."""
-    _size: int = 0
-    """Bytes of content given to the seal."""
-    _companion: int = 0
-    """Bytes of content that the companion on disk completes."""
-    _unsealed_since: float = 0.0
-    _failure: StorageError | None = None
-
-    @property
-    def object_name(self) -> str:
-        """Return source, civil date, start in UTC and identifier, from which a lost object can be attributed."""
-        begun = self.opening.start.strftime("%H%M%S%f")
-        return f"{self.opening.source_id}/{self.opening.day.isoformat()}/{begun}-{self.id.hex}.age"
-
-    def append(self, fragment: Fragment) -> None:
-        """Append the next fragment. Raises StorageError: the segment cannot go on. What the store took before is kept."""
-        if self._failure is not None:
-            self._give_up(self._failure)
-        size = fragment.size
-        if not self.sink.backlog.reserve(self.opening.source_id, size + FRAGMENT_WEIGHT):
-            self._do(self._end_early)
-            slow = StorageSlowError()
-            slow.kept = self._accepted
-            raise slow
-        self._accepted = fragment.time + fragment.duration
-        self._do(partial(self._append, fragment, size))
-
-    def close(self, ending: SegmentEnding) -> None:
-        """End the segment, durable and booked in the background. Raises StorageError: an earlier fragment was not written."""
-        if self._failure is not None:
-            self._give_up(self._failure)
-        self._do(partial(self._finish, ending))
-
-    def discard(self) -> None:
-        """Nothing of it is to be kept."""
-        self._do(self._abort)
-
-    def _give_up(self, failure: StorageError) -> NoReturn:
-        failure.kept = _ticks(self._whole(self._on_disk()))
-        self._do(self._keep_unfinished)
-        raise failure
-
-    def _do(self, work: Callable[[], None]) -> None:
-        self.sink.submit(self.opening.source_id, work)
-
-    # In the sealing thread
-
-    def begin(self) -> None:
-        """Create the object and seal what precedes the first fragment."""
-        try:
-            self._writer = self.sink.store.create(self.object_name)
-            self._seal = SealWriter(self._writer.write, [self.recipient])
-            self._head = self._seal.size
-            self._seal.write(self.opening.init)
-            self._size = len(self.opening.init)
-        except RejentError as error:
-            self._failed(error)
-
-    def _append(self, fragment: Fragment, size: int) -> None:
-        try:
-            if self._writer is not None and self._seal is not None and self._failure is None:
-                self._write(self._writer, self._seal, fragment, size)
-        except RejentError as error:
-            self._failed(error)
-        finally:
-            self.sink.backlog.release(self.opening.source_id, size + FRAGMENT_WEIGHT)
-
-    def _write(self, writer: ObjectWriter, seal: SealWriter, fragment: Fragment, size: int) -> None:
-        chunks = seal.chunks
-        seal.write_all(fragment.parts)
-        self._places.append(
-            FragmentPlace(fragment.time, fragment.duration, fragment.units, fragment.key, self._size, size)
-        )
-        self._size += size
-        lasts = fragment.duration / self.opening.tick_rate
-        if seal.chunks != chunks:
-            unsalvaged = seal.content_size - seal.chunks * CHUNK
-            self._unsealed_since = lasts * min(unsalvaged / size, 1.0)
-        else:
-            self._unsealed_since += lasts
-        if self._unsealed_since >= self.sink.tail_after_s:
-            self._unsealed_since = 0.0
-            writer.write_companion(seal.companion())
-            self._companion = self._size
-
-    def _finish(self, ending: SegmentEnding) -> None:
-        writer, seal = self._writer, self._seal
-        if writer is None or seal is None:
-            return
-        if not self._places:
-            writer.abort()
-            return
-        if self._failure is None:
-            try:
-                seal.finish()
-            except RejentError as error:
-                self._failed(error)
-        if self._failure is None:
-            self.sink.book(self.opening.source_id, partial(self._commit, writer, seal, ending))
-        else:
-            self._keep_unfinished()
-
-    def _abort(self) -> None:
-        if self._writer is not None:
-            self._writer.abort()
-            self._writer = self._seal = None
-
-    def _end_early(self) -> None:
-        self._finish(self._ending(self._places))
-
-    def _keep_unfinished(self) -> None:
-        if self._writer is not None:
-            self._writer.leave()
-            self.sink.book(self.opening.source_id, self.salvage)
-
-    def _failed(self, error: RejentError) -> None:
-        cause = (
-            GeneralCause.STORAGE_FULL if isinstance(error, StorageFullError) else GeneralCause.STORAGE_FAILED
-        )
-        self._failure = StorageError(cause, error.template, advice=error.advice, **error.facts)
-        log.error("storage.failed", source=self.opening.source_id, code=error.code)
-
-    # In the booking thread
-
-    def _commit(
-        self, writer: ObjectWriter, seal: SealWriter, ending: SegmentEnding
-    ) -> FinishedSegment | None:
-        try:
-            writer.commit()
-        except StoreError as error:
-            self._failed(error)
-            writer.leave()
-            return self.salvage()
-        return self._booked(ending, seal.size, seal.sha256, seal.head_sha256)
-
-    def salvage(self) -> FinishedSegment | None:
-        """Publish the whole chunks of an unfinished object, for a keeper to complete. Raises StorageError: to be tried again."""
-        try:
-            kept = recover_unfinished(self.sink.store, self.object_name, self._are_fragments)
-        except StoreError:
-            self.sink.unsalvaged.append(self)
-            raise
-        if kept is None:
-            return None
-        self._places = self._whole(self._kept_bytes(kept.chunks, kept.tail))
-        self._size = kept.chunks * CHUNK
-        return self._booked(
-            self._ending(self._places), kept.size, kept.sha256, kept.head_sha256, recovered=True
-        )
-
-    # What is kept
-
-    def _on_disk(self) -> int:
-        return (self._seal.size - self._head) // SEALED_CHUNK * CHUNK if self._seal is not None else 0
-
-    def _kept_bytes(self, chunks: int, tail: bool) -> int:
-        return max(chunks * CHUNK, self._companion if tail else 0)
-
-    def _are_fragments(self, chunks: int, tail: bool) -> bool:
-        return bool(self._whole(self._kept_bytes(chunks, tail)))
-
-    def _whole(self, size: int) -> list[FragmentPlace]:
-        return [place for place in self._places if place.offset + place.length <= size]
-
-    def _ending(self, places: list[FragmentPlace]) -> SegmentEnding:
-        start, ticks = self.opening.start, _ticks(places)
-        end = start + max(timedelta(seconds=ticks / self.opening.tick_rate), timedelta(milliseconds=1))
-        return SegmentEnding(start, end, sum(place.units for place in places))
-
-    def _booked(
-        self, ending: SegmentEnding, size: int, sha256: bytes, head: bytes, *, recovered: bool = False
-    ) -> FinishedSegment:
-        return FinishedSegment(
-            opening=self.opening,
-            ending=ending,
-            object_name=self.object_name,
-            recipient=self.recipient.text,
-            size=size,
-            sha256=sha256.hex(),
-            head=head.hex(),
-            fragments=tuple(self._places),
-            recovered=recovered,
-        )
-
-
-def _ticks(places: Sequence[FragmentPlace]) -> int:
-    return places[-1].time + places[-1].duration if places else 0

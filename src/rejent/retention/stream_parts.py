@@ -39,6 +39,7 @@ class Whole:
         traits: of the segment, which only the content shows.
         item: which item of its stream it is of, where only the content shows it.
         enter_item: enters that item in the transaction that books the mended segment.
+        start: of its content, where that begins earlier than who booked it could know.
     """
 
     content: Iterator[bytes]
@@ -49,6 +50,7 @@ class Whole:
     traits: Mapping[str, object]
     item: str = ""
     enter_item: Callable[[Clock], None] | None = None
+    start: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,11 @@ from django.test import Client
 
 from rejent.access.views import ViewingView
 from rejent.catalog import services as catalog
-from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.reader import initialisation_of, parse_fragments
+from rejent.formats.record_index import RecordIndex
+from rejent.formats.records import records_of, whole_packets
 from rejent.formats.sound.legs import read_sound
 from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
 from rejent.formats.source import BytesSource
@@ -48,7 +49,6 @@ from rejent.web.player.viewing import LONGEST_PIECE_S
 from tests.contract.streams.samples import NOON, SAMPLES
 from tests.spoken_call import book, recorded
 from tests.streams.mail_steps import ask, enter_case
-from tests.streams.notes.lines import parsed
 from tests.unit.retention.office import MINUTE, NoBox, RecordingOffice, movie
 from tests.unit.vault.key_days import CHEAP
 
@@ -293,17 +293,17 @@ def _written(folder: Path, settings: Any) -> Recorded:
     office = _office(folder, settings, "pleszew", regulation)
     notebook = _source(office, "notes", "https://notatki.example/kancelaria")
     sample = SAMPLES["tests.streams.notes"].segment()
-    whole, pieces = sample.row.interval, (sample.content, FragmentIndex.decode(sample.row.index))
+    whole, pieces = sample.row.interval, (sample.content, RecordIndex.decode(sample.row.index))
     office.record(notebook, NOON, b"", seconds=whole.length // SECOND, pictures=pieces)
-    return Recorded(office, notebook, whole, _lines(sample.content, Piece("")))
+    notes = [note for each in whole_packets(sample.content) for note in records_of(each)]
+    lines = [f"{note.at.isoformat()} {note.content.decode()}" for note in notes]
+    return Recorded(office, notebook, whole, _lines("\n".join(lines).encode(), Piece("")))
 
 
 def _lines(content: bytes, _piece: Piece) -> list[Unit]:
-    lines = content.splitlines()
-    return [
-        Unit(Interval(note.at, note.at + SECOND), line)
-        for note, line in zip(parsed(content), lines, strict=True)
-    ]
+    """Return the lines of a page of notes, each of which is at an instant."""
+    begin = [(datetime.fromisoformat(line.split()[0].decode()), line) for line in content.splitlines()]
+    return [Unit(Interval(at, at + timedelta(microseconds=1)), line) for at, line in begin]
 
 
 PLAYERS = {

@@ -233,7 +233,7 @@ class KeylessNotebook(Notebook):
 def notebooks() -> Iterator[Driven]:
     """Record what is written into two notebooks."""
     notebook = KeylessNotebook()
-    recorder = NoteRecorder(notebook, SystemClock(), "1")
+    recorder = NoteRecorder(notebook, SystemClock())
 
     def feed(source: str) -> None:
         for number in range(3):

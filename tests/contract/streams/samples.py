@@ -11,6 +11,8 @@ from uuid import UUID
 
 from rejent.catalog.addresses import Address
 from rejent.catalog.views import SegmentView
+from rejent.formats.record_index import Coverage, RecordIndex
+from rejent.formats.records import Origin, Record, packet, places_of
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
 from rejent.streams.cameras import sources as cameras
@@ -21,7 +23,6 @@ from rejent.streams.mail.messages.framing import fragments as message_fragments
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage
 from rejent.vault.age import Identity
 from tests.spoken_call import recorded
-from tests.streams.notes import lines as notes
 from tests.streams.notes import sources as notebooks
 from tests.unit.retention.office import movie
 
@@ -100,12 +101,17 @@ def _call() -> Segment:
 @cache
 def _notes() -> Segment:
     """Ten notes, one a minute."""
+    origin = Origin("tablet", "1")
     written = [
-        notes.Note(NOON + timedelta(minutes=number), f"Notatka nr {number}: żółw") for number in range(10)
+        Record(NOON + timedelta(minutes=number), (f"Notatka nr {number}: żółw".encode(),), origin, number)
+        for number in range(10)
     ]
-    index = notes.index(written, NOON)
-    content = b"".join(note.line() for note in written)
-    return _segment(content, notes.instant(NOON, index.end) - NOON, len(written), index.encode())
+    packets = [
+        (b"".join(packet(each, NOON).parts), each) for each in (written[:4], written[4:5], written[5:])
+    ]
+    index = RecordIndex(places_of(packets, NOON), Coverage.of(written))
+    content = b"".join(each for each, _ in packets)
+    return _segment(content, timedelta(minutes=9, seconds=1), len(written), index.encode())
 
 
 @cache

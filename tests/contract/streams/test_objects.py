@@ -42,7 +42,7 @@ class Mended:
         """Mend bytes of a segment; see that its index covers all of the content, and that the rest of it can be booked."""
         whole = kind.of(OBJECTS).mended(segment.row, sound)
         content = b"".join(whole.content)
-        index = FragmentIndex.decode(whole.index.encode())
+        index = type(whole.index).decode(whole.index.encode())
         assert index == whole.index
         assert index.places[-1].offset + index.places[-1].length == len(content)
         assert whole.units == index.units
@@ -167,7 +167,7 @@ def _written(kind: Kind, segment: Segment, part: Part) -> Segment:
     mended = Mended.of(kind, made, content)
     assert (mended.content == content, mended.whole.lost) == (True, 0)
     assert 0 < part.units == index.units == mended.whole.units
-    assert FragmentIndex.decode(row.index) == index
+    assert type(index).decode(row.index) == index
     assert index.places[-1].offset + index.places[-1].length == len(content)
     assert _filled(index) == _filled(mended.whole.index)
     assert mended.whole.traits == kind.of(OBJECTS).mended(segment.row, segment.content).traits

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from rejent.catalog import queries as catalog
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.record_index import RecordIndex
 from rejent.kernel.findings import Finding
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -13,7 +13,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 def _miscounted(at: datetime) -> Iterator[Finding]:
     for source in catalog.sources("notes", removed=True):
         for segment in catalog.segments(source.id, _BEGINNING, at):
-            if FragmentIndex.decode(segment.index).units != segment.units:
+            if RecordIndex.decode(segment.index).units != segment.units:
                 template = "The index of segment {segment} counts other notes than were booked."
                 yield Finding("catalog", "notes.miscounted", template, {"segment": segment.id})
 

@@ -17,7 +17,7 @@ KIND = StreamKind(
         SECTIONS: "tests.streams.notes.regulation:SECTION",
         SAYINGS: "tests.streams.notes.regulation:SAYINGS",
         SOURCES: "tests.streams.notes.sources:FORM",
-        OBJECTS: "tests.streams.notes.objects:FORMAT",
+        OBJECTS: "rejent.retention.record_objects:FORMAT",
         RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",
         FIGURES: "tests.streams.notes.figures:FIGURES",
         FINDER: "tests.streams.notes.applications:FINDER",

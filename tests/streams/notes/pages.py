@@ -30,7 +30,9 @@ def find(request: PersonRequest) -> HttpResponse:
 
 def shown(_request: PersonRequest, viewing: ViewingView) -> HttpResponse:
     """Show the notes of an open viewing, a line a note."""
-    lines = (f"{note.at.isoformat()} {note.text}" for note in player.notes(viewing, settings.CLOCK))
+    lines = (
+        f"{note.at.isoformat()} {note.content.decode()}" for note in player.notes(viewing, settings.CLOCK)
+    )
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from rejent.catalog.addresses import SHAPE, Address
-from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.stream_parts import SourceForm
 
@@ -20,9 +19,12 @@ def _address(written: str) -> Address:
     return Address(f"{match['scheme']}://{host}{match['rest']}", user, password)
 
 
+_DAY = timedelta(hours=25)
+"""No object has records of two days."""
 FORM = SourceForm(
     is_continuous=False,
     address=_address,
-    reach=lambda _: LONGEST,
-    longest=lambda _: timedelta(minutes=10),
+    reach=lambda _: _DAY,
+    longest=lambda _: _DAY,
+    keeps_gap=lambda _address, _cause: True,
 )

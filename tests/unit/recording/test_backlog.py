@@ -12,7 +12,8 @@ from rejent.recording.contract import (
     SegmentOpening,
 )
 from rejent.recording.errors import StorageError
-from rejent.recording.sink import FRAGMENT_WEIGHT, MOST_A_TRANSACTION, SealedSegment, SealingSink
+from rejent.recording.sealed_segment import FRAGMENT_WEIGHT, SealedSegment
+from rejent.recording.sink import MOST_A_TRANSACTION, SealingSink
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectWriter

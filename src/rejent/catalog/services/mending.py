@@ -19,7 +19,20 @@ from rejent.kernel.intervals import Interval
 from rejent.registers.guard.model import GuardedModel
 from rejent.registers.services import enter_many
 
-_MENDED = ("end", "bytes", "sha256", "head", "units", "index", "tail", "traits", "run", "seams", "seams_ms")
+_MENDED = (
+    "start",
+    "end",
+    "bytes",
+    "sha256",
+    "head",
+    "units",
+    "index",
+    "tail",
+    "traits",
+    "run",
+    "seams",
+    "seams_ms",
+)
 
 
 def note_mended(
@@ -34,10 +47,11 @@ def note_mended(
     clock: Clock,
     traits: Mapping[str, object] | None = None,
     item: str = "",
+    start: datetime | None = None,
 ) -> GuardedModel:
     """Store what a segment that was cut short became; it stays marked as recovered, and the gap after it shrinks.
 
-    ``traits`` and the item it is of could be read by nobody before it was opened; those left out stay.
+    ``start`` is given where it begins earlier than it was booked with; ``traits`` and the item it is of could be read by nobody before it was opened; those left out stay.
 
     Returns:
         Its row, to be entered with the act in the same transaction.
@@ -49,13 +63,14 @@ def note_mended(
     with transaction.atomic():
         row = living_segment(segment_id)
         locked_source(row.source_id)
-        before, after = Interval(row.start, row.end), Interval(row.start, end)
+        before, after = Interval(row.start, row.end), Interval(start or row.start, end)
         gained = _covered(row, after) - _covered(row, before)
         corrected = corrections([(row.source_id, after, True)])
         enter_many([entry for each in corrected for entry in each.store(clock)])
         more = bytes - row.bytes
         seams, seams_ms = _change(_counted_behind(row), seams_behind(row, end))
-        row.end, row.bytes, row.sha256, row.head, row.units, row.index = (
+        row.start, row.end, row.bytes, row.sha256, row.head, row.units, row.index = (
+            after.start,
             end,
             bytes,
             sha256,

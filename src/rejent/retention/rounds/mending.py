@@ -71,11 +71,11 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     _require_cut_short(segment)
     whole = OBJECTS.of(catalog.stream_of(segment.source_id)).mended(segment, sound)
     seal = _sealed_anew(keeping, segment, whole.content)
-    now = keeping.clock.now()
+    now, start = keeping.clock.now(), whole.start or segment.start
     record = {
         "source": segment.source_id,
         "segment": str(segment.id),
-        "start": segment.start.isoformat(),
+        "start": start.isoformat(),
         "end": whole.end.isoformat(),
         "object": segment.object_name,
         "was": segment.sha256,
@@ -89,6 +89,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     with transaction.atomic():
         row = catalog_services.note_mended(
             segment.id,
+            start=start,
             end=whole.end,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
