@@ -106,7 +106,6 @@ def open_by_two(reader: Page, second: Page, base: str, password: str) -> None:
     reader.goto(f"{base}/mail")
     see(reader, "Sekretarz Przykładowy")
     reader.select_option("main [name=opening]", index=1)
-    reader.select_option("main [name=source]", index=1)
     reader.select_option("main [name=purpose]", index=1)
     reader.check("main [name=acknowledged]")
     reader.click("main form button")

@@ -106,7 +106,7 @@ def private_before(source: str, case: str, people: list[Any], left: str, message
     from django.conf import settings
 
     from rejent.access.viewings import protocols
-    from rejent.streams.mail.pages.viewing import instant_of
+    from rejent.streams.mail.pages.rows import name_of
     from rejent.streams.mail.records.readings import leave_message
 
     found, browser = {}, browser_of(people[0])
@@ -116,7 +116,7 @@ def private_before(source: str, case: str, people: list[Any], left: str, message
         give_keys(page, browser, browser_of(people[3]))
         found[step] = browser.get(f"{page}/messages/{message}").status_code
         if step == "left":
-            leave_message(viewing, instant_of(UUID(left)), clock=settings.CLOCK, actor="")
+            leave_message(viewing, name_of(viewing, UUID(left)), clock=settings.CLOCK, actor="")
         else:
             given = {"message": [message]}
             found[step] = browser.post(f"{page}/messages/copy", given).status_code

@@ -74,7 +74,7 @@ def browser_of(person: Any) -> Any:
     return browser
 
 
-def enter_case(source: str) -> str:
+def enter_case(*sources: str) -> str:
     """Enter a case of the office itself about the messages of the first hour; return its number."""
     from django.conf import settings
 
@@ -86,7 +86,7 @@ def enter_case(source: str) -> str:
     today = civil_date(settings.CLOCK.now())
     wanted = Application(
         Kind.INTERNAL, "mail", Channel.IN_PERSON, today, NOON.date(), NOON.date(), Interval(NOON, NOON + timedelta(hours=1)),
-        Applicant("Urząd Gminy"), details={"purpose": "wyjaśnienie zgłoszenia"}, source_ids=frozenset([source]),
+        Applicant("Urząd Gminy"), details={"purpose": "wyjaśnienie zgłoszenia"}, source_ids=frozenset(sources),
     )  # fmt: skip
     return services.enter_case(wanted, clock=settings.CLOCK, ledger=None, actor="").number
 

@@ -15,9 +15,12 @@ VIEWING_OPENED = Act(
     "viewing.opened",
     _("Viewing {number} of source {source} opened by person {person}: {purpose}, case {case}"),
     with_fact={
+        "sources": _(
+            "Viewing {number} of sources {sources} opened by person {person}: {purpose}, case {case}"
+        ),
         "call": _(
             "Listening {number} to one call of line {source} opened by person {person}: {purpose}, case {case}"
-        )
+        ),
     },
 )
 """Somebody with the right to it opened recordings; purpose and case were stated first."""
@@ -25,6 +28,11 @@ VIEWING_OPENED = Act(
 SECOND_ASKED = Act(
     "viewing.second-asked",
     _("Person {person} asks for a second person to open source {source}: {purpose}, case {case}"),
+    with_fact={
+        "sources": _(
+            "Person {person} asks for a second person to open sources {sources}: {purpose}, case {case}"
+        )
+    },
 )
 """Somebody wants to open recordings that two people open together; the record says which, and until when it waits."""
 

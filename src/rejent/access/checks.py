@@ -246,15 +246,16 @@ def _handed(since: datetime) -> Iterator[Finding]:
 
 
 def _lengths(since: datetime) -> defaultdict[UUID, float]:
-    """Return the seconds given in each viewing opened since then, each instant once."""
-    parts: defaultdict[UUID, list[Interval]] = defaultdict(list)
+    """Return the seconds given in each viewing opened since then, each instant of a source once."""
+    parts: defaultdict[tuple[UUID, str], list[Interval]] = defaultdict(list)
     rows = SeenInterval.objects.filter(viewing__opened_at__gte=since)
-    for viewing, start, end in rows.values_list("viewing_id", "start", "end").iterator(_CHUNK):
+    columns = rows.values_list("viewing_id", "source_id", "start", "end")
+    for viewing, source, start, end in columns.iterator(_CHUNK):
         if start < end:
-            parts[viewing].append(Interval(start, end))
+            parts[viewing, source].append(Interval(start, end))
     lengths = defaultdict[UUID, float](float)
-    for viewing, seen in parts.items():
-        lengths[viewing] = sum(part.length.total_seconds() for part in merged(seen))
+    for (viewing, _), seen in parts.items():
+        lengths[viewing] += sum(part.length.total_seconds() for part in merged(seen))
     return lengths
 
 

@@ -59,9 +59,9 @@ class AuthorisedSource(models.Model):
 
 
 class Viewing(GuardedModel):
-    """One person's looking at recordings of one source, for a stated purpose, from opening to end.
+    """One person's looking at recordings of a source, for a stated purpose, from opening to end.
 
-    Where recordings are opened item by item, as the calls of a line, ``item`` names the one. ``presented`` is what the browser says
+    ``further`` are sources that were opened with it, by their identifiers, of the same stream. Where recordings are opened item by item, as the calls of a line, ``item`` names the one. ``presented`` is what the browser says
     it presented, pairs of instants, or nothing before it reports; ``noted`` and ``noted_tag`` bind the account while the viewing is
     open, ``altered`` says that it was changed past the program meanwhile (`rejent.access.viewings.account`).
     """
@@ -70,6 +70,7 @@ class Viewing(GuardedModel):
     number = models.CharField(max_length=20, unique=True)
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    further = models.JSONField(default=list)
     item = models.CharField(max_length=32, blank=True, default="")
     start = models.DateTimeField()
     end = models.DateTimeField()
@@ -103,6 +104,11 @@ class Viewing(GuardedModel):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """Return every source that it opened."""
+        return self.source_id, *self.further
+
     def guarded_parts(self) -> dict[str, object]:
         """Return what was handed out of the recording, once the viewing is closed and nothing is added any more."""
         if self.closed_at is None:
@@ -118,6 +124,7 @@ class SeenInterval(models.Model):
     """An interval of a recording that was handed to the viewer's browser."""
 
     viewing = models.ForeignKey(Viewing, on_delete=models.PROTECT, related_name="seen")
+    source_id = models.CharField(max_length=32)
     start = models.DateTimeField()
     end = models.DateTimeField()
     at = models.DateTimeField()
@@ -131,7 +138,7 @@ class SeenInterval(models.Model):
 
     def bound(self) -> list[object]:
         """Return what the ledger binds of it."""
-        return [self.start, self.end, self.at, self.kind]
+        return [self.source_id, self.start, self.end, self.at, self.kind]
 
 
 class Protocol(GuardedModel):

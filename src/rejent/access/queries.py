@@ -25,6 +25,7 @@ from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.viewings import account, protocols
 from rejent.access.views import SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
+from rejent.devices import queries as stations
 from rejent.devices.views import UNLISTED, ClientStation, Lack
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
@@ -129,26 +130,32 @@ def _open_viewing(
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
-    decision = may_go_on(row, clock, client_station)
+    decision, sources = may_go_on(row, clock, client_station)
     if not decision.allowed:
         raise AccessRefusedError(decision)
-    return view_of(ViewingView, row)
+    return view_of(ViewingView, row, source_ids=sources)
 
 
-def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
-    """Return whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
+def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> tuple[Decision, tuple[str, ...]]:
+    """Return whether a viewing could be opened now as it once was, and of which of its sources.
+
+    One whose right has ended is left out, and the others stay. Where stations are listed, it goes on only at the same one.
+    """
     if client_station.listed and client_station.station != row.station:
         client_station = ClientStation(lack=Lack.ANOTHER)
-    stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
-    if row.second_id is not None:
-        theirs = Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
-        second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT
-    return Question.of(row.person_id, SeeingAct.RECORDINGS, clock, client_station).about(
-        stream,
-        row.source_id,
-        Statement(row.purpose, row.case, acknowledged=True),
-        presence=Presence(second, row.guests, row.station),
-    )
+    own = Question.of(row.person_id, SeeingAct.RECORDINGS, clock, client_station)
+    theirs = Question.of(row.second_id, SeeingAct.RECORDINGS, clock) if row.second_id is not None else None
+    decisions = {source: _may_go_on_with(source, row, own, theirs) for source in row.source_ids}
+    going_on = tuple(source for source, decision in decisions.items() if decision.allowed)
+    return decisions[going_on[0] if going_on else row.source_id], going_on
+
+
+def _may_go_on_with(source_id: str, row: Viewing, own: Question, theirs: Question | None) -> Decision:
+    stream, second = catalog.verified_stream_of(source_id), Second.NOBODY
+    if theirs is not None:
+        second = Second.AGREED if theirs.about(stream, source_id, None).allowed else Second.UNFIT
+    statement = Statement(row.purpose, row.case, acknowledged=True)
+    return own.about(stream, source_id, statement, presence=Presence(second, row.guests, row.station))
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
@@ -181,26 +188,40 @@ def going_on(person_id: UUID, session: str, *, clock: Clock) -> list[ViewingView
 
 
 def open_viewings(*, clock: Clock) -> list[ViewingView]:
-    """Return everybody's viewings that are open and as they were entered, the oldest first; whether one may go on is asked where it is shown."""
+    """Return everybody's viewings that are open and as they were entered, the oldest first; whether one may go on is asked where it is shown.
+
+    Of several sources those are left out whose right has ended.
+    """
     rows = Viewing.objects.filter(closed_at__isnull=True, expires_at__gt=clock.now())
-    return [view_of(ViewingView, row) for row in matching(rows.order_by("opened_at", "number"))]
+    return [_view_going_on(row, clock) for row in matching(rows.order_by("opened_at", "number"))]
+
+
+def _view_going_on(row: Viewing, clock: Clock) -> ViewingView:
+    if not row.further:
+        return view_of(ViewingView, row)
+    _, sources = may_go_on(row, clock, stations.still_listed(row.station, clock=clock))
+    return view_of(ViewingView, row, source_ids=sources or row.source_ids)
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
     """Return the pieces given to the browser in a viewing, in that order. Raises NoSuchViewingError."""
     rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
-    return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
+    return [view_of(SeenView, row) for row in rows]
 
 
 def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
-    """Return the instants given in a viewing, each once; a still picture and what was only listed count for none."""
-    return account.delivered(SeenInterval.objects.filter(viewing_id=viewing_id))
+    """Return the instants given in a viewing, each once a source; a still picture and what was only listed count for none."""
+    rows = SeenInterval.objects.filter(viewing_id=viewing_id).order_by("source_id")
+    return [part for each in account.by_source(rows).values() for part in account.delivered(each)]
 
 
-def find_opened_and_listed(viewing_id: UUID | str) -> tuple[list[datetime], list[datetime]]:
-    """Return the times of the recordings opened in a viewing, and of those only listed, each in order; of kinds that last no time."""
-    rows = list(SeenInterval.objects.filter(viewing_id=viewing_id))
-    return sorted({row.start for row in rows if row.kind != account.HEADS}), account.only_listed(rows)
+def find_opened_and_listed(viewing_id: UUID | str) -> dict[str, tuple[list[datetime], list[datetime]]]:
+    """Return by source the times of the recordings opened in a viewing, and of those only listed, each in order; of kinds that last no time."""
+    found = account.by_source(SeenInterval.objects.filter(viewing_id=viewing_id))
+    return {
+        source: (sorted({row.start for row in rows if row.kind != account.HEADS}), account.only_listed(rows))
+        for source, rows in found.items()
+    }
 
 
 def presented_stretches(viewing_id: UUID | str) -> list[Interval] | None:

@@ -48,9 +48,11 @@ class AuthorisationView:
 
 @dataclass(frozen=True, slots=True)
 class ViewingView:
-    """One person's looking at recordings of one source, for a stated purpose.
+    """One person's looking at recordings of a source, for a stated purpose.
 
     Attributes:
+        source_id: the first of its sources, which its acts are about.
+        source_ids: all of them; of a viewing that somebody may go on with, those that they may still see.
         altered: what was handed out was changed past the program while the viewing was open.
         seen_s: seconds of the recording that were handed to the browser, each counted once; counted for supervision alone.
         presented_s: seconds of them that the browser says it presented; None where it reported nothing.
@@ -60,6 +62,7 @@ class ViewingView:
     number: str
     person_id: UUID
     source_id: str
+    source_ids: tuple[str, ...]
     start: datetime
     end: datetime
     purpose: str
@@ -94,6 +97,7 @@ class SecondRequestView:
     id: UUID
     person_id: UUID
     source_id: str
+    source_ids: tuple[str, ...]
     item: str
     start: datetime
     end: datetime
@@ -127,6 +131,7 @@ class SeenView:
     end: datetime
     at: datetime
     kind: str
+    source_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,7 @@ class ProtocolView:
     viewing_id: UUID
     person_id: UUID
     source_id: str
+    source_ids: tuple[str, ...]
     start: datetime
     end: datetime
     purpose: str

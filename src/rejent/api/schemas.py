@@ -200,6 +200,10 @@ class ProtocolOut(Schema):
     number: str = Field(examples=["O-2026-3"])
     person_id: UUID = Field(examples=["0b8f2a52-6c0b-4a47-9a3a-6a4f5a0a7c11"])
     source_id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
+    source_ids: list[str] = Field(
+        examples=[["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"]],
+        description="Every source that was opened, the first of them first.",
+    )
     start: datetime = Field(examples=["2026-11-21T00:00:00+01:00"])
     end: datetime = Field(examples=["2026-11-22T00:00:00+01:00"])
     purpose: str = Field(examples=["bezpieczenstwo"])

@@ -1,6 +1,6 @@
 """The only door from a viewing or a copy to the plain bytes of a recording."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -27,7 +27,7 @@ OpenObject = Callable[[Any], Source]
 def open_for(viewing: ViewingView) -> OpenObject:
     """Return what opens the objects of a viewing's recording.
 
-    It raises `NotAsEnteredError` for a segment of another source or item, for one whose row is not as it was entered, and for
+    It raises `NotAsEnteredError` for a segment of none of its sources, or of another item, for one whose row is not as it was entered, and for
     an object whose head is not the entered one; `AccessRefusedError` for one that reaches into what somebody recorded had restricted.
     """
     return partial(_unrestricted, viewing)
@@ -43,25 +43,26 @@ def open_in_order(
     waiting = iter(segments)
     while some := list(islice(waiting, _TOGETHER)):
         start, end = min(each.start for each in some), max(each.end for each in some)
-        may_be_restricted = restriction(viewing.source_id, start, end) is not None
+        sources = {each.source_id for each in some}
+        may_be_restricted = any(restriction(each, start, end) is not None for each in sources)
         entered = catalog.verified_segments([each.id for each in some])
         keys: Keys = {}
         for segment in some:
             if may_be_restricted:
-                _require_unrestricted(viewing, segment)
+                _require_unrestricted(segment)
             yield (
                 segment,
-                _open_entered(viewing.source_id, viewing.item, segment, entered.get(segment.id), keys),
+                _open_entered(viewing.source_ids, viewing.item, segment, entered.get(segment.id), keys),
             )
 
 
 def _unrestricted(viewing: ViewingView, segment: SegmentView) -> Source:
-    _require_unrestricted(viewing, segment)
-    return _opened(viewing.source_id, viewing.item, segment)
+    _require_unrestricted(segment)
+    return _opened(viewing.source_ids, viewing.item, segment)
 
 
-def _require_unrestricted(viewing: ViewingView, segment: SegmentView) -> None:
-    refused = restriction(viewing.source_id, segment.start, segment.end, segment.run)
+def _require_unrestricted(segment: SegmentView) -> None:
+    refused = restriction(segment.source_id, segment.start, segment.end, segment.run)
     if refused is not None:
         raise AccessRefusedError(refused)
 
@@ -71,7 +72,7 @@ def open_for_copy(source_id: str, item: str) -> OpenObject:
 
     Nobody sees what is in them.
     """
-    return partial(_opened, source_id, item)
+    return partial(_opened, (source_id,), item)
 
 
 def open_for_keeper() -> OpenObject:
@@ -106,17 +107,18 @@ def open_copied(part: SealedCopy) -> Source:
     return opened
 
 
-def _opened(source_id: str, item: str, segment: SegmentView) -> Source:
-    return _open_entered(source_id, item, segment, catalog.verified_segment(segment.id), {})
+def _opened(source_ids: Collection[str], item: str, segment: SegmentView) -> Source:
+    return _open_entered(source_ids, item, segment, catalog.verified_segment(segment.id), {})
 
 
 def _open_entered(
-    source_id: str, item: str, segment: SegmentView, entered: SegmentView | None, keys: Keys
+    source_ids: Collection[str], item: str, segment: SegmentView, entered: SegmentView | None, keys: Keys
 ) -> Source:
     if (
         entered is None
         or _object_of(entered) != _object_of(segment)
-        or entered.source_id != source_id
+        or entered.source_id != segment.source_id
+        or entered.source_id not in source_ids
         or item not in ("", entered.run)
     ):
         raise not_as_entered()

@@ -40,7 +40,7 @@ from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_o
 from rejent.streams.mail.messages.framing import MessageFrame, index, instant
 from rejent.streams.mail.messages.framing import fragments as message_fragments
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage
-from rejent.streams.mail.pages.viewing import instant_of
+from rejent.streams.mail.pages.rows import instant_of
 from rejent.streams.mail.records import role_keys as roles
 from rejent.streams.mail.records.role_keys import make_role_key, role_keys, role_recipients
 from rejent.vault.age import Passphrase
@@ -131,9 +131,9 @@ def _office(folder: Path, settings: Any, seed: str, regulation: str = "") -> Rec
     return office
 
 
-def _source(office: RecordingOffice, stream: str, address: str) -> str:
+def _source(office: RecordingOffice, stream: str, address: str, name: str = "Kancelaria") -> str:
     return catalog.add_source(
-        stream=stream, name="Kancelaria", address=address, building="Ratusz", place="Kancelaria", kind="office",
+        stream=stream, name=name, address=address, building="Ratusz", place="Kancelaria", kind="office",
         clock=office.clock, actor="", credentials_box=NoBox(),
     )  # fmt: skip
 
@@ -226,12 +226,23 @@ def record_letters(
     with patch.object(roles, "Passphrase", partial(Passphrase, work_factor=CHEAP)):
         for role in KeyRole:
             make_role_key(role, f"Rola {role.value}", PASSPHRASES[role], clock=office.clock, actor="")
-    journal = _source(office, "mail", "smtp://127.0.0.1:2525")
+    return office, record_in_journal(office, letters, *envelope)
+
+
+def record_in_journal(
+    office: RecordingOffice,
+    letters: Sequence[bytes],
+    *envelope: str,
+    name: str = "Kancelaria",
+    port: int = 2525,
+) -> str:
+    """Add a journal that has received these messages, a second apart, for these recipients; return it."""
+    journal = _source(office, "mail", f"smtp://127.0.0.1:{port}", name)
     frames = [_frame(number, content, envelope) for number, content in enumerate(letters)]
     made = list(message_fragments(frames, NOON))
     parts = [each.parts[0] for each in made]
     office.record(journal, NOON, b"", pictures=(b"".join(parts), index(parts, made)))
-    return office, journal
+    return journal
 
 
 def letter(subject: str, text: str) -> bytes:

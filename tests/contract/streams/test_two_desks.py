@@ -350,6 +350,7 @@ def test_a_second_person_is_told_which_messages_they_agree_to(desks: TwoDesks) -
         id=viewing.id,
         person_id=viewing.person_id,
         source_id=viewing.source_id,
+        source_ids=viewing.source_ids,
         item="",
         start=viewing.start,
         end=viewing.end,

@@ -13,6 +13,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rollback import rollback_guard
 from rejent.registers.models import Entry
+from rejent.streams.mail.messages.workspace import MessageName
 from rejent.streams.mail.models import LeftMessage
 from rejent.streams.mail.records.readings import leave_message, left_messages
 from tests.guarded_rows import unguarded
@@ -48,9 +49,12 @@ def test_a_message_that_was_left_is_shown_to_nobody_after_its_row_was_edited(
 ) -> None:
     """Where nobody says any more which messages turned out private, none is shown."""
     at = clock.now()
-    viewing: Any = SimpleNamespace(source_id=source, number="P/1/2026")
-    leave_message(viewing, at, clock=clock, actor="")
-    assert left_messages(source, at, at + timedelta(hours=1)) == {at}
+    viewing: Any = SimpleNamespace(
+        source_ids=(source,), number="P/1/2026", start=at, end=at + timedelta(hours=1)
+    )
+    name = MessageName(at, source)
+    leave_message(viewing, name, clock=clock, actor="")
+    assert left_messages(viewing) == {name}
     with unguarded():
         if hide == "instant":
             LeftMessage.objects.update(at=at - timedelta(days=1))
@@ -59,4 +63,4 @@ def test_a_message_that_was_left_is_shown_to_nobody_after_its_row_was_edited(
         if hide == "row and entry":
             Entry.objects.filter(thing__startswith="leftmessage:").update(thing=None)
     with pytest.raises(LedgerMismatchError):
-        left_messages(source, at, at + timedelta(hours=1))
+        left_messages(viewing)

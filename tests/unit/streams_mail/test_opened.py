@@ -4,6 +4,7 @@ import gc
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from rejent.streams.mail.messages.sealing import OpenedMessage
 from rejent.streams.mail.messages.workspace import (
     IndexedText,
     ListedMessage,
+    MessageName,
     MessagePlace,
     Workspace,
     Workspaces,
@@ -118,7 +120,8 @@ def workspace(*texts: str, bodies: Sequence[str] = (), aside: Collection[int] = 
     found = []
     for number, text in enumerate(texts):
         at = AT + timedelta(minutes=number)
-        place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]
+        segment: Any = SimpleNamespace(source_id="journal")
+        place: Any = MessagePlace(at, at, segment, None)  # type: ignore[arg-type]
         headers = MessageHeaders("Anna <anna@urzad.example>", "jan@firma.example", text, "")
         text_in = IndexedText("anna urzad example", folded(text), bodies[number] if bodies else "")
         found.append((ListedMessage(place, facts, headers, b"", aside=number in aside), text_in))
@@ -138,7 +141,9 @@ def test_search_finds_beginnings_phrases_addresses_and_days() -> None:
     assert subjects("papier", since=AT + timedelta(seconds=1)) == ["Papier, faktury i toner"]
     assert subjects('toner" OR umowa* NOT (') == []
     assert len(subjects('"" *')) == 3
-    space.drop(AT)
+    space.drop(MessageName(AT, "history"))
+    assert len(subjects("papier")) == 2
+    space.drop(MessageName(AT, "journal"))
     assert subjects("faktura") == ["Papier, faktury i toner"] or subjects("faktur") == [
         "Papier, faktury i toner"
     ]
@@ -156,7 +161,7 @@ def test_each_message_is_found_by_its_own_words(together: int, monkeypatch: pyte
 
     read = [letters[number] for number in (0, 1, 4, 6)]
     assert [found(word) for word in letters] == [[word] if word in read else [] for word in letters]
-    space.release([AT + timedelta(minutes=number) for number in (5, 2, 9)])
+    space.release([MessageName(AT + timedelta(minutes=number), "journal") for number in (5, 2, 9)])
     read = [word for word in letters if word != letters[3]]
     assert [found(word) for word in letters] == [[word] if word in read else [] for word in letters]
     assert [each.headers.subject for each in space.set_aside()] == [letters[3]]

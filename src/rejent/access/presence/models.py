@@ -10,7 +10,7 @@ from rejent.registers.guard.model import GuardedModel
 
 
 class SecondAsked(GuardedModel):
-    """A request for a second person to agree, from their own session, to a viewing.
+    """A request for a second person to agree, from their own session, to a viewing of a source, and of ``further`` ones with it.
 
     ``position`` is the moment the player starts at; ``second``, ``answered_at`` and ``agreed`` hold the answer, ``used_at``
     that a viewing was opened with it.
@@ -21,6 +21,7 @@ class SecondAsked(GuardedModel):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    further = models.JSONField(default=list)
     item = models.CharField(max_length=32, blank=True, default="")
     start = models.DateTimeField()
     end = models.DateTimeField()
@@ -52,6 +53,11 @@ class SecondAsked(GuardedModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """Return every source that is to be opened."""
+        return self.source_id, *self.further
 
 
 class Guest(GuardedModel):

@@ -63,19 +63,22 @@ def _no_request() -> NoSuchViewingError:
 def answer_refused(
     request: SecondRequestView, second: PersonView, session: str, *, clock: Clock
 ) -> Decision | None:
-    """Return why somebody may not answer as the second person; None where they may."""
-    known = second_person_state(office.person(request.person_id), second, request.source_id, clock=clock)
+    """Return why somebody may not answer as the second person; None where they may see one of the sources, which are then opened."""
+    first = office.person(request.person_id)
+    states = [second_person_state(first, second, source, clock=clock) for source in request.source_ids]
+    known = Second.AGREED if Second.AGREED in states else states[0]
     if session and session == request.session:
         known = Second.SAME
     return None if known is Second.AGREED else second_refused(known)
 
 
-def answer_facts(request: SecondRequestView, second: UUID) -> dict[str, str | None]:
+def answer_facts(request: SecondRequestView, second: UUID) -> dict[str, object]:
     """Return the facts of the act of an answer."""
     return {
         "person": str(request.person_id),
         "second": str(second),
         "source": request.source_id,
+        **({"sources": list(request.source_ids)} if len(request.source_ids) > 1 else {}),
         "asked": str(request.id),
         "call": request.item or None,
         "start": request.start.isoformat(),
@@ -96,7 +99,7 @@ def open_requests_for(person: PersonView, *, clock: Clock) -> list[SecondRequest
     open_ones = SecondAsked.objects.filter(answered_at__isnull=True, expires_at__gt=clock.now())
     rows = list(open_ones.exclude(person_id=person.id).order_by("asked_at"))
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock) if rows else set()
-    return [view_of(SecondRequestView, row) for row in rows if row.source_id in visible]
+    return [view_of(SecondRequestView, row) for row in rows if visible.intersection(row.source_ids)]
 
 
 def own_open_requests(person: PersonView, session: str, *, clock: Clock) -> list[SecondRequestView]:

@@ -4,6 +4,7 @@ Who asks states everything that opening needs; whoever may see the recording ans
 one who asked opens it, while the answer is fresh. One answer opens one viewing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.queries import AGREED, guest_commitment, guest_view
 from rejent.access.rules.decision import SeeingAct, Statement
-from rejent.access.services.viewings import entered_refusal, open_viewing, require_item_of, require_openable
+from rejent.access.services.viewings import entered_refusal, open_viewing, require_openable
 from rejent.access.views import GuestView, SecondRequestView, ViewingView
 from rejent.devices.views import UNLISTED, ClientStation
 from rejent.kernel.clock import Clock
@@ -52,18 +53,21 @@ def ask_second(
     clock: Clock,
     client_station: ClientStation = UNLISTED,
     item: str = "",
+    further: Sequence[str] = (),
 ) -> SecondRequestView:
-    """Ask for a second person to agree to a viewing; what the person asked before lapses.
+    """Ask for a second person to agree to a viewing, of ``further`` sources too as far as the person may see them; what the person asked before lapses.
 
     Raises NoSuchSourceError, ViewingRefusedError, AccessRefusedError.
     """
-    require_openable(person, source_id, interval, statement, client_station, clock=clock, item=item)
-    require_item_of(source_id, item)
+    first, *others = require_openable(
+        person, source_id, interval, statement, client_station, clock=clock, item=item, further=further
+    )
     now = clock.now()
     row = SecondAsked(
         id=uuid4(),
         person_id=person.id,
-        source_id=source_id,
+        source_id=first,
+        further=others,
         item=item,
         start=interval[0],
         end=interval[1],
@@ -87,6 +91,7 @@ def _enter_asked(row: SecondAsked) -> None:
     record = {
         "person": str(row.person_id),
         "source": row.source_id,
+        **({"sources": list(row.source_ids)} if row.further else {}),
         "call": row.item or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
@@ -159,6 +164,7 @@ def open_agreed(
         acknowledged=True,
         second=office.person(request.second_id),
         item=request.item,
+        further=request.source_ids[1:],
         entered_with=partial(_use, request.id, clock),
     )
 
@@ -209,7 +215,7 @@ def enter_guest(
         if row.guests >= MOST_GUESTS:
             raise ViewingRefusedError("A viewing has at most {most} guests.", most=MOST_GUESTS)
         row.guests += 1
-        decision = queries.may_go_on(row, clock, client_station)
+        decision, _ = queries.may_go_on(row, clock, client_station)
         guest = Guest(viewing=row, place=row.guests, salt=new_salts(1)[0], entered_at=clock.now(), **kept)
         if decision.allowed:
             _enter_guest(row, guest)

@@ -61,9 +61,12 @@ def open_viewing(
     acknowledged: bool = False,
     second: PersonView | None = None,
     item: str = "",
+    further: Sequence[str] = (),
     entered_with: Callable[[str], None] | None = None,
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
+
+    With ``further`` sources of the same stream those are opened that both people may see; at least one.
 
     The ``purpose`` is named by its identifier in the regulation; ``acknowledged`` says that the person takes note that
     the screen is not photographed; ``second`` proved a moment ago that they are there and agree; ``item`` is named
@@ -73,13 +76,15 @@ def open_viewing(
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
     _require_sensible((start, end), statement)
-    there = Presence(presence_queries.second_person_state(person, second, source_id, clock=clock))
-    authorisation = _require_allowed(person, source_id, statement, client_station, there, clock=clock)
-    require_item_of(source_id, item)
-    _require_unrestricted(person, source_id, (start, end), item, clock)
+    sources = _require_openable(
+        person, (source_id, *further), (start, end), statement, client_station, item=item, clock=clock,
+        beside=lambda one: presence_queries.second_person_state(person, second, one, clock=clock),
+    )  # fmt: skip
+    first, *others = sources
+    authorisation = ", ".join(dict.fromkeys(sources.values()))
     now = clock.now()
     row = Viewing(
-        id=uuid4(), person_id=person.id, source_id=source_id, item=item, start=start, end=end,
+        id=uuid4(), person_id=person.id, source_id=first, further=others, item=item, start=start, end=end,
         purpose=statement.purpose, case=statement.case, session=session, station=client_station.station,
         second_id=second.id if second else None, opened_at=now, expires_at=now + LONGEST,
     )  # fmt: skip
@@ -105,12 +110,14 @@ def _stored(
     return view_of(ViewingView, row)
 
 
-def require_item_of(source_id: str, item: str) -> None:
+def require_item_of(source_id: str, item: str, further: Sequence[str] = ()) -> None:
     """See that an item is named where the source's stream has items, that it is one of the source, and none where it has not.
 
-    Raises ViewingRefusedError.
+    What is opened item by item has no ``further`` sources; where there are any, all are of one stream. Raises ViewingRefusedError.
     """
     stream = catalog.stream_of(source_id)
+    if any(item or catalog.stream_of(each) != stream for each in further):
+        raise ViewingRefusedError("Sources of one kind are opened together, and no single items of them.")
     if (stream in ITEM_SOURCE) != bool(item) or (item and ITEM_SOURCE.of(stream)(item) != source_id):
         raise ViewingRefusedError(
             "Recordings of this source are opened one item at a time.",
@@ -137,20 +144,49 @@ def require_openable(
     *,
     clock: Clock,
     item: str = "",
-) -> None:
-    """See that a viewing could be opened if a fit second person agreed. Raises ViewingRefusedError, AccessRefusedError."""
+    further: Sequence[str] = (),
+) -> list[str]:
+    """Return which sources a viewing could open if a fit second person agreed. Raises ViewingRefusedError, AccessRefusedError."""
     _require_sensible(interval, statement)
-    _require_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
-    _require_unrestricted(person, source_id, interval, item, clock)
+    sources = _require_openable(
+        person, (source_id, *further), interval, statement, client_station,
+        item=item, clock=clock, beside=lambda _: Second.AGREED,
+    )  # fmt: skip
+    return list(sources)
 
 
-def _require_unrestricted(
-    person: PersonView, source_id: str, interval: tuple[datetime, datetime], item: str, clock: Clock
-) -> None:
-    """See that not all of it is restricted by somebody recorded; a refusal is entered."""
-    refused = whole_restriction(source_id, *interval, item)
-    if refused is not None:
-        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused, clock)
+def _require_openable(
+    person: PersonView,
+    source_ids: Sequence[str],
+    interval: tuple[datetime, datetime],
+    statement: Statement,
+    client_station: ClientStation,
+    *,
+    item: str,
+    clock: Clock,
+    beside: Callable[[str], Second],
+) -> dict[str, str]:
+    """Return the sources that may be opened, each with the number of the authorisation that lets it; where there is none, the first refusal is entered.
+
+    One of which all is restricted by somebody recorded is not opened. Raises NoSuchSourceError, ViewingRefusedError, AccessRefusedError.
+    """
+    require_regulation_entered()
+    allowed: dict[str, str] = {}
+    refusals: list[Decision] = []
+    for source_id in source_ids:
+        decision = queries.may(
+            person, SeeingAct.RECORDINGS, source_id,
+            clock=clock, statement=statement, client_station=client_station, presence=Presence(beside(source_id)),
+        )  # fmt: skip
+        refused = whole_restriction(source_id, *interval, item) if decision.allowed else decision
+        if refused is None:
+            allowed[source_id] = decision.authorisation
+        else:
+            refusals.append(refused)
+    if not allowed:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, source_ids[0], refusals[0], clock)
+    require_item_of(next(iter(allowed)), item, list(allowed)[1:])
+    return allowed
 
 
 def _require_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:
@@ -161,26 +197,6 @@ def _require_sensible(interval: tuple[datetime, datetime], statement: Statement)
         )
     if not is_plain(statement.case):
         raise ViewingRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
-
-
-def _require_allowed(
-    person: PersonView,
-    source_id: str,
-    statement: Statement,
-    client_station: ClientStation,
-    presence: Presence,
-    *,
-    clock: Clock,
-) -> str:
-    """Return the number of the authorisation by which a viewing may be opened; a refusal is entered."""
-    require_regulation_entered()
-    decision = queries.may(
-        person, SeeingAct.RECORDINGS, source_id,
-        clock=clock, statement=statement, client_station=client_station, presence=presence,
-    )  # fmt: skip
-    if not decision.allowed:
-        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
-    return decision.authorisation
 
 
 def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> None:
@@ -196,6 +212,7 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
         "number": row.number,
         "person": person,
         "source": row.source_id,
+        **({"sources": list(row.source_ids)} if row.further else {}),
         "call": row.item or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
@@ -212,25 +229,34 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
 
 
 def note_seen(
-    viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock, apart: bool = False
+    viewing_id: UUID | str,
+    start: datetime,
+    end: datetime,
+    kind: str,
+    *,
+    clock: Clock,
+    apart: bool = False,
+    source_id: str = "",
 ) -> None:
     """Note that a part of the recording is handed to the viewer; what adjoins the last part of its kind extends it.
 
-    ``apart``: the part is a recording of its own, such as a message: it stays one, and stands once however often it is handed out.
+    ``source_id`` is the source in which it lies, where a viewing has several. ``apart``: the part is a recording of its own, such as a message: it stays one, and stands once however often it is handed out.
 
     Raises `NoSuchViewingError` if there is no such viewing; `AccessRefusedError` if it was closed while the part was
     made ready, since what closing entered is all that was seen; `LedgerMismatchError` if its account was changed past the program.
     """
     with transaction.atomic():
         viewing, rows = _account_of(viewing_id)
-        of_kind = (row for row in reversed(rows) if row.kind == kind)
+        source_id = source_id or viewing.source_id
+        of_source = [row for row in rows if row.source_id == source_id]
+        of_kind = (row for row in reversed(of_source) if row.kind == kind)
         last = next((row for row in of_kind if not apart or (row.start, row.end) == (start, end)), None)
         if last is not None and start <= last.end + _ADJOINING and end >= last.start:
             start, end = min(start, last.start), max(end, last.end)
-            volume.count(viewing, start, end, rows, clock=clock)
+            volume.count(viewing, start, end, of_source, clock=clock)
         else:
-            volume.count(viewing, start, end, rows, clock=clock)
-            rows.append(last := SeenInterval(viewing=viewing, kind=kind))
+            volume.count(viewing, start, end, of_source, clock=clock)
+            rows.append(last := SeenInterval(viewing=viewing, source_id=source_id, kind=kind))
         last.start, last.end, last.at = start, end, clock.now()
         last.save()
         account.sign(viewing, rows)
@@ -276,7 +302,7 @@ def close_ended_viewings(*, clock: Clock) -> int:
     for row in matching(Viewing.objects.filter(closed_at__isnull=True)):
         here = stations.still_listed(row.station, clock=clock)
         is_over = clock.now() >= row.expires_at
-        decision = VIEWING_ENDED if is_over else queries.may_go_on(row, clock, here)
+        decision = VIEWING_ENDED if is_over else queries.may_go_on(row, clock, here)[0]
         if not decision.allowed:
             _close(row.pk, decision.rule.value, clock, "")
             ended += 1
@@ -301,12 +327,17 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
         viewing.altered = not account.is_as_noted(viewing, rows)
         viewing.save(update_fields=["closed_at", "altered"])
         viewing.state_parts(seen=[each.bound() for each in rows])
-        presented, listed = account.presented_of(viewing), account.only_listed(rows)
+        presented, handed = account.presented_of(viewing), account.by_source(rows)
+        listed = sorted(at for each in handed.values() for at in account.only_listed(each))
         record = {
             "number": viewing.number,
             "person": str(viewing.person_id),
             "reason": reason,
-            "seen": _written(account.delivered(rows)),
+            "seen": [
+                [*part, *([source] if viewing.further else ())]
+                for source in viewing.source_ids
+                for part in _written(account.delivered(handed.get(source, ())))
+            ],
             "presented": None if presented is None else _written(presented),
             **({"only_listed": len(listed), **_ends_of(listed)} if listed else {}),
             **({"altered": True} if viewing.altered else {}),

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -49,13 +49,18 @@ def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One person's viewings of one source for one purpose."""
+    """One person's viewings of the same sources for one purpose; all but few open one."""
 
     person_id: UUID
-    source_id: str
+    source_ids: tuple[str, ...]
     purpose: str
     viewings: int
     seen_s: float
+
+    @property
+    def source_id(self) -> str:
+        """Return the first of the sources."""
+        return self.source_ids[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,13 @@ class Watching:
 
 
 def uses(span: Interval) -> list[Use]:
-    """Return the viewings that were opened within a time, by person, source and purpose."""
+    """Return the viewings that were opened within a time, by person, sources and purpose."""
     rows = _fetch(
         _USES[connection.vendor], *map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
     )
     return [
-        Use(UUID(str(person)), source, purpose, count, float(seen_s or 0))
-        for person, source, purpose, count, seen_s in rows
+        Use(UUID(str(person)), (source, *json.loads(further)), purpose, count, float(seen_s or 0))
+        for person, source, further, purpose, count, seen_s in rows
     ]
 
 
@@ -136,14 +141,14 @@ def _uses_asked(vendor: str) -> str:
     whole = _LENGTH[vendor].format(since='"start"', to='"end"')
     rest = _LENGTH[vendor].format(since="reach", to='"end"')
     return f"""
-        SELECT person_id, source_id, purpose, COUNT(*), SUM((
+        SELECT person_id, source_id, CAST(further AS text) AS others, purpose, COUNT(*), SUM((
             SELECT SUM(CASE WHEN reach IS NULL OR reach <= "start" THEN {whole} WHEN reach < "end" THEN {rest} ELSE 0 END)
             FROM (
                 SELECT "start", "end", MAX("end") OVER (
-                    ORDER BY "start" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+                    PARTITION BY source_id ORDER BY "start" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
                 FROM access_seeninterval WHERE viewing_id = access_viewing.id AND "end" > "start"
             ) AS part
-        )) FROM access_viewing WHERE opened_at >= %s AND opened_at < %s GROUP BY person_id, source_id, purpose
+        )) FROM access_viewing WHERE opened_at >= %s AND opened_at < %s GROUP BY person_id, source_id, others, purpose
     """  # noqa: S608 - put together of our own words
 
 
@@ -193,13 +198,18 @@ def unused_authorisations(today: date) -> list[Overseen]:
     watched = LiveWatch.objects.filter(person=OuterRef("person"), started_at__gte=OuterRef("issued_at"))
     rows = valid_on(today).annotate(
         viewed=Case(When(every_source=True, then=Exists(of_stream)), default=Exists(of_named)),
+        several=Exists(since.exclude(further=[])),
         watched=Exists(watched),
     )
-    columns = rows.values_list("pk", "acts", "every_source", "viewed", "watched", *_OVERSEEN).order_by("pk")
+    columns = rows.values_list(
+        "pk", "acts", "every_source", "viewed", "several", "watched", *_OVERSEEN
+    ).order_by("pk")
     unused = []
-    for key, acts, every_source, viewed, watched_something, *row in columns:
+    for key, acts, every_source, viewed, several, watched_something, *row in columns:
         one = Overseen(*row)
-        recordings = viewed and SeeingAct.RECORDINGS in acts
+        recordings = SeeingAct.RECORDINGS in acts and (
+            viewed or (several and not every_source and _viewed_named(key, one))
+        )
         live = watched_something and SeeingAct.LIVE in acts and (every_source or _watched_named(key, one))
         if not (recordings or live):
             unused.append(one)
@@ -211,13 +221,23 @@ _OVERSEEN = tuple(one.name for one in fields(Overseen))
 
 def _watched_named(key: int, authorisation: Overseen) -> bool:
     """Return whether its person watched a source that it names, since it was issued."""
-    named = set(AuthorisedSource.objects.filter(authorisation=key).values_list("source", flat=True))
     watches = LiveWatch.objects.filter(
         person=authorisation.person_id, started_at__gte=authorisation.issued_at
     ).order_by()
-    return any(
-        named.intersection(sources) for sources in watches.values_list("sources", flat=True).iterator()
-    )
+    return _is_named(key, watches.values_list("sources", flat=True).iterator())
+
+
+def _viewed_named(key: int, authorisation: Overseen) -> bool:
+    """Return whether its person opened a source that it names together with another one, since it was issued."""
+    took_part = Q(person=authorisation.person_id) | Q(second=authorisation.person_id)
+    viewings = Viewing.objects.filter(took_part, opened_at__gte=authorisation.issued_at).exclude(further=[])
+    return _is_named(key, viewings.order_by().values_list("further", flat=True).iterator())
+
+
+def _is_named(key: int, lists: Iterable[Collection[str]]) -> bool:
+    """Return whether an authorisation names one of the sources of some lists."""
+    named = set(AuthorisedSource.objects.filter(authorisation=key).values_list("source", flat=True))
+    return any(named.intersection(sources) for sources in lists)
 
 
 # --- Refused attempts ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ noticed at the next piece, at the closing, and by `fsck`.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -55,13 +55,21 @@ def require_as_noted(viewing: Viewing, rows: Sequence[SeenInterval]) -> None:
         )
 
 
+def by_source(rows: Iterable[SeenInterval]) -> Mapping[str, list[SeenInterval]]:
+    """Return what was handed out by the source in which it lies."""
+    found: dict[str, list[SeenInterval]] = {}
+    for row in rows:
+        found.setdefault(row.source_id, []).append(row)
+    return found
+
+
 def delivered(rows: Iterable[SeenInterval]) -> list[Interval]:
-    """Return the instants that were handed out, each once; a still counts with the second that it shows, what was only listed for none."""
+    """Return the instants of one source that were handed out, each once; a still counts with the second that it shows, what was only listed for none."""
     return merged(Interval(row.start, row.end) for row in rows if row.start < row.end and row.kind != HEADS)
 
 
 def only_listed(rows: Iterable[SeenInterval]) -> list[datetime]:
-    """Return the times of the recordings that were listed and never opened, in order."""
+    """Return the times of the recordings of one source that were listed and never opened, in order."""
     rows = list(rows)
     opened = {row.start for row in rows if row.kind != HEADS}
     return sorted({row.start for row in rows if row.kind == HEADS} - opened)
@@ -79,7 +87,7 @@ def presented_of(viewing: Viewing) -> list[Interval] | None:
 
 def note_presented(viewing: Viewing, reported: Iterable[Interval], rows: Sequence[SeenInterval]) -> None:
     """Add what a browser says it presented, as far as it was handed out; nothing else was there to be presented."""
-    given = delivered(rows)
+    given = [part for each in by_source(rows).values() for part in delivered(each)]
     every = merged([*(presented_of(viewing) or ()), *reported])
     seconds = merged(part for one in every for part in _within(one, given))
     viewing.presented = [[_written(part.start), _written(part.end)] for part in seconds]
@@ -96,7 +104,9 @@ def _thing(viewing: Viewing) -> str:
 
 
 def _digest(viewing: Viewing, rows: Iterable[SeenInterval]) -> bytes:
-    parts = [[_written(row.start), _written(row.end), _written(row.at), row.kind] for row in rows]
+    parts = [
+        [row.source_id, _written(row.start), _written(row.end), _written(row.at), row.kind] for row in rows
+    ]
     return blake2b(json.dumps([parts, viewing.presented]).encode(), digest_size=32).digest()
 
 

@@ -45,7 +45,9 @@ def viewings(
     limit: int = 200,
 ) -> Page[ViewingView]:
     """Return a page of viewings by when they were opened; the number tells those of the same instant apart."""
-    rows = Viewing.objects.filter(source=source_id) if source_id else Viewing.objects.all()
+    rows = Viewing.objects.all()
+    if source_id:
+        rows = rows.filter(Q(source=source_id) | Q(further__icontains=f'"{source_id}"'))
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
     return _page(

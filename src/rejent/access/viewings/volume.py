@@ -102,7 +102,7 @@ def require_room(viewing: ViewingView, *, clock: Clock) -> None:
 def count(
     viewing: Viewing, start: datetime, end: datetime, touched: Iterable[SeenInterval], *, clock: Clock
 ) -> None:
-    """Count what of ``[start, end)`` was not handed out in a viewing before; in the transaction that notes it."""
+    """Count what of ``[start, end)`` was not ``touched`` in a viewing before; in the transaction that notes it."""
     if end <= start:
         return
     before = [Interval(row.start, row.end) for row in touched if row.start < row.end]

@@ -179,7 +179,7 @@ def viewings(
             "number": view.number,
             "opened": view.opened_at,
             "person": people.get(view.person_id, ""),
-            "source": sources.get(view.source_id, ""),
+            "source": ", ".join(sources.get(each, "") for each in view.source_ids),
             "purpose": view.purpose,
             "case": view.case,
             "state": view.state.value,

@@ -48,7 +48,7 @@ def own_data(request: PersonRequest) -> HttpResponse:
         "statements": statements.statements(person.id),
         "authorisations": authorisation_queries.authorisations(person_id=person.id),
         "viewings": [
-            (one, names.source(one.source_id), names.purpose(one.purpose))
+            (one, names.sources(one.source_ids), names.purpose(one.purpose))
             for one in access.viewings(person_id=person.id, limit=SHOWN)
         ],
         "sign_ins": acts.act_views(signed_in, links=False, names=names),

@@ -29,7 +29,7 @@ from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, done, session_of
 from rejent.web.signing_in.proving import ask_proof, just_proved
 from rejent.web.signing_in.second_step import AuthenticateForm
-from rejent.web.words.recordings import pages_of, recording_words
+from rejent.web.words.recordings import pages_of, recording_words, source_names
 
 LOOKS_AGAIN_S = 4
 """After so many seconds a page that waits for the second person looks again."""
@@ -108,7 +108,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
             )
     context = {
         "viewing": opened,
-        "recording": recording_words([opened])(catalog.source(opened.source_id).name, opened),
+        "recording": recording_words([opened])(", ".join(source_names(opened)), opened),
         "words": pages_of(opened.source_id).words,
         "guests": presence_queries.guests(opened.id),
         "form": form,
@@ -141,6 +141,7 @@ def _context(asked: SecondRequestView) -> dict[str, Any]:
         "asked": asked,
         "asker": office.person(asked.person_id),
         "source": source,
+        "sources": source_names(asked),
         "finder": reverse(pages.finder),
         "find": pages.words.find,
         "words": pages.words,
@@ -212,7 +213,7 @@ def _waits(reader: Reader) -> Iterator[Line]:
 
 def _describe_request(asked: SecondRequestView) -> str:
     return gettext("%(source)s, case %(case)s") % {
-        "source": catalog.source(asked.source_id).name,
+        "source": ", ".join(source_names(asked)),
         "case": asked.case,
     }
 

@@ -27,7 +27,7 @@ from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
 from rejent.web.stream_parts import PAGES, ViewingWords
 from rejent.web.words.acts import Names
-from rejent.web.words.recordings import item_of, pages_of, recording_words
+from rejent.web.words.recordings import item_of, pages_of, recording_words, source_names
 from rejent.web.words.stream_parts import Fact
 from rejent.web.words.wording import (
     clock_span,
@@ -66,7 +66,7 @@ def _on_form(view: ProtocolView, form: Form) -> FilledForm:
         "viewers": tuple(", ".join(person_lines(each)) for each in viewers),
         "recording-day": (day_digits(civil_date(start)),),
         "recording-time": (clock_span(start, end),),
-        "source": (catalog.source(view.source_id).name,),
+        "source": tuple(source_names(view)),
         "position": position,
         **{field: _paragraphs(view.texts.get(field, "")) for field in view.fields},
     }
@@ -129,7 +129,7 @@ def _beside(view: ProtocolView) -> Iterator[Fact]:
 
 
 def _recording(view: ProtocolView, words: ViewingWords, names: Names) -> Iterator[Fact]:
-    yield str(words.source_on_paper), (catalog.source(view.source_id).name,)
+    yield str(words.source_on_paper), tuple(source_names(view))
     if item := item_of(view.source_id, view.item):
         yield str(words.item_time), (item.when,)
         yield from item.facts
@@ -220,7 +220,7 @@ def protocols_book(found: Sequence[ProtocolView]) -> list[Cell[ProtocolView]]:
             lambda one: str(PAGES.of(streams[one.source_id]).words.act),
             printed=False,
         ),
-        Cell(gettext("What was opened"), 20, lambda one: named(names.source(one.source_id), one)),
+        Cell(gettext("What was opened"), 20, lambda one: named(names.sources(one.source_ids), one)),
         Cell(gettext("Purpose and case"), 20, lambda one: f"{names.purpose(one.purpose)}; {one.case}"),
         Cell(gettext("Opened by"), 15, lambda one: names.person(str(one.person_id))),
         Cell(
@@ -256,15 +256,11 @@ def _written(view: ProtocolView) -> str:
 def presented_facts(viewing: ViewingView, most: int | None = None) -> Iterator[Fact]:
     """Yield what was presented as the browser says, then what the program handed to it: ``most`` parts of each one by one.
 
-    Of a kind whose recordings last no time: those that were opened, then how many were only listed.
+    Of a kind whose recordings last no time: those that were opened, then how many were only listed, by source where there are several.
     """
     pages = pages_of(viewing.source_id)
     if not pages.sources.lasting:
-        opened, listed = access.find_opened_and_listed(viewing.id)
-        yield str(pages.words.presented), (*_moment_lines(opened, most), *_alterations(viewing))
-        if listed:
-            counted = {"n": number(len(listed)), "span": span_digits(listed[0], listed[-1])}
-            yield str(pages.words.listed), (gettext("%(n)s, of the time %(span)s") % counted,)
+        yield from _opened_facts(viewing, pages.words, most)
         return
     presented = access.presented_stretches(viewing.id)
     lines = (gettext("not reported"),) if presented is None else _part_lines(presented, most)
@@ -276,6 +272,24 @@ def presented_facts(viewing: ViewingView, most: int | None = None) -> Iterator[F
         *_alterations(viewing),
     ]
     yield gettext("Handed to the browser"), (*_part_lines(access.seen_stretches(viewing.id), most), *remarks)
+
+
+def _opened_facts(viewing: ViewingView, words: ViewingWords, most: int | None) -> Iterator[Fact]:
+    found = access.find_opened_and_listed(viewing.id)
+    several = len(viewing.source_ids) > 1
+    named = dict(zip(viewing.source_ids, source_names(viewing), strict=True)) if several else {}
+    opened, listed = list[str](), list[str]()
+    for source in viewing.source_ids:
+        of_source, only = found.get(source, ([], []))
+        opened += [f"{named[source]}:"] if named else []
+        opened += _moment_lines(of_source, most)
+        if only:
+            counted = {"n": number(len(only)), "span": span_digits(only[0], only[-1])}
+            said = gettext("%(n)s, of the time %(span)s") % counted
+            listed.append(f"{named[source]}: {said}" if named else said)
+    yield str(words.presented), (*opened, *_alterations(viewing))
+    if listed:
+        yield str(words.listed), tuple(listed)
 
 
 def _alterations(viewing: ViewingView) -> Iterator[str]:

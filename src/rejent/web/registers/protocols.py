@@ -23,7 +23,6 @@ from rejent.access.rules.decision import may_administer
 from rejent.access.rules.refusals import NOT_THEIR_PROTOCOL
 from rejent.access.viewings import protocols as access
 from rejent.access.views import ProtocolState, ProtocolView
-from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
 from rejent.registers.books.numbers import is_number
@@ -41,7 +40,7 @@ from rejent.web.registers.protocol_forms import (
 from rejent.web.registers.protocol_papers import confirmed_words, presented_facts, protocol_paper
 from rejent.web.requests.visitor import PersonRequest, acting, done, may, session_of
 from rejent.web.words.acts import Names
-from rejent.web.words.recordings import item_of, pages_of, recording_words
+from rejent.web.words.recordings import item_of, pages_of, recording_words, source_names
 from rejent.web.words.wording import moment_near
 
 SHOWN = 200
@@ -65,7 +64,7 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         (
             view,
             names.person(str(view.person_id)),
-            named(names.source(view.source_id), view),
+            named(names.sources(view.source_ids), view),
             names.purpose(view.purpose),
             STATES[view.state],
         )
@@ -113,7 +112,7 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _first_texts(view: ProtocolView) -> dict[str, str]:
-    source, item = catalog.source(view.source_id).name, item_of(view.source_id, view.item)
+    source, item = ", ".join(source_names(view)), item_of(view.source_id, view.item)
     return item.first_texts(source) if item else {"place": source}
 
 
@@ -256,7 +255,7 @@ def _facts(view: ProtocolView) -> dict[str, Any]:
         "who": names.person(str(view.person_id)),
         "second": names.person(str(viewing.second_id)) if viewing.second_id else "",
         "guests": presence_queries.guests(view.viewing_id),
-        "source": catalog.source(view.source_id).name,
+        "source": ", ".join(source_names(view)),
         "item": item_of(view.source_id, view.item),
         "words": pages_of(view.source_id).words,
         "title": protocol_title(view),

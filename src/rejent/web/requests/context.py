@@ -11,7 +11,6 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from rejent.access import queries as access
-from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.errors import NoRegulationError
@@ -19,7 +18,7 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.web.requests.choices import letter_keys_of, theme_of
 from rejent.web.requests.navigation import navigation
 from rejent.web.requests.visitor import session_of
-from rejent.web.words.recordings import pages_of, recording_words
+from rejent.web.words.recordings import pages_of, recording_words, source_names
 
 
 def installation(request: HttpRequest) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def _going_on(request: HttpRequest) -> list[tuple[str, str | Promise, str]]:
     named = recording_words(found) if found else None
     ways = [(reverse("viewing", args=[one.id]), one) for one in found]
     return [
-        (way, pages_of(one.source_id).words.go_on, named(catalog.source(one.source_id).name, one))
+        (way, pages_of(one.source_id).words.go_on, named(", ".join(source_names(one)), one))
         for way, one in ways
         if named is not None and not request.path.startswith(way)
     ]

@@ -151,7 +151,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
     if found.viewing is not None:
         context |= {
             "who": reading.names.person(str(found.viewing.person_id)),
-            "where": reading.placed(found.viewing.source_id),
+            "where": ", ".join(map(reading.placed, found.viewing.source_ids)),
             "item": item_of(found.viewing.source_id, found.viewing.item),
             "words": pages_of(found.viewing.source_id).words,
             "purpose": reading.names.purpose(found.viewing.purpose),

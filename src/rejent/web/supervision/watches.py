@@ -47,7 +47,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
             "who": names.person(str(one.person_id)),
             "second": names.person(str(one.second_id)) if one.second_id else "",
             "guests": guests.get(one.id, []),
-            "recording": named(sources.get(one.source_id, ""), one),
+            "recording": named(", ".join(sources.get(each, "") for each in one.source_ids), one),
             "purpose": names.purpose(one.purpose),
             "protocol": one.id in with_protocol,
             "lasting": pages_of(one.source_id).sources.lasting,

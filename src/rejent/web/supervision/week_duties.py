@@ -102,7 +102,7 @@ def _reviews(reading: Reading) -> Iterator[ReportLine]:
         else:
             words = gettext("%(person)s, %(source)s, %(moment)s. Case: %(case)s.") % {
                 "person": reading.names.person(str(one.viewing.person_id)),
-                "source": reading.named(one.viewing.source_id),
+                "source": ", ".join(map(reading.named, one.viewing.source_ids)),
                 "moment": wording.moment_digits(one.viewing.opened_at),
                 "case": one.viewing.case,
             }

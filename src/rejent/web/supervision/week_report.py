@@ -3,7 +3,7 @@
 It holds names, counts, seconds, purposes and cases, no content; secret places only for readers with the right to them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -129,7 +129,7 @@ def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Report
     for use in uses:
         of_person.setdefault(str(use.person_id), []).append(use)
     for person, theirs in sorted(of_person.items(), key=lambda item: -sum(use.viewings for use in item[1])):
-        purposes, sources = _summed(theirs, "purpose"), _summed(theirs, "source_id")
+        purposes, sources = _summed(theirs, lambda use: [use.purpose]), _summed(theirs, _sources_of)
         words = [
             _counted(reading, theirs),
             gettext("Purposes: %(purposes)s.")
@@ -143,8 +143,8 @@ def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Report
 
 
 def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[ReportLine]:
-    for source_id, _ in _summed(uses, "source_id"):
-        of_source = [use for use in uses if use.source_id == source_id]
+    for source_id, _ in _summed(uses, _sources_of):
+        of_source = [use for use in uses if source_id in use.source_ids]
         people = sorted({reading.names.person(str(use.person_id)) for use in of_source})
         words = [_counted(reading, of_source), gettext("By: %(people)s.") % {"people": listed(people)}]
         yield ReportLine(
@@ -183,10 +183,17 @@ def _refused(reading: Reading, refusals: supervision.Refusals) -> Iterator[Repor
         yield ReportLine(name, words % {"n": wording.number(count)}, address)
 
 
-def _summed(uses: list[supervision.Use], by: str) -> list[tuple[str, int]]:
+def _sources_of(use: supervision.Use) -> tuple[str, ...]:
+    return use.source_ids
+
+
+def _summed(
+    uses: list[supervision.Use], by: Callable[[supervision.Use], Iterable[str]]
+) -> list[tuple[str, int]]:
     counts: dict[str, int] = {}
     for use in uses:
-        counts[getattr(use, by)] = counts.get(getattr(use, by), 0) + use.viewings
+        for one in by(use):
+            counts[one] = counts.get(one, 0) + use.viewings
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -133,6 +133,10 @@ class Names:
         """Return the source's name in quotation marks."""
         return wording.quoted(self._sources[identifier]) if identifier in self._sources else identifier
 
+    def sources(self, identifiers: Iterable[str]) -> str:
+        """Return the names of sources in quotation marks, with commas."""
+        return ", ".join(map(self.source, identifiers))
+
     def station(self, identifier: str) -> str:
         """Return the station's name in quotation marks, with its number."""
         if identifier == MACHINE:
@@ -199,10 +203,8 @@ class ReadableFacts(Mapping[str, object]):
 def _several(name: str, value: object, names: Names) -> object:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    if name in {"people", "members"} and isinstance(value, list):
-        return ", ".join(names.person(str(one)) for one in value)
-    if name == "sources" and isinstance(value, list):
-        return ", ".join(names.source(str(one)) for one in value)
+    if name in _NAMED_LISTS and isinstance(value, list):
+        return _NAMED_LISTS[name](names, value) or "–"
     if isinstance(value, list) and (in_a_line := _lists().get(name)):
         return in_a_line(value) or "–"
     if name in {"numbers", "authenticators", "holds", "confirmed", "lifted", "copies"} and isinstance(
@@ -216,9 +218,29 @@ def _spans(parts: Sequence[Sequence[str]]) -> str:
     return ", ".join(wording.span_digits(*map(datetime.fromisoformat, part)) for part in parts)
 
 
+def _seen(names: Names, parts: Sequence[Sequence[str]]) -> str:
+    """Return what was handed out; of a viewing of several sources each part names its own."""
+    of_source: dict[str, list[Sequence[str]]] = {}
+    for start, end, *source in parts:
+        of_source.setdefault("".join(source), []).append((start, end))
+    return "; ".join(
+        f"{names.source(source)}: {_spans(own)}" if source else _spans(own)
+        for source, own in of_source.items()
+    )
+
+
+def _people(names: Names, people: Sequence[Any]) -> str:
+    return ", ".join(names.person(str(one)) for one in people)
+
+
+_NAMED_LISTS: Mapping[str, Callable[[Names, Sequence[Any]], str]] = {
+    "people": _people,
+    "members": _people,
+    "sources": Names.sources,
+    "seen": _seen,
+}
 _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
     "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
-    "seen": _spans,
     "presented": _spans,
     "documents": lambda papers: ", ".join(str(DOCUMENTS.get(paper, paper)) for paper in papers),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from rejent.access.views import ProtocolView, ViewingView
+from rejent.access.views import ProtocolView, SecondRequestView, ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.web.stream_parts import PAGES, Item, StreamPages
@@ -19,10 +19,15 @@ def item_of(source_id: str, item: str) -> Item | None:
     return pages_of(source_id).items([item]).get(item) if item else None
 
 
+def source_names(one: ViewingView | ProtocolView | SecondRequestView) -> list[str]:
+    """Return the names of the sources that are opened."""
+    return [catalog.source(each).name for each in one.source_ids]
+
+
 def recording_words(
     found: Iterable[ViewingView | ProtocolView],
 ) -> Callable[[str, ViewingView | ProtocolView], str]:
-    """Return what says which recording was opened, given its source's name: the item, or the day."""
+    """Return what says which recording was opened, given the names of its sources: the item, or the day."""
     streams = catalog.streams(removed=True)
     by_stream: dict[str, list[str]] = {}
     for one in found:

@@ -6,13 +6,14 @@ reads the ledger alone cannot test whether a letter that they know was copied, n
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from rejent.access.errors import AccessRefusedError
 from rejent.access.views import ViewingView
 from rejent.cases.copies import services
 from rejent.cases.copies.errors import CopyRefusedError
+from rejent.cases.copies.permission import making_refusal
 from rejent.cases.copies.stream_parts import Chosen
 from rejent.cases.copies.views import CopyView
 from rejent.kernel.intervals import Interval
@@ -23,7 +24,7 @@ from rejent.retention.rounds.round import Keeping
 from rejent.streams.mail.applications import LIST_TITLE, LIST_TYPE
 from rejent.streams.mail.messages.reading import take_out
 from rejent.streams.mail.messages.sealing import OpenedMessage
-from rejent.streams.mail.messages.workspace import ListedMessage
+from rejent.streams.mail.messages.workspace import ListedMessage, MessageName
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 MOST = 200
@@ -55,33 +56,46 @@ class _Copied:
 
 def copy_messages(
     viewing: ViewingView,
-    instants: Iterable[datetime],
+    names: Iterable[MessageName],
     asked: services.Asked,
     *,
     person: PersonView,
     keeping: Keeping,
-) -> CopyView:
-    """Copy messages of a viewing whose two keys are open; only those of the case's scope that nobody left as private.
+) -> list[CopyView]:
+    """Copy messages of a viewing whose two keys are open, those of each journal into a copy; only those of the case's scope that nobody left as private.
 
     Raises NotFoundError, NoOpeningError, CopyRefusedError, AccessRefusedError.
     """
-    wanted, now = sorted(set(instants)), keeping.clock
+    wanted, now = sorted(set(names)), keeping.clock
     if not wanted or len(wanted) > MOST:
         raise CopyRefusedError("Choose one message, and {most} at most.", most=MOST)
-    copied = list[_Copied]()
-    for at, salt in zip(wanted, new_salts(len(wanted)), strict=True):
-        found, message, frame = take_out(viewing, at, clock=now)
-        copied.append(_Copied(found, message, sha256(frame).hexdigest(), salt))
+    of_source: dict[str, list[_Copied]] = {}
+    for name, salt in zip(wanted, new_salts(len(wanted)), strict=True):
+        found, message, frame = take_out(viewing, name, clock=now)
+        copied = _Copied(found, message, sha256(frame).hexdigest(), salt)
+        of_source.setdefault(name.source_id, []).append(copied)
+    for source_id in of_source:
+        if (refused := making_refusal(person, source_id, clock=now)) is not None:
+            raise AccessRefusedError(refused)
+    return [
+        _copy_of_source(viewing, copied, replace(asked, source_id=source_id), person, keeping)
+        for source_id, copied in of_source.items()
+    ]
+
+
+def _copy_of_source(
+    viewing: ViewingView, copied: list[_Copied], asked: services.Asked, person: PersonView, keeping: Keeping
+) -> CopyView:
     chosen = [_chosen(each.listed, each.message.content) for each in copied]
     chosen.append(replace(_chosen(copied[-1].listed, _write_list(viewing, copied)), accompanying=LIST_TYPE))
 
     def noted(copy_id: UUID) -> None:
         subject = f"copy:{copy_id.hex}"
         for each in copied:
-            enter(MESSAGE_COPIED, actor=str(person.id), subject=subject, record=each.record(viewing.number), at=now.now())  # fmt: skip
+            enter(MESSAGE_COPIED, actor=str(person.id), subject=subject, record=each.record(viewing.number), at=keeping.clock.now())  # fmt: skip
 
     interval = Interval(chosen[0].interval.start, chosen[-1].interval.end)
-    asked = replace(asked, case=viewing.case, source_id=viewing.source_id, interval=interval)
+    asked = replace(asked, case=viewing.case, interval=interval)
     return services.copy_chosen(asked, chosen, person=person, keeping=keeping, noted=noted)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 from uuid import UUID
 
 import structlog
@@ -15,6 +16,7 @@ from rejent.access import services as access
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.viewings import volume
 from rejent.access.viewings.account import HEADS
+from rejent.access.viewings.restriction import restriction
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -45,6 +47,7 @@ from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedM
 from rejent.streams.mail.messages.workspace import (
     IndexedText,
     ListedMessage,
+    MessageName,
     MessagePlace,
     Proposal,
     Workspace,
@@ -97,19 +100,18 @@ def open_in_scope(
     viewing: ViewingView, opener: MessageOpener, scope: Scope, clock: Clock
 ) -> Iterator[tuple[ListedMessage, IndexedText]]:
     """Yield the messages of a viewing that lie in scope, with what is searched of them; no delivery of a letter that was left as private."""
-    whole = viewing.source_id, viewing.start, viewing.end
-    left, released = left_messages(*whole), released_messages(*whole)
+    left, released = left_messages(viewing), released_messages(viewing)
     places = list(_places(viewing, clock))
     gone = {
         digest_of(message.content)
-        for _, _, message in _open_places(viewing, opener, [each for each in places if each.at in left])
+        for _, _, message in _open_places(viewing, opener, [each for each in places if each.name in left])
     }
-    others = [each for each in places if each.at not in left]
+    others = [each for each in places if each.name not in left]
     for place, frame, message in _open_places(viewing, opener, others):
         found = _list_message(place, frame.facts, message, scope)
         if found is not None and found[0].digest not in gone:
             listed, text = found
-            yield replace(listed, aside=bool(frame.facts.doubts) and place.at not in released), text
+            yield replace(listed, aside=bool(frame.facts.doubts) and place.name not in released), text
 
 
 def _open_places(
@@ -147,16 +149,16 @@ def _list_message(
         return ListedMessage(place, facts, MessageHeaders(), b"", failed=True), IndexedText("", "", "")
 
 
-def propose(viewing: ViewingView, instants: Collection[datetime], *, private: bool, clock: Clock) -> None:
+def propose(viewing: ViewingView, names: Collection[MessageName], *, private: bool, clock: Clock) -> None:
     """Put to the holders of both keys what is to become of messages that were set aside; what was put to them before lapses.
 
     Raises NoOpeningError, NotFoundError.
     """
     workspace = opened(viewing, clock)
-    known = {each.place.at for each in workspace.set_aside()} if workspace is not None else set()
-    if workspace is None or not instants or not set(instants) <= known:
+    known = {each.place.name for each in workspace.set_aside()} if workspace is not None else set()
+    if workspace is None or not names or not set(names) <= known:
         raise NotFoundError("There is no such message in this viewing.")
-    workspace.proposal = Proposal(frozenset(instants), private)
+    workspace.proposal = Proposal(frozenset(names), private)
 
 
 def withdraw(viewing: ViewingView, clock: Clock) -> None:
@@ -177,35 +179,44 @@ def judge(
 ) -> None:
     """Do what the holders of both keys decided of messages that were set aside; entered. Raises NoOpeningError."""
     if proposal.private:
-        aside = {each.place.at for each in workspace.set_aside()}
-        leave(viewing, *(proposal.instants & aside), clock=clock, actor=actor)
+        aside = {each.place.name for each in workspace.set_aside()}
+        leave(viewing, *(proposal.messages & aside), clock=clock, actor=actor)
     else:
-        release_messages(viewing, proposal.instants, numbers_of(keys), clock=clock, actor=actor)
-        workspace.release(proposal.instants)
+        release_messages(viewing, proposal.messages, numbers_of(keys), clock=clock, actor=actor)
+        workspace.release(proposal.messages)
     workspace.proposal = None
 
 
-def leave(viewing: ViewingView, *instants: datetime, clock: Clock, actor: str) -> None:
+def leave(viewing: ViewingView, *names: MessageName, clock: Clock, actor: str) -> None:
     """Show messages, and every other delivery of them that this viewing opened, to nobody any more; entered at once.
 
     Raises NotFoundError, NoOpeningError.
     """
     workspace = opened(viewing, clock)
-    deliveries = workspace.deliveries(*instants) if workspace is not None else []
-    leaving = sorted(each.place.at for each in deliveries)
-    if workspace is None or not set(leaving).issuperset(instants):
+    deliveries = workspace.deliveries(*names) if workspace is not None else []
+    leaving = [each.place.name for each in deliveries]
+    if workspace is None or not set(leaving).issuperset(names):
         raise NotFoundError("There is no such message in this viewing.")
     with transaction.atomic():
-        for at in leaving:
-            leave_message(viewing, at, clock=clock, actor=actor)
-    for at in leaving:
-        workspace.drop(at)
+        for name in leaving:
+            leave_message(viewing, name, clock=clock, actor=actor)
+    for name in leaving:
+        workspace.drop(name)
 
 
-def enter_of(act: Act, viewing: ViewingView, record: Mapping[str, object], clock: Clock, actor: str) -> None:
-    """Enter an act of a viewing, about its journal."""
+def enter_of(
+    act: Act,
+    viewing: ViewingView,
+    record: Mapping[str, object],
+    clock: Clock,
+    actor: str,
+    *,
+    source_id: str = "",
+) -> None:
+    """Enter an act of a viewing, about one of its journals or else about the first."""
     with transaction.atomic():
-        subject, facts = f"source:{viewing.source_id}", {"viewing": viewing.number, **record}
+        subject = f"source:{source_id or viewing.source_id}"
+        facts = {"viewing": viewing.number, **record}
         enter(act, actor=actor, subject=subject, record=facts, at=clock.now())
 
 
@@ -225,19 +236,22 @@ def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
     except NoOpeningError:
         WORKSPACES.forget(viewing.id)
         raise
-    return WORKSPACES.of(viewing.id)
+    workspace = WORKSPACES.of(viewing.id)
+    if workspace is not None:
+        workspace.keep_sources(viewing.source_ids)
+    return workspace
 
 
 def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) -> list[ListedMessage]:
     """Return messages for a list that may still be read, noted as listed. Raises AccessRefusedError."""
     volume.require_room(viewing, clock=clock)
-    readable, left = _readable(viewing, clock), left_messages(viewing.source_id, viewing.start, viewing.end)
+    readable, left = _readable(viewing, clock), left_messages(viewing)
     found = [
         each for each in chosen
-        if each.place.at not in left and any(_span(each.place).overlaps(one) for one in readable(each.place.segment))
+        if each.place.name not in left and any(_span(each.place).overlaps(one) for one in readable(each.place.segment))
     ]  # fmt: skip
     for each in found:
-        access.note_seen(viewing.id, each.place.at, each.place.end, HEADS, clock=clock, apart=True)
+        _note_seen(viewing, each.place, HEADS, clock)
     return found
 
 
@@ -258,8 +272,8 @@ def searched(
 
 
 def choose(
-    viewing: ViewingView, listed: Collection[datetime], ticked: Collection[datetime], clock: Clock
-) -> frozenset[datetime]:
+    viewing: ViewingView, listed: Collection[MessageName], ticked: Collection[MessageName], clock: Clock
+) -> frozenset[MessageName]:
     """Remember which of some listed messages are chosen to be copied, and return all that are, on whatever page.
 
     Raises NoOpeningError.
@@ -267,46 +281,52 @@ def choose(
     workspace = opened(viewing, clock)
     if workspace is None:
         return frozenset(ticked)
-    known = {each.place.at for each in workspace.messages()}
+    known = {each.place.name for each in workspace.messages()}
     chosen = (workspace.chosen - frozenset(listed)) | frozenset(ticked)
     workspace.chosen = chosen & known
     return chosen
 
 
 def read(
-    viewing: ViewingView, at: datetime, look: Look, *, clock: Clock, actor: str, part: int | None = None
+    viewing: ViewingView, name: MessageName, look: Look, *, clock: Clock, actor: str, part: int | None = None
 ) -> tuple[ListedMessage, OpenedMessage]:
     """Return a whole message of the case's scope to be shown; the look, at an attached file by its number, is entered first.
 
     Raises NotFoundError, NoOpeningError.
     """
-    found, message, _frame_read = take_out(viewing, at, clock=clock)
+    found, message, _frame_read = take_out(viewing, name, clock=clock)
     if part is not None and attached_part(message.content, part) is None:
         raise NotFoundError("There is no such file in this message.")
     if look is Look.MARKUP and not markup_of(message.content)[0]:
         raise NotFoundError("This message is no HTML.", advice="Read it as text.")
     place = found.place
-    access.note_seen(viewing.id, place.at, place.end, "message", clock=clock, apart=True)
+    _note_seen(viewing, place, "message", clock)
     record = {
         "at": place.at.isoformat(),
         "object": place.segment.object_name,
         "look": look.value,
         **({"part": part + 1} if part is not None else {}),
     }
-    enter_of(MESSAGE_READ if part is None else ATTACHMENT_SHOWN, viewing, record, clock, actor)
+    act = MESSAGE_READ if part is None else ATTACHMENT_SHOWN
+    enter_of(act, viewing, record, clock, actor, source_id=place.segment.source_id)
     return found, message
 
 
+def _note_seen(viewing: ViewingView, place: MessagePlace, kind: str, clock: Clock) -> None:
+    source_id = place.segment.source_id
+    access.note_seen(viewing.id, place.at, place.end, kind, clock=clock, apart=True, source_id=source_id)
+
+
 def take_out(
-    viewing: ViewingView, at: datetime, *, clock: Clock
+    viewing: ViewingView, name: MessageName, *, clock: Clock
 ) -> tuple[ListedMessage, OpenedMessage, bytes]:
     """Return an opened message byte for byte, with the sealed frame as it lies; errors as `read`, which enters the look."""
     workspace = opened(viewing, clock)
-    found = workspace.named(at) if workspace is not None else None
+    found = workspace.named(name) if workspace is not None else None
     readable = found is not None and any(
         _span(found.place).overlaps(each) for each in _readable(viewing, clock)(found.place.segment)
     )
-    if workspace is None or found is None or not readable or at in left_messages(viewing.source_id, viewing.start, viewing.end):  # fmt: skip
+    if workspace is None or found is None or not readable or name in left_messages(viewing):
         raise NotFoundError("There is no such message in this viewing.")
     volume.require_room(viewing, clock=clock)
     place = found.place
@@ -319,7 +339,7 @@ def take_out(
 
 def _places(viewing: ViewingView, clock: Clock) -> Iterator[MessagePlace]:
     whole, readable = Interval(viewing.start, viewing.end), _readable(viewing, clock)
-    for segment in catalog.segments(viewing.source_id, viewing.start, viewing.end):
+    for segment in chain.from_iterable(_segments(viewing, each) for each in viewing.source_ids):
         parts = readable(segment)
         for place in FragmentIndex.decode(segment.index).places:
             first, end = (instant(segment.start, tick) for tick in (place.time, place.time + place.duration))
@@ -328,16 +348,26 @@ def _places(viewing: ViewingView, clock: Clock) -> Iterator[MessagePlace]:
                 yield MessagePlace(first, end, segment, place)
 
 
+def _segments(viewing: ViewingView, source_id: str) -> list[SegmentView]:
+    """Return the segments of one of a viewing's journals, but for those that somebody had restricted."""
+    found = list(catalog.segments(source_id, viewing.start, viewing.end))
+    whole = [*(each.start for each in found), *(each.end for each in found)]
+    if not found or restriction(source_id, min(whole), max(whole)) is None:
+        return found
+    return [each for each in found if restriction(source_id, each.start, each.end) is None]
+
+
 def _readable(viewing: ViewingView, clock: Clock) -> Callable[[SegmentView], list[Interval]]:
-    """Return a function from a segment to what of it may still be opened; each civil date is asked once."""
-    known: dict[date, list[Interval]] = {}
+    """Return a function from a segment to what of it may still be opened; each civil date of a source is asked once."""
+    known: dict[tuple[str, date], list[Interval]] = {}
 
     def of(segment: SegmentView) -> list[Interval]:
-        if segment.day not in known:
-            known[segment.day] = retention.readable(
-                viewing.source_id, segment.day, min(viewing.start, segment.start), max(viewing.end, segment.end), clock
-            )  # fmt: skip
-        return known[segment.day]
+        asked = segment.source_id, segment.day
+        if asked not in known:
+            known[asked] = retention.readable(
+                *asked, min(viewing.start, segment.start), max(viewing.end, segment.end), clock
+            )
+        return known[asked]
 
     return of
 

@@ -2,11 +2,12 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from secrets import token_hex
+from typing import NamedTuple
 from uuid import UUID
 
 from rejent.catalog.views import SegmentView
@@ -58,14 +59,26 @@ _MATCH = "SELECT rowid FROM found WHERE found MATCH ?"
 _TABLE = "CREATE VIRTUAL TABLE found USING fts5(people, subject, body, content='', columnsize=0, tokenize='unicode61')"
 
 
+class MessageName(NamedTuple):
+    """Name of a message: its instant and its source, for holds and copies leave these as they are, and two journals may share an instant."""
+
+    at: datetime
+    source_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class MessagePlace:
-    """Place of a message: its instant names it, for holds and copies leave that as it is."""
+    """Place of a message."""
 
     at: datetime
     end: datetime
     segment: SegmentView = field(repr=False)
     place: FragmentPlace
+
+    @property
+    def name(self) -> MessageName:
+        """Return what names the message."""
+        return MessageName(self.at, self.segment.source_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ class ListedMessage:
 class Proposal:
     """What is to become of messages that are set aside: they are read among the others, or shown to nobody any more."""
 
-    instants: frozenset[datetime]
+    messages: frozenset[MessageName]
     private: bool
     name: str = field(default_factory=partial(token_hex, 8))
 
@@ -115,12 +128,12 @@ class Workspace:
         self._index.execute(_TABLE)
         self._index.execute("INSERT INTO found(found, rank) VALUES('hashsize', ?)", [_GATHERED])
         self._messages: list[ListedMessage] = []
-        self._aside: dict[datetime, tuple[ListedMessage, IndexedText]] = {}
+        self._aside: dict[MessageName, tuple[ListedMessage, IndexedText]] = {}
         gathered: list[tuple[ListedMessage, IndexedText]] = []
         letters = 0
         for message, text in opened:
             if message.aside:
-                self._aside[message.place.at] = message, text
+                self._aside[message.place.name] = message, text
                 continue
             gathered.append((message, text))
             letters += len(text.body)
@@ -129,9 +142,9 @@ class Workspace:
                 gathered, letters = [], 0
         self._add(gathered)
         self._index.commit()
-        self._gone: set[datetime] = set()
-        self.chosen: frozenset[datetime] = frozenset()
-        """Which are to be copied, by their instants; whoever reads chooses them page by page."""
+        self._gone: set[MessageName] = set()
+        self.chosen: frozenset[MessageName] = frozenset()
+        """Which are to be copied; whoever reads chooses them page by page."""
         self.proposal: Proposal | None = None
         """What whoever reads proposes of messages that are set aside, until both roles decide."""
 
@@ -145,29 +158,36 @@ class Workspace:
 
     def messages(self) -> list[ListedMessage]:
         """Return all of them that may be read, by time."""
-        return sorted((each for each in self._messages if each.place.at not in self._gone), key=_time_of)
+        return sorted((each for each in self._messages if each.place.name not in self._gone), key=_name_of)
 
     def set_aside(self) -> list[ListedMessage]:
         """Return those that may be private, by time."""
         return [message for _, (message, _) in sorted(self._aside.items())]
 
-    def release(self, instants: Iterable[datetime]) -> None:
+    def keep_sources(self, source_ids: Collection[str]) -> None:
+        """List no more what lies in another source."""
+        known = [each.place.name for each in (*self._messages, *self.set_aside())]
+        for name in known:
+            if name.source_id not in source_ids:
+                self.drop(name)
+
+    def release(self, names: Iterable[MessageName]) -> None:
         """Take messages that were set aside among the others."""
         with self._lock:
-            released = [self._aside.pop(at) for at in instants if at in self._aside]
+            released = [self._aside.pop(name) for name in names if name in self._aside]
             self._add([(replace(message, aside=False), text) for message, text in released])
             self._index.commit()
 
-    def named(self, at: datetime) -> ListedMessage | None:
-        """Return the message of an instant."""
-        return next((each for each in self.messages() if each.place.at == at), None)
+    def named(self, name: MessageName) -> ListedMessage | None:
+        """Return the message of a name."""
+        return next((each for each in self.messages() if each.place.name == name), None)
 
-    def deliveries(self, *instants: datetime) -> list[ListedMessage]:
-        """Return the messages of instants with the other deliveries of the same letters, those that are set aside too, by time."""
+    def deliveries(self, *names: MessageName) -> list[ListedMessage]:
+        """Return the messages of names with the other deliveries of the same letters, those that are set aside too, by time."""
         known = [*self.messages(), *self.set_aside()]
-        letters = {each.digest for each in known if each.place.at in instants} - {b""}
+        letters = {each.digest for each in known if each.place.name in names} - {b""}
         return sorted(
-            (each for each in known if each.place.at in instants or each.digest in letters), key=_time_of
+            (each for each in known if each.place.name in names or each.digest in letters), key=_name_of
         )
 
     def searched(
@@ -185,16 +205,16 @@ class Workspace:
             each
             for number, each in enumerate(self._messages, start=1)
             if (rows is None or number in rows)
-            and each.place.at not in self._gone
+            and each.place.name not in self._gone
             and (since is None or each.place.at >= since)
             and (until is None or each.place.at < until)
         )
-        return sorted(found, key=_time_of)
+        return sorted(found, key=_name_of)
 
-    def drop(self, at: datetime) -> None:
+    def drop(self, name: MessageName) -> None:
         """List a message no more."""
-        self._gone.add(at)
-        self._aside.pop(at, None)
+        self._gone.add(name)
+        self._aside.pop(name, None)
 
     def close(self) -> None:
         """Give the index and the list up."""
@@ -205,8 +225,8 @@ class Workspace:
             self.identities = {}
 
 
-def _time_of(message: ListedMessage) -> datetime:
-    return message.place.at
+def _name_of(message: ListedMessage) -> MessageName:
+    return message.place.name
 
 
 def _pieces(words: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Finding messages: under which opening of which case, in which journal and why; then a viewing of that time is opened by two people."""
+"""Finding messages: under which opening of which case, and why; then a viewing of its time and its journals is opened by two people."""
 
 from datetime import datetime
 from functools import partial
@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access import queries as access
@@ -42,15 +41,14 @@ OF_MESSAGES = {
 
 
 class FindForm(WhyForm):
-    """Form for the leave under which messages are opened, the journal and the purpose; time and case are the leave's.
+    """Form for the leave under which messages are opened and the purpose; journals, time and case are the leave's.
 
     Whoever reads beside agrees from their own session: two people act at two desks.
     """
 
-    field_order = ("opening", "source", "purpose")
+    field_order = ("opening", "purpose")
 
     opening = one_of(_("Opening"), _("Choose the opening. Without one no message is opened."))
-    source = one_of(_("Journal"), _("Choose a journal."))
 
     def __init__(
         self, *args: Any, sources: list[SourceView], standing: list[OpeningView], **kwargs: Any
@@ -60,28 +58,32 @@ class FindForm(WhyForm):
         for name in ("case", *SECOND_FIELDS):
             self.fields.pop(name, None)
         self._standing = {one.number: one for one in standing}
+        self._named = {each.id: each.name for each in sources}
+        self.sources: list[str] = []
         self.interval: tuple[datetime, datetime] | None = None
-        self.offer("source", [(each.id, each.name) for each in sources])
         self.offer(
             "opening",
             [
                 (
                     one.number,
-                    f"{one.number}, {one.case}, {period_digits(one.scope.interval.start, one.scope.interval.end)}",
+                    f"{one.number}, {one.case}, {period_digits(one.scope.interval.start, one.scope.interval.end)}: {', '.join(self._journals_of(one).values())}",
                 )
                 for one in standing
             ],
         )
 
+    def _journals_of(self, one: OpeningView) -> dict[str, str]:
+        """Return the journals of a leave that the person may see, by name."""
+        found = ((each, self._named[each]) for each in one.source_ids if each in self._named)
+        return dict(sorted(found, key=lambda pair: pair[1]))
+
     def clean(self) -> dict[str, Any]:
-        """Return the fields with the case and the time of the leave."""
+        """Return the fields with the case of the leave; its journals and its time stand beside them."""
         cleaned = super().clean() or {}
         cleaned["second_way"] = APART if self._two else ""
         one = self._standing.get(cleaned.get("opening", ""))
-        if one is not None and cleaned.get("source"):
-            if cleaned["source"] not in one.source_ids:
-                self.add_error("source", gettext("This opening does not cover that journal."))
-                return cleaned
+        if one is not None:
+            self.sources = list(self._journals_of(one))
             cleaned["case"] = one.case
             start, end = one.scope.interval.start, one.scope.interval.end
             self.interval = start, min(end, start + LONGEST_INTERVAL)
@@ -92,15 +94,13 @@ def find(request: PersonRequest) -> HttpResponse:
     """Return the form; a good one opens the viewing."""
     here = client_station(request)
     visible = require_finder(request, StreamName.MAIL, here)
-    standing = openings_in_force(settings.CLOCK)
+    in_force = openings_in_force(settings.CLOCK)
+    standing = [one for one in in_force if visible & one.source_ids]
     sources = [each for each in catalog.sources(StreamName.MAIL, removed=True) if each.id in visible]
-    only = {
-        "source": sources[0].id if len(sources) == 1 else "",
-        "opening": standing[0].number if len(standing) == 1 else "",
-    }
+    only = standing[0].number if len(standing) == 1 else ""
     form = FindForm(
         request.POST or None,
-        initial={name: request.GET.get(name, one) for name, one in only.items()},
+        initial={"opening": request.GET.get("opening", only)},
         sources=sources,
         purposes=access.purposes(StreamName.MAIL, clock=settings.CLOCK),
         demands=access.provisions(StreamName.MAIL, civil_date(settings.CLOCK.now())),
@@ -114,6 +114,7 @@ def find(request: PersonRequest) -> HttpResponse:
         "form": form,
         "visible": visible,
         "standing": standing,
+        "in_force": in_force,
         "readers": possible_readers(request.person.id),
         "fetch": whom_to_fetch(list(KeyRole)),
     }
@@ -125,11 +126,11 @@ def _opened(
     request: PersonRequest, form: FindForm, interval: tuple[datetime, datetime], here: ClientStation
 ) -> HttpResponse | None:
     start, end = interval
-    source_id = form.cleaned_data["source"]
+    first, *further = form.sources
     return open_or_ask(
         request,
         form,
         here,
-        asked=lambda: {"source_id": source_id, "interval": interval, "position": start},
-        opened=partial(services.open_viewing, source_id=source_id, start=start, end=end),
+        asked=lambda: {"source_id": first, "further": further, "interval": interval, "position": start},
+        opened=partial(services.open_viewing, source_id=first, further=further, start=start, end=end),
     )

@@ -119,11 +119,14 @@ def keys_context(
     elif offered:
         form = KeyForm(offered=offered, initial={"asked": waits.asked})
     proposal, workspace = waits.proposal, waits.workspace
+    journals = {each.id: each.name for each in asked["sources"]} if len(asked["sources"]) > 1 else {}
     aside = workspace.set_aside() if workspace is not None else []
     return {
         "asked": asked,
         "waits": waits,
-        "proposed": [row_of(each) for each in aside if proposal and each.place.at in proposal.instants],
+        "proposed": [
+            row_of(each, journals) for each in aside if proposal and each.place.name in proposal.messages
+        ],
         "follows": _follows(workspace, proposal) if workspace is not None and proposal is not None else [],
         "given": office.person(waits.first.person_id) if waits.first else None,
         "lost": _describe_loss(waits.lost) if waits.lost else "",
@@ -142,7 +145,7 @@ def _follows(workspace: Workspace, proposal: Proposal) -> list[str]:
             gettext("The decision is entered with the numbers of both keys."),
         ]
     said = [gettext("They are shown to nobody any more, neither in this reading nor in a later one.")]
-    if others := len(workspace.deliveries(*proposal.instants)) - len(proposal.instants):
+    if others := len(workspace.deliveries(*proposal.messages)) - len(proposal.messages):
         with_them = ngettext(
             "%(n)s other delivery of the same letters that this reading opened goes with them.",
             "%(n)s other deliveries of the same letters that this reading opened go with them.",
@@ -166,7 +169,7 @@ def _describe_asked(request: PersonRequest, viewing: ViewingView) -> dict[str, A
         "second": office.person(viewing.second_id) if viewing.second_id else None,
         "opening": one,
         "linked": may(request, "see-cases"),
-        "source": catalog.source(viewing.source_id),
+        "sources": [catalog.source(each) for each in viewing.source_ids],
         "period": period_digits(viewing.start, viewing.end),
         "addresses": ", ".join(map(shown_address, one.scope.addresses)),
         "ground": GROUNDS.get(one.ground, ""),

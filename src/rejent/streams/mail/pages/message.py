@@ -14,7 +14,7 @@ from rejent.streams.mail.messages.looking import html_document, picture
 from rejent.streams.mail.messages.markup import Words
 from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.messages.rendering import LONGEST_TEXT, attached_part, attachment_of, rendered
-from rejent.streams.mail.pages.rows import instant_of, row_of
+from rejent.streams.mail.pages.rows import name_of, row_of
 from rejent.streams.mail.pages.viewing import common, of_messages
 from rejent.streams.mail.pages.words import PROTECTIONS
 from rejent.web.requests.middleware import CONTENT_POLICY
@@ -31,11 +31,11 @@ def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     """Show one message as text, or with ``look=markup`` in the frame in which it is as it looked."""
     opened = of_messages(request, viewing_id)
     look = Look.MARKUP if request.GET.get("look") == Look.MARKUP.value else Look.TEXT
-    listed, found = reading.read(opened, instant_of(message_id), look, **acting(request))
-    whole = rendered(found.content)
+    listed, found = reading.read(opened, name_of(opened, message_id), look, **acting(request))
+    whole, shared = rendered(found.content), common(opened)
     context = {
-        **common(opened),
-        "row": row_of(listed),
+        **shared,
+        "row": row_of(listed, shared["journals"]),
         "envelope": (found.sender, found.recipients),
         "message": whole,
         "framed": look is Look.MARKUP,
@@ -49,7 +49,7 @@ def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
 def message_markup(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Return one message as it looked, for a sandboxed frame: markup made anew, nothing from elsewhere, no script, no link."""
     opened = of_messages(request, viewing_id)
-    _listed, found = reading.read(opened, instant_of(message_id), Look.MARKUP, **acting(request))
+    _listed, found = reading.read(opened, name_of(opened, message_id), Look.MARKUP, **acting(request))
     words = Words(
         gettext("a picture from elsewhere, not loaded"),
         gettext("a picture that cannot be shown"),
@@ -80,12 +80,13 @@ def _not_loaded(count: int) -> str:
 def attachment(request: PersonRequest, viewing_id: UUID, message_id: UUID, number: int) -> HttpResponse:
     """Show an attached file: a picture made anew, or text; of any other what is known of it."""
     opened = of_messages(request, viewing_id)
-    listed, found = reading.read(opened, instant_of(message_id), Look.TEXT, part=number, **acting(request))
+    name = name_of(opened, message_id)
+    listed, found = reading.read(opened, name, Look.TEXT, part=number, **acting(request))
     part = attached_part(found.content, number)
     if part is None:
         raise NotFoundError("There is no such file in this message.")
-    file = attachment_of(part, number)
-    context: dict[str, Any] = {**common(opened), "row": row_of(listed), "file": file}
+    file, shared = attachment_of(part, number), common(opened)
+    context: dict[str, Any] = {**shared, "row": row_of(listed, shared["journals"]), "file": file}
     if file.preview is Preview.PICTURE:
         context["picture"] = picture(part.content())
     elif file.preview is Preview.TEXT:

@@ -58,7 +58,7 @@ def _viewings(address: str) -> list[ViewingView]:
         for opening in openings_agreed()
         if opening.scope.addresses and opening.scope.covers_people([address])
         for viewing in access.viewings(case=opening.case)
-        if viewing.source_id in opening.source_ids
+        if not opening.source_ids.isdisjoint(viewing.source_ids)
     ]
     once = {viewing.id: viewing for viewing in found}
     return sorted(once.values(), key=lambda viewing: viewing.opened_at, reverse=True)

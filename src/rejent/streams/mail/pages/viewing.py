@@ -1,7 +1,7 @@
 """An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.viewings import protocols
+from rejent.access.viewings.restriction import restriction
 from rejent.access.views import ViewingView
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission
@@ -32,9 +33,9 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.messages import giving, reading
 from rejent.streams.mail.messages.copying import copy_messages
-from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
+from rejent.streams.mail.messages.workspace import ListedMessage, MessageName, Workspace
 from rejent.streams.mail.pages.keys import keys_context
-from rejent.streams.mail.pages.rows import instant_of, row_of
+from rejent.streams.mail.pages.rows import name_of, row_of
 from rejent.streams.mail.records.errors import NoOpeningError
 from rejent.streams.mail.records.openings import openings_of
 from rejent.streams.mail.sources import is_history
@@ -79,6 +80,8 @@ def viewing_page(
 ) -> HttpResponse:
     """Show an open viewing: nothing but how many messages there are until the keys of both roles are open, then those of the case."""
     context = common(viewing)
+    time = viewing.start, viewing.end
+    context["restricted"] = [each.name for each in context["sources"] if restriction(each.id, *time)]
     try:
         workspace = reading.opened(viewing, settings.CLOCK)
     except NoOpeningError as lapsed:
@@ -96,6 +99,7 @@ def viewing_page(
     pages = max(-(-len(letters) // reading.PAGE), 1)
     page = min(max(_number(request.GET.get("page")), 1), pages)
     on_page = letters[(page - 1) * reading.PAGE : page * reading.PAGE]
+    journals = context["journals"]
     listed = {id(each) for each in reading.listed(viewing, list(chain(*on_page)), settings.CLOCK)}
     query = request.GET.copy()
     query.pop("page", None)
@@ -103,12 +107,12 @@ def viewing_page(
     aside = workspace.set_aside()
     shown_aside = reading.listed(viewing, aside[: reading.PAGE], settings.CLOCK)
     context |= {
-        "aside": list(map(row_of, shown_aside)),
+        "aside": [row_of(each, journals) for each in shown_aside],
         "all_aside": len(aside),
         "unticked": unticked,
         "open": True,
         "search": search,
-        "rows": _rows([[each for each in letter if id(each) in listed] for letter in on_page]),
+        "rows": _rows([[each for each in letter if id(each) in listed] for letter in on_page], journals),
         "count": len(found),
         "all": len(workspace.messages()),
         "page": page,
@@ -128,7 +132,10 @@ def _copying(
     case = cases.case(viewing.case)
     if (
         not may(request, "make-copy")
-        or permission.making_refusal(request.person, viewing.source_id, clock=settings.CLOCK) is not None
+        or all(
+            permission.making_refusal(request.person, each, clock=settings.CLOCK) is not None
+            for each in viewing.source_ids
+        )
         or not permission.copyable(case)
     ):
         return None
@@ -154,13 +161,13 @@ def propose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Put to the holders of both keys what is to become of messages that were set aside, or take that back."""
     opened = of_messages(request, viewing_id)
     decision = request.POST.get("decision")
-    instants = {instant_of(_identifier(each)) for each in request.POST.getlist("aside")}
+    names = {name_of(opened, _identifier(each)) for each in request.POST.getlist("aside")}
     if decision == "withdraw":
         reading.withdraw(opened, settings.CLOCK)
-    elif not instants:
+    elif not names:
         return viewing_page(request, opened, unticked=True)
     else:
-        reading.propose(opened, instants, private=decision != "release", clock=settings.CLOCK)
+        reading.propose(opened, names, private=decision != "release", clock=settings.CLOCK)
     return redirect(f"{reverse('viewing', args=[opened.id])}#aside")
 
 
@@ -175,7 +182,7 @@ def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Copy the chosen messages in the clear, within the viewing that opened them."""
     opened = of_messages(request, viewing_id)
-    instants = _chosen(request, opened)
+    names = _chosen(request, opened)
     form = _copying(request, opened, request.POST) or ChosenForm(request.POST, stated=False)
     if not form.is_valid():
         return viewing_page(request, opened, copying=form)
@@ -184,18 +191,19 @@ def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         opened.case, opened.source_id, Interval(opened.start, opened.end), stated=given.get("stated")
     )
     try:
-        made = copy_messages(opened, instants, asked, person=request.person, keeping=settings.KEEPING())
+        made = copy_messages(opened, names, asked, person=request.person, keeping=settings.KEEPING())
     except CopyRefusedError as error:
         form.refuse(error, error.part if error.part in form.fields else None)
         return viewing_page(request, opened, copying=form)
-    reading.choose(opened, instants, (), settings.CLOCK)
-    notes.success(request, gettext("Copy %(number)s is made.") % {"number": made.number})
-    return redirect("copy", made.number)
+    reading.choose(opened, names, (), settings.CLOCK)
+    for each in made:
+        notes.success(request, gettext("Copy %(number)s is made.") % {"number": each.number})
+    return redirect("copy", made[0].number)
 
 
-def _chosen(request: PersonRequest, opened: ViewingView) -> Collection[datetime]:
+def _chosen(request: PersonRequest, opened: ViewingView) -> Collection[MessageName]:
     listed, ticked = (
-        [instant_of(each) for each in map(_identifier, request.POST.getlist(name))]
+        [name_of(opened, each) for each in map(_identifier, request.POST.getlist(name))]
         for name in ("listed", "message")
     )
     return reading.choose(opened, listed, ticked, settings.CLOCK)
@@ -204,7 +212,7 @@ def _chosen(request: PersonRequest, opened: ViewingView) -> Collection[datetime]
 def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message or another delivery of it again; entered."""
     opened = of_messages(request, viewing_id)
-    reading.leave(opened, instant_of(message_id), **acting(request))
+    reading.leave(opened, name_of(opened, message_id), **acting(request))
     giving.forget(opened.id)
     services.close_viewing(opened.id, **acting(request))
     notes.success(
@@ -223,17 +231,22 @@ def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 def common(opened: ViewingView) -> dict[str, Any]:
     """Return what every page of an open viewing shows."""
-    source = catalog.source(opened.source_id)
+    sources = [catalog.source(each) for each in opened.source_ids]
+    purposes = access.purposes(StreamName.MAIL, clock=settings.CLOCK)
+    opening = next(
+        (one for one in openings_of(opened.case) if one.in_force(civil_date(settings.CLOCK.now()))), None
+    )
+    left_out = opening.source_ids.difference(opened.source_ids) if opening is not None else ()
     return {
         "viewing": opened,
         "period": period_digits(opened.start, opened.end),
-        "source": source,
-        "history": is_history(source.address_shown),
-        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "sources": sources,
+        "journals": {each.id: each.name for each in sources} if len(sources) > 1 else {},
+        "left_out": sorted(catalog.source(each).name for each in left_out),
+        "histories": {is_history(each.address_shown) for each in sources},
+        "purpose": purposes.get(opened.purpose, opened.purpose),
         "second": office.person(opened.second_id).name if opened.second_id else "",
-        "opening": next(
-            (one for one in openings_of(opened.case) if one.in_force(civil_date(settings.CLOCK.now()))), None
-        ),
+        "opening": opening,
     }
 
 
@@ -258,9 +271,13 @@ def _by_letter(found: Iterable[ListedMessage]) -> list[list[ListedMessage]]:
     return letters
 
 
-def _rows(letters: Iterable[list[ListedMessage]]) -> list[dict[str, Any]]:
+def _rows(letters: Iterable[list[ListedMessage]], journals: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return a row a letter, with those of its deliveries."""
-    return [{**rows[0], "deliveries": rows} for letter in letters if (rows := list(map(row_of, letter)))]
+    return [
+        {**rows[0], "deliveries": rows}
+        for letter in letters
+        if (rows := [row_of(each, journals) for each in letter])
+    ]
 
 
 def _identifier(written: str) -> UUID:

@@ -218,7 +218,7 @@ def opening_of(viewing: ViewingView | SecondRequestView, clock: Clock) -> Openin
     """Return the opening under which a viewing reads, or would. Raises NoOpeningError."""
     for one in openings_of(viewing.case):
         within = one.scope.interval.start <= viewing.start and viewing.end <= one.scope.interval.end
-        if within and viewing.source_id in one.source_ids and _stands(one, clock):
+        if within and one.source_ids.issuperset(viewing.source_ids) and _stands(one, clock):
             return one
     raise NoOpeningError(
         "No opening in force lets messages of this time be read in case {case}.",

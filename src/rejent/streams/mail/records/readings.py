@@ -15,6 +15,7 @@ from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.model import thing_of
 from rejent.registers.guard.rows import matching, matching_or_erased, mismatch, require_complete
 from rejent.registers.services import enter
+from rejent.streams.mail.messages.workspace import MessageName
 from rejent.streams.mail.models import LeftMessage, ReleasedMessage
 from rejent.streams.mail.records.acts import MESSAGE_COPIED, MESSAGE_LEFT, MESSAGE_RELEASED
 from rejent.streams.mail.records.openings import OpeningView
@@ -53,7 +54,7 @@ def _viewings_of(copy_id: str) -> list[str]:
 def _covers(one: OpeningView, viewing: ViewingView) -> bool:
     whole, at = one.scope.interval, viewing.opened_at
     return (
-        viewing.source_id in one.source_ids
+        one.source_ids.issuperset(viewing.source_ids)
         and whole.start <= viewing.start
         and viewing.end <= whole.end
         and one.agreed_at is not None
@@ -63,66 +64,71 @@ def _covers(one: OpeningView, viewing: ViewingView) -> bool:
     )
 
 
-def leave_message(viewing: ViewingView, at: datetime, *, clock: Clock, actor: str) -> None:
+def leave_message(viewing: ViewingView, name: MessageName, *, clock: Clock, actor: str) -> None:
     """Show a message to nobody any more; entered, so that whoever watches over the viewings sees it."""
     with transaction.atomic():
-        if matching(LeftMessage.objects.filter(source=viewing.source_id, at=at)):
+        at, source_id = name
+        if matching(LeftMessage.objects.filter(source=source_id, at=at)):
             return
-        row = LeftMessage(source_id=viewing.source_id, at=at, left_at=clock.now())
+        row = LeftMessage(source_id=source_id, at=at, left_at=clock.now())
         row.save()
-        record = {"viewing": viewing.number, "source": viewing.source_id, "at": at.isoformat()}
-        subject = f"source:{viewing.source_id}"
+        record = {"viewing": viewing.number, "source": source_id, "at": at.isoformat()}
+        subject = f"source:{source_id}"
         enter(MESSAGE_LEFT, actor=actor, subject=subject, record=record, at=row.left_at, row=row)
 
 
-def left_messages(source_id: str, start: datetime, end: datetime) -> set[datetime]:
-    """Return the instants of the messages of a journal that nobody is shown.
+def left_messages(viewing: ViewingView) -> set[MessageName]:
+    """Return the messages of a viewing's journals and time that nobody is shown.
 
     Raises LedgerMismatchError: a row of one was altered or taken away, so that nobody says which these are.
     """
-    return _within(_left.get("", _read_left), source_id, start, end)
+    return _within(_left.get("", _read_left), viewing)
 
 
 def release_messages(
-    viewing: ViewingView, instants: Collection[datetime], keys: Mapping[str, int], *, clock: Clock, actor: str
+    viewing: ViewingView, names: Collection[MessageName], keys: Mapping[str, int], *, clock: Clock, actor: str
 ) -> None:
     """Let messages that were set aside be read among the others, on the word of the holders of these keys of both roles; entered."""
     with transaction.atomic():
-        for at in sorted(instants):
-            if matching(ReleasedMessage.objects.filter(source=viewing.source_id, at=at)):
+        for at, source_id in sorted(names):
+            if matching(ReleasedMessage.objects.filter(source=source_id, at=at)):
                 continue
-            row = ReleasedMessage(source_id=viewing.source_id, at=at, released_at=clock.now())
+            row = ReleasedMessage(source_id=source_id, at=at, released_at=clock.now())
             row.save()
-            record = {"viewing": viewing.number, "source": viewing.source_id, "at": at.isoformat(), **keys}
-            subject = f"source:{viewing.source_id}"
+            record = {"viewing": viewing.number, "source": source_id, "at": at.isoformat(), **keys}
+            subject = f"source:{source_id}"
             enter(MESSAGE_RELEASED, actor=actor, subject=subject, record=record, at=row.released_at, row=row)
 
 
-def released_messages(source_id: str, start: datetime, end: datetime) -> set[datetime]:
-    """Return the instants of the messages of a journal that were set aside and are read among the others.
+def released_messages(viewing: ViewingView) -> set[MessageName]:
+    """Return the messages of a viewing's journals and time that were set aside and are read among the others.
 
     One whose row or entry is not as it was entered stays set aside.
     """
-    return _within(_released.get("", _read_released), source_id, start, end)
+    return _within(_released.get("", _read_released), viewing)
 
 
-_Places = frozenset[tuple[str, datetime]]
-_left = VerifiedOnce[_Places](LeftMessage)
-_released = VerifiedOnce[_Places](ReleasedMessage)
+_Names = frozenset[MessageName]
+_left = VerifiedOnce[_Names](LeftMessage)
+_released = VerifiedOnce[_Names](ReleasedMessage)
 
 
-def _within(places: _Places, source_id: str, start: datetime, end: datetime) -> set[datetime]:
-    return {at for source, at in places if source == source_id and start <= at < end}
+def _within(names: _Names, viewing: ViewingView) -> set[MessageName]:
+    return {
+        name
+        for name in names
+        if name.source_id in viewing.source_ids and viewing.start <= name.at < viewing.end
+    }
 
 
-def _read_released() -> _Places:
-    return frozenset((row.source_id, row.at) for row in matching(ReleasedMessage.objects.all()))
+def _read_released() -> _Names:
+    return frozenset(MessageName(row.at, row.source_id) for row in matching(ReleasedMessage.objects.all()))
 
 
-def _read_left() -> _Places:
+def _read_left() -> _Names:
     require_complete(LeftMessage)
     rows = list(LeftMessage.objects.all())
     kept = matching_or_erased(rows)
     if altered := {thing_of(row) for row in rows} - {thing_of(row) for row in kept}:
         raise mismatch(min(altered))
-    return frozenset((row.source_id, row.at) for row in rows)
+    return frozenset(MessageName(row.at, row.source_id) for row in rows)

@@ -224,18 +224,18 @@ class Past:
         reading.searched(viewing, workspace, "papier", None, None, clock=self.clock, actor=actor)
         for each in found:
             self.clock.advance(timedelta(minutes=2))
-            reading.read(viewing, each.place.at, reading.Look.TEXT, clock=self.clock, actor=actor)
+            reading.read(viewing, each.place.name, reading.Look.TEXT, clock=self.clock, actor=actor)
         return found
 
     def _hand_over(self, viewing: ViewingView, found: Sequence[ListedMessage]) -> None:
         """Copy the swindler's letter, and hand the copy to the police."""
-        reader, chosen = _person("podglad"), found[1].place.at
+        reader, chosen = _person("podglad"), found[1].place.name
         asked = Asked(
             viewing.case,
             viewing.source_id,
             Interval(viewing.start, viewing.end),
         )
-        made = copy_messages(viewing, [chosen], asked, person=reader, keeping=settings.KEEPING())
+        (made,) = copy_messages(viewing, [chosen], asked, person=reader, keeping=settings.KEEPING())
         with translation.override("pl"):
             pack(made, reader, self.clock).discard()
         package = note_taken(made.number, viewing.case, clock=self.clock, actor=str(reader.id))

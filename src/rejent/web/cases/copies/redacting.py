@@ -152,7 +152,10 @@ def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
     media_type, body = part.media_type, content.read()
     if form is not None and made is not None:
         media_type, body = form.media_type, made(content)
-    access.note_seen(watching.id, part.interval.start, part.interval.end, "clip", clock=settings.CLOCK)
+    seen = part.interval
+    access.note_seen(
+        watching.id, seen.start, seen.end, "clip", clock=settings.CLOCK, source_id=view.source_id
+    )
     return HttpResponse(body, content_type=media_type, headers=_stretching(view, content))
 
 
@@ -172,10 +175,12 @@ def _viewing_of(request: PersonRequest, view: CopyView, part: PartView) -> Viewi
 def _viewings_of(request: PersonRequest, view: CopyView, part: PartView) -> Iterator[ViewingView]:
     wanted = part.interval.intersection(view.interval)
     for each in going_on(request):
-        same = (each.source_id, each.item) == (view.source_id, view.item)
+        same = view.source_id in each.source_ids and each.item == view.item
         reaches = wanted is not None and each.start <= wanted.start + _SEAM and wanted.end - _SEAM <= each.end
         if same and (view.item or reaches):
-            yield opened_viewing(request, each.id)
+            opened = opened_viewing(request, each.id)
+            if view.source_id in opened.source_ids:
+                yield opened
 
 
 _SEAM = timedelta(seconds=1)
