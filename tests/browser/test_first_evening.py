@@ -159,7 +159,7 @@ def confirm(page: Page, base: str) -> None:
 
 
 def add_camera(page: Page, address: str) -> None:
-    """Sign in as who runs the system, follow the start page to what is missing, add the camera, and see it recorded."""
+    """Sign in as who runs the system, follow the start page to what is missing, see a trial picture, add the camera, and see it recorded."""
     page.fill("[name=login]", "asi")
     page.fill("[name=password]", PASSWORD.format("administrator"))
     page.press("[name=password]", "Enter")
@@ -168,6 +168,9 @@ def add_camera(page: Page, address: str) -> None:
     for name, value in {"name": "Hol", "building": "Ratusz", "place": "hol", "address": address}.items():
         page.fill(f"[name={name}]", value)
     page.select_option("[name=kind]", "hall")
+    page.click("button[name=picture]")
+    expect(page.locator(".trial-picture img")).to_have_js_property("naturalWidth", 240, timeout=CEILING_MS)
+    assert barriers(page) == []
     page.click("form.form .buttons button")
     page.wait_for_url(re.compile(r"/sources/(?!new)"), timeout=CEILING_MS)
     until(lambda: page.reload() is not None and page.locator("main .state-recording").count() > 0)

@@ -98,8 +98,8 @@ def test_without_a_picture_one_line_says_why(browser: Browser, farm: Served, pat
 
 
 def test_a_recorded_camera_shows_no_trial_picture(browser: Browser, farm: Served, clock: ManualClock) -> None:
-    """Whichever of its streams, ports or names is written: its picture opens by an authorisation."""
-    services.add_source(
+    """Whichever of its streams, ports or names is written: its picture opens by an authorisation. One that is added and not recorded has one."""
+    added = services.add_source(
         stream="video",
         name="Schody",
         address="rtsp://127.0.0.1/other",
@@ -116,6 +116,9 @@ def test_a_recorded_camera_shows_no_trial_picture(browser: Browser, farm: Served
         assert picture_in(page) == (0, 0)
     assert farm.farm.cameras["hol"].requests == []
     assert shown() == []
+    services.switch_source(added, on=False, clock=clock, actor="")
+    page = ask(browser("administrator"), f"rtsp://127.0.0.1:{farm.farm.port}/hol")
+    assert picture_in(page) == (240, 136), "added, but nothing of it was recorded or is about to be"
 
 
 def test_a_place_that_is_never_covered_is_not_looked_at(browser: Browser, farm: Served) -> None:
