@@ -48,3 +48,15 @@ def test_with_sources_the_start_page_leads_here_no_more(browser: Browser, source
     page = text_of(administrator.get("/missing"))
     assert "Wpisano 1 źródło." in page
     assert "spełniony" in page
+
+
+@pytest.mark.usefixtures("rooted")
+def test_a_bucket_is_named_without_who_opens_it(browser: Browser, settings: Any) -> None:
+    """Where recordings lie, and nothing of the access to it."""
+    storage = "s3+https://DOSTEP@s3.example/nagrania/urzad"
+    settings.INSTALLATION = replace(settings.INSTALLATION, storage=storage)
+    asi = browser("administrator")
+    for address in ("/missing", "/storage"):
+        page = text_of(asi.get(address))
+        assert "s3+https://s3.example/nagrania/urzad" in page
+        assert "DOSTEP" not in page

@@ -164,7 +164,7 @@ def _previews_of(regulation: Regulation, stream: str, form: Form) -> Iterator[Pr
 
 
 def _papers(regulation: Regulation, stream: str, form: Form, paper: FormPaper) -> Iterator[Paper]:
-    """Yield a paper as it is printed: registers with their columns and no row, a label with what is written on it left open."""
+    """Yield a paper as it is printed: registers with their columns and nothing entered, a label with what is written on it left open."""
     rules = regulation.streams[stream]
     with in_its_language():
         head = letterhead(form.title, made_at=settings.CLOCK.now(), entry=None, office=regulation.name)
@@ -186,4 +186,6 @@ def _papers(regulation: Regulation, stream: str, form: Form, paper: FormPaper) -
 
 
 def _book(head: Letterhead, columns: list[Column]) -> Book:
-    return Book(letterhead=replace(head, marks=()), remarks=(), columns=tuple(columns), rows=[], empty="")
+    """Return a page of a register with one empty row, for without any it shows no columns."""
+    row = [""] * len(columns)
+    return Book(letterhead=replace(head, marks=()), remarks=(), columns=tuple(columns), rows=[row], empty="")

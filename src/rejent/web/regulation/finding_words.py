@@ -37,10 +37,14 @@ PAPERS = {
     FormPaper.CLAUSE: _("information clause"),
     FormPaper.STATEMENT: _("statement"),
 }
+_OF_COPIES = {column.value: words for column, words in COLUMNS.items()}
+_OF_DISCLOSURES = {column.value: words for column, (words, _share) in DISCLOSURE_COLUMNS.items()}
 _FIELDS: Mapping[str, Words] = {
-    key: format_lazy("{} ({})", key, words)
-    for columns in (COLUMNS, {column: words for column, (words, _share) in DISCLOSURE_COLUMNS.items()})
-    for key, words in ((column.value, words) for column, words in columns.items())
+    **{key: format_lazy("{} ({})", key, words) for key, words in (_OF_COPIES | _OF_DISCLOSURES).items()},
+    **{
+        key: format_lazy("{} ({} / {})", key, _OF_COPIES[key], _OF_DISCLOSURES[key])
+        for key in _OF_COPIES.keys() & _OF_DISCLOSURES.keys()
+    },
 }
 """Fields of registers and labels: as the file has to write them, with what stands in them."""
 _NAMED: Mapping[str, Mapping[str, Words]] = {

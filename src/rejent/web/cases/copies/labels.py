@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from io import BytesIO
 from typing import Literal
 
@@ -79,7 +80,7 @@ def empty_label(head: Letterhead, columns: Sequence[CopyColumn], names: Mapping[
     """Return a label of no copy: the office's names of what is written on it, dots where it will be, a code that says that it is none."""
     nothing = gettext("Example: this label is of no copy.")
     return Label(
-        letterhead=head,
+        letterhead=replace(head, title=f"{names[CopyColumn.NUMBER]} {_DOTS}"),
         size="a7",
         facts=tuple((names[each], _DOTS) for each in columns if each is not CopyColumn.NUMBER),
         digits=(pgettext("of a label", "Code"), _DOTS),
