@@ -81,7 +81,7 @@ class SealedTrial:
 def try_out(source_id: str, route: TrialRoute, seconds: int, clock: Clock) -> SealedTrial:
     """Send a test message and return where it was sealed. Raises `TrialFailedError`, which says where it stopped."""
     token, sent_at = token_hex(16), clock.now()
-    _hand_over(route, _message(route.to, token, sent_at))
+    _hand_over(route, write_test_message(route.to, token, sent_at))
     opened: set[str] = set()
     ends_at, pause = clock.monotonic() + seconds, threading.Event()
     while True:
@@ -111,16 +111,16 @@ def _received_at(segment: SegmentView, token: str) -> datetime | None:
     return None
 
 
-def _message(to: str, token: str, at: datetime) -> bytes:
+def write_test_message(to: str, token: str, at: datetime) -> bytes:
     """Write a test message; automatic answers to it are none (RFC 3834), and its empty sender gets no bounce."""
     message = EmailMessage()
     message["From"] = message["To"] = to
-    message["Subject"] = "Próba archiwum poczty / test of the mail archive"
+    message["Subject"] = "Próba archiwum poczty"
     message["Date"] = format_datetime(at)
     message["Message-ID"] = make_msgid(domain=to.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message[CHECK] = token
-    message.set_content("Wiadomość próbna. Nie wymaga odpowiedzi.\r\nTest message. It needs no answer.\r\n")
+    message.set_content("Wiadomość próbna. Nie wymaga odpowiedzi.\r\n")
     return message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
 
 
