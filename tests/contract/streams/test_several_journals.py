@@ -260,3 +260,18 @@ def test_what_somebody_had_restricted_in_one_journal_closes_no_other(office: Jou
     assert "bo ktoś uzyskał ograniczenie albo usunięcie: Historia." in shown(
         client, f"/viewings/{viewing.id}"
     )
+
+
+def test_an_opening_of_other_journals_is_not_offered(office: Journals) -> None:
+    """Who may see none of its journals is told so, and not that no case opens anything."""
+    office.narrow("other")
+    first, _ = authorisation_queries.authorisations(office.people["other"].id, valid_at=office.clock.now())[
+        ::-1
+    ]
+    services.revoke_authorisation(first.number, clock=office.clock, actor="")
+    opening = ask(office.browser("viewer"), enter_case(office.journal))["Location"]
+    assert office.browser("iod").post(f"{opening}/agree").status_code == 302
+    assert ": Kancelaria</option>" in shown(office.browser("viewer"), "/mail")
+    page = shown(office.browser("other"), "/mail")
+    assert "Upoważnienie nie obejmuje żadnego dziennika z obowiązujących otwarć." in page
+    assert 'name="opening"' not in page

@@ -15,7 +15,7 @@ from rejent.kernel.intervals import Interval
 from rejent.streams.mail.messages import workspace as workspaces
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.parts import MOST_DEEP, MOST_PARTS, parts_of
-from rejent.streams.mail.messages.rendering import MessageHeaders, rendered, searched_text
+from rejent.streams.mail.messages.rendering import MessageHeaders, digest_of, rendered, searched_text
 from rejent.streams.mail.messages.scope import Scope, folded, read_addresses, read_words
 from rejent.streams.mail.messages.sealing import OpenedMessage
 from rejent.streams.mail.messages.workspace import (
@@ -230,3 +230,24 @@ def test_documents_of_mail_speak_of_correspondence_alone() -> None:
         said = [str(each) for each in (*SAYINGS.titles.values(), *SAYINGS.wordings.values())]
     assert {"purposes", "rights"} <= SAYINGS.titles.keys() & SAYINGS.wordings.keys()
     assert [each for each in said if "nagr" in each.casefold()] == []
+
+
+def test_what_each_delivery_or_a_mailbox_adds_makes_no_other_letter() -> None:
+    """Traces, results and signatures, the marks of a mailbox and its line ends; a word more in the head or the text does."""
+    letter = b"From: anna@urzad.example\r\nSubject: Papier\r\n\r\nPierwszy akapit.\r\n\r\nDrugi.\r\n"
+    traces = (
+        b"Received: from a\r\n\tby b", b"Return-Path: <>", b"Delivered-To: x@y", b"X-Original-To: x@y", b"Authentication-Results: mx; spf=pass",
+        b"ARC-Seal: i=1", b"DKIM-Signature: v=1", b"Status: RO", b"X-Keywords: a b", b"X-Mozilla-Status: 0001", b"Content-Length: 40",
+    )  # fmt: skip
+    delivered = b"\r\n".join((*traces, letter))
+    for other in (
+        delivered,
+        letter.replace(b"\r\n", b"\n"),
+        delivered.replace(b"\r\n", b"\n"),
+        letter + b"\r\n",
+    ):
+        assert digest_of(other) == digest_of(letter)
+    mixed = b"Subject: a\n\nReceived: b\r\n\r\nc"
+    assert digest_of(mixed) != digest_of(mixed.replace(b"Received: b", b"Received: d"))
+    for word in (b"Papier", b"Drugi"):
+        assert digest_of(delivered.replace(word, word + b"!")) != digest_of(letter)

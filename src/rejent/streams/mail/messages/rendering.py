@@ -34,8 +34,9 @@ _WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 _TRACES = (
     b"received", b"return-path", b"delivered-to", b"x-original-to", b"x-envelope-to", b"x-received", b"authentication-results",
     b"x-spam", b"arc-", b"x-virus", b"x-bcc", b"envelope-to", b"dkim-signature", b"domainkey-signature", b"x-google-dkim-signature",
+    b"status:", b"x-status:", b"x-keywords:", b"x-uid:", b"x-imapbase:", b"x-mozilla-", b"x-gmail-labels:", b"x-gm-thrid:", b"content-length:", b"lines:",
 )  # fmt: skip
-"""Beginnings of fields that each delivery of one message has anew."""
+"""Beginnings of fields that each delivery of one message has anew, or a mailbox writes into it: Dovecot, mbox(5), Thunderbird, Google Takeout."""
 _MARKED = "\n\n– HTML –\n\n"
 """What parts the text of HTML from another text that says something else."""
 UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
@@ -238,9 +239,7 @@ def searched_text(content: bytes) -> str:
 
 def digest_of(content: bytes) -> bytes:
     """Return the digest by which deliveries of one message are known as one: of all but what each delivery adds on its way."""
-    head, blank, body = content.partition(b"\r\n\r\n")
-    if not blank:
-        head, _, body = content.partition(b"\n\n")
+    head, body, *_ = *re.split(rb"\r?\n\r?\n", content, maxsplit=1), b""
     fields = re.sub(rb"\r?\n[ \t]+", b" ", head).splitlines()
     lasting = sorted(each.strip() for each in fields if not each.lower().startswith(_TRACES))
     return sha256(b"\n".join(lasting) + b"\n\n" + body.replace(b"\r\n", b"\n").rstrip(b"\n")).digest()

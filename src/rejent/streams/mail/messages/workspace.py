@@ -142,6 +142,7 @@ class Workspace:
                 gathered, letters = [], 0
         self._add(gathered)
         self._index.commit()
+        self._sources = {each.place.segment.source_id for each in (*self._messages, *self.set_aside())}
         self._gone: set[MessageName] = set()
         self.chosen: frozenset[MessageName] = frozenset()
         """Which are to be copied; whoever reads chooses them page by page."""
@@ -166,10 +167,12 @@ class Workspace:
 
     def keep_sources(self, source_ids: Collection[str]) -> None:
         """List no more what lies in another source."""
-        known = [each.place.name for each in (*self._messages, *self.set_aside())]
-        for name in known:
-            if name.source_id not in source_ids:
-                self.drop(name)
+        if self._sources.issubset(source_ids):
+            return
+        for each in (*self._messages, *self.set_aside()):
+            if each.place.segment.source_id not in source_ids:
+                self.drop(each.place.name)
+        self._sources.intersection_update(source_ids)
 
     def release(self, names: Iterable[MessageName]) -> None:
         """Take messages that were set aside among the others."""
