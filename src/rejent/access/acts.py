@@ -18,8 +18,8 @@ VIEWING_OPENED = Act(
         "sources": _(
             "Viewing {number} of sources {sources} opened by person {person}: {purpose}, case {case}"
         ),
-        "call": _(
-            "Listening {number} to one call of line {source} opened by person {person}: {purpose}, case {case}"
+        "item": _(
+            "Viewing {number} of one recording of source {source} opened by person {person}: {purpose}, case {case}"
         ),
     },
 )

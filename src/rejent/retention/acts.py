@@ -11,7 +11,7 @@ HOLD_PLACED = Act(
         "provisional": _(
             "Provisional hold {number} placed on source {source}, from {start} to {end}, until application {case} is decided"
         ),
-        "call": _("Hold {number} placed on one call of line {source}, of {start}, for case {case}"),
+        "item": _("Hold {number} placed on one recording of source {source}, of {start}, for case {case}"),
     },
 )
 """From now on nothing in the interval is destroyed."""

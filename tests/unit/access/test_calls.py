@@ -186,7 +186,7 @@ def test_a_viewing_is_of_the_one_call(viewer: PersonView, source: str, call: str
     assert (viewing.item, viewing.source_id) == (call, source)
     assert (viewing.start, viewing.end) == (NOON - timedelta(hours=1), NOON - timedelta(minutes=59))
     (opened,) = acts("viewing.opened")
-    assert opened.facts["call"] == call
+    assert opened.facts["item"] == call
 
 
 def test_a_line_is_not_opened_without_a_call(

@@ -103,7 +103,7 @@ def test_objects_and_holds_of_a_line_name_their_call(calls_office: Office) -> No
     review = (civil_date(SystemClock().now()) + timedelta(days=30)).isoformat()
     case = ("--case", "OR.1", "--basis", "evidence", "--review", review)
     assert calls_office.run("hold add", "--source", line, *whole, *case).status == 0
-    assert [row["call"] for row in calls_office.json("hold list")] == [""]
+    assert [row["item"] for row in calls_office.json("hold list")] == [""]
 
 
 def test_a_line_is_changed_by_the_options_of_lines(calls_office: Office) -> None:

@@ -84,7 +84,7 @@ def test_a_held_call_is_told_by_itself(opened: Opened) -> None:
     (act,) = registers.entered(["hold.placed"])
     with translation.override("pl"):
         sentence = acts.act_views([act], links=False)[0].sentence
-    assert "jedna rozmowa z 21.11.2026 10:00:00 na linii „Sekretariat”" in sentence
+    assert "jeden zapis z 21.11.2026 10:00:00 źródła „Sekretariat”" in sentence
     assert " do " not in sentence
 
 
@@ -148,7 +148,7 @@ def test_the_register_says_that_one_call_was_opened(opened: Opened) -> None:
     (act,) = registers.entered(["viewing.opened"])
     with translation.override("pl"):
         sentence = acts.act_views([act], links=False)[0].sentence
-    assert sentence.startswith("Odsłuch O-2026-1: Osoba viewer; jedna rozmowa na linii „Sekretariat”;")
+    assert sentence.startswith("Odtworzenie O-2026-1: Osoba viewer; jeden zapis źródła „Sekretariat”;")
 
 
 def test_supervision_reads_of_listening(opened: Opened, clock: ManualClock) -> None:

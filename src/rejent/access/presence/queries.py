@@ -80,7 +80,7 @@ def answer_facts(request: SecondRequestView, second: UUID) -> dict[str, object]:
         "source": request.source_id,
         **({"sources": list(request.source_ids)} if len(request.source_ids) > 1 else {}),
         "asked": str(request.id),
-        "call": request.item or None,
+        "item": request.item or None,
         "start": request.start.isoformat(),
         "end": request.end.isoformat(),
         "purpose": request.purpose,

@@ -92,7 +92,7 @@ def _enter_asked(row: SecondAsked) -> None:
         "person": str(row.person_id),
         "source": row.source_id,
         **({"sources": list(row.source_ids)} if row.further else {}),
-        "call": row.item or None,
+        "item": row.item or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "purpose": row.purpose,

@@ -213,7 +213,7 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
         "person": person,
         "source": row.source_id,
         **({"sources": list(row.source_ids)} if row.further else {}),
-        "call": row.item or None,
+        "item": row.item or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "purpose": row.purpose,

@@ -118,7 +118,7 @@ def list_command(
         {
             "id": hold.number,
             "source": names.get(hold.source_id, hold.source_id),
-            "call": hold.item,
+            "item": hold.item,
             "start": hold.start,
             "end": hold.end,
             "case": hold.case,

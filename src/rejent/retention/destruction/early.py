@@ -169,7 +169,7 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
                 closed.pop(number, None)
         elif {"start", "end"} <= facts.keys():
             bounds = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
-            closed[number] = Blocked(number, str(facts.get("call", "")), *bounds)
+            closed[number] = Blocked(number, str(facts.get("item", "")), *bounds)
     rows = Erasure.objects.order_by("pk")
     for row in verified_many(row for row in rows if row.number not in closed):
         at_work = row.state == ErasureState.DECIDED or (row.state == ErasureState.ASKED and row.blocks)
@@ -258,7 +258,7 @@ def _enter(act: Act, row: Erasure, clock: Clock, actor: str, facts: dict[str, ob
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "case": row.case,
-        **({"call": row.item} if row.item else {}),
+        **({"item": row.item} if row.item else {}),
         **facts,
     }
     subject = f"source:{row.source_id}"

@@ -128,13 +128,13 @@ def _written(hold: StandingHold) -> dict[str, str]:
         "source": hold.source_id,
         "start": hold.interval.start.isoformat(),
         "end": hold.interval.end.isoformat(),
-        "call": hold.item,
+        "item": hold.item,
     }
 
 
 def _hold(written: Mapping[str, Any]) -> StandingHold:
     interval = Interval(datetime.fromisoformat(written["start"]), datetime.fromisoformat(written["end"]))
-    return StandingHold(str(written["number"]), str(written["source"]), interval, str(written["call"]))
+    return StandingHold(str(written["number"]), str(written["source"]), interval, str(written["item"]))
 
 
 def _mark(hold: StandingHold) -> str:

@@ -149,7 +149,7 @@ def _enter_placed(row: Hold) -> None:
         "review_on": row.review_on.isoformat(),
     }
     if row.item:
-        record["call"] = row.item
+        record["item"] = row.item
     if row.provisional:
         record["provisional"] = True
     subject = f"source:{row.source_id}"

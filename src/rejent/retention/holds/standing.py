@@ -160,7 +160,7 @@ class _Entered:
 
 def _of_record(facts: Mapping[str, object]) -> StandingHold:
     start, end = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
-    item = str(facts.get("call", ""))
+    item = str(facts.get("item", ""))
     return StandingHold(str(facts["number"]), str(facts["source"]), Interval(start, end), item)
 
 

@@ -81,7 +81,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         "was": segment.sha256,
         "bytes": seal.size,
         "sha256": seal.sha256.hex(),
-        "pictures": whole.units,
+        "units": whole.units,
         "lost_bytes": whole.lost,
     }
     if whole.item:

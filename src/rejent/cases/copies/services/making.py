@@ -144,7 +144,7 @@ def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping, chosen: Se
             "end": row.end.isoformat(),
         }
         if row.item:
-            record["call"] = row.item
+            record["item"] = row.item
         if row.chosen:
             record["chosen"] = count_chosen(row)
         subject, actor = f"copy:{row.pk.hex}", row.begun_by
