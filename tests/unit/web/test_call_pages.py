@@ -296,8 +296,8 @@ def test_the_protocol_of_listening_begins_with_what_is_known(viewer: Client, clo
     printed = words_of(client.post(reverse("protocol-document", args=[number])).content)
     assert find_missing(printed, BOLESLAWIEC_2) == []
     filled = (
-        "1. Data rozmowy 21.11.2026 Godzina rozmowy 10:00:00–10:00:12 2. Osoby prowadzące rozmowę Treść 0.",
-        "3. Lokalizacja zdarzenia Treść 1.", "7. Postępowanie wyjaśniające Treść 5.", "Osoba viewer", readable_number(CALLED),
+        "1. Data rozmowy 21.11.2026 Godzina rozmowy 10:00:00–10:00:12 2. Osoby prowadzące rozmowę (imię, nazwisko, stanowisko służbowe) oraz dane rozmówcy lub rodzaj sprawy Treść 0.",
+        "3. Lokalizacja zdarzenia (np. nr telefonu) Treść 1.", "7. Postępowanie wyjaśniające Treść 5.", "Osoba viewer", readable_number(CALLED),
     )  # fmt: skip
     assert [said for said in filled if said not in printed] == []
 
