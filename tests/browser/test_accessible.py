@@ -48,6 +48,8 @@ PAGES = {
         "/sources/new",
         "/sources/search",
         "/missing",
+        "/mail-server",
+        "/paper-copies",
         "/storage",
         "/people",
         "/people/new",
