@@ -17,3 +17,11 @@ class NoSuchDeviceError(NotFoundError, code="devices.none"):
 
 class AuthorityError(IntegrityError, code="devices.authority"):
     """The key or the certificate that devices' certificates are signed with cannot be used."""
+
+
+class BatchRefusedError(InputRefusedError, code="devices.batch-refused"):
+    """A batch that will never be taken, such as one whose term is over."""
+
+
+class BatchDelayedError(ConflictError, code="devices.batch-delayed"):
+    """A batch that cannot be taken now, such as while the store is full."""

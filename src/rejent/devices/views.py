@@ -136,3 +136,19 @@ def _lies_in(address: str, network: str) -> bool:
         return ip_address(address) in ip_network(network)
     except ValueError:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a device sends at once of one source.
+
+    ``name`` is its value in the device's chain, in hexadecimal digits: nothing else ever bears it. ``clock_offset_s`` is the device's
+    clock minus the office's when it came, where the device says it.
+    """
+
+    device: DeviceView
+    source_id: str
+    name: str
+    content: bytes = field(repr=False)
+    came_at: datetime
+    clock_offset_s: float | None

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.durable_files import create_secret
 from rejent.ledger.entry_keys import EntryKeys
+from rejent.office.gateway_address import GATEWAY, GatewayAddress, read_gateway
 from rejent.office.proxies import require_networks
 from rejent.office.regulation.bounded_toml import NotTomlError, read_toml
 from rejent.office.sign_in.configured import (
@@ -139,6 +140,7 @@ class Installation:
     oidc: Provider | None = None
     ldap: Directory | None = None
     seal: Seal | None = None
+    gateway: GatewayAddress | None = None
     largest_attachment: int = LARGEST_ATTACHMENT_MIB << 20
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -252,6 +254,7 @@ class Table:
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
             seal=self.way(SEAL, read_seal),
+            gateway=self.way(GATEWAY, read_gateway),
             largest_attachment=self.mebibytes("largest_attachment_mib", LARGEST_ATTACHMENT_MIB) << 20,
             stated=self.values,
         )

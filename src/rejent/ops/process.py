@@ -53,9 +53,10 @@ def main(arguments: list[str]) -> int:
 
 def _recorder(arguments: list[str]) -> "RecorderProcess | None":
     """Return the stream's recorder process of this name; None for processes that record nothing."""
+    from rejent.ops.serving.gateway_process import GATEWAY
     from rejent.recording.stream_parts import processes
 
-    return next((each for each in processes() if [each.name] == arguments[:1]), None)
+    return next((each for each in [GATEWAY, *processes()] if [each.name] == arguments[:1]), None)
 
 
 def _run(arguments: list[str], recorder: "RecorderProcess | None") -> int:

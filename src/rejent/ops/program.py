@@ -29,6 +29,7 @@ from rejent.office.installation import Installation
 from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.process import STOPPING_S
 from rejent.ops.serving.address_check import obstacle
+from rejent.ops.serving.gateway_process import issue_certificate
 from rejent.recording.office_lock import RECORDER, OfficeLock, hold_in_office
 from rejent.recording.own_role import RECORDERS_DATABASE, grant_to_recorders, recorders_environment
 from rejent.recording.stream_parts import processes
@@ -39,7 +40,7 @@ from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
 
-PARTS = ("web", "recorder", "keeper")
+PARTS = ("web", "recorder", "keeper", "gateway")
 UNCONFINED = ("web", "keeper")
 """Processes that record nothing."""
 LOOK_EVERY_S = 0.5
@@ -89,13 +90,19 @@ class Program:
         )  # keys and pictures lie in memory; children inherit it
         with self._alone():
             office.require_as_created(self.installation)
-            if "recorder" in self._parts:
+            if "gateway" in self._parts:
+                issue_certificate(self.clock)
+            if {"recorder", "gateway"}.intersection(self._parts):
                 services.open_volume(settings.VAULT.store, clock=self.clock)
                 grant_to_recorders()
             if "keeper" in self._parts:
                 watch_clock(self.clock, boot_id())
             if "web" in self._parts:
-                self._require_address()
+                self._require_address("web", self.host, self.port)
+            if "gateway" in self._parts and self.installation.gateway is not None:
+                self._require_address(
+                    "gateway", self.installation.gateway.host, self.installation.gateway.port
+                )
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
             try:
@@ -111,7 +118,9 @@ class Program:
 
     @property
     def _parts(self) -> tuple[str, ...]:
-        return PARTS if self.role == "all" else (self.role,)
+        if self.role != "all":
+            return (self.role,)
+        return PARTS if self.installation.gateway is not None else PARTS[:-1]
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -124,20 +133,25 @@ class Program:
                 self._slot = held.enter_context(hold_in_office(RECORDER))
             yield
 
-    def _require_address(self) -> None:
-        """See that pages can be served, unless an own process left behind is about to give the address back."""
-        found = obstacle(self.host, self.port)
-        if found is None or is_running("web", self.installation.runtime):
+    def _require_address(self, process: str, host: str, port: int) -> None:
+        """See that a process can listen there, unless an own one left behind is about to give the address back."""
+        found = obstacle(host, port)
+        if found is None or is_running(process, self.installation.runtime):
             return
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        address = f"{host}:{self.port}"
-        if found.errno == errno.EADDRINUSE:
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if found.errno == errno.EADDRINUSE and process == "web":
             raise ConflictError(
                 "Somebody else listens on {address}: name another with --listen.", address=address
             )
+        if found.errno == errno.EADDRINUSE:
+            raise ConflictError(
+                "Somebody else listens on {address}.",
+                address=address,
+                advice="Name another in section [gateway].",
+            )
         if found.errno in {errno.EADDRNOTAVAIL, errno.EACCES}:
             raise InputRefusedError(
-                "Pages cannot be served on {address}: {why}.", address=address, why=os.strerror(found.errno)
+                "Nothing can be served on {address}: {why}.", address=address, why=os.strerror(found.errno)
             )
 
     def _look_after(self) -> None:
@@ -171,6 +185,8 @@ class Program:
                 for each in processes()
                 for arguments in each.wanted()
             ]
+        if "gateway" in self._parts:
+            wanted.append(Child("gateway", ("gateway",)))
         if "web" in self._parts:
             wanted.append(Child("web", ("web", self.host, str(self.port))))
         return wanted

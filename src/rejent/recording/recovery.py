@@ -54,13 +54,15 @@ class _Kept(NamedTuple):
     head: str
 
 
-def left_behind(sources: Sequence[RecorderSource], clock: Clock) -> LeftBehind:
-    """List what these sources' recorder left; only while it does not run, as its open objects would be listed, too."""
+def left_behind(
+    sources: Sequence[RecorderSource], clock: Clock, look_back: int = LOOK_BACK_DAYS
+) -> LeftBehind:
+    """List what these sources' recorder left, of so many past civil dates at least; only while it does not run, as its open objects would be listed, too."""
     store = settings.VAULT.store
     mine = {source.id for source in sources}
     parts = (left.name for left in store.unfinished() if left.kind is Leftover.PART)
     unfinished = sorted(name for name in parts if name.partition("/")[0] in mine)
-    unbooked = sorted(_unbooked(store, mine, set(unfinished), clock))
+    unbooked = sorted(_unbooked(store, mine, set(unfinished), clock, look_back))
     recipients = _recipients(chain(unfinished, unbooked))
     return LeftBehind(tuple(unfinished), tuple(unbooked), recipients, clock.now())
 
@@ -163,20 +165,24 @@ def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
     return None
 
 
-def _unbooked(store: ObjectStore, mine: set[str], known: set[str], clock: Clock) -> Iterator[str]:
+def _unbooked(
+    store: ObjectStore, mine: set[str], known: set[str], clock: Clock, look_back: int
+) -> Iterator[str]:
     today = civil_date(clock.now())
     for source_id in mine:
-        for day in (today - timedelta(days=back) for back in range(_days_back(source_id, today) + 1)):
+        for day in (
+            today - timedelta(days=back) for back in range(_days_back(source_id, today, look_back) + 1)
+        ):
             booked = known | {stored.object_name for stored in queries.stored_objects(source_id, day)}
             stored = store.objects(f"{source_id}/{day.isoformat()}/")
             yield from (each.name for each in stored if each.name not in booked)
 
 
-def _days_back(source_id: str, today: date) -> int:
+def _days_back(source_id: str, today: date, least: int) -> int:
     """Return how many civil dates before today may hold unbooked objects: all since the last booking."""
     until = queries.covered_until(source_id)
     off = (today - civil_date(until)).days + 1 if until is not None else 0
-    return min(max(off, LOOK_BACK_DAYS), MOST_DAYS)
+    return min(max(off, least), MOST_DAYS)
 
 
 def _recipients(names: Iterable[str]) -> dict[tuple[str, date], str]:

@@ -1,9 +1,16 @@
-"""Part of a stream kind for recording: the processes that record it."""
+"""Parts of a stream kind for recording: the processes that record it, and what takes batches of devices."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from rejent.kernel.stream_parts import StreamPart
+
+if TYPE_CHECKING:
+    from rejent.catalog.views import RecorderSource
+    from rejent.devices.views import Batch
+    from rejent.kernel.clock import Clock
+    from rejent.recording.contract import RecordSink, SourceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,33 @@ class RecorderProcess:
     removes_objects: bool = False
 
 
+class Receiver(Protocol):
+    """Takes the batches that devices send of one kind of stream; called from several threads at once."""
+
+    def take(self, batch: "Batch") -> None:
+        """Seal and book a batch; return once it is durable. What was taken before adds nothing.
+
+        Raises:
+            BatchRefusedError: it will never be taken.
+            BatchDelayedError: it cannot be taken now.
+        """
+
+    def look(self) -> None:
+        """Follow the catalogue; called whenever it changed, and before anything is taken."""
+
+    def statuses(self) -> "list[SourceStatus]":
+        """Return the status of every source."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverKind:
+    """How a kind of stream receives: the ``sources`` that devices record for, and what makes its `Receiver`."""
+
+    sources: "Callable[[], Sequence[RecorderSource]]"
+    make: "Callable[[RecordSink, Clock], Receiver]"
+
+
+RECEIVERS: StreamPart[ReceiverKind] = StreamPart("receiver")
 PROCESSES: StreamPart[Sequence[RecorderProcess]] = StreamPart("processes")
 
 

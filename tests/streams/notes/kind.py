@@ -6,6 +6,7 @@ from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS
+from rejent.recording.stream_parts import RECEIVERS
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
 from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES
@@ -17,6 +18,7 @@ KIND = StreamKind(
         SECTIONS: "tests.streams.notes.regulation:SECTION",
         SAYINGS: "tests.streams.notes.regulation:SAYINGS",
         SOURCES: "tests.streams.notes.sources:FORM",
+        RECEIVERS: "tests.streams.notes.receiver:RECEIVER",
         OBJECTS: "rejent.retention.record_objects:FORMAT",
         RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",
         FIGURES: "tests.streams.notes.figures:FIGURES",

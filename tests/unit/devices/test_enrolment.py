@@ -1,63 +1,24 @@
 """Devices that make their key themselves: one-time codes, certificates, renewal, striking off."""
 
-import secrets
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from rejent.devices import queries, services
 from rejent.devices.authority import DeviceAuthority, key_digest
 from rejent.devices.codes import OneTimeCode, is_proven
 from rejent.devices.errors import DeviceListedError, DeviceRefusedError
-from rejent.devices.models import CertificateRequest, Device
-from rejent.devices.views import RIGHTS, Kind, Right
+from rejent.devices.models import Device
+from rejent.devices.views import Kind, Right
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from tests.unit.devices.conftest import NOON
+from tests.unit.devices.enrolling import admit, ask, csr_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeviceAuthority:
-    """The office's authority, in a folder of its own."""
-    made = DeviceAuthority.open_or_found(tmp_path, "ab" * 16, NOON)
-    monkeypatch.setattr(services, "office_authority", lambda _clock: made)
-    return made
-
-
-def csr_of(key: Any, name: str = "anything") -> bytes:
-    """A signing request of a key."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
-    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, digest)
-    return request.public_bytes(serialization.Encoding.DER)
-
-
-def admit(authority: DeviceAuthority, clock: ManualClock, name: str = "Komputer 7") -> OneTimeCode:
-    """Put an agent on the list; return its code."""
-    _device, code = services.admit_device(
-        kind=Kind.AGENT, name=name, place="", address="", may=RIGHTS[Kind.AGENT], authority=authority, clock=clock,
-        actor="cli",
-    )  # fmt: skip
-    return code
-
-
-def ask(csr: bytes, proof: bytes, clock: ManualClock, device: int | None = None) -> CertificateRequest:
-    """Ask for a certificate, as the gateway writes it down, and have it answered."""
-    row = CertificateRequest.objects.create(
-        device_id=device or Device.objects.latest("pk").pk, request=secrets.token_hex(32),
-        csr=csr, proof=proof, asked_at=clock.now(),
-    )  # fmt: skip
-    assert services.sign_requests(clock=clock) == 1
-    row.refresh_from_db()
-    return row
 
 
 def test_a_code_is_read_as_people_type_it() -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+from rejent.office.gateway_address import GatewayAddress
 from rejent.office.installation import FOLDERS, Installation, read_installation, write_installation
 from tests.examples import examples
 
@@ -106,6 +107,28 @@ def test_how_certificates_arrive_is_read(tmp_path: Path) -> None:
     assert (read.tls_certificate, read.tls_key) == ("pages.pem", "/etc/pages.key")
     assert read.client_certificates
     assert read.station_header == "x-station-certificate"
+
+
+def test_where_devices_reach_the_office_is_read(tmp_path: Path) -> None:
+    """Where the gateway listens and what devices call it; without the section there is none, and a wrong one is named."""
+    file = written(tmp_path, SOUND) / "rejent.toml"
+    sound = file.read_text(encoding="utf-8")
+    assert read_installation(tmp_path).gateway is None
+    file.write_text(
+        f'{sound}\n[gateway]\nlisten = "[::]:8443"\nnames = ["rejent.urzad.example", "10.0.0.5"]\n',
+        encoding="utf-8",
+    )
+    assert read_installation(tmp_path).gateway == GatewayAddress(
+        "::", 8443, ("rejent.urzad.example", "10.0.0.5")
+    )
+    for lines, key in (
+        ('names = ["a"]', "gateway.listen"), ('listen = "8443"\nnames = ["a"]', "gateway.listen"), ('listen = ":1"\nnames = ["a"]', "gateway.listen"),
+        ('listen = "a:1"', "gateway.names"), ('listen = "a:1"\nnames = []', "gateway.names"), ('listen = "a:1"\nnames = ["a b"]', "gateway.names"),
+        ('listen = "a:1"\nnames = [7]', "gateway.names"), ('listen = "a:1"\nnames = ["a"]\nport = 1', "gateway.port"),
+    ):  # fmt: skip
+        file.write_text(f"{sound}\n[gateway]\n{lines}\n", encoding="utf-8")
+        with pytest.raises(InputRefusedError, match=key):
+            read_installation(tmp_path)
 
 
 @pytest.mark.parametrize(

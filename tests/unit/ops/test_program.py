@@ -98,10 +98,29 @@ def test_an_address_that_cannot_be_listened_on_ends_the_program_at_once(own_offi
     assert refused.status == 1
     assert refused.line() == f"Somebody else listens on {address}: name another with --listen."
     assert (
-        "cannot be served on 192.0.2.1:8000"
+        "can be served on 192.0.2.1:8000"
         in rejent("run", own_office.directory, "--role", "web", "--listen", "192.0.2.1:8000").line()
     )
     assert not list((own_office.directory / "run").glob("process-*.lock"))
+
+
+def test_a_gateway_runs_where_the_office_says_it_listens_confined_and_with_a_certificate(
+    own_office: Office,
+) -> None:
+    """Without the section it is refused with one line, and where somebody listens already too; confined, it can open no key."""
+    assert "section [gateway]" in rejent("run", own_office.directory, "--role", "gateway").line()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with (own_office.directory / "rejent.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[gateway]\nlisten = "{address}"\nnames = ["localhost"]\n')
+        assert "in section [gateway]" in rejent("run", own_office.directory, "--role", "gateway").line()
+    with running(own_office, "--role", "gateway") as program:
+        child = program.until("process.started", process="gateway")["pid"]
+        program.until("gateway.listening")
+        assert "NoNewPrivs:\t1" in Path(f"/proc/{child}/status").read_text(encoding="ascii")
+        assert not [told for told in program.events if "confined" in told["event"]]
+        assert program.stop() == 0
+    assert (own_office.directory / "secrets" / "gateway.pem").stat().st_mode & 0o777 == 0o600
 
 
 def test_parts_run_beside_each_other_but_not_twice(own_office: Office) -> None:

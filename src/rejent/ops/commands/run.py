@@ -7,7 +7,7 @@ import typer
 
 from rejent.cli.command_setup import Directory, open_installation, program_clock
 from rejent.kernel.errors import InputRefusedError
-from rejent.kernel.numbers import read_number
+from rejent.office.gateway_address import split_address
 
 
 class Role(StrEnum):
@@ -17,6 +17,7 @@ class Role(StrEnum):
     WEB = "web"
     RECORDER = "recorder"
     KEEPER = "keeper"
+    GATEWAY = "gateway"
 
 
 def register(app: typer.Typer) -> None:
@@ -26,14 +27,12 @@ def register(app: typer.Typer) -> None:
 
 def listen_address(text: str) -> tuple[str, int]:
     """Host and port of ``HOST:PORT``; an IPv6 host stands in brackets. Raises InputRefusedError: it is no such pair."""
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    number = read_number(port, least=1, most=65_535)
-    if not colon or not host or number is None:
+    found = split_address(text)
+    if found is None:
         raise InputRefusedError(
             "--listen is not HOST:PORT: {text}.", text=text, advice="Write it as 127.0.0.1:8000"
         )
-    return host, number
+    return found
 
 
 def run(
@@ -47,7 +46,10 @@ def run(
     from rejent.office.sign_in.clients import require_ways
     from rejent.ops.program import Program
     from rejent.ops.serving.encryption import page_encryption
+    from rejent.ops.serving.gateway_process import require_address
 
+    if role is Role.GATEWAY:
+        require_address(installation)
     if role in {Role.ALL, Role.WEB}:
         require_ways(installation)
         page_encryption(installation, program_clock())

@@ -24,11 +24,13 @@ log = structlog.get_logger(__name__)
 class AnnouncingServer(uvicorn.Server):
     """Says in the log from when on requests are answered."""
 
+    said = "web.listening"
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
         await super().startup(sockets)
         if self.started:
-            log.info("web.listening", host=self.config.host, port=self.config.port)
+            log.info(self.said, host=self.config.host, port=self.config.port)
 
 
 class PatientProtocol(H11Protocol):
@@ -45,8 +47,12 @@ class PatientProtocol(H11Protocol):
         encrypted: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
         certificate = encrypted.getpeercert(binary_form=True) if encrypted else None
         if certificate:
-            self.app_state = {**self.app_state, CERTIFICATE: sha256(certificate).hexdigest()}
+            self.app_state = {**self.app_state, **self.certificate_shown(certificate)}
         self._wait_for_head()
+
+    def certificate_shown(self, der: bytes) -> dict[str, str]:
+        """Return what the application is told of a certificate that the handshake has verified."""
+        return {CERTIFICATE: sha256(der).hexdigest()}
 
     def data_received(self, data: bytes) -> None:
         """Read on, and see whether a head is still to come."""
