@@ -112,7 +112,7 @@ def test_a_recorded_camera_shows_no_trial_picture(browser: Browser, farm: Served
     )
     for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]"):
         page = ask(browser("administrator"), f"rtsp://{host}:{farm.farm.port}/hol")
-        assert "Spod tego adresu w sieci jest już nagrywana Schody" in page
+        assert "Spod tego adresu w sieci nagrywa już kamera „Schody”" in page
         assert picture_in(page) == (0, 0)
     assert farm.farm.cameras["hol"].requests == []
     assert shown() == []
