@@ -15,6 +15,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.messages.addresses import shown_address
 from rejent.streams.mail.pages.keys import keys_waiting
 from rejent.streams.mail.pages.openings import openings_waiting, scope_of
+from rejent.streams.mail.pages.role_keys import keys_lacking
 from rejent.streams.mail.pages.viewing import viewing_page
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
@@ -146,6 +147,8 @@ PAGES = StreamPages(
             _("An exempt group of the directory cannot be read whole, so nobody is taken out of it"),
         ),
     },
-    desk=Desk(waits=lambda reader: chain(openings_waiting(reader), keys_waiting(reader))),
+    desk=Desk(
+        waits=lambda reader: chain(keys_lacking(reader), openings_waiting(reader), keys_waiting(reader))
+    ),
     scope_of=scope_of,
 )

@@ -1,6 +1,6 @@
 """Addresses of the pages of e-mail, with whom each opens to."""
 
-from rejent.streams.mail.pages import find, keys, message, openings, viewing
+from rejent.streams.mail.pages import find, keys, message, openings, role_keys, viewing
 from rejent.web.route_permissions import FORM, KNOWN, POST, SIGNED_IN, Page
 
 ROUTES = (
@@ -11,6 +11,8 @@ ROUTES = (
         "mail/openings/<str:number>/agree", openings.agree, "review-viewing", POST, name="mail-opening-agree"
     ),
     Page("mail/openings/<str:number>/end", openings.end, "enter-case", POST, name="mail-opening-end"),
+    Page("mail/keys", role_keys.mail_keys, "see-holds", FORM),
+    Page("mail/keys/<int:number>/end", role_keys.mail_key_end, "see-holds", POST),
     Page("viewings/<uuid:viewing_id>/key", keys.key, KNOWN, FORM, name="mail-key", showing=True),
     Page(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>",

@@ -218,7 +218,7 @@ WORDS = StreamWords(
         MailCause.NO_ROLE_KEYS: (
             _("one of the two roles has no key"),
             _(
-                "Make it on the server with rejent mail key; messages wait in the mail server, but what a milter would get is delivered and not kept."
+                "Whoever does the work of that role makes it on the page Keys to messages; messages wait in the mail server, but what a milter would get is delivered and not kept."
             ),
         ),
     },

@@ -87,13 +87,16 @@ def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
     with transaction.atomic():
         found = RoleKey.objects.select_for_update().filter(pk=number, ended_at__isnull=True).first()
         if found is None:
-            raise RoleKeyRefusedError("No key {key} stands.", key=number, advice="See: rejent mail keys DIR")
+            raise RoleKeyRefusedError(
+                "No key {key} stands.",
+                key=number,
+                advice="The page Keys to messages lists them, and: rejent mail keys DIR",
+            )
         row = verified(found)
         if not matching(RoleKey.objects.filter(role=row.role, ended_at__isnull=True).exclude(pk=row.pk)):
             raise RoleKeyRefusedError(
                 "This is the only key of its role: nothing could be received without it.",
-                advice="Make another first: rejent mail key DIR --role {role} --holder POST",
-                role=row.role,
+                advice="Make another first, on the page Keys to messages.",
             )
         row.ended_at = clock.now()
         row.save()
@@ -101,6 +104,14 @@ def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
         enter(
             ROLE_KEY_ENDED, actor=actor, subject=f"mail-key:{row.pk}", record=record, at=row.ended_at, row=row
         )
+
+
+def role_key(number: int) -> RoleKeyView:
+    """Return a key as it was entered. Raises RoleKeyRefusedError: there is none."""
+    found = next((each for each in role_keys() if each.id == number), None)
+    if found is None:
+        raise RoleKeyRefusedError("There is no key {key}.", key=number)
+    return found
 
 
 def role_keys() -> list[RoleKeyView]:
