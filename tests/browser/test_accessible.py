@@ -56,6 +56,8 @@ PAGES = {
         "/people/import",
         "/stations",
         "/stations/new",
+        "/devices",
+        "/devices/new",
         "/stations/1/revoke",
         "/faults",
         "/faults/new",
