@@ -239,8 +239,8 @@ def who_issues(asker: PersonView) -> tuple[str, str]:
         decides = f"{gettext('You issue authorisations to others; nobody authorises themselves.')} {decides}".strip()
         if not others:
             return decides, gettext(
-                "Sign the authorisation on paper; the IT administrator enters it at the server (rejent authorise). Or enter "
-                "your absence where the regulation lets the deputy decide then."
+                "Sign the authorisation on paper. Nobody authorises themselves on a page, so the IT administrator enters it at the "
+                "server, with the command: rejent authorise DIR. Or enter your absence where the regulation lets the deputy decide then."
             )
     return decides, gettext(
         "Tell them which cameras or lines you need, for what and until when. They enter it on the page “Authorisations”."

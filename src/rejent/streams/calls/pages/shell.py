@@ -215,7 +215,7 @@ PAGES = StreamPages(
         empty=(
             _("There is no line yet"),
             _(
-                "The regulation in force prescribes calls and no cameras. Whoever runs the program adds a line on the server; its calls are recorded from then on."
+                "The regulation in force prescribes calls and no cameras. A line takes a port, a folder or a network card of the server, so whoever runs the program adds it there, with the command: rejent source add DIR --stream calls --name NAME --siprec ADDRESS:PORT --numbers NUMBERS. Its calls are recorded from then on."
             ),
             "phone",
         ),

@@ -131,7 +131,9 @@ PAGES = StreamPages(
         finder=lambda source: f"{reverse('mail-find')}?source={source}",
         empty=(
             _("There is no journal yet"),
-            _("Whoever runs the program adds a journal on the server; messages are received from then on."),
+            _(
+                "A journal takes a port or a socket of the server, so whoever runs the program adds it there, with the command: rejent source add DIR --stream mail --name NAME --listen smtp://ADDRESS:PORT --journal ADDRESS --domain DOMAIN. Messages are received from then on."
+            ),
             "file-text",
         ),
     ),
