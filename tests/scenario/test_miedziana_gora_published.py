@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.printed import words_of
 from tests.scenario.regulated import Regulated, regulated
@@ -21,6 +21,10 @@ OFFICE = {
     "telephone": "41 303 16 00",
     "contact": "iod@gora.example",
     "contact_telephone": "41 303 16 01",
+}
+NO_TRANSFERS = {
+    "pl": "Danych nie przekazujemy poza Europejski Obszar Gospodarczy.",
+    "en": "We transfer no data outside the European Economic Area.",
 }
 ACCESSIBLE = {
     "site": "Strony o monitoringu",
@@ -64,23 +68,18 @@ def test_what_is_missing_is_one_list_and_what_lacks_it_is_a_draft(gora: Regulate
 
 
 def test_head_and_data_protection_officer_enter_it_in_the_pages(gora: Regulated) -> None:
-    """Each line leads to its field; the regulation's text comes beside the parameters."""
+    """What is missing is filled in where it is listed, each kind by who may; the regulation's text comes beside the parameters."""
     head, iod = gora.person("wojt"), gora.person("inspektor")
     head.page.goto(f"{gora.base}/notices")
-    head.page.get_by_role("link", name="Wpisz: Adres administratora").click()
-    assert head.page.url.endswith("#id_address")
-    for name, value in {**OFFICE, "in_force_from": "dziś"}.items():
-        head.page.fill(f"[name={name}]", value)
-    for button in ("check", "confirmed"):
-        with head.page.expect_navigation():
-            head.page.click(f"main button[name={button}]")
-    for _ in ("pl", "en"):
+    facts = head.page.locator("form[action='/notices/missing/facts']")
+    for name, value in OFFICE.items():
+        facts.locator(f"[name={name}]").fill(value)
+    _check_and_confirm(head.page, facts)
+    for language, words in NO_TRANSFERS.items():
         iod.page.goto(f"{gora.base}/notices")
-        iod.page.get_by_role("link", name="Wpisz: Czy dane są przekazywane").click()
-        iod.page.fill("[name=text]", iod.page.locator("dl dd").first.inner_text())
-        iod.page.click("form.form button")
-        with iod.page.expect_navigation():
-            iod.page.click("main button[name=confirmed]")
+        row = iod.page.locator(f"form[action='/notices/missing/video/{language}/transfers']")
+        row.locator("[name=text]").fill(words)
+        _check_and_confirm(iod.page, row)
     iod.sends("/notices/accessibility", **ACCESSIBLE)
     iod.page.goto(f"{gora.base}/regulation/text")
     iod.page.set_input_files("[name=file]", TEXT)  # type: ignore[arg-type]  # a file's three parts
@@ -120,6 +119,34 @@ def test_bundle_publications_and_plate_are_made_and_nothing_differs(gora: Regula
     head.reads("/notices", "Nie ma żadnych rozbieżności")
     head.reads("/")
     expect(head.page.locator("main")).not_to_contain_text("W informacjach dla ludzi")
+
+
+def test_the_offices_own_annex_is_taken_in_and_what_was_published_is_older(gora: Regulated) -> None:
+    """From a file to the papers in force: shown as it will be printed, a version from today, and the page on telling people names what is out of date."""
+    head = gora.person("wojt")
+    head.page.goto(f"{gora.base}/regulation")
+    head.page.get_by_role("link", name="Własne formularze").click()
+    head.page.click("summary:has-text('Jak zapisać formularz')")
+    sample = head.page.locator("pre.code").first.inner_text()
+    own = sample.replace('title = "KLAUZULA INFORMACYJNA"', 'title = "KLAUZULA URZĘDU"')
+    annex = {"name": "zalacznik.toml", "mimeType": "text/plain", "buffer": own.encode()}
+    head.page.set_input_files("[name=file]", annex)  # type: ignore[arg-type]  # a file's three parts
+    with head.page.expect_navigation():
+        head.page.click("main button[name=check]")
+    expect(head.page.locator("main img.sheet").first).to_be_visible()
+    with head.page.expect_navigation():
+        head.page.click("main button[name=confirmed]")
+    head.is_told("Wprowadzono wersję")
+    assert "KLAUZULA URZĘDU" in _pdf(head.page, f"{gora.base}/notices/files/pl/A4/clause.video.pdf")
+    head.reads("/notices", "jest starsza niż wersja")
+
+
+def _check_and_confirm(page: Page, form: Locator) -> None:
+    """Send a row of the list, and confirm it on the page that says what it means."""
+    with page.expect_navigation():
+        form.locator("button").click()
+    with page.expect_navigation():
+        page.click("main button[name=confirmed]")
 
 
 def _pdf(page: Page, address: str) -> str:

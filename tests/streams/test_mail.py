@@ -156,7 +156,7 @@ def test_an_employee_is_told_who_read_under_a_case_about_them(life: dict[str, An
     """Thirty days after it ended, and nobody but whose address the opening has."""
     told = shown(life["own"]["anna"])
     assert told.count("Osoba viewer") == 3
-    assert "Odczyty w sprawach, które dotyczą Ciebie" in told
+    assert "Odczyty w sprawach, które dotyczą zalogowanej osoby" in told
     assert "Po co przechowujemy korespondencję i na jakiej podstawie" in told
     assert "Prawa osób, które piszą i dostają wiadomości" in told
     for page in (life["own"]["ewa"], *life["own_at_once"].values()):

@@ -31,7 +31,7 @@ FORMS = [
 ]
 PERSONAL = re.compile(r"\b\w+(łeś|łaś|łbyś|łabyś)\b|\bzrobił[ea]?m\b|\b\w+(ł|ła)/\w+", re.IGNORECASE)
 POLITE = re.compile(
-    r"\bproszę\b|\bprosimy\b|\buprzejmie\b|\bPan[ai]?\b|\bPaństw[oau]\b(?! członkowski)|\bTw[oó]j|\bTwoj|\bTobie\b|\bCi\b|\bmusisz\b|\bmożesz\b",
+    r"\bproszę\b|\bprosimy\b|\buprzejmie\b|\bPan[ai]?\b|\bPaństw[oau]\b(?! członkowski)|\bTw[oó]j|\bTwoj|\bTobie\b|\bCi\b|\bCię\b|\bciebie\b|\bmusisz\b|\bmożesz\b",
     re.IGNORECASE,
 )
 TERMS = re.compile(r"na żywo|rejestr\w* czynności(?! przetwarzania)|wideo|\bpodgląd nagra", re.IGNORECASE)

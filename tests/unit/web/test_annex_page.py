@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -54,6 +55,19 @@ def test_a_file_is_shown_as_it_will_be_printed_and_then_entered(browser: Browser
     assert form is not None
     assert form.title == "Wniosek o nagranie"
     assert rules.copies == queries.verified_version(before[0].version).streams["video"].copies
+
+
+def test_the_page_has_an_example_that_it_takes_itself(browser: Browser) -> None:
+    """A form as it is written stands on the page, with every paper that may have one; sent as it stands nothing is found in it."""
+    head = browser("head")
+    told = head.get(PAGE)
+    sample = str(told.context["sample"])
+    assert sample.startswith("[[streams.video.forms]]")
+    assert sample in unescape(told.content.decode())
+    assert [name for name, _ in told.context["papers"]] == [*FormPaper]
+    checked = head.post(PAGE, sent(sample.replace('title = "', 'title = "Nowy '), check="1"))
+    assert (checked.status_code, checked.context["findings"]) == (200, [])
+    assert checked.context["previews"]
 
 
 def test_a_notice_is_shown_with_what_is_true_today(browser: Browser) -> None:

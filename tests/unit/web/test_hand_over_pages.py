@@ -40,7 +40,7 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(
         assert words in page
     paper = words_of(clerk.post(reverse("hand-over-document", args=[written])).content)
     assert "Komenda Powiatowa Policji" in paper
-    assert "Do chwili podpisania przez obie strony to pismo jest projektem." in paper
+    assert "Przekazanie P-2026-1, podpisane." in paper
     exported = clerk.post(reverse("register-export", args=["disclosures", "csv"]))
     assert "Sposób załatwienia wniosku" in b"".join(exported).decode()
     again = text_of(clerk.get(address, follow=True))
@@ -149,6 +149,23 @@ def test_a_protocol_is_signed_or_sealed(
     acts = registers.acts(names=["case.paper-made"], subject="hand-over:P-2026-1").acts
     assert sha256(document).hexdigest() in [act.facts["sha256"] for act in acts if act.facts]
     assert browser("guard").get(address).status_code == 403
+
+
+@pytest.mark.usefixtures("by_protocol")
+def test_nothing_is_offered_to_be_signed_once_it_was_handed_over(
+    browser: Browser, written: str, decided: str, clock: ManualClock
+) -> None:
+    """Before that the screen takes both signatures."""
+    clerk, page = browser("clerk"), reverse("copy", args=[written])
+    clerk.post(reverse("copy-hand-over", args=[written]), {**TAKER, "case": decided, "confirmed": "1"})
+    assert "Podpisz na ekranie" in text_of(clerk.get(page))
+    clerk.post(reverse("hand-over-document", args=[written]))
+    today = f"{civil_date(clock.now()):%d.%m.%Y}"
+    clerk.post(reverse("hand-over-signed", args=[written]), {"signing": "paper", "signed_on": today})
+    given = {"handed_on": today, "handed_time": clock_time(clock.now(), seconds=False), "confirmed": "1"}
+    clerk.post(reverse("hand-over-done", args=[written]), given)
+    assert queries.copy(written).state is State.HANDED
+    assert "Podpisz na ekranie" not in text_of(clerk.get(page))
 
 
 @pytest.mark.usefixtures("by_protocol")

@@ -58,6 +58,7 @@ def test_a_further_application_leads_to_the_copy_that_it_lets_live_longer(
     assert clerk.post(reverse("copy-renew", args=[copy]), {"case": case}).status_code == 302
     after = queries.copy(copy).due_on
     assert before is not None
+    assert f"przechowywanej do {day_digits(before)}. Na podstawie" in told
     assert after is not None
     assert after > before
     told = text_of(clerk.get(page))

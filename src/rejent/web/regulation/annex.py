@@ -1,5 +1,6 @@
 """The office's own forms: a file of an annex, the mistakes in it beside its lines, the papers as they will be printed, a version from a day."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from rejent.office import queries, services
 from rejent.office.regulation.annexes import AnnexRefusedError, examine_annex
 from rejent.office.regulation.findings import Finding
 from rejent.office.regulation.forms import Form, FormPaper
-from rejent.office.regulation.loading import load
+from rejent.office.regulation.loading import EXAMPLES, example, load
 from rejent.office.regulation.provisions import Regulation
 from rejent.web.cases.copies.labels import empty_label
 from rejent.web.cases.copies.listing import name_copy_columns, name_disclosure_columns
@@ -53,13 +54,20 @@ _NOTICES = {
 _OF_COLUMNS = frozenset({FormPaper.DISCLOSURES, FormPaper.COPIES, FormPaper.LABEL})
 
 
+_FORM = re.compile(
+    r"^\[\[streams\.(?P<stream>[\w-]+)\.forms\]\]\n(?:(?!\[(?!\[streams\.(?P=stream)\.forms\.)).*\n?)*",
+    re.MULTILINE,
+)
+"""A form in the text of a regulation: from its head to the next table that is not one of its own."""
+
+
 class AnnexForm(PlainForm):
     """A file with forms, or its text; and the day from which they count."""
 
     file = forms.FileField(
         label=_("File with the forms"),
         required=False,
-        help_text=_("forms written as data, as the guide describes; it takes the place of the text below"),
+        help_text=_("forms written as data, as in the example below; it takes the place of the text below"),
         widget=forms.ClearableFileInput(attrs={"accept": ".toml,.txt,text/plain"}),
     )
     annex = forms.CharField(
@@ -138,9 +146,18 @@ def regulation_annex(request: PersonRequest) -> HttpResponse:
         "barred": count_errors(findings),
         "previews": previews,
         "from_day": day,
+        "sample": _find_sample(versions[0].text),
+        "papers": [(paper.value, words) for paper, words in PAPERS.items()],
         "numbered": list(enumerate(form["annex"].value().splitlines(), 1)) if findings else [],
     }
     return render(request, "regulation/annex.html", context, status=422 if form.errors else 200)
+
+
+def _find_sample(own: str) -> str:
+    """Return a form to write others by: the first of the office's own, else of an example's for a stream that it has; empty without one."""
+    streams = load(own).streams
+    found = (each for text in (own, *map(example, EXAMPLES)) for each in _FORM.finditer(text))
+    return next((each[0].strip() for each in found if each["stream"] in streams), "")
 
 
 def _previews(before: str, whole: str) -> Iterator[Preview]:

@@ -190,7 +190,7 @@ def _handing_context(request: PersonRequest, handed: HandOverView | None) -> dic
         "may_sign": may(request, "hand-over-copy"),
         "may_attach": handed.state is not HandOverState.PREPARED and may(request, "hand-over-copy"),
         "may_seal": is_sealing(),
-        "on_screen": bool(set(handed.documents) & _SIGNED_ON_SCREEN),
+        "on_screen": not done and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "may_deliver": done and may(request, "hand-over-copy"),
         "deliveries": [(delivery_words(each), entered_words(each)) for each in handed.deliveries],
     }
