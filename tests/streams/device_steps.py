@@ -30,7 +30,9 @@ def main(directory: str, *sources: str) -> None:
                     kept[source][f"{one.origin} {one.sequence}"] = (
                         f"{one.at.isoformat()} {one.content.decode()}"
                     )
-    facts = [[one.kind, one.first, one.last] for one in devices.chain_facts()]
+    facts = [
+        [devices.device(one.device_id).name, one.kind, one.first, one.last] for one in devices.chain_facts()
+    ]
     sys.stdout.write(
         json.dumps({"kept": {source: list(found.values()) for source, found in kept.items()}, "facts": facts})
     )

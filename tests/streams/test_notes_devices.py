@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,7 +43,7 @@ class House:
         run("init", self.office, "--regulation", REGULATION, "--test", at=NOON - timedelta(hours=1))
         with (self.office / "rejent.toml").open("a", encoding="utf-8") as file:
             file.write(f'\n[gateway]\nlisten = "127.0.0.1:{self.port}"\nnames = ["127.0.0.1"]\n')
-        self.sources = {name: self._add(name) for name in ("A", "B")}
+        self.sources = {name: self._add(name) for name in ("A", "B", "C")}
         run("keep", self.office, "--once", at=NOON)
         self.program = RunningProgram(
             subprocess.Popen(
@@ -132,8 +133,28 @@ def test_a_week_late_from_two_clocks_killed_and_frozen_nothing_is_lost_or_double
     assert [finished(alone), finished(other)] == [0, 0]
     run("keep", house.office, "--once")
     kept = house.kept()
-    assert {name: sorted(kept["kept"][source]) for name, source in house.sources.items()} == {
+    assert {name: sorted(kept["kept"][house.sources[name]]) for name in wanted} == {
         name: sorted(lines) for name, lines in wanted.items()
     }
-    assert kept["facts"] == []
+    assert [told for told in kept["facts"] if told[0] in wanted] == []
     assert run("fsck", house.office) == "Clean."
+
+
+def test_a_copy_of_a_device_is_noticed_and_refused_once_it_is_struck_off(house: House) -> None:
+    """Both go on from where the office is, so that nothing of them stops; whoever is struck off is refused with the next request."""
+    device = house.enrol("C")
+    device.write(0, 3, NOON + timedelta(hours=1), 60.0)
+    assert finished(house.send(device)) == 0
+    device.rows.execute("VACUUM")
+    copied = house.folder / "copy" / "C"
+    shutil.copytree(device.folder, copied)
+    copy = Device(copied)
+    device.write(3, 1, NOON + timedelta(hours=2), 60.0)
+    copy.write(3, 1, NOON + timedelta(hours=3), 60.0)
+    assert finished(house.send(device)) == 0
+    assert finished(house.send(copy)) == 0
+    assert [told for told in house.kept()["facts"] if told[0] == "C"] == [["C", "fork", 2, 2]]
+    assert device.ask("POST", "/v1/report")[0] == 200
+    run("device", "revoke", house.office, "C", "--reason", "skopiowany")
+    for each in (device, copy):
+        assert each.ask("POST", "/v1/report") == (403, {"why": "revoked"})
