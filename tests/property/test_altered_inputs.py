@@ -13,6 +13,7 @@ from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.mp4.reader import initialisation_of, parameters_of, scan
 from rejent.formats.pdf_revisions import digests_of_revisions
+from rejent.formats.records import whole_packets
 from rejent.formats.rtp.packet import payload_bounds
 from rejent.formats.rtp.rtcp import read_blocks, read_compound
 from rejent.formats.source import BytesSource
@@ -36,7 +37,7 @@ from rejent.streams.cameras.network.rtsp.message import parse_message, skip_nois
 from rejent.streams.cameras.network.rtsp.sdp import video_track
 from rejent.streams.cameras.recorder.live.wire import parse_message_head, parse_subscription, subscription
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, is_exempt, is_private
-from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, whole_frames
+from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame
 from rejent.streams.mail.messages.journal_reports import claims_to_report, look_through, read_report
 from rejent.streams.mail.messages.looking import html_document
 from rejent.streams.mail.messages.markup import Words, text_of
@@ -200,7 +201,7 @@ PARSERS = [
     Parser("live-subscription", parse_subscription, lambda: [subscription(["a" * 32])]),
     Parser("mail-decisions", decide, lambda: LETTERS),
     Parser("mail-frame", MessageFrame.decoded, lambda: [FRAME]),
-    Parser("mail-frames", whole_frames, lambda: [FRAME * 3]),
+    Parser("mail-frames", whole_packets, lambda: [FRAME * 3]),
     Parser("mail-log", lambda content: deliveries(text(content).split("\n"), frozenset({"dziennik@archiwum.example"}), TODAY), lambda: [LOG]),
     Parser("mail-markup", lambda content: text_of(text(content)), lambda: [b"<p title='a'>x<!-- y --><b>z&#65;</b><img alt=q src=cid:a>"]),
     Parser("mail-shown", show, lambda: LETTERS),

@@ -18,7 +18,8 @@ def opened() -> list[dict[str, Any]]:
 
     from rejent.catalog import queries
     from rejent.formats.fragment_index import FragmentIndex
-    from rejent.streams.mail.messages.framing import MessageFrame, instant
+    from rejent.formats.records import instant
+    from rejent.streams.mail.messages.framing import MessageFrame
     from rejent.streams.mail.messages.sealing import MessageOpener
     from rejent.streams.mail.records.imports import history_of
     from rejent.streams.mail.records.role_keys import open_role_key

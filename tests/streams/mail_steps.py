@@ -264,18 +264,22 @@ def log_gaps(source: str) -> dict[str, Any]:
 def killed(source: str) -> dict[str, Any]:
     """Hand one message over, and die once its object is durable, before the mail server is told."""
     import os
+    from unittest.mock import patch
 
     from django.conf import settings
 
     from rejent.kernel.clock import ManualClock
+    from rejent.recording.records import Records
     from rejent.streams.mail.simulated.receiving import receiving
 
-    with receiving(source, ManualClock(settings.CLOCK.now())) as (recorder, port):
-        recorder.sink.durable = lambda *_: os._exit(0)
-        with smtplib.SMTP("127.0.0.1", port) as client:
-            client.sendmail(
-                "anna@urzad.example", [JOURNAL], letter("a@urzad.example", "b@firma.example", "po", "awarii")
-            )
+    with (
+        receiving(source, ManualClock(settings.CLOCK.now())) as (_, port),
+        patch.object(Records, "_end_known", lambda *_: os._exit(0)),
+        smtplib.SMTP("127.0.0.1", port) as client,
+    ):
+        client.sendmail(
+            "anna@urzad.example", [JOURNAL], letter("a@urzad.example", "b@firma.example", "po", "awarii")
+        )
     return {}
 
 

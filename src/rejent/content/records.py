@@ -1,7 +1,8 @@
 """Read what a viewing opened of a stream of records: each that its term and holds leave, once, however often it was told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,23 +27,25 @@ class PacketPlace(NamedTuple):
 
 
 def readable_parts(viewing: ViewingView, clock: Clock) -> Callable[[SegmentView], list[Interval]]:
-    """Return a function from a segment to what of it may still be opened; each civil date is asked once."""
-    known: dict[date, list[Interval]] = {}
+    """Return a function from a segment to what of it may still be opened; each civil date of a source is asked once."""
+    known: dict[tuple[str, date], list[Interval]] = {}
 
     def of(segment: SegmentView) -> list[Interval]:
-        if segment.day not in known:
-            known[segment.day] = retention.readable(
-                viewing.source_id, segment.day, min(viewing.start, segment.start), max(viewing.end, segment.end), clock
-            )  # fmt: skip
-        return known[segment.day]
+        asked = segment.source_id, segment.day
+        if asked not in known:
+            whole = min(viewing.start, segment.start), max(viewing.end, segment.end)
+            known[asked] = retention.readable(*asked, *whole, clock)
+        return known[asked]
 
     return of
 
 
-def packet_places(viewing: ViewingView, clock: Clock) -> Iterator[PacketPlace]:
-    """Yield where packets lie that have records of a viewing's interval which may still be opened; nothing of them is opened."""
+def packet_places(
+    viewing: ViewingView, clock: Clock, segments: Iterable[SegmentView]
+) -> Iterator[PacketPlace]:
+    """Yield where packets of these segments lie that have records of a viewing's interval which may still be opened; nothing of them is opened."""
     whole, readable = Interval(viewing.start, viewing.end), readable_parts(viewing, clock)
-    for segment in catalog.segments(viewing.source_id, viewing.start, viewing.end):
+    for segment in segments:
         parts = readable(segment)
         for place in RecordIndex.decode(segment.index).places if segment.index else ():
             first, end = (instant(segment.start, tick) for tick in (place.time, place.time + place.duration))
@@ -58,13 +61,14 @@ def read_records(viewing: ViewingView, clock: Clock) -> list[Record]:
     """
     readable, found = readable_parts(viewing, clock), dict[object, Record]()
     packets: dict[UUID, list[PacketPlace]] = {}
-    for each in packet_places(viewing, clock):
+    found_in = (catalog.segments(each, viewing.start, viewing.end) for each in viewing.source_ids)
+    for each in packet_places(viewing, clock, chain.from_iterable(found_in)):
         packets.setdefault(each.segment.id, []).append(each)
     for segment, content in open_in_order(viewing, [places[0].segment for places in packets.values()]):
         parts = readable(segment)
         for _, place, _ in packets[segment.id]:
             for record in records_of(content.read(place.offset, place.length)):
-                own = (record.origin, record.sequence) if record.origin else object()
+                own = (segment.source_id, record.origin, record.sequence) if record.origin else object()
                 if viewing.start <= record.at < viewing.end and any(
                     each.start <= record.at < each.end for each in parts
                 ):

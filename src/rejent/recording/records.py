@@ -45,7 +45,7 @@ class RecordForm:
     Attributes:
         apart: each is a packet of its own, that is read without the others.
         lasts_s: seconds after which a batch becomes an object; nothing is durable before. Without any, it becomes one as soon as
-            the one before it is durable.
+            the one before it is durable: a kill may cost all of it, of which nobody was told.
         spans: between the first and any other instant of a batch.
         most, most_bytes: of a batch.
     """
@@ -83,11 +83,12 @@ class RecordBatch:
     form: RecordForm
     day: date
     first: datetime
-    writer: SegmentWriter
+    begin: Callable[[], SegmentWriter]
     coverage: Coverage = field(default_factory=Coverage)
     deliveries: list[_Delivery] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
     secured: bool = True
+    _writer: SegmentWriter | None = None
     _earliest: datetime | None = None
     _latest: datetime | None = None
     _count: int = 0
@@ -123,36 +124,40 @@ class RecordBatch:
         self.coverage.add(record.origin, record.sequence)
         self._waiting.append(record)
         self._waiting_bytes += record.size
-        if (
-            self.form.apart
-            or len(self._waiting) >= MOST_IN_PACKET
-            or self._waiting_bytes >= MOST_BYTES_IN_PACKET
+        if self.form.lasts_s and (
+            len(self._waiting) >= MOST_IN_PACKET or self._waiting_bytes >= MOST_BYTES_IN_PACKET
         ):
             self.hand_over()
 
     def hand_over(self) -> None:
-        """Hand what waits to the sink, as one packet. Raises StorageError."""
-        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        if waiting:
-            self.writer.append(packet(sorted(waiting, key=lambda each: each.at), self.first))
+        """Hand what waits to the sink, together or apart. Raises StorageError."""
+        waiting = sorted(self._waiting, key=lambda each: each.at)
+        self._waiting, self._waiting_bytes = [], 0
+        for records in [[each] for each in waiting] if self.form.apart else [waiting] * bool(waiting):
+            self.open().append(packet(records, self.first))
+
+    def open(self) -> SegmentWriter:
+        """Return the segment that it becomes. Raises StorageError."""
+        self._writer = self._writer or self.begin()
+        return self._writer
 
     def secure(self) -> None:
         """Let ``kill -9`` lose nothing of it. Raises StorageError."""
         self.hand_over()
-        self.writer.secure()
+        self.open().secure()
         self.secured = True
 
     def close(self, settled: Settled) -> None:
         """Make an object of it. Raises StorageError."""
         self.hand_over()
         start, end = self._earliest or self.first, instant(self._latest or self.first, LASTS)
-        self.writer.close(SegmentEnding(start, end, self._count, coverage=self.coverage), settled)
+        self.open().close(SegmentEnding(start, end, self._count, coverage=self.coverage), settled)
 
 
 class Records:
     """The records of one source; used from any thread.
 
-    ``now`` is the instant that is recorded in; ``known`` what was kept of the source before; ``call`` runs what tells those who delivered.
+    ``now`` is the instant that is recorded in; ``known`` what was kept of the source before; ``call`` runs what follows once a batch is durable, such as telling those who delivered.
     """
 
     def __init__(
@@ -221,7 +226,7 @@ class Records:
             self._settle(batch, error.cause)
             raise
         taken.kept += 1
-        if batch.secured and not self._form.apart:
+        if batch.secured and self._form.lasts_s:
             batch.secured = False
             self._sink.later(GATHERS_S, partial(self._secure, batch))
 
@@ -236,10 +241,12 @@ class Records:
         opening = SegmentOpening(
             self._source_id, day, first, b"", self._form.media_type, TICKS, uuid.uuid4().hex
         )
-        batch = RecordBatch(self._form, day, first, self._sink.open_segment(opening))
-        self._open[day] = batch
+        batch = RecordBatch(self._form, day, first, partial(self._sink.open_segment, opening))
+        if self._form.lasts_s or day < civil_date(self._now()):
+            batch.open()
         if self._form.lasts_s:
             self._sink.later(self._form.lasts_s, self._go_on)
+        self._open[day] = batch
         return batch
 
     def _log_refused(self, day: date) -> None:
@@ -265,9 +272,13 @@ class Records:
         del self._open[batch.day]
         self._under_way.add(batch)
         try:
-            batch.close(partial(self._settle, batch))
+            batch.close(partial(self._end_known, batch))
         except StorageError as error:
             self._settle(batch, error.cause)
+
+    def _end_known(self, batch: RecordBatch, cause: Cause) -> None:
+        """Pass on, from a thread of the sink, what became of a batch."""
+        self._call(partial(self._settle, batch, cause))
 
     def _settle(self, batch: RecordBatch, cause: Cause) -> None:
         """Tell those who wait for a batch, which is durable or has failed; what failed may be delivered again."""
@@ -289,10 +300,5 @@ class Records:
                 each.left, each.cause = each.left - 1, each.cause or cause
                 if not each.left:
                     done.append(each)
-        if done:
-            self._call(partial(_tell, done))
-
-
-def _tell(deliveries: Iterable[_Delivery]) -> None:
-    for each in deliveries:
-        run_logged(partial(each.settled, each.cause))
+        for each in done:
+            run_logged(partial(each.settled, each.cause))

@@ -64,8 +64,6 @@ class SealingSink:
         self._books = books
         self.backlog = Backlog(most_waiting, most_jobs)
         self._gathers_s = gathers_s
-        self.durable: Callable[[FinishedSegment], None] = lambda _: None
-        """Is given each durable segment before it is booked, in the booking thread."""
         self.hindrance: Cause = GeneralCause.NONE
         """The cause why no segment may begin now, as who watches the store has said last."""
         self._finished: list[FinishedSegment] = []
@@ -175,7 +173,6 @@ class SealingSink:
             source_id, work = handed_over
             finished = run_logged(work)
             if finished is not None:
-                run_logged(partial(self.durable, finished))
                 self._finished += [finished, *self._salvaged()]
             if len(self._finished) >= MOST_A_TRANSACTION:
                 self._book_finished()

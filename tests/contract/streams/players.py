@@ -25,7 +25,7 @@ from rejent.formats.matroska.reader import CallReader
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.reader import initialisation_of, parse_fragments
 from rejent.formats.record_index import RecordIndex
-from rejent.formats.records import records_of, whole_packets
+from rejent.formats.records import instant, places_of, records_of, whole_packets
 from rejent.formats.sound.legs import read_sound
 from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
 from rejent.formats.source import BytesSource
@@ -37,8 +37,7 @@ from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import services as calls
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, find_doubts
-from rejent.streams.mail.messages.framing import MessageFrame, index, instant
-from rejent.streams.mail.messages.framing import fragments as message_fragments
+from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage
 from rejent.streams.mail.pages.rows import instant_of
 from rejent.streams.mail.records import role_keys as roles
@@ -239,9 +238,9 @@ def record_in_journal(
     """Add a journal that has received these messages, a second apart, for these recipients; return it."""
     journal = _source(office, "mail", f"smtp://127.0.0.1:{port}", name)
     frames = [_frame(number, content, envelope) for number, content in enumerate(letters)]
-    made = list(message_fragments(frames, NOON))
-    parts = [each.parts[0] for each in made]
-    office.record(journal, NOON, b"", pictures=(b"".join(parts), index(parts, made)))
+    packets = [(each.encoded(), [each.record()]) for each in frames]
+    index = RecordIndex(places_of(packets, NOON))
+    office.record(journal, NOON, b"", pictures=(b"".join(each for each, _ in packets), index))
     return journal
 
 

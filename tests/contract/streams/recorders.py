@@ -9,10 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from rejent.kernel.clock import SystemClock
-from rejent.recording.contract import FinishedSegment, GeneralCause, Recorder, SegmentOpening
+from rejent.recording.contract import GeneralCause, Recorder, SegmentOpening
 from rejent.recording.errors import StorageError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
@@ -25,7 +24,8 @@ from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.messages.sealing import KeyRole
-from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.receiving.orders import JournalOrder
+from rejent.streams.mail.receiving.recorder import MailRecorder
 from rejent.vault.age import Identity
 from tests.cameras.farm import clip, served
 from tests.cameras.notebook import Notebook, NotedSegment
@@ -57,25 +57,6 @@ class Driven:
     finish: Callable[[str], object] = lambda _: None
 
 
-class BookingNotebook(Notebook):
-    """A notebook that tells at once what is durable, as a sealing sink does once it is."""
-
-    durable: Callable[[FinishedSegment], object]
-
-    def submit(self, source_id: str, work: Callable[[], object]) -> None:
-        """Do it."""
-        del source_id
-        work()
-
-    def book(self, source_id: str, done: Callable[[], object]) -> None:
-        """Tell of the newest segment of a source, then that all is done."""
-        newest: NotedSegment = self.of(source_id)[-1]
-        opening: SegmentOpening = newest.opening
-        assert newest.ending is not None
-        self.durable(FinishedSegment(opening, newest.ending, "", "", 0, 0, "", "", ()))
-        done()
-
-
 @contextmanager
 def cameras() -> Iterator[Driven]:
     """Record two simulated cameras over RTSP."""
@@ -99,10 +80,9 @@ def cameras() -> Iterator[Driven]:
 @contextmanager
 def journals() -> Iterator[Driven]:
     """Record two journals, fed by SMTP."""
-    clock, notebook = SystemClock(), BookingNotebook()
-    sink: Any = notebook
+    clock, notebook = SystemClock(), Notebook()
     recipients = {role: [Identity.generate().recipient] for role in KeyRole}
-    recorder = MailRecorder(sink, clock, SteadyTime(clock), lambda *_: None, recipients)
+    recorder = MailRecorder(notebook, clock, SteadyTime(clock), lambda *_: None, recipients)
     rules = MailRules(frozenset({"urzad.example"}), frozenset(), ())
     to = "dziennik@archiwum.example"
 

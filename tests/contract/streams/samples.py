@@ -18,8 +18,7 @@ from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_addres
 from rejent.streams.cameras import sources as cameras
 from rejent.streams.mail import sources as journals
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
-from rejent.streams.mail.messages.framing import MessageFrame, index, instant
-from rejent.streams.mail.messages.framing import fragments as message_fragments
+from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage
 from rejent.vault.age import Identity
 from tests.spoken_call import recorded
@@ -127,10 +126,9 @@ def _messages() -> Segment:
         )
         for number in range(10)
     ]
-    made = list(message_fragments(frames, NOON))
-    places = index([each.parts[0] for each in made], made)
-    whole = b"".join(each.parts[0] for each in made)
-    return _segment(whole, instant(NOON, places.end) - NOON, len(frames), places.encode())
+    places = RecordIndex(places_of([(each.encoded(), [each.record()]) for each in frames], NOON))
+    whole = b"".join(each.encoded() for each in frames)
+    return _segment(whole, timedelta(seconds=9, milliseconds=1), len(frames), places.encode())
 
 
 def _line(siprec: str) -> Address:

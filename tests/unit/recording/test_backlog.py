@@ -2,12 +2,14 @@
 
 import itertools
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from rejent.recording.backlog import MOST_JOBS
 from rejent.recording.contract import (
+    Cause,
     GeneralCause,
     SegmentOpening,
 )
@@ -137,12 +139,18 @@ def test_who_waits_is_told_before_the_database(tmp_path: Path) -> None:
     sink, store, ledger = stuck(tmp_path, gathers_s=60)
     told: list[str] = []
     both = threading.Event()
-    sink.durable = lambda segment: (told.append(segment.opening.source_id), len(told) == 2 and both.set())  # type: ignore[assignment,func-returns-value]
+
+    def tell(source: str, cause: Cause) -> None:
+        assert not cause
+        told.append(source)
+        if len(told) == 2:
+            both.set()
+
     store.answers.set()
     for source in ("one", "two"):
         segment = sink.open_segment(opening(source))
         segment.append(fragment(0))
-        segment.close(ending(1))
+        segment.close(ending(1), partial(tell, source))
     assert both.wait(CEILING_S)
     assert ledger.together == []
     sink.close()

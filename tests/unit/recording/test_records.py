@@ -125,6 +125,17 @@ def test_a_day_that_is_over_is_refused_and_counted(bench: RecordBench) -> None:
     assert bench.told == [GeneralCause.NONE]
 
 
+def test_where_senders_wait_a_day_that_is_over_is_refused_as_well(tmp_path: Path) -> None:
+    """Whoever waits for its receipt is told so at once."""
+    bench = RecordBench(tmp_path, form=RecordForm("text/plain", lasts_s=0))
+    taken = bench.records.take(
+        [record(0, START - 9 * ONE_DAY), record(1, START - ONE_DAY)], bench.told.append
+    )
+    assert (taken.kept, taken.refused.total()) == (1, 1)
+    assert len(bench.finish()) == 1
+    assert bench.told == [GeneralCause.NONE]
+
+
 def test_what_is_told_twice_is_kept_once(bench: RecordBench) -> None:
     """In one delivery and in the next, which waits for the object that holds it; another boot begins anew."""
     assert bench.records.take([record(0, START), record(0, START)]).doubled == 1

@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from rejent.formats.records import whole_packets
 from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import GeneralCause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
-from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
+from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedMessage
 from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.listener import Limits
-from rejent.streams.mail.receiving.recorder import MOST_BYTES, JournalOrder, MailRecorder
+from rejent.streams.mail.receiving.orders import JournalOrder
+from rejent.streams.mail.receiving.recorder import MOST_BYTES, MailRecorder
 from rejent.streams.mail.threats.checking import Checking
 from rejent.vault.age import Identity
 from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
@@ -62,7 +64,7 @@ class Journal:
         frames = [
             MessageFrame.decoded(frame)
             for segment in self.bench.ledger.segments_booked
-            for frame in whole_frames(self.bench.content(segment))
+            for frame in whole_packets(self.bench.content(segment))
         ]
         return [MessageOpener(self.keys).open(each.sealed) for each in frames]
 

@@ -12,7 +12,7 @@ from rejent.catalog.views import RecorderSource
 from rejent.streams.mail.messages.alias_maps import AliasMaps, included_files, read_aliases, read_virtual
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, is_exempt
 from rejent.streams.mail.receiving.causes import MailCause
-from rejent.streams.mail.receiving.recorder import JournalOrder
+from rejent.streams.mail.receiving.orders import JournalOrder
 from rejent.streams.mail.sources import files_of, read_rules
 
 ALIASES = """\

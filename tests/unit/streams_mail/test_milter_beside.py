@@ -16,7 +16,7 @@ from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
-from rejent.streams.mail.receiving.recorder import JournalOrder
+from rejent.streams.mail.receiving.orders import JournalOrder
 from tests.unit.recording.sink_bench import FailingCalls
 from tests.unit.streams_mail.journal import (
     LETTER,

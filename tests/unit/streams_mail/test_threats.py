@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from rejent.formats.records import whole_packets
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
-from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
+from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.threats.checking import Checking, Examiner
 from rejent.streams.mail.threats.clamd import Clamd
 from rejent.streams.mail.threats.known import Known, read_known, stamps_of
@@ -201,7 +202,7 @@ def test_verdicts_lie_beside_the_sealed_message_and_nothing_is_refused(tmp_path:
     facts = [
         MessageFrame.decoded(frame).facts
         for segment in here.bench.ledger.segments_booked
-        for frame in whole_frames(here.bench.content(segment))
+        for frame in whole_packets(here.bench.content(segment))
     ]
     assert [each.examined for each in facts] == [False, True, True, True, True]
     assert [(each.threats, each.unchecked) for each in facts] == [

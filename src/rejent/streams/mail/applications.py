@@ -8,8 +8,9 @@ from html import escape
 
 from rejent.cases.copies.stream_parts import CopyForm, PlayableForm
 from rejent.cases.stream_parts import by_time
+from rejent.formats.records import MAGIC
 from rejent.formats.source import Source
-from rejent.streams.mail.messages.framing import MAGIC, MEDIA_TYPE
+from rejent.streams.mail.messages.framing import MEDIA_TYPE
 from rejent.streams.mail.messages.rendering import MessageHeaders, RenderedMessage, rendered
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 

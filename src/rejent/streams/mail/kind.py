@@ -20,7 +20,7 @@ KIND = StreamKind(
         SOURCES: "rejent.streams.mail.sources:FORM",
         RECORD_CHECKS: "rejent.streams.mail.records.counts:CHECKS",
         PROCESSES: "rejent.streams.mail.processes:PROCESSES",
-        OBJECTS: "rejent.streams.mail.objects:FORMAT",
+        OBJECTS: "rejent.retention.record_objects:FORMAT",
         ALARMS: "rejent.streams.mail.threats.alarms:ALARMS",
         CHORES: "rejent.streams.mail.records.counts:CHORES",
         FIGURES: "rejent.streams.mail.commands.figures:FIGURES",

@@ -1,27 +1,20 @@
-"""Content of an object: one frame a message, its facts readable under the day key alone, the message sealed to two roles within.
+"""Content of a message's record: its facts, readable under the day key alone, and the message sealed to two roles within.
 
-A frame is ``RJM1``, the lengths of facts and sealed message in four bytes each, the facts as JSON, and the sealed message; each
-frame is a fragment.
+The length of the facts in four bytes, the facts as JSON, and the sealed message. Each message is a packet of its own (`rejent.formats.records`).
 """
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from rejent.formats.errors import ContentError
-from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
+from rejent.formats.records import Record, packet, records_of
 
-TICKS = 10_000
-"""A second."""
-LASTS = 1
-"""Ticks of a message: messages of one source follow one another at least so far apart."""
 MEDIA_TYPE = "application/vnd.rejent.mail"
-MAGIC = b"RJM1"
-_HEAD = struct.Struct(">4sII")
-_LONGEST_FACTS = 4096
+_HEAD = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,29 +62,23 @@ class MessageFrame:
     facts: MessageFacts
     sealed: bytes
 
-    @property
-    def size(self) -> int:
-        """Return the bytes of the sealed message."""
-        return len(self.sealed)
+    def record(self) -> Record:
+        """Return it as a record, at the instant from which it counts."""
+        return Record(self.facts.counts_from, (_head_of(self.facts), self.sealed))
 
     def encoded(self) -> bytes:
         """Return it as it stands in an object."""
-        return _head_of(self.facts, len(self.sealed)) + self.sealed
-
-    def fragment(self, tick: int) -> Fragment:
-        """Return it as a fragment at a tick of its segment."""
-        return Fragment((self.encoded(),), tick, LASTS, 1, key=True)
+        record = self.record()
+        return b"".join(packet([record], record.at).parts)
 
     @classmethod
     def decoded(cls, frame: bytes) -> "MessageFrame":
-        """Read a whole frame. Raises ContentError: it is none."""
+        """Read a whole packet. Raises ContentError: it is none of one message."""
         try:
-            length = _length_of(frame, 0)
-            if length != len(frame):
-                raise _no_frame()
-            _, facts_length, _ = _HEAD.unpack_from(frame)
-            head = frame[_HEAD.size : _HEAD.size + facts_length]
-            written = json.loads(head)
+            (record,) = records_of(frame)
+            content = record.content
+            (length,) = _HEAD.unpack_from(content)
+            written = json.loads(content[_HEAD.size : _HEAD.size + length])
             facts = MessageFacts(
                 at=datetime.fromisoformat(written["at"]),
                 size=int(written["size"]),
@@ -107,8 +94,8 @@ class MessageFrame:
                 doubts=tuple(map(str, written.get("doubts", ()))),
             )
         except (struct.error, ValueError, KeyError, TypeError):
-            raise _no_frame() from None
-        return cls(facts, frame[_HEAD.size + facts_length :])
+            raise ContentError("The archive holds what is no message.") from None
+        return cls(facts, content[_HEAD.size + length :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,71 +106,14 @@ class LongFrame:
     sealed: Iterable[bytes]
     size: int
 
-    def fragment(self, tick: int) -> Fragment:
-        """Return it as a fragment at a tick of its segment."""
-        head = _head_of(self.facts, self.size)
-        return Fragment(chain((head,), self.sealed), tick, LASTS, 1, key=True, made=len(head) + self.size)
+    def record(self) -> Record:
+        """Return it as a record, at the instant from which it counts."""
+        head = _head_of(self.facts)
+        return Record(self.facts.counts_from, chain((head,), self.sealed), made=len(head) + self.size)
 
 
-def _head_of(facts: MessageFacts, size: int) -> bytes:
-    """Return what precedes a sealed message of so many bytes."""
+def _head_of(facts: MessageFacts) -> bytes:
+    """Return what precedes a sealed message."""
     written = {name: value for name, always in _FACTS if (value := getattr(facts, name)) or always}
     head = json.dumps(written, separators=(",", ":"), default=datetime.isoformat).encode()
-    return _HEAD.pack(MAGIC, len(head), size) + head
-
-
-def fragments(frames: Iterable[MessageFrame | LongFrame], start: datetime) -> Iterator[Fragment]:
-    """Yield the fragments of messages of a segment that begins at ``start``; each waits for the one before."""
-    after = 0
-    for frame in frames:
-        tick = max(tick_of(start, frame.facts.counts_from), after)
-        yield frame.fragment(tick)
-        after = tick + LASTS
-
-
-def whole_frames(content: bytes) -> list[bytes]:
-    """Return the encoded frames that stand whole at the beginning of content that may have been cut short.
-
-    Raises ContentError.
-    """
-    found, offset = [], 0
-    while len(content) - offset >= _HEAD.size:
-        length = _length_of(content, offset)
-        if offset + length > len(content):
-            break
-        found.append(content[offset : offset + length])
-        offset += length
-    return found
-
-
-def index(frames: Sequence[bytes], places: Sequence[Fragment | FragmentPlace]) -> FragmentIndex:
-    """Return where encoded frames lie one behind another; time and duration as their places say."""
-    offset, found = 0, []
-    for frame, place in zip(frames, places, strict=True):
-        found.append(FragmentPlace(place.time, place.duration, 1, key=True, offset=offset, length=len(frame)))
-        offset += len(frame)
-    return FragmentIndex(tuple(found))
-
-
-def _length_of(content: bytes, offset: int) -> int:
-    try:
-        magic, facts, sealed = _HEAD.unpack_from(content, offset)
-    except struct.error:
-        raise _no_frame() from None
-    if magic != MAGIC or facts > _LONGEST_FACTS:
-        raise _no_frame()
-    return _HEAD.size + int(facts) + int(sealed)
-
-
-def instant(start: datetime, tick: int) -> datetime:
-    """Return the instant of a tick of a segment."""
-    return start + timedelta(seconds=1) * tick / TICKS
-
-
-def tick_of(start: datetime, at: datetime) -> int:
-    """Return the tick of a segment at an instant."""
-    return (at - start) * TICKS // timedelta(seconds=1)
-
-
-def _no_frame() -> ContentError:
-    return ContentError("The archive holds what is no message.")
+    return _HEAD.pack(len(head)) + head

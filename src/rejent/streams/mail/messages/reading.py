@@ -1,8 +1,8 @@
 """Messages of an open viewing: opened within the scope of its case, listed, searched, read; noted as seen before anything leaves."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 from uuid import UUID
@@ -21,18 +21,17 @@ from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.content.opening import open_for, open_in_order
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.content.records import packet_places, readable_parts
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.services import enter
-from rejent.retention import queries as retention
 from rejent.streams.mail.messages.addresses import normal_address
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.first_keys import GivenKey
-from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame, instant
+from rejent.streams.mail.messages.framing import MessageFacts, MessageFrame
 from rejent.streams.mail.messages.journal_reports import REPORT
 from rejent.streams.mail.messages.parts import has_more
 from rejent.streams.mail.messages.rendering import (
@@ -245,7 +244,7 @@ def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
 def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) -> list[ListedMessage]:
     """Return messages for a list that may still be read, noted as listed. Raises AccessRefusedError."""
     volume.require_room(viewing, clock=clock)
-    readable, left = _readable(viewing, clock), left_messages(viewing)
+    readable, left = readable_parts(viewing, clock), left_messages(viewing)
     found = [
         each for each in chosen
         if each.place.name not in left and any(_span(each.place).overlaps(one) for one in readable(each.place.segment))
@@ -324,7 +323,7 @@ def take_out(
     workspace = opened(viewing, clock)
     found = workspace.named(name) if workspace is not None else None
     readable = found is not None and any(
-        _span(found.place).overlaps(each) for each in _readable(viewing, clock)(found.place.segment)
+        _span(found.place).overlaps(each) for each in readable_parts(viewing, clock)(found.place.segment)
     )
     if workspace is None or found is None or not readable or name in left_messages(viewing):
         raise NotFoundError("There is no such message in this viewing.")
@@ -338,14 +337,9 @@ def take_out(
 
 
 def _places(viewing: ViewingView, clock: Clock) -> Iterator[MessagePlace]:
-    whole, readable = Interval(viewing.start, viewing.end), _readable(viewing, clock)
-    for segment in chain.from_iterable(_segments(viewing, each) for each in viewing.source_ids):
-        parts = readable(segment)
-        for place in FragmentIndex.decode(segment.index).places:
-            first, end = (instant(segment.start, tick) for tick in (place.time, place.time + place.duration))
-            span = Interval(first, end)
-            if span.overlaps(whole) and any(span.overlaps(each) for each in parts):
-                yield MessagePlace(first, end, segment, place)
+    segments = chain.from_iterable(_segments(viewing, each) for each in viewing.source_ids)
+    for segment, place, span in packet_places(viewing, clock, segments):
+        yield MessagePlace(span.start, span.end, segment, place)
 
 
 def _segments(viewing: ViewingView, source_id: str) -> list[SegmentView]:
@@ -355,21 +349,6 @@ def _segments(viewing: ViewingView, source_id: str) -> list[SegmentView]:
     if not found or restriction(source_id, min(whole), max(whole)) is None:
         return found
     return [each for each in found if restriction(source_id, each.start, each.end) is None]
-
-
-def _readable(viewing: ViewingView, clock: Clock) -> Callable[[SegmentView], list[Interval]]:
-    """Return a function from a segment to what of it may still be opened; each civil date of a source is asked once."""
-    known: dict[tuple[str, date], list[Interval]] = {}
-
-    def of(segment: SegmentView) -> list[Interval]:
-        asked = segment.source_id, segment.day
-        if asked not in known:
-            known[asked] = retention.readable(
-                *asked, min(viewing.start, segment.start), max(viewing.end, segment.end), clock
-            )
-        return known[asked]
-
-    return of
 
 
 def _span(place: MessagePlace) -> Interval:

@@ -24,7 +24,8 @@ from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.processes import MAIL, files_at_start, folders_at_start, journals, socket_folders
 from rejent.streams.mail.receiving.admission import stamps
 from rejent.streams.mail.receiving.causes import MailCause
-from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.receiving.orders import JournalOrder
+from rejent.streams.mail.receiving.recorder import MailRecorder
 from rejent.streams.mail.records.counts import count
 from rejent.streams.mail.records.role_keys import role_recipients
 from rejent.streams.mail.sources import files_of

@@ -14,15 +14,16 @@ from typing import Any
 import structlog
 import uvloop
 
-from rejent.catalog.views import RecorderSource
+from rejent.formats.records import LASTS, Record, instant
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.tls import reason_of
-from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
-from rejent.recording.sink import SealingSink
+from rejent.recording.contract import Cause, GeneralCause, RecordSink, SourceStatus, State
+from rejent.recording.errors import StorageError
+from rejent.recording.records import RecordForm, Records
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.mail.messages.classes import MailRules, facts_of
+from rejent.streams.mail.messages.classes import facts_of
 from rejent.streams.mail.messages.content import Content
-from rejent.streams.mail.messages.framing import LongFrame, MessageFacts, MessageFrame
+from rejent.streams.mail.messages.framing import MEDIA_TYPE, LongFrame, MessageFacts, MessageFrame
 from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import (
     EnvelopedMessage,
@@ -30,16 +31,14 @@ from rejent.streams.mail.messages.sealing import (
     MessageSealer,
     RoleRecipients,
 )
-from rejent.streams.mail.receiving.admission import Admission
-from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.decisions import Decided, Disposition, decide
 from rejent.streams.mail.receiving.exempted import ExemptedMessages
 from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
+from rejent.streams.mail.receiving.orders import JournalOrder
 from rejent.streams.mail.receiving.received import Outcome, ReceivedMessage
 from rejent.streams.mail.receiving.smtp import Terms
 from rejent.streams.mail.receiving.spool import LONG
-from rejent.streams.mail.sources import is_milter, listens_at, read_rules, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking, Scanner
 from rejent.streams.mail.threats.rechecking import AGAIN_S, Rechecking
 from rejent.streams.mail.threats.verdicts import NOBODY_ASKED, Verdict
@@ -49,53 +48,22 @@ log = structlog.get_logger(__name__)
 MOST_BYTES = 100 << 20
 """Of one message; mail servers of offices take at most half of it."""
 
+FORM = RecordForm(
+    MEDIA_TYPE, apart=True, lasts_s=0, spans=timedelta(seconds=30), most=64, most_bytes=16 << 20
+)
+"""Mail servers wait; a store that stood still leaves older messages waiting, which become an object of their own."""
 _MOMENT = timedelta(seconds=1)
 """The gap of a message that was delivered and not kept."""
 
 Counting = Callable[[str, date, Counter[str]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class JournalOrder:
-    """A journal to be received, as the catalogue has it."""
-
-    source_id: str
-    lmtp: bool
-    host: str
-    port: int
-    recipients: frozenset[str]
-    rules: MailRules
-    admission: Admission = field(default_factory=Admission)
-    milter: bool = False
-    """A mail server hands messages over as to a milter, and delivers them whatever becomes of them here."""
-    lacks: Cause = GeneralCause.NONE
-    """Why nothing may be received: who is exempt is not known."""
-
-    @classmethod
-    def of(cls, source: RecorderSource) -> "JournalOrder":
-        """Return the order of a journal of the catalogue."""
-        at, traits = listens_at(source.address), source.traits
-        cause: Cause = GeneralCause.NONE
-        try:
-            rules = read_rules(traits)
-        except OSError as error:
-            log.error("mail.no-maps", source=source.id, why=error.strerror)  # noqa: TRY400 - one line is enough
-            rules, cause = rules_of(traits), MailCause.NO_MAPS
-        return cls(
-            source.id,
-            *at,
-            recipients_of(traits),
-            rules,
-            Admission.of(traits),
-            is_milter(source.address),
-            cause,
-        )
-
-
 @dataclass(slots=True)
 class _Journal:
     order: JournalOrder
-    batches: Batches
+    records: Records
+    newest: datetime | None = None
+    """The instant of the newest message: its instant names a message."""
     listener: Listener | MilterListener | None = None
     lost_until: datetime | None = None
     """The end of the newest gap of a message that was delivered and not kept."""
@@ -112,7 +80,7 @@ class MailRecorder:
     ``count`` is given what was acknowledged, by source and civil date; it may wait for the database.
     """
 
-    sink: SealingSink
+    sink: RecordSink
     clock: Clock
     steady: SteadyTime
     count: Counting
@@ -185,7 +153,6 @@ class MailRecorder:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         if self.checking is not None:
             self._rechecking = Rechecking(self.checking, self.recheck_s)
-        self.sink.durable = lambda segment: self._call(partial(self._durable, segment))
         waiting, self._waiting = self._waiting, []
         for work in waiting:
             work()
@@ -195,6 +162,7 @@ class MailRecorder:
         for journal in list(self._journals.values()):
             if journal.listener is not None:
                 await journal.listener.close()
+            journal.records.close()
         if self._rechecking is not None:
             self._rechecking.close()
         if self.checking is not None:
@@ -215,13 +183,10 @@ class MailRecorder:
         task = asyncio.get_running_loop().create_task(work)
         task.add_done_callback(_log_failure)
 
-    def _durable(self, segment: FinishedSegment) -> None:
-        if (journal := self._journals.get(segment.opening.source_id)) is not None:
-            journal.batches.durable(segment)
-
     async def _add(self, order: JournalOrder, silent_since: datetime | None, why: Cause) -> None:
         await self._remove(order.source_id)
-        journal = self._journals[order.source_id] = _Journal(order, Batches(order.source_id, self.sink))
+        records = Records(order.source_id, self.sink, FORM, self.steady.now, call=self._call)
+        journal = self._journals[order.source_id] = _Journal(order, records)
         if silent_since is not None:
             self.sink.gap(order.source_id, silent_since, None, why)
             journal.gap, journal.cause, journal.since = True, why, silent_since
@@ -271,8 +236,11 @@ class MailRecorder:
 
     async def _remove(self, source_id: str) -> None:
         journal = self._journals.pop(source_id, None)
-        if journal is not None and journal.listener is not None:
+        if journal is None:
+            return
+        if journal.listener is not None:
             await journal.listener.close()
+        journal.records.close()
 
     def _hinder(self, source_id: str, cause: Cause) -> None:
         journal = self._journals.get(source_id)
@@ -322,17 +290,39 @@ class MailRecorder:
             opened.content,
             decided.head,
             opened.sender,
-            self.steady.now(),
+            self._instant(journal),
             rules,
             attachments=kinds_of(opened.content),
             doubts=decided.doubts,
         )
         facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
-        kept = await journal.batches.keep(self._seal_message(facts, opened))
+        kept = await self._keep(journal, self._seal_message(facts, opened).record())
         self._count(journal.order, _kept(verdict) if kept else Counter(refused=1), facts.at)
         if kept and verdict.failed and self._rechecking is not None:
             self._rechecking.add(opened.content, partial(self._count_rechecked, journal.order, facts.at))
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
+
+    def _instant(self, journal: _Journal) -> datetime:
+        """Return the instant of a message, which is no other's of its journal."""
+        now = self.steady.now()
+        if journal.newest is not None:
+            now = max(now, instant(journal.newest, LASTS))
+        journal.newest = now
+        return now
+
+    async def _keep(self, journal: _Journal, message: Record) -> bool:
+        """Store a message; return True once it is durable, False where it is not kept."""
+        outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def settle(cause: Cause) -> None:
+            if not outcome.done():
+                outcome.set_result(not cause)
+
+        try:
+            journal.records.take([message], settle)
+        except StorageError:
+            return False
+        return await outcome
 
     def _agree(self, order: JournalOrder, decided: Decided, *, whole: bool) -> Disposition:
         """Return what becomes of a message, by its own envelope and by that of a milter that saw it before."""

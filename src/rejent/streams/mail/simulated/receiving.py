@@ -16,8 +16,9 @@ from rejent.recording.contract import GeneralCause, SourceStatus
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.mail.receiving.orders import JournalOrder
 from rejent.streams.mail.receiving.process import DayCounts
-from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.receiving.recorder import MailRecorder
 from rejent.streams.mail.records.role_keys import role_recipients
 from rejent.vault.store.object_store import ObjectStore
 

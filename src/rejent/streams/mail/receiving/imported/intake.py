@@ -21,7 +21,8 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.queries.keys import recipient
 from rejent.catalog.views import FinishedSegment, RecorderSource, SourceView
-from rejent.formats.fragment_index import Fragment, FragmentIndex
+from rejent.formats.record_index import RecordIndex
+from rejent.formats.records import LASTS, Record, instant, packet, places_of
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
@@ -31,7 +32,7 @@ from rejent.retention.keys.day_keys import keys_ahead
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.mail.messages.classes import DELIVERED, MailRules, MessageHead, facts_of
-from rejent.streams.mail.messages.framing import LASTS, MessageFrame, index, instant, tick_of
+from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.messages.parts import kinds_of
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage, RoleRecipients
 from rejent.streams.mail.receiving.decisions import Decided, Disposition, decide
@@ -203,8 +204,7 @@ def _by_day(store: ObjectStore, source_id: str) -> dict[str, set[str]]:
 class _Waiting:
     """Messages of one civil day that become one object."""
 
-    frames: dict[int, bytes] = field(default_factory=dict)
-    """By the tick of the day at which each stands."""
+    records: list[Record] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
     size: int = 0
 
@@ -220,8 +220,8 @@ class _Intake:
     roles: RoleRecipients
     keeping: Keeping
     counted: Counter[str] = field(default_factory=Counter)
-    _used: set[int] = field(default_factory=set)
-    """Ticks of the day at which messages stand already: its instant names a message."""
+    _used: set[datetime] = field(default_factory=set)
+    """Instants of the day at which messages stand already: its instant names a message."""
 
     def take(self, mailbox: Mailbox, found: list[Found]) -> None:
         """Keep what may be kept, day by day."""
@@ -281,11 +281,10 @@ class _Intake:
                 )
         return found
 
-    def _standing(self, day: date) -> Iterator[int]:
-        midnight = local_midnight(day)
-        for segment in catalog.segments(self.source_id, midnight, local_midnight(day + _DAY)):
-            for place in FragmentIndex.decode(segment.index).places:
-                yield tick_of(midnight, instant(segment.start, place.time))
+    def _standing(self, day: date) -> Iterator[datetime]:
+        for segment in catalog.segments(self.source_id, local_midnight(day), local_midnight(day + _DAY)):
+            for place in RecordIndex.decode(segment.index).places:
+                yield instant(segment.start, place.time)
 
     def _take_day(self, day: date, key: Recipient, mailbox: Mailbox, found: list[Found]) -> None:
         sealer, waiting = MessageSealer(self.roles), _Waiting()
@@ -293,16 +292,16 @@ class _Intake:
             frame = self._frame(each, mailbox, sealer)
             if frame is None:
                 continue
-            encoded = frame.encoded()
-            if waiting.frames and (
-                len(waiting.frames) == MOST_IN_OBJECT or waiting.size + len(encoded) > MOST_BYTES_IN_OBJECT
+            record = frame.record()
+            if waiting.records and (
+                len(waiting.records) == MOST_IN_OBJECT or waiting.size + record.size > MOST_BYTES_IN_OBJECT
             ):
                 self._book(day, key, waiting)
                 waiting = _Waiting()
-            waiting.frames[self._place(day, frame.facts.counts_from)] = encoded
+            waiting.records.append(replace(record, at=self._place(day, record.at)))
             waiting.marks.append(mark_of(self.source_id, each.mark))
-            waiting.size += len(encoded)
-        if waiting.frames:
+            waiting.size += record.size
+        if waiting.records:
             self._book(day, key, waiting)
 
     def _frame(self, found: Found, mailbox: Mailbox, sealer: MessageSealer) -> MessageFrame | None:
@@ -340,16 +339,15 @@ class _Intake:
         receivers = tuple(sorted(owner | head.addresses(*DELIVERED)))
         return decide(OpenedMessage(sender, receivers, content), self.rules)
 
-    def _place(self, day: date, stated: datetime) -> int:
-        """Return a tick of the day at which nothing stands yet: the one that was stated, or one as near as can be."""
-        midnight, end = local_midnight(day), local_midnight(day + _DAY)
-        tick, last = tick_of(midnight, stated), tick_of(midnight, end) - LASTS
-        while tick in self._used and tick < last:
-            tick += LASTS
-        while tick in self._used:
-            tick -= LASTS
-        self._used.add(tick)
-        return tick
+    def _place(self, day: date, stated: datetime) -> datetime:
+        """Return an instant of the day at which nothing stands yet: the one that was stated, or one as near as can be."""
+        at, end = stated, local_midnight(day + _DAY)
+        while at in self._used and (later := instant(at, LASTS)) < end:
+            at = later
+        while at in self._used:
+            at = instant(at, -LASTS)
+        self._used.add(at)
+        return at
 
     def _book(self, day: date, key: Recipient, waiting: _Waiting) -> None:
         """Make an object durable, and book it together with where its messages lay."""
@@ -359,35 +357,34 @@ class _Intake:
                 cause=cause.value,
                 advice="Begin the import again: it goes on from there.",
             )
-        ticks = sorted(waiting.frames)
-        start = instant(local_midnight(day), ticks[0])
-        frames = [waiting.frames[tick] for tick in ticks]
+        records = sorted(waiting.records, key=lambda each: each.at)
+        start = records[0].at
+        packets = [(b"".join(packet([each], start).parts), [each]) for each in records]
         segment_id = uuid4()
         name = f"{self.source_id}/{day.isoformat()}/{start.strftime('%H%M%S%f')}-{segment_id.hex}.age"
         with self.keeping.store.create(name) as writer:
             seal = SealWriter(writer.write, [key])
-            for each in frames:
-                seal.write(each)
+            for content, _ in packets:
+                seal.write(content)
             seal.finish()
             writer.commit()
-        places = [Fragment((), tick - ticks[0], LASTS, 1, key=True) for tick in ticks]
         segment = FinishedSegment(
             id=segment_id,
             source_id=self.source_id,
             day=day,
             start=start,
-            end=instant(start, ticks[-1] - ticks[0] + LASTS),
+            end=instant(records[-1].at, LASTS),
             run=segment_id.hex,
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             head=seal.head_sha256.hex(),
             recipient=key.text,
-            units=len(frames),
-            index=index(frames, places).encode(),
+            units=len(records),
+            index=RecordIndex(places_of(packets, start)).encode(),
             traits={TRAIT: self.number},
         )
         with transaction.atomic():
             catalog_services.book_segments([segment], self.keeping.clock)
             note_places(self.source_id, day, waiting.marks)
-        self.counted["kept"] += len(frames)
+        self.counted["kept"] += len(records)
