@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from rejent.formats.content_tree import ContentRoot
 from rejent.kernel.intervals import Interval
 
 Octets = bytes
@@ -30,6 +31,7 @@ class FinishedSegment:
         seams, seams_ms: pauses within it that are too short for gaps, and how long they are in all.
         dropped: units that came since the segment before began, and could not be kept.
         retimed: units whose time stamps could not be right and were replaced.
+        content: what binds its plain content; nothing where whoever sealed it had none to bind.
     """
 
     id: UUID
@@ -52,6 +54,7 @@ class FinishedSegment:
     seams_ms: int = 0
     dropped: int = 0
     retimed: int = 0
+    content: ContentRoot | None = None
 
     @property
     def interval(self) -> Interval:

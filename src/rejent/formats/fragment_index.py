@@ -21,7 +21,8 @@ class Fragment:
     """Bytes to append to a segment, in order, with what an index needs.
 
     ``time`` and ``duration`` are ticks from the segment's start, ``units`` pictures or samples; playback can start at a ``key``.
-    ``made`` is the length in bytes of parts that are made while they are written, once.
+    ``made`` is the length in bytes of parts that are made while they are written, once; ``framed`` counts the bytes at its beginning that
+    a cut writes anew.
     """
 
     parts: Iterable[bytes]
@@ -30,6 +31,7 @@ class Fragment:
     units: int
     key: bool
     made: int = 0
+    framed: int = 0
 
     @property
     def size(self) -> int:

@@ -168,6 +168,7 @@ def _booked(segment: FinishedSegment) -> BookedSegment:
         units=ending.units,
         index=index.encode(),
         recovered=segment.recovered,
+        content=segment.content,
         tail=False,
         traits=opening.traits if offset is None else {**opening.traits, "clock_offset_s": offset},
         seams=ending.missed.pauses,

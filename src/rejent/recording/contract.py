@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from rejent.formats.content_tree import ContentRoot
 from rejent.formats.fragment_index import Fragment, FragmentPlace
 from rejent.formats.record_index import Coverage
 
@@ -109,7 +110,7 @@ class SegmentEnding:
 class FinishedSegment:
     """A sealed object that is durable in the store and waits to be booked; ``size`` and ``sha256`` are those of the sealed file.
 
-    ``head`` is the digest of its head (hexadecimal). ``recovered`` marks an object of whole chunks only, up to the point where the recorder broke off.
+    ``head`` is the digest of its head (hexadecimal), ``content`` binds what is in it. ``recovered`` marks an object of whole chunks only, up to the point where the recorder broke off.
     """
 
     opening: SegmentOpening
@@ -121,6 +122,7 @@ class FinishedSegment:
     head: str
     fragments: tuple[FragmentPlace, ...]
     recovered: bool = False
+    content: ContentRoot | None = None
 
 
 @dataclass(slots=True, frozen=True)

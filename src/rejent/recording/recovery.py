@@ -19,6 +19,7 @@ from django.conf import settings
 
 from rejent.catalog import queries
 from rejent.catalog.views import FinishedSegment, RecorderSource
+from rejent.formats.content_tree import ContentRoot, bound_by, read_leaves
 from rejent.kernel.clock import Clock, civil_date
 from rejent.vault.age.sealed_reader import read_header
 from rejent.vault.errors import HeaderError, ObjectExistsError, ObjectMissingError, StorageError
@@ -52,6 +53,7 @@ class _Kept(NamedTuple):
     size: int
     sha256: str
     head: str
+    content: ContentRoot | None
 
 
 def left_behind(
@@ -143,8 +145,11 @@ def _head(opened: Callable[[str], OpenObject], name: str) -> bytes:
 def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
     """Publish an unfinished object, or discard it where a finished one has its unique name; a store's failure is only logged."""
     try:
+        leaves = read_leaves(store.read_leaves(name))
         kept = recover_unfinished(store, name)
-        return _Kept(name, kept.size, kept.sha256.hex(), kept.head_sha256.hex()) if kept else None
+        if kept is None:
+            return None
+        return _Kept(name, kept.size, kept.sha256.hex(), kept.head_sha256.hex(), bound_by(leaves))
     except ObjectExistsError:
         store.discard(name, Leftover.PART)
     except (ObjectMissingError, StorageError) as error:
@@ -159,7 +164,8 @@ def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
             for offset in range(0, opened.size, _PIECE):
                 digest.update(opened.read_at(offset, min(_PIECE, opened.size - offset)))
             head = hashlib.sha256(_head(store.open, name)).hexdigest()
-            return _Kept(name, opened.size, digest.hexdigest(), head)
+            leaves = read_leaves(store.read_leaves(name))
+            return _Kept(name, opened.size, digest.hexdigest(), head, bound_by(leaves))
     except (ObjectMissingError, StorageError) as error:
         log.exception("recorder.unrecovered", object=name, code=error.code)
     return None
@@ -227,6 +233,7 @@ def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
         units=0,
         index=b"",
         recovered=True,
+        content=kept.content,
         traits={},
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 
+from rejent.formats.content_tree import ContentRoot, ContentTree
 from rejent.formats.fragment_index import Fragment, FragmentPlace
 from rejent.kernel.errors import RejentError
 from rejent.recording.backlog import run_logged
@@ -50,6 +51,9 @@ class SealedSegment:
     """Ticks of the fragments that were taken."""
     _writer: ObjectWriter | None = None
     _seal: SealWriter | None = None
+    _tree: ContentTree | None = None
+    _leaves_kept: int = 0
+    """Leaves that are beside the object, of fragments that a killed recorder would leave whole."""
     _places: list[FragmentPlace] = field(default_factory=list)
     _head: int = 0
     """Bytes of the object before its first chunk."""
@@ -109,23 +113,27 @@ class SealedSegment:
             self._writer = self.sink.store.create(self.object_name)
             self._seal = SealWriter(self._writer.write, [self.recipient])
             self._head = self._seal.size
-            self._seal.write(self.opening.init)
+            self._tree = ContentTree(self._seal.content_secret)
+            self._seal.write(self._tree.frame(self.opening.init))
             self._size = len(self.opening.init)
         except RejentError as error:
             self._failed(error)
 
     def _append(self, fragment: Fragment, size: int) -> None:
         try:
-            if self._writer is not None and self._seal is not None and self._failure is None:
-                self._write(self._writer, self._seal, fragment, size)
+            if self._writer and self._seal and self._tree and self._failure is None:
+                self._write(self._writer, self._seal, self._tree, fragment, size)
+                self._keep_leaves(self._writer, self._tree)
         except RejentError as error:
             self._failed(error)
         finally:
             self.sink.backlog.release(self.opening.source_id, size + FRAGMENT_WEIGHT)
 
-    def _write(self, writer: ObjectWriter, seal: SealWriter, fragment: Fragment, size: int) -> None:
+    def _write(
+        self, writer: ObjectWriter, seal: SealWriter, tree: ContentTree, fragment: Fragment, size: int
+    ) -> None:
         chunks = seal.chunks
-        seal.write_all(fragment.parts)
+        seal.write_all(tree.fragment(fragment.parts, fragment.framed))
         self._places.append(
             FragmentPlace(fragment.time, fragment.duration, fragment.units, fragment.key, self._size, size)
         )
@@ -139,12 +147,21 @@ class SealedSegment:
         if self._unsealed_since >= self.sink.tail_after_s:
             self._write_companion(writer, seal)
 
+    def _keep_leaves(self, writer: ObjectWriter, tree: ContentTree) -> None:
+        kept, safe = self._leaves_kept, max(self._on_disk(), self._companion)
+        while kept < len(self._places) and self._places[kept].offset + self._places[kept].length <= safe:
+            kept += 1
+        if kept > self._leaves_kept:
+            writer.write_leaves(b"".join(tree.leaves[self._leaves_kept : kept]))
+            self._leaves_kept = kept
+
     def _secure(self) -> None:
-        if self._writer is None or self._seal is None or self._failure is not None:
+        if not (self._writer and self._seal and self._tree) or self._failure is not None:
             return
         if self._companion < self._size:
             try:
                 self._write_companion(self._writer, self._seal)
+                self._keep_leaves(self._writer, self._tree)
             except RejentError as error:
                 self._failed(error)
 
@@ -270,8 +287,14 @@ class SealedSegment:
             sha256=sha256.hex(),
             head=head.hex(),
             fragments=_counted_from(ending.start, self.opening, self._places),
+            content=self._bound(recovered=recovered),
             recovered=recovered,
         )
+
+    def _bound(self, *, recovered: bool) -> ContentRoot | None:
+        if self._tree is None:
+            return None
+        return self._tree.begun(len(self._places)) if recovered else self._tree.whole()
 
 
 def _counted_from(

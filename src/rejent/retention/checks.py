@@ -13,6 +13,7 @@ from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.queries import entered
 from rejent.retention import queries
 from rejent.retention.acts import DESTRUCTION_KEY, HOLD_PLACED
+from rejent.retention.bound_content import is_content_as_bound
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
 from rejent.retention.destruction.early import SERIES as ERASURES
 from rejent.retention.destruction.early import numbers as erasure_numbers
@@ -204,6 +205,10 @@ def _survivor(keeping: Keeping, row: Survivor, stored: StoredObject, *, deep: bo
             if before and digest_of(sealed, head=before, instead_of=len(after)).hex() != row.from_sha256:
                 yield _found(
                     "held-origin", "{object} does not lead back to the digest it came from.", **facts
+                )
+            elif before and not is_content_as_bound(keeping, stored, sealed):
+                yield _found(
+                    "held-content", "What {object} holds is not what the act of its sealing binds.", **facts
                 )
     except (ObjectMissingError, StorageError):
         yield _found("held-missing", "What a hold keeps is gone: {object}.", **facts)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from rejent.catalog.views import SegmentView
+from rejent.formats.content_tree import Framed, unframed
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
@@ -61,10 +62,12 @@ class ObjectFormat:
         parts_of: returns the parts of an open object that hold what is held, given the held parts of its interval in order; nothing
             where the whole object is needed for that. Raises `ContentError` for what is no recording of the stream.
         mended: returns what sound bytes of a segment that was cut short become. Raises `ContentError` where that is nothing.
+        framed: returns how many bytes of a fragment a cut writes anew (docs/design/0031).
     """
 
     parts_of: Callable[[SealedReader, SegmentView, Sequence[Interval]], list[Part]]
     mended: Callable[[SegmentView, bytes], Whole]
+    framed: Framed = unframed
 
 
 class When(Enum):

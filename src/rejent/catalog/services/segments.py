@@ -18,6 +18,7 @@ from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import corrections
 from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import FinishedSegment, Octets
+from rejent.formats.content_tree import ContentRoot
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.guard.rows import matching, verified
@@ -37,6 +38,10 @@ _ADD_TOTALS = (
 )
 
 _RESEALED = ("state", "recipient", "object_name", "bytes", "sha256", "head", "replaced_header")
+
+
+_COLUMNS = tuple(each.name for each in fields(FinishedSegment) if each.name != "content")
+"""What a row has of a segment; the act alone binds the content."""
 
 
 class Destroyed(NamedTuple):
@@ -71,7 +76,10 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         continuous = {pk: known[pk].started_at for pk, form in forms.items() if form.is_continuous}
         placed = _placed(new, continuous)
         rows = [_row(segment, placed[segment.id].seams, now) for segment in new]
-        sealed = [_sealed(row, items=forms[row.source_id].items) for row in rows]
+        sealed = [
+            _sealed(row, segment.content, items=forms[row.source_id].items)
+            for row, segment in zip(rows, new, strict=True)
+        ]
         enter_many([*sealed, *corrected])
         Segment.objects.bulk_create(rows)
         for source_id, form in forms.items():
@@ -178,7 +186,7 @@ def _locked_sources(ids: set[str]) -> dict[str, _Locked]:
     return known
 
 
-def _sealed(row: Segment, *, items: bool) -> PendingEntry:
+def _sealed(row: Segment, content: ContentRoot | None, *, items: bool) -> PendingEntry:
     """Return the act; where runs are items it says which one, for a hold of one item goes by the ledger's word."""
     record = {
         "source": row.source_id,
@@ -191,6 +199,8 @@ def _sealed(row: Segment, *, items: bool) -> PendingEntry:
         "recipient": row.recipient,
         "units": row.units,
     }
+    if content is not None:
+        record |= content.facts()
     if items:
         record["run"] = row.run
     if row.seams:
@@ -206,7 +216,7 @@ def _sealed(row: Segment, *, items: bool) -> PendingEntry:
 
 
 def _row(segment: FinishedSegment, seams: Sequence[Interval], now: datetime) -> Segment:
-    columns = {each.name: getattr(segment, each.name) for each in fields(segment)} | {
+    columns = {each: getattr(segment, each) for each in _COLUMNS} | {
         "seams": segment.seams + len(seams),
         "seams_ms": segment.seams_ms + milliseconds(seams),
         "traits": dict(segment.traits),

@@ -76,7 +76,9 @@ class Cut:
             run, time = samples.run, samples.time - self.origin + base
             head = fragment_head(number, time, run)
             body = self.source.read(samples.offset, sum(run.sizes))
-            yield Fragment((head, body), time, sum(run.durations), len(run.sizes), bool(run.keys[0]))
+            yield Fragment(
+                (head, body), time, sum(run.durations), len(run.sizes), bool(run.keys[0]), framed=len(head)
+            )
 
 
 def cut(source: Source, index: FragmentIndex, start: int, end: int) -> Cut:

@@ -203,7 +203,7 @@ class FragmentWriter:
         span = times[count] - times[0]
         self.duration = times[count]
         self.pictures += count
-        return Fragment((head, *data), self._base + times[0], span, count, run.keys[0])
+        return Fragment((head, *data), self._base + times[0], span, count, run.keys[0], framed=len(head))
 
     def _release(self, count: int, size: int) -> None:
         del self._waiting[:count], self._shown[:count]

@@ -1,8 +1,9 @@
 """Finish segments that a crash cut short: sealed again, whole, under the same day key, with an index of what they hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.catalog.views import SegmentView
+from rejent.formats.content_tree import read_tree, unchanged
 from rejent.formats.errors import ContentError
 from rejent.kernel.errors import RejentError
 from rejent.registers.queries import committed_facts, entered_naming
@@ -67,9 +69,10 @@ def mend(keeping: Keeping, done: Round) -> None:
 
 def _mend(keeping: Keeping, segment: SegmentView) -> None:
     identity = keeping.keys.identity_by_recipient(segment.recipient)
-    sound = _sound_content(keeping, segment, identity)
-    _require_cut_short(segment)
-    whole = OBJECTS.of(catalog.stream_of(segment.source_id)).mended(segment, sound)
+    sound, secret = _sound_content(keeping, segment, identity)
+    sealed_as = _require_cut_short(segment)
+    form = OBJECTS.of(catalog.stream_of(segment.source_id))
+    whole = form.mended(segment, sound)
     seal = _sealed_anew(keeping, segment, whole.content)
     now, start = keeping.clock.now(), whole.start or segment.start
     record = {
@@ -84,6 +87,10 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         "units": whole.units,
         "lost_bytes": whole.lost,
     }
+    with keeping.store.open(segment.object_name) as sealed:
+        content, places = SealedReader(sealed, [identity]), whole.index.places
+        record |= read_tree(content.content_secret, content, places, form.framed).whole().facts()
+        record["unchanged"] = unchanged(sealed_as, secret, content, places, form.framed)
     if whole.item:
         record["run"] = whole.item
     with transaction.atomic():
@@ -108,8 +115,8 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     keeping.store.remove_companions(segment.object_name)
 
 
-def _require_cut_short(segment: SegmentView) -> None:
-    """See that what is sealed anew is what was booked as cut short, and was not mended before.
+def _require_cut_short(segment: SegmentView) -> Mapping[str, Any]:
+    """See that what is sealed anew is what was booked as cut short, and was not mended before; return what the act of its sealing says.
 
     Raises `NotCutShortError`: it is not, by the word of the ledger: a row alone lets nobody put another recording in the place of one.
     """
@@ -122,6 +129,7 @@ def _require_cut_short(segment: SegmentView) -> None:
             object=segment.object_name,
             advice="Run rejent fsck.",
         )
+    return facts
 
 
 def _sealed_anew(keeping: Keeping, segment: SegmentView, parts: Iterable[bytes]) -> SealWriter:
@@ -134,8 +142,8 @@ def _sealed_anew(keeping: Keeping, segment: SegmentView, parts: Iterable[bytes])
     return seal
 
 
-def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -> bytes:
-    """Return everything that opens, from the beginning; in memory only."""
+def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -> tuple[bytes, bytes]:
+    """Return everything that opens, from the beginning, in memory only; and the secret of the content."""
     with ExitStack() as opened:
         sealed = opened.enter_context(keeping.store.open(segment.object_name))
         tails = [opened.enter_context(tail) for tail in keeping.store.open_companions(segment.object_name)]
@@ -144,4 +152,4 @@ def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -
         with suppress(PayloadError):
             while piece := reader.read(len(sound), CHUNK):
                 sound += piece
-        return bytes(sound)
+        return bytes(sound), reader.content_secret

@@ -7,7 +7,7 @@ from functools import partial
 
 from rejent.catalog.views import SegmentView
 from rejent.formats.errors import MovieError, ParameterSetError
-from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.cutting import Cut, cut, flat, joined
 from rejent.formats.mp4.parameters import describe
@@ -18,8 +18,9 @@ from rejent.formats.mp4.reader import (
     parse_fragment_head,
     recover,
     scan,
+    whole_fragment_at,
 )
-from rejent.formats.source import BytesSource
+from rejent.formats.source import BytesSource, Source
 from rejent.kernel.intervals import Interval
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
 from rejent.vault.age import SealedReader, SealWriter
@@ -138,4 +139,8 @@ def _traits(content: BytesSource) -> dict[str, str | int]:
     return {"codec": form.codec_string, "width": form.width, "height": form.height}
 
 
-FORMAT = ObjectFormat(parts_of=_parts_of, mended=_mended)
+def _framed(content: Source, place: FragmentPlace) -> int:
+    return whole_fragment_at(content, place.offset).length
+
+
+FORMAT = ObjectFormat(parts_of=_parts_of, mended=_mended, framed=_framed)

@@ -31,6 +31,11 @@ def payload_cipher(file_key: bytes, nonce: bytes) -> ChaCha20Poly1305:
     return ChaCha20Poly1305(derive_key(file_key, nonce, b"payload"))
 
 
+def content_secret(file_key: bytes) -> bytes:
+    """Return the secret of an object's content, 32 bytes, which whoever opens the object has, and nobody else (docs/design/0031)."""
+    return derive_key(file_key, b"", b"rejent content")
+
+
 def chunk_nonce(number: int, *, last: bool) -> bytes:
     """Return the 12-byte nonce of a chunk, numbered from 0."""
     return (number << 8 | last).to_bytes(12, "big")

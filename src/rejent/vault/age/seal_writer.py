@@ -13,6 +13,7 @@ from rejent.vault.age.payload import (
     SEALED_CHUNK,
     TAG,
     chunk_nonce,
+    content_secret,
     payload_cipher,
     seal_tail,
     tail_head,
@@ -77,6 +78,11 @@ class SealWriter:
     def content_size(self) -> int:
         """Bytes of content taken so far, pending ones included."""
         return self.chunks * CHUNK + self._filled
+
+    @property
+    def content_secret(self) -> bytes:
+        """The secret of the content, as `SealedReader` has it."""
+        return content_secret(self._file_key)
 
     def write(self, content: Buffer) -> None:
         """Append content; full chunks are sealed straight from the caller's buffer. Raises SealingStoppedError."""

@@ -13,6 +13,7 @@ from rejent.vault.age.payload import (
     TAG,
     TAIL_STANZA,
     chunk_count,
+    content_secret,
     open_chunk,
     open_chunk_into,
     payload_cipher,
@@ -45,6 +46,8 @@ class SealedReader:
         self._source = source
         self.header_bytes, header = read_header(source)
         file_key = _file_key(header, identities)
+        self.content_secret = content_secret(file_key)
+        """The secret of the content (`rejent.formats.content_tree`)."""
         self._start = header.length + NONCE_LENGTH
         self._cipher = payload_cipher(file_key, _payload_nonce(source, header))
         self._opened: OrderedDict[int, bytes] = OrderedDict()

@@ -12,8 +12,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from rejent.vault.errors import FolderMismatchError, ObjectExistsError
-from rejent.vault.store.disk_files import COMPANION_SUFFIXES, HEAD, DiskObject, DiskWriter, publish
+from rejent.vault.errors import FolderMismatchError, ObjectExistsError, ObjectMissingError
+from rejent.vault.store.disk_files import (
+    COMPANION_SUFFIXES,
+    HEAD,
+    LEAVES_SUFFIX,
+    DiskObject,
+    DiskWriter,
+    publish,
+)
 from rejent.vault.store.free_space import SpaceLimit
 from rejent.vault.store.object_store import (
     SUFFIX,
@@ -144,8 +151,17 @@ class DiskStore:
         found = (self.spool.find(name, suffix) for suffix in COMPANION_SUFFIXES)
         return [self._opened(path, name) for path in found if path.exists()]
 
+    def read_leaves(self, name: str) -> bytes:
+        """Return the leaves beside an unfinished object."""
+        with (
+            suppress(ObjectMissingError),
+            self._opened(self.spool.find(check_name(name), LEAVES_SUFFIX), name) as found,
+        ):
+            return found.read_at(0, found.size)
+        return b""
+
     def remove_companions(self, name: str) -> None:
-        """Remove the companion of an object."""
+        """Remove the companion and the leaves of an object."""
         self.discard(name, Leftover.TAIL)
 
     def unfinished(self) -> list[UnfinishedObject]:

@@ -20,6 +20,7 @@ from rejent.vault.store.posix import PosixCalls, storage_errors, sync_folder, wr
 
 COMPANION_SUFFIXES: Final = (".tail", ".tail.new")
 """Suffixes of the two files' names."""
+LEAVES_SUFFIX: Final = ".leaves"
 HEAD: Final = 4096
 """Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
 
@@ -128,6 +129,8 @@ class DiskWriter:
         self.name = name
         self._replacing = replacing
         self._tails = DiskCompanion(calls, spooled)
+        self._leaves = spooled.with_name(spooled.name + LEAVES_SUFFIX)
+        self._has_leaves, self._leaves_number = False, -1
         self.part = (
             path.with_name(path.name + ".new") if replacing else spooled.with_name(spooled.name + ".part")
         )
@@ -157,6 +160,14 @@ class DiskWriter:
         with storage_errors(self.name):
             self._tails.write(content)
 
+    def write_leaves(self, leaves: bytes) -> None:
+        """Append leaves; they survive the program, though not always a power cut."""
+        with storage_errors(self.name):
+            if not self._has_leaves:
+                self._leaves_number = self._calls.create(self._leaves)
+                self._has_leaves = True
+            write_fully(self._calls, self._leaves_number, leaves)
+
     def sync(self) -> None:
         """Make what was written so far survive a power cut."""
         self._check()
@@ -175,6 +186,7 @@ class DiskWriter:
                 publish(self._calls, self.part, self._path)
         self._close()
         self._tails.remove()
+        self._remove_leaves()
 
     def abort(self) -> None:
         """Remove what was written; what cannot be removed stays a leftover."""
@@ -186,6 +198,7 @@ class DiskWriter:
             with suppress(OSError):
                 self._calls.unlink(self.part)
             self._tails.remove(overwrite_heads=not self._offered)
+            self._remove_leaves()
 
     def leave(self) -> None:
         """Keep what was written as a leftover, to be recovered."""
@@ -213,11 +226,17 @@ class DiskWriter:
             yield
         self._sound = True
 
-    def _close(self) -> None:
-        if self._number >= 0:
-            number, self._number = self._number, -1
+    def _remove_leaves(self) -> None:
+        if self._has_leaves:
             with suppress(OSError):
-                self._calls.close(number)
+                self._calls.unlink(self._leaves)
+
+    def _close(self) -> None:
+        numbers, self._number, self._leaves_number = (self._number, self._leaves_number), -1, -1
+        for number in numbers:
+            if number >= 0:
+                with suppress(OSError):
+                    self._calls.close(number)
 
 
 def publish(calls: PosixCalls, part: Path, path: Path) -> None:

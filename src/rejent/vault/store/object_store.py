@@ -41,7 +41,7 @@ class Leftover(StrEnum):
     PART = "part"
     """An object that was being written."""
     TAIL = "tail"
-    """The companion of an unfinished or recovered object."""
+    """The companion of an unfinished or recovered object, or the leaves of its content."""
     NEW = "new"
     """A replacement that was never put in place; the object itself is untouched."""
     SPOOLED = "spooled"
@@ -99,6 +99,9 @@ class ObjectWriter(Protocol):
 
     def write_companion(self, content: Buffer) -> None:
         """Replace the companion (`rejent.vault.age.payload`), until commit or abort. Raises StorageError: the one before is kept."""
+
+    def write_leaves(self, leaves: bytes) -> None:
+        """Append leaves of the content's tree, of fragments that were written (docs/design/0031), until commit or abort. Raises StorageError."""
 
     def sync(self) -> None:
         """Make what was written so far survive a power cut. Raises StorageError: it may be lost, and the object is given up."""
@@ -158,8 +161,11 @@ class ObjectStore(Protocol):
     def open_companions(self, name: str) -> Sequence[OpenObject]:
         """Open the candidates for an object's companion, in any order: none, one, or the last two, of which the newer may be torn."""
 
+    def read_leaves(self, name: str) -> bytes:
+        """Return the leaves that were written beside an unfinished object; empty where there are none."""
+
     def remove_companions(self, name: str) -> None:
-        """Remove the companion of an object; none is no error."""
+        """Remove the companion and the leaves of an object; none is no error."""
 
     def unfinished(self) -> list[UnfinishedObject]:
         """Return the leftovers of a killed program; only meaningful while nobody writes."""

@@ -95,6 +95,10 @@ class S3Writer:
         """Keep the companion in the spool."""
         self._spooled.write_companion(content)
 
+    def write_leaves(self, leaves: bytes) -> None:
+        """Append leaves in the spool."""
+        self._spooled.write_leaves(leaves)
+
     def sync(self) -> None:
         """Make what was written so far survive a power cut of this machine."""
         self._spooled.sync()
@@ -202,6 +206,10 @@ class S3Store:
             with suppress(ObjectMissingError):
                 found.append(self._opened(check_name(name) + suffix))
         return found
+
+    def read_leaves(self, name: str) -> bytes:
+        """Return the leaves beside an unfinished object in the spool."""
+        return self._spool.read_leaves(name)
 
     def remove_companions(self, name: str) -> None:
         """Remove the companion of an object."""

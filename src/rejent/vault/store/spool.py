@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from rejent.vault.store.disk_files import COMPANION_SUFFIXES
+from rejent.vault.store.disk_files import COMPANION_SUFFIXES, LEAVES_SUFFIX
 from rejent.vault.store.object_store import SUFFIX, Leftover, is_object_name
 from rejent.vault.store.posix import FOLDER_MODE, SPOOL, PosixCalls, storage_errors
 
@@ -17,7 +17,9 @@ OWNER = "program"
 """Who writes where no process is named: the command line, and tests."""
 _JOINED = "+"
 """Stands in the spool for the slash of an object's name."""
-_SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(COMPANION_SUFFIXES, Leftover.TAIL)
+_SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(
+    (*COMPANION_SUFFIXES, LEAVES_SUFFIX), Leftover.TAIL
+)
 
 
 class Spool:

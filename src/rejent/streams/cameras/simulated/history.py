@@ -14,6 +14,7 @@ from django.conf import settings
 
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment
+from rejent.formats.content_tree import ContentTree
 from rejent.formats.fragment_index import Fragment, FragmentIndex, FragmentPlace
 from rejent.formats.mp4.boxes import initialisation
 from rejent.formats.mp4.parameters import describe, length_prefixed, set_kind
@@ -178,7 +179,8 @@ def _sealed(source_id: str, start: datetime, minute: RecordedMinute, run: str) -
     name = _object_name(source_id, start, identifier.hex)
     with settings.VAULT.store.create(name) as writer:
         seal = SealWriter(writer.write, [Recipient.parse(recipient)])
-        index = _written(minute, seal)
+        tree = ContentTree(seal.content_secret)
+        index = _written(minute, seal, tree)
         seal.finish()
         writer.commit()
     return FinishedSegment(
@@ -195,15 +197,16 @@ def _sealed(source_id: str, start: datetime, minute: RecordedMinute, run: str) -
         recipient=recipient,
         units=minute.pictures,
         index=index.encode(),
+        content=tree.whole(),
         traits={"clock_offset_s": 0.4, "codec": minute.codec, "width": minute.width, "height": minute.height},
     )
 
 
-def _written(minute: RecordedMinute, seal: SealWriter) -> FragmentIndex:
+def _written(minute: RecordedMinute, seal: SealWriter, tree: ContentTree) -> FragmentIndex:
     places, offset = [], len(minute.init)
-    seal.write(minute.init)
+    seal.write(tree.frame(minute.init))
     for fragment in minute.fragments:
-        content = b"".join(fragment.parts)
+        content = b"".join(tree.fragment(fragment.parts, fragment.framed))
         seal.write(content)
         places.append(
             FragmentPlace(

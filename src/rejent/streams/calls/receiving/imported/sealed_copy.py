@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from rejent.catalog.views import FinishedSegment
+from rejent.formats.content_tree import ContentTree
 from rejent.formats.fragment_index import FragmentIndex, FragmentPlace
 from rejent.kernel.clock import Clock
 from rejent.retention.destruction.proof import digest_of
@@ -41,8 +42,8 @@ class SealedCopy:
         name = f"{call.source_id}/{call.day.isoformat()}/{begun}-{segment_id.hex}.age"
         with self._begun(name) as writer:
             seal = SealWriter(writer.write, [Recipient.parse(self.key)])
-            for piece in content.pieces(digest):
-                seal.write(piece)
+            tree = ContentTree(seal.content_secret)
+            seal.write_all(tree.fragment(content.pieces(digest)))
             seal.finish()
             writer.commit()
         ticks = max(sound.length // TICK_NS, 1)
@@ -61,6 +62,7 @@ class SealedCopy:
             recipient=self.key,
             units=1,
             index=FragmentIndex(places).encode(),
+            content=tree.whole(),
             traits={"codec": sound.codec},
         )
 

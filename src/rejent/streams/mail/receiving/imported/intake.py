@@ -21,6 +21,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.queries.keys import recipient
 from rejent.catalog.views import FinishedSegment, RecorderSource, SourceView
+from rejent.formats.content_tree import ContentTree
 from rejent.formats.record_index import RecordIndex
 from rejent.formats.records import LASTS, Record, instant, packet, places_of
 from rejent.kernel.clock import civil_date, local_midnight
@@ -364,8 +365,9 @@ class _Intake:
         name = f"{self.source_id}/{day.isoformat()}/{start.strftime('%H%M%S%f')}-{segment_id.hex}.age"
         with self.keeping.store.create(name) as writer:
             seal = SealWriter(writer.write, [key])
+            tree = ContentTree(seal.content_secret)
             for content, _ in packets:
-                seal.write(content)
+                seal.write_all(tree.fragment((content,)))
             seal.finish()
             writer.commit()
         segment = FinishedSegment(
@@ -382,6 +384,7 @@ class _Intake:
             recipient=key.text,
             units=len(records),
             index=RecordIndex(places_of(packets, start)).encode(),
+            content=tree.whole(),
             traits={TRAIT: self.number},
         )
         with transaction.atomic():
