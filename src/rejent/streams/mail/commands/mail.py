@@ -34,6 +34,7 @@ _NOTHING: Mapping[str, object] = dict.fromkeys(
         "exempt",
         "refused",
         "missing",
+        "forgotten",
         "checked",
         "unchecked",
         "failed",
@@ -143,7 +144,7 @@ def counts(
 ) -> None:
     """List what a journal acknowledged and what is kept of it, by day.
 
-    Forgotten are messages that are kept and were not counted: a receiving process that is killed forgets the counts of its last seconds.
+    Forgotten are messages that are kept and were not counted: a receiving process counts every few seconds, and one that is killed forgets what it had not counted.
     """
     if enter and log is None:
         raise InputRefusedError("--enter holds a log against the counts.", advice="Name it: --log FILE")

@@ -52,7 +52,7 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
         **lists,
         "exempt": len(set(exempt)),
         "days": counted,
-        "forgotten": any(day.forgotten for day in counted),
+        "forgotten": sum(day.forgotten for day in counted),
         "history": history,
         "milter": is_milter(source.address_shown),
         "imports": [(each, IMPORT_FORMS[each.form]) for each in (imports(source.id) if history else ())],
