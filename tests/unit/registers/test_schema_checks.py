@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 
-from rejent.registers.guard.indexes import index_findings
+from rejent.registers.guard.indexes import find_unchecked_indexes, index_findings
 from rejent.registers.guard.schema import schema_findings
 from tests.lying_index import lying
 from tests.unit.registers.conftest import happen
@@ -96,3 +96,25 @@ def test_an_index_that_lies_is_named() -> None:
         assert {one.code for one in found} == {"registers.index-differs"}
         assert sorted(one.facts["index"] for one in found) == ["entry_by_act", "entry_by_subject"]
     assert list(index_findings()) == []
+
+
+def test_amcheck_looks_at_every_index() -> None:
+    """Where PostgreSQL has it no index is left unread, and one that lies is named by it: `tests/contract/databases/test_amcheck.py`."""
+    if connection.vendor != "postgresql":
+        pytest.skip("an extension of the other database")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'")
+        if cursor.fetchone() is None:
+            pytest.skip("this server brings no amcheck")
+    with transaction.atomic():
+        happen("seen")
+    assert find_unchecked_indexes()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION amcheck")
+    try:
+        assert (find_unchecked_indexes(), list(index_findings())) == ([], [])
+        with lying(entry_by_act="true"):
+            assert [one.facts["index"] for one in index_findings()] == ["entry_by_act"]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP EXTENSION amcheck")
