@@ -35,6 +35,8 @@ SPELLINGS = [
     ('"jan".kowalski@firma.example', "jan.kowalski@firma.example"),
     ("biuro@[IPv6:2001:DB8::1]", "biuro@[ipv6:2001:db8::1]"),
     ("biuro@\N{PILE OF POO}.example", "biuro@xn--ls8h.example"),
+    ("zwi\u00adazek\u200b@urzad.example\0", UNION),
+    ("\ufeffbiuro\x01@zwi\u200eązek.example", ABROAD),
     ("Postmaster", "postmaster"),
     ("", ""),
 ]  # fmt: skip

@@ -49,6 +49,8 @@ EXEMPT = [
     "Resent-Bcc: zwiazek@urzad.example",
     "Delivered-To: zwiazek@urzad.example",
     "X-Original-To: zwiazek@urzad.example",
+    "To: zwiazek@urzad.example\0",
+    "To: \u200bzwi\u00adazek\x7f@urzad.example",
 ]
 
 

@@ -2,7 +2,7 @@
 
 Exemptions, recipients, scopes of cases and search compare by it. The local part has no quotes or escapes (RFC 5321 §4.1.2), no comments and no blanks
 around its dots (RFC 5322 §3.4.1, §4.4), and small composed letters (RFC 6531 §3.3); the domain is in small A-labels (RFC 5890 §2.3.2.1),
-without a dot at its end. Nothing is ever sent to a normal form.
+without a dot at its end; signs that nobody sees are in neither. Nothing is ever sent to a normal form.
 """
 
 import re
@@ -24,6 +24,10 @@ _TOKEN = re.compile(
     | (?P<special>.)"""
 )
 """Parts of a field with addresses; a comment begins at the special ``(``."""
+_UNSEEN = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+"""Controls that are no blanks, soft hyphens, marks of direction, signs without width: whoever puts one in hides nobody's address."""
 _PAIR = re.compile(r"(?s)\\(.)")
 _COMMENT = re.compile(r"(?s)\\.|[()]")
 _RUN = re.compile(r"""[^\s<>,;:"'()\[\]\\@]+""")
@@ -44,6 +48,7 @@ def find_addresses(text: str) -> set[str]:
     """Return the normal forms of the addresses of a field, as its grammar has them; never fails, and takes linear time."""
     if "@" not in text:
         return set()
+    text = _UNSEEN.sub("", text)
     if _HARD.search(text) is None and len(plain := _PLAIN.findall(text)) == text.count("@"):
         return {
             f"{_normal_local(local)}@{normal_domain(domain)}"
@@ -55,6 +60,7 @@ def find_addresses(text: str) -> set[str]:
 
 def find_lookalikes(text: str) -> set[str]:
     """Return the normal forms of whatever looks like an address, also in names, comments and torn fields."""
+    text = _UNSEEN.sub("", text)
     found, at = set[str](), text.find("@")
     while at >= 0:
         local = _RUN.match(text[max(at - _LONGEST, 0) : at][::-1])
