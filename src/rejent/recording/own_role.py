@@ -7,7 +7,6 @@ those kept back here, so that no table that recorders need is forgotten after an
 import secrets
 from typing import Any
 
-import psycopg
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
@@ -127,6 +126,8 @@ def describe_role_limits() -> list[str]:
 
 def _connects_without_password() -> bool:
     """Return whether the server lets this machine and user in as the tables' owner, whatever the password is."""
+    import psycopg  # 10 MB, which an office on SQLite has no use for
+
     wrong = {**connection.get_connection_params(), "password": secrets.token_urlsafe()}
     known = ("dbname", "user", "host", "port", "password")
     try:
