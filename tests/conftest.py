@@ -13,6 +13,7 @@ from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, p
 from tests.forks import pytest_runtestloop
 from tests.guarded_rows import emptied_tables
 from tests.installation import CommandServer, Office, another_office, templates
+from tests.passphrases import stretch_quickly
 from tests.people import quick_passwords
 from tests.tables import _copied_tables, django_db_setup
 
@@ -41,6 +42,14 @@ templates()
 def _quick_passwords() -> Iterator[None]:
     """An office of twelve people is made for most tests of pages."""
     with quick_passwords():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passphrases() -> Iterator[None]:
+    """Packages, role keys and copies of keys are sealed to passphrases in many tests of other things."""
+    with pytest.MonkeyPatch.context() as patched:
+        stretch_quickly(patched)
         yield
 
 

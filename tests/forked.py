@@ -12,7 +12,7 @@ from typing import Self
 from tests.waiting import CEILING_S
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.preloaded", "tests.tables", __name__])
+_context.set_forkserver_preload(["tests.preloaded", "tests.tables", "tests.passphrases", __name__])
 
 
 class ForkedModule:
@@ -71,7 +71,7 @@ def _be(module: str, arguments: list[str], env: dict[str, str], given: Connectio
     """Be the program."""
     import pytest
 
-    from tests import preloaded, tables
+    from tests import passphrases, preloaded, tables
 
     os.dup2(given.fileno(), 0)
     os.dup2(said.fileno(), 1)
@@ -84,4 +84,5 @@ def _be(module: str, arguments: list[str], env: dict[str, str], given: Connectio
     preloaded.begin()
     if module.startswith("tests."):
         tables.copy_tables_from_now_on(pytest.MonkeyPatch())
+        passphrases.stretch_quickly(pytest.MonkeyPatch())
     runpy.run_module(module, run_name="__main__", alter_sys=True)

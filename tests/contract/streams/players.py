@@ -9,11 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from uuid import UUID
 
 import av
@@ -40,16 +38,13 @@ from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_o
 from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.messages.sealing import KeyRole, MessageSealer, OpenedMessage
 from rejent.streams.mail.pages.rows import instant_of
-from rejent.streams.mail.records import role_keys as roles
 from rejent.streams.mail.records.role_keys import make_role_key, role_keys, role_recipients
-from rejent.vault.age import Passphrase
 from rejent.vault.context import VaultContext
 from rejent.web.player.viewing import LONGEST_PIECE_S
 from tests.contract.streams.samples import NOON, SAMPLES
 from tests.spoken_call import book, recorded
 from tests.streams.mail_steps import ask, enter_case
 from tests.unit.retention.office import MINUTE, NoBox, RecordingOffice, movie
-from tests.unit.vault.key_days import CHEAP
 
 STREAMS = Path(__file__).parents[2] / "streams"
 CALL, OTHER_CALL = "0a" * 16, "0b" * 16
@@ -222,9 +217,8 @@ def record_letters(
     """Found an office whose journal has received these messages, a second apart, for these recipients; return it and the journal."""
     regulation = (STREAMS / "mail_regulation.toml").read_text(encoding="utf-8")
     office = _office(folder, settings, "elblag", regulation)
-    with patch.object(roles, "Passphrase", partial(Passphrase, work_factor=CHEAP)):
-        for role in KeyRole:
-            make_role_key(role, f"Rola {role.value}", PASSPHRASES[role], clock=office.clock, actor="")
+    for role in KeyRole:
+        make_role_key(role, f"Rola {role.value}", PASSPHRASES[role], clock=office.clock, actor="")
     return office, record_in_journal(office, letters, *envelope)
 
 

@@ -1,24 +1,14 @@
 """Keys of the two roles: nobody holds one of each, and no passphrase opens two."""
 
-from functools import partial
-
 import pytest
 
 from rejent.kernel.clock import ManualClock
 from rejent.streams.mail.messages.sealing import KeyRole
-from rejent.streams.mail.records import role_keys
 from rejent.streams.mail.records.errors import RoleKeyRefusedError
 from rejent.streams.mail.records.role_keys import end_role_key, make_role_key
-from rejent.vault.age import Passphrase
 from tests.unit.recording.sink_bench import START
-from tests.unit.vault.key_days import CHEAP
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(role_keys, "Passphrase", partial(Passphrase, work_factor=CHEAP))
 
 
 @pytest.mark.parametrize(

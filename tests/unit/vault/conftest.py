@@ -8,7 +8,7 @@ import pytest
 from rejent.kernel.clock import ManualClock
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot, PassphraseRoot, Root
-from tests.unit.vault.key_days import CHEAP, START
+from tests.unit.vault.key_days import START
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
-@pytest.fixture(params=[FileRoot, lambda: PassphraseRoot("correct horse", CHEAP)], ids=["file", "passphrase"])
+@pytest.fixture(params=[FileRoot, lambda: PassphraseRoot("correct horse")], ids=["file", "passphrase"])
 def new_root(request: pytest.FixtureRequest) -> Callable[[], Root]:
     """Makes the root afresh, as a program does when it starts."""
     made: Callable[[], Root] = request.param

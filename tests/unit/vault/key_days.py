@@ -5,5 +5,3 @@ from datetime import UTC, date, datetime
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
 FILES = {"root", "epoch", "keys.db", "keys.db-journal", "lock"}
-CHEAP = 2
-"""A work factor for scrypt that costs nothing, for tests alone."""

@@ -22,7 +22,7 @@ from rejent.vault.errors import (
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot, PassphraseRoot, Root, root_kind
 from rejent.vault.store.posix import PosixCalls
-from tests.unit.vault.key_days import CHEAP, DAY, FILES, START
+from tests.unit.vault.key_days import DAY, FILES, START
 
 
 def test_a_day_key_opens_what_was_sealed_to_it(
@@ -161,17 +161,14 @@ def test_another_process_follows_a_rotation(
 def test_a_wrong_passphrase_opens_nothing(tmp_path: Path, clock: ManualClock) -> None:
     """A store under a passphrase opens with that passphrase and no other, and changing it takes effect."""
     folder = tmp_path / "keys"
-    store = KeyStore.create(folder, PassphraseRoot("right", CHEAP), clock)
+    store = KeyStore.create(folder, PassphraseRoot("right"), clock)
     key_id, recipient = store.new_key()
     with pytest.raises(KeyStoreClosedError):
-        KeyStore.open(folder, PassphraseRoot("wrong", CHEAP), clock)
-    store.rotate_epoch(PassphraseRoot("newer", CHEAP))
+        KeyStore.open(folder, PassphraseRoot("wrong"), clock)
+    store.rotate_epoch(PassphraseRoot("newer"))
     with pytest.raises(KeyStoreClosedError):
-        KeyStore.open(folder, PassphraseRoot("right", CHEAP), clock)
-    assert (
-        KeyStore.open(folder, PassphraseRoot("newer", CHEAP), clock).identity_by_id(key_id).recipient
-        == recipient
-    )
+        KeyStore.open(folder, PassphraseRoot("right"), clock)
+    assert KeyStore.open(folder, PassphraseRoot("newer"), clock).identity_by_id(key_id).recipient == recipient
     assert root_kind(folder) == "passphrase"
     store.rotate_epoch(FileRoot())
     assert root_kind(folder) == "file"
@@ -349,3 +346,21 @@ def test_the_age_program_opens_with_a_disclosed_key(store: KeyStore, tmp_path: P
     assert (
         subprocess.run(command, input=seal(b"x", [recipient]), capture_output=True, check=True).stdout == b"x"
     )
+
+
+SEALED_BY_A_PROGRAM = """
+import sys
+from rejent.vault.age import Identity, Passphrase, seal
+from rejent.vault.keys.root_key import PassphraseRoot
+for sealed in (seal(b"x", [Passphrase("x")]), PassphraseRoot("x").encode(Identity.generate())):
+    sys.stdout.write(sealed.splitlines()[1].decode() + chr(10))
+"""
+
+
+def test_a_program_stretches_every_passphrase_for_a_second() -> None:
+    """What the program seals to a passphrase, its root key among it, states the cost of the stock program: 2¹⁸ rounds in 256 MiB."""
+    done = subprocess.run(
+        [sys.executable, "-c", SEALED_BY_A_PROGRAM], capture_output=True, text=True, check=True
+    )
+    kinds = [(line.split()[1], line.split()[-1]) for line in done.stdout.splitlines()]
+    assert kinds == [("scrypt", "18")] * 2

@@ -83,8 +83,8 @@ def test_no_form_is_taken_from_a_page_of_somebody_else(
 ) -> None:
     """Every address refuses every unsafe method without the token of its own form, and nothing is entered."""
     client = Client(
-        enforce_csrf_checks=True, headers={"host": "localhost", "origin": "https://elsewhere.example"}
-    )
+        enforce_csrf_checks=True, headers={"host": "localhost", "origin": "https://elsewhere.example", "accept": "application/json"}
+    )  # fmt: skip
     client.force_login(get_user_model().objects.get(person_id=people[role].id))
     before = registers.tree_head().size
     for address, method in product(addresses(), methods):
