@@ -33,9 +33,9 @@ _OF_PICTURES = frozenset({"width", "height", "style", "align"})
 _EMPTY = frozenset({"br", "hr", "col", "wbr"})
 _SILENT = {
     name: re.compile(f"(?i)</{name}(?=[\\s/>])")
-    for name in _named("script style title textarea xmp iframe noembed noframes noscript template svg math")
+    for name in _named("script style title iframe noembed noframes template")
 }
-"""Elements of which the content is not shown either, and what ends them."""
+"""Elements of which the content is not shown either, as by a mail program, and what ends them: none runs scripts, so that ``noscript`` is shown."""
 _TABLE = frozenset({"table", "tbody", "tfoot", "thead", "tr", "td", "th", "caption"})
 _CELLS = frozenset({"table", "td", "th", "caption"})
 """What is inside ends nothing outside but another part of a table."""
