@@ -39,6 +39,10 @@ FRAGMENT_WEIGHT = 2048
 """Memory of a waiting fragment besides its content, in bytes."""
 
 
+LEAVES_TOGETHER = 4
+"""Fragments that a killed recorder may leave whole and unbound, one less: their leaves are written together."""
+
+
 @dataclass(slots=True)
 class SealedSegment:
     """One segment on its way into the store; see `rejent.recording.contract.SegmentWriter`."""
@@ -151,7 +155,7 @@ class SealedSegment:
         kept, safe = self._leaves_kept, max(self._on_disk(), self._companion)
         while kept < len(self._places) and self._places[kept].offset + self._places[kept].length <= safe:
             kept += 1
-        if kept > self._leaves_kept:
+        if kept - self._leaves_kept >= LEAVES_TOGETHER:
             writer.write_leaves(b"".join(tree.leaves[self._leaves_kept : kept]))
             self._leaves_kept = kept
 

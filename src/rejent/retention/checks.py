@@ -13,7 +13,7 @@ from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.queries import entered
 from rejent.retention import queries
 from rejent.retention.acts import DESTRUCTION_KEY, HOLD_PLACED
-from rejent.retention.bound_content import is_content_as_bound
+from rejent.retention.bound_content import is_as_bound
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
 from rejent.retention.destruction.early import SERIES as ERASURES
 from rejent.retention.destruction.early import numbers as erasure_numbers
@@ -26,8 +26,10 @@ from rejent.retention.holds.standing import standing_holds, standing_over
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import TERM_CHECKS
+from rejent.vault.age import SealedReader
+from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.age.recipients import Recipient
-from rejent.vault.errors import ObjectMissingError, StorageError
+from rejent.vault.errors import ObjectMissingError, SealedObjectError, StorageError
 from rejent.vault.keys.key_store import HOLD
 
 SUBJECT = "retention"
@@ -206,12 +208,21 @@ def _survivor(keeping: Keeping, row: Survivor, stored: StoredObject, *, deep: bo
                 yield _found(
                     "held-origin", "{object} does not lead back to the digest it came from.", **facts
                 )
-            elif before and not is_content_as_bound(keeping, stored, sealed):
+            elif before and not _holds_what_is_bound(keeping, stored, sealed):
                 yield _found(
                     "held-content", "What {object} holds is not what the act of its sealing binds.", **facts
                 )
     except (ObjectMissingError, StorageError):
         yield _found("held-missing", "What a hold keeps is gone: {object}.", **facts)
+
+
+def _holds_what_is_bound(keeping: Keeping, stored: StoredObject, sealed: RandomAccess) -> bool:
+    """Return whether an object, opened, is what its act binds, or none binds it. Raises KeyDestroyedError, KeyUnknownError: its key is not there."""
+    try:
+        content = SealedReader(sealed, [keeping.keys.identity_by_recipient(stored.recipient)])
+        return is_as_bound(catalog.segment(stored.segment_id), content) is not False
+    except SealedObjectError:
+        return False
 
 
 def _lost() -> Iterator[Finding]:

@@ -130,7 +130,7 @@ class DiskWriter:
         self._replacing = replacing
         self._tails = DiskCompanion(calls, spooled)
         self._leaves = spooled.with_name(spooled.name + LEAVES_SUFFIX)
-        self._has_leaves, self._leaves_number = False, -1
+        self._has_leaves, self._leaves_size = False, 0
         self.part = (
             path.with_name(path.name + ".new") if replacing else spooled.with_name(spooled.name + ".part")
         )
@@ -163,10 +163,13 @@ class DiskWriter:
     def write_leaves(self, leaves: bytes) -> None:
         """Append leaves; they survive the program, though not always a power cut."""
         with storage_errors(self.name):
-            if not self._has_leaves:
-                self._leaves_number = self._calls.create(self._leaves)
-                self._has_leaves = True
-            write_fully(self._calls, self._leaves_number, leaves)
+            number = (self._calls.open_to_write if self._has_leaves else self._calls.create)(self._leaves)
+            self._has_leaves = True
+            try:
+                write_fully_at(self._calls, number, leaves, self._leaves_size)
+            finally:
+                self._calls.close(number)
+            self._leaves_size += len(leaves)
 
     def sync(self) -> None:
         """Make what was written so far survive a power cut."""
@@ -232,11 +235,10 @@ class DiskWriter:
                 self._calls.unlink(self._leaves)
 
     def _close(self) -> None:
-        numbers, self._number, self._leaves_number = (self._number, self._leaves_number), -1, -1
-        for number in numbers:
-            if number >= 0:
-                with suppress(OSError):
-                    self._calls.close(number)
+        if self._number >= 0:
+            number, self._number = self._number, -1
+            with suppress(OSError):
+                self._calls.close(number)
 
 
 def publish(calls: PosixCalls, part: Path, path: Path) -> None:

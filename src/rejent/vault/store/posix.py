@@ -116,13 +116,13 @@ def write_fully(calls: PosixCalls, number: int, content: Buffer) -> None:
             written += calls.write(number, view[written:])
 
 
-def write_fully_at(calls: PosixCalls, number: int, content: Buffer) -> None:
-    """Write all of ``content`` over the beginning of a file, however little each call takes."""
-    written = calls.write_at(number, content, 0)
+def write_fully_at(calls: PosixCalls, number: int, content: Buffer, offset: int = 0) -> None:
+    """Write all of ``content`` over a file from ``offset``, however little each call takes."""
+    written = calls.write_at(number, content, offset)
     if written < len(content):
         view = memoryview(content)
         while written < len(view):
-            written += calls.write_at(number, view[written:], written)
+            written += calls.write_at(number, view[written:], offset + written)
 
 
 def write_replacing(calls: PosixCalls, path: Path, content: Buffer) -> None:

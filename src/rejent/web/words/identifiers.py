@@ -32,6 +32,7 @@ FACT_NAMES: Words = {
     "again": pgettext_lazy("fact of a record", "times again"),
     "agreement": pgettext_lazy("fact of a record", "processing agreement"),
     "answer": pgettext_lazy("fact of a record", "answer"),
+    "as_sealed": pgettext_lazy("fact of a record", "parts found as they were sealed"),
     "asked": pgettext_lazy("fact of a record", "what was asked for, identifier"),
     "authenticators": pgettext_lazy("fact of a record", "means of signing in"),
     "authorisation": pgettext_lazy("fact of a record", "authorisation"),

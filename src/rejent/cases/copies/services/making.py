@@ -304,6 +304,8 @@ def _number(row: Copy, sealed: Sealed, keeping: Keeping, key: str) -> None:
             "finding": row.finding,
             **_lineage(row),
         }
+        if sealed.as_sealed is not None:
+            record["as_sealed"] = sealed.as_sealed
         subject = f"copy:{row.pk.hex}"
         enter(COPY_MADE, actor=row.begun_by, subject=subject, record=record, at=now, row=row)
         row.save()

@@ -15,13 +15,14 @@ from rejent.cases.copies.stream_parts import COPIES, Chosen, axis_of, shown_of
 from rejent.cases.copies.views import Absence, Missing
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
-from rejent.content.errors import NotAsEnteredError
+from rejent.content.errors import NotAsEnteredError, not_as_entered
 from rejent.content.opening import open_copied, open_for_copy
 from rejent.formats.errors import ContentError
 from rejent.formats.source import Source
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.registers.guard.rows import verified
+from rejent.retention.bound_content import is_as_bound
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.vault.age import Buffer, Recipient, SealWriter, Sink
@@ -45,6 +46,8 @@ class Sealed:
 
     parts: list[CopyPart]
     missing: list[Missing]
+    as_sealed: int | None = None
+    """Parts of recordings whose content was found to be what the act of their sealing binds; None where it was not held against that."""
 
 
 class _Changed(Exception):  # noqa: N818 - no error: it is looked at anew
@@ -106,9 +109,9 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
             continue
         known = [*sealing.unreadable, *_known(row, wanted, keeping)]
         if row.item:
-            return Sealed(parts, sorted(known, key=lambda each: each.interval.start))
+            return Sealed(parts, sorted(known, key=lambda each: each.interval.start), sealing.as_sealed)
         present = [Interval(part.start, part.end) for part in parts]
-        return Sealed(parts, rules.absences(wanted, present, known))
+        return Sealed(parts, rules.absences(wanted, present, known), sealing.as_sealed)
     raise AssertionError
 
 
@@ -255,6 +258,7 @@ class _Sealing:
         self._stream = catalog.verified_stream_of(row.source_id)
         self._open = open_for_copy(row.source_id, row.item)
         self.unreadable: list[Missing] = []
+        self.as_sealed = 0
 
     def seal(self, segment: SegmentView, wanted: Interval) -> list[CopyPart]:
         """Seal what is wanted of a segment; nothing where it does not open."""
@@ -264,7 +268,10 @@ class _Sealing:
         before = self._place
         try:
             content = self._open(segment)
-            return [self._write(segment, content, part) for part in self._parts(content, segment, held)]
+            bound = is_as_bound(segment, content)  # type: ignore[arg-type]  # a sealed reader
+            if bound is False:
+                raise not_as_entered()
+            parts = [self._write(segment, content, part) for part in self._parts(content, segment, held)]
         except _UNREADABLE as error:
             if not self._last:
                 raise _Changed from error
@@ -274,6 +281,8 @@ class _Sealing:
             self._place = before
             self.unreadable.append(Missing(segment.interval, Absence.UNREADABLE))
             return []
+        self.as_sealed += len(parts) if bound else 0
+        return parts
 
     def _parts(self, content: Source, segment: SegmentView, held: Interval) -> list[Part | None]:
         shown = COPIES.of(self._stream).shown
