@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from rejent.kernel.plain_text import is_plain
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.content import Content
-from rejent.streams.mail.messages.syntax import decode_base64, decode_text, decoded, read_value, split_head
+from rejent.streams.mail.messages.syntax import (
+    decode_base64,
+    decode_text,
+    decode_uuencoded,
+    decoded,
+    read_value,
+    split_head,
+)
 
 MOST_READ = 8 << 20
 """Bytes of a message that are taken apart."""
@@ -20,6 +27,8 @@ _LONGEST_HEAD_WITHIN = 64 << 10
 """Bytes of the head of a message within."""
 MESSAGES = frozenset({"message/rfc822", "message/global"})
 """Whole messages within (RFC 2046 §5.2.1, RFC 6532 §3.7)."""
+_UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+"""Names of an encoding that no standard has, and that mail programs, and Python's `email`, decode."""
 _SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _INTEGER, _OID, _SEQUENCE, _SET, _WITHIN, _OCTETS, _OCTETS_IN_PIECES = (
     0x02,
@@ -70,6 +79,8 @@ class Part:
         """Return it decoded, as far as it can be."""
         if self.encoding == "base64":
             return decode_base64(self.raw)
+        if self.encoding in _UUENCODED:
+            return decode_uuencoded(self.raw)
         return quopri.decodestring(self.raw) if self.encoding == "quoted-printable" else self.raw
 
     def text(self) -> str:

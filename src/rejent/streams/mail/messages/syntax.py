@@ -6,6 +6,7 @@ the standard library gives a whole field up at one torn word, and what stands be
 
 import binascii
 import codecs
+import itertools
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -34,6 +35,7 @@ _WORD = re.compile(
 )
 """An encoded word, ended or torn, with the blanks that part it from the next, which are no text (RFC 2047 §6.2)."""
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
+_UU_BEGIN = re.compile(rb"begin [0-7]{3,4} ")
 _BASE64 = re.compile(r"([A-Za-z0-9+/]*)={0,3}")
 _RAW = ("iso-8859-2", "cp1250")
 """Charsets in which raw bytes that are no UTF-8 are read in this country."""
@@ -220,6 +222,24 @@ def _of_piece(raw: bytes) -> bytes:
         letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
         whole = letters[: len(letters) - (len(letters) % 4 == 1)]
         return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+
+
+def decode_uuencoded(raw: bytes) -> bytes:
+    """Return what stands between ``begin`` and ``end`` of uuencode (POSIX), line by line as far as it goes; without ``begin`` what was given."""
+    lines = raw.splitlines()
+    begins = next((at for at, line in enumerate(lines) if _UU_BEGIN.match(line)), None)
+    if begins is None:
+        return raw
+    coded = itertools.takewhile(lambda line: line.strip() not in {b"", b"`", b"end"}, lines[begins + 1 :])
+    return b"".join(map(_of_uu_line, coded))
+
+
+def _of_uu_line(line: bytes) -> bytes:
+    signs = -(-(line[0] - 32 & 63) // 3) * 4
+    try:
+        return binascii.a2b_uu(line[: 1 + signs])
+    except binascii.Error:
+        return b""
 
 
 def _of_q(written: str) -> tuple[bytes, bool]:
