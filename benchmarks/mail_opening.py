@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -34,6 +35,7 @@ from rejent.vault.age import Identity
 
 MUST_OPEN_S, MUST_SEARCH_MS = 5.0, 100.0
 AT = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
+SOURCE: Any = SimpleNamespace(source_id="dziennik")
 WORDS = [
     "wniosek",
     "pismo",
@@ -88,7 +90,7 @@ def main(messages: int) -> int:
             found = in_scope(message, head, scope)
             at = AT + timedelta(seconds=number)
             if found is not None:
-                place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]  # no segment: none is opened
+                place: Any = MessagePlace(at, at, SOURCE, None)  # type: ignore[arg-type]  # of its segment the source alone is asked for
                 facts: Any = None
                 yield (
                     ListedMessage(place, facts, headers_of(head), digest_of(message.content)),
@@ -146,7 +148,7 @@ def open_received(folder: Path) -> None:
     (journal,) = (each for each in catalog.sources() if each.stream == "mail")
     day = Interval(now - timedelta(hours=12), now)
     viewing = ViewingView(
-        uuid4(), "O/1", uuid4(), journal.id, day.start, day.end, "", "", now, None, now + timedelta(hours=1), "", None, 0, ""
+        uuid4(), "O/1", uuid4(), journal.id, (journal.id,), day.start, day.end, "", "", now, None, now + timedelta(hours=1), "", None, 0, ""
     )  # fmt: skip
     keys = dict(open_role_key(each.id, f"{PASSPHRASE}, {each.role.value}") for each in role_keys())
     scope = Scope(day, ("@urzad.example",), ())

@@ -268,6 +268,11 @@ def _open_viewing(page: Page, site: Site) -> None:
     page.wait_for_url(re.compile("/viewings/"))
 
 
+def unfold(page: Page) -> None:
+    """Open every list that a page keeps behind a line, as of many lines of one kind."""
+    page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
+
+
 def owe_nothing(page: Page, site: Site) -> None:
     """Finish the protocol of an earlier test's viewing, where one waits, as a person would."""
     page.goto(f"{site.base}/")

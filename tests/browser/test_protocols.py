@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SignIn, Site
+from tests.browser.conftest import SignIn, Site, unfold
 from tests.chromium import barriers
 
 pytestmark = pytest.mark.browser
@@ -111,6 +111,7 @@ def test_the_head_states_the_position_and_nothing_waits_any_more(
     number = player.url.rstrip("/").split("/")[-1]
     head = visit("head").page
     head.goto(f"{site.base}/")
+    unfold(head)
     head.click(f"main a[href$='/protocols/{number}']")
     head.fill("[name=position]", "Dalszych czynności nie będzie.")
     head.click("form[action$='/position'] button")
