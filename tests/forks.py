@@ -8,12 +8,14 @@ import gc
 import multiprocessing
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 from typing import Any
 from warnings import WarningMessage
 
 import pytest
+from django.conf import settings
 
 from tests.durations import read_noted_seconds
 
@@ -118,6 +120,8 @@ def _forks(
     Yields:
         The connection that each fork reports on, with its process.
     """
+    if count > 1:
+        import_module(settings.ROOT_URLCONF)  # else each would load every page for its first request
     gc.freeze()
     following = _context.Value("i", 0)
     reading: dict[Connection, Any] = {}
