@@ -7,9 +7,12 @@ from contextlib import ExitStack
 
 import pytest
 
+from rejent.formats.content_tree import read_leaves, read_tree
 from rejent.formats.mp4.parameters import nal_units
 from rejent.formats.mp4.reader import RecoveredSource, recover
 from rejent.formats.source import BytesSource
+from rejent.recording.sealed_segment import LEAVES_TOGETHER
+from rejent.streams.cameras.objects import FORMAT
 from rejent.streams.cameras.simulated.behaviour import SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.vault.age.recipients import Identity
@@ -26,12 +29,20 @@ WORTH = {"ordinary": 1.0, "slow": 2.0}
 
 
 def content_of(store, name, identity):
-    """What can be opened of an object that was cut short."""
+    """What can be opened of an object that was cut short, and the secret of its content."""
     with ExitStack() as opened:
         source = opened.enter_context(store.open(name))
         tails = [opened.enter_context(tail) for tail in store.open_companions(name)]
         reader = SealedReader(source, [identity], truncated=True, tails=tails)
-        return reader.read(0, reader.size)
+        return reader.read(0, reader.size), reader.content_secret
+
+
+def leaves_bind(written, secret, content):
+    """Whether the leaves beside an object are those of its first fragments, and at most four whole ones and the trimmed one have none."""
+    recovery, leaves = recover(BytesSource(content)), read_leaves(written)
+    mended = BytesSource(b"".join(RecoveredSource(BytesSource(content), recovery).parts()))
+    tree = read_tree(secret, mended, recovery.index.places, FORMAT.framed)
+    return leaves == tree.leaves[: len(leaves)] and len(tree.leaves) - len(leaves) <= LEAVES_TOGETHER + 1
 
 
 def pictures_of(content):
@@ -85,7 +96,9 @@ def test_a_killed_recorder_loses_a_second_at_most(pictures_taken, tmp_path):
     for number, (name, camera) in enumerate(cameras.items()):
         pictures = []
         for at, object_name in enumerate(one for one in names if one.startswith(f"camera{number}/")):
-            found, movie = pictures_of(content_of(store, object_name, identity))
+            content, secret = content_of(store, object_name, identity)
+            assert leaves_bind(store.read_leaves(object_name), secret, content)
+            found, movie = pictures_of(content)
             pictures += found
             path = tmp_path / f"{name}-{at}.mp4"
             path.write_bytes(movie)

@@ -40,7 +40,7 @@ FRAGMENT_WEIGHT = 2048
 
 
 LEAVES_TOGETHER = 4
-"""Fragments that a killed recorder may leave whole and unbound, one less: their leaves are written together."""
+"""Fragments that a killed recorder may leave whole and unbound: their leaves are written together."""
 
 
 @dataclass(slots=True)
