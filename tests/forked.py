@@ -85,4 +85,5 @@ def _be(module: str, arguments: list[str], env: dict[str, str], given: Connectio
     if module.startswith("tests."):
         tables.copy_tables_from_now_on(pytest.MonkeyPatch())
         passphrases.stretch_quickly(pytest.MonkeyPatch())
+        passphrases.hash_quickly(pytest.MonkeyPatch())
     runpy.run_module(module, run_name="__main__", alter_sys=True)

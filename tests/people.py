@@ -5,26 +5,22 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+
+import pytest
 
 from rejent.kernel.clock import Clock
 from rejent.office.views import PersonView
+from tests.passphrases import hash_quickly
 
 
 @contextmanager
 def quick_passwords() -> Iterator[None]:
-    """Hash with Argon2 as always, but in 64 KiB instead of 100 MiB; a program reads from a hash what it takes to verify it.
-
-    Programs that tests start keep the real cost for every password that they set.
-    """
-    from rejent.web.signing_in.passwords import UnhurriedHasher
-
-    with ExitStack() as patched:
-        for name, value in (("memory_cost", 64), ("time_cost", 1), ("parallelism", 1)):
-            patched.enter_context(patch.object(UnhurriedHasher, name, value))
+    """Hash quickly in this block."""
+    with pytest.MonkeyPatch.context() as patched:
+        hash_quickly(patched)
         yield
 
 
