@@ -137,8 +137,11 @@ def check_label(person: Person, copy: str) -> str:
     return told
 
 
-def hand_over(giver: Person, address: str, fields: Mapping[str, str] = TAKER) -> None:
-    """Hand a copy over from the page of its case, or its own, step by step: prepared and checked, its paper printed, signed on paper, handed over."""
+def hand_over(giver: Person, address: str, fields: Mapping[str, str] = TAKER, *, on_screen: str = "") -> None:
+    """Hand a copy over from the page of its case, or its own, step by step: prepared and checked, its paper printed, signed, handed over.
+
+    It is signed on paper, or on the screen where ``on_screen`` names the copy.
+    """
     page = giver.page
     page.goto(f"{giver.base}{address}")
     page.click("main a.button:has-text('Przygotuj przekazanie')")
@@ -148,9 +151,12 @@ def hand_over(giver: Person, address: str, fields: Mapping[str, str] = TAKER) ->
     expect(page.locator("main .page-head .state")).to_have_text("przechowywana")
     with page.expect_download():
         page.click("main #next ~ form button:has-text('Wydrukuj dokument')")
-    page.click("main #then a")
-    fill(page, {"Jak podpisano": "na papierze, obie strony"})
-    page.click("main form button:has-text('Wpisz')")
+    if on_screen:
+        sign_on_the_screen(giver, on_screen)
+    else:
+        page.click("main #then a")
+        fill(page, {"Jak podpisano": "na papierze, obie strony"})
+        page.click("main form button:has-text('Wpisz')")
     page.click("main a.button:has-text('Nośnik jest wydany')")
     page.click("main form button:has-text('Sprawdź przed wpisaniem')")
     page.click("main button:has-text('Wpisz przekazanie')")

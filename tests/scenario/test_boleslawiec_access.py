@@ -161,12 +161,11 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
     copy = story.copy(runs, number, {"Przechowywana do": f"{until:%d.%m.%Y}"})
     story.write(runs, copy)
     story.print_paper(runs, copy, copy, "+48 22 555 01 23")
-    story.hand_over(clerk, f"/cases/{number}")
+    story.hand_over(clerk, f"/cases/{number}", on_screen=copy)
     story.handed_paper(
         clerk, copy, "Protokół przekazania na nośniku elektronicznym", f"wniosku z dnia {day}", "Nr telefonu", "Czas nagrania", "tylko do celów",
         "dwa jednobrzmiące egzemplarze", "Przekazujący", "Przyjmujący",
     )  # fmt: skip
-    story.sign_on_the_screen(clerk, copy)
     signed = clerk.page.locator("main a[href*='/files/']").first
     paper = clerk.page.request.get(f"{clerk.base}{signed.get_attribute('href')}").body()
     assert "Podpisano na ekranie" in words_of(paper)
